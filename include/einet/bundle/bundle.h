@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "einet/core/normalization.h"
+#include "einet/graph/graph.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/predict/belief.h"
+#include "einet/profile/cs_profile.h"
+#include "einet/profile/et_profile.h"
+
+namespace einet::bundle {
+
+/// A fitted predictor with its calibration.
+struct Fit {
+  graph::Graph predictor;
+  predict::BeliefParameters beliefs;
+};
+
+/// Everything about one elastic network in one directory `name.einet/` (docs/formats.md). Each stage of the pipeline
+/// adds its part; a part not there yet is empty.
+struct Bundle {
+  std::string name;
+  std::string dataset;  ///< What it was trained and profiled on; "" when unknown.
+  Normalization normalization;
+  std::vector<std::string> labels;                   ///< One per class; may be empty.
+  graph::Graph graph;                                ///< model.onnx
+  std::optional<profile::CsProfile> confidences;     ///< confidence.npz
+  std::map<std::string, profile::EtProfile> timing;  ///< timing/<platform>.json, by platform name.
+  std::optional<Fit> fit;                   ///< predictor.onnx, calibration.json: fitted on all held-out samples.
+  std::array<std::optional<Fit>, 2> folds;  ///< fold<k>/…: fitted on held_out_half(k) only; scores the other half.
+
+  int exits() const { return static_cast<int>(graph.outputs.size()); }
+  /// Timing of this machine, else throws kNotFound saying how to measure it.
+  const profile::EtProfile& timing_here() const;
+};
+
+/// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing,
+/// agreement of all parts about exits and classes. Throws kNotFound / kInvalidData naming the file and the fault.
+Bundle load_bundle(const std::filesystem::path& path);
+
+/// Writes the whole bundle beside `path` and renames it into place.
+void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
+                 graph::WeightStorage storage = graph::WeightStorage::kFloat16);
+
+}  // namespace einet::bundle

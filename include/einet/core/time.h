@@ -1,0 +1,13 @@
+#pragma once
+
+#include <chrono>
+
+namespace einet {
+
+/// The only clock of EINet: monotonic, so durations never go backwards.
+using Clock = std::chrono::steady_clock;
+
+/// A duration in seconds, as a double. Profiles and plans are kept in it.
+using Seconds = std::chrono::duration<double>;
+
+}  // namespace einet

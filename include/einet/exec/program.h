@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "einet/graph/graph.h"
+#include "einet/graph/partition.h"
+
+namespace einet::exec {
+
+/// One run's worth of activations of a Program: the only mutable state of the executor.
+///
+/// Used by one thread at a time. All methods are noexcept, allocate nothing and take no lock; memory is taken by
+/// Program::new_execution(). The program must outlive it.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+
+  /// Copies the network input, [N,C,H,W] (or the graph's own input shape), normalised floats. Must have
+  /// Program::input_size() elements.
+  virtual void set_input(std::span<const float> input) noexcept = 0;
+
+  /// Runs conv part i / branch i (from 0). Blocks must run in order: conv parts 0..i before either.
+  /// `stop` is looked at between primitives; returns false as soon as it is seen set, true when the part is done.
+  virtual bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept = 0;
+  virtual bool run_branch(int i, const std::atomic<bool>& stop) noexcept = 0;
+
+  /// Output of exit i as the graph defines it, [N, outputs] in C order. Valid after run_branch(i) until the next
+  /// set_input().
+  virtual std::span<const float> output(int i) const noexcept = 0;
+};
+
+/// A network compiled for one machine and one batch size. Immutable; shared by any number of Executions.
+class Program {
+ public:
+  virtual ~Program() = default;
+  virtual std::unique_ptr<Execution> new_execution() const = 0;
+
+  int exits() const { return static_cast<int>(blocks_.size()); }
+  const std::vector<graph::Block>& blocks() const { return blocks_; }
+  const graph::Shape& input_shape() const { return input_shape_; }  ///< With the batch size.
+  std::int64_t input_size() const { return graph::element_count(input_shape_); }
+  std::int64_t batch() const { return input_shape_.front(); }
+  std::int64_t outputs(int exit) const { return outputs_[exit]; }  ///< Floats per sample at this exit.
+
+  /// One line per primitive, for `model inspect` and for tests that look for slow fallbacks:
+  /// "<node>: <implementation>".
+  virtual std::vector<std::string> implementations() const = 0;
+
+ protected:
+  std::vector<graph::Block> blocks_;
+  graph::Shape input_shape_;
+  std::vector<std::int64_t> outputs_;
+};
+
+struct CompileOptions {
+  std::int64_t batch = 1;
+};
+
+/// Compiles with oneDNN: batch norm folded, activations and sums fused, weights reordered once, channels-last
+/// throughout, concatenations in place where the memory plan allows. Throws kUnsupported (operator, node) or
+/// kInvalidData.
+std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options = {});
+
+/// Plain loops, operator by operator in f32, nothing fused: slow and obviously right. The oracle of the tests.
+std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options = {});
+
+/// Sets OpenMP to one thread for this process, before the first compile(): with another process on the core, two
+/// spinning threads were measured at 176 ms instead of 2 ms. Called by compile(); harmless twice.
+void use_one_thread();
+
+}  // namespace einet::exec

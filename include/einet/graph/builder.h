@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::graph {
+
+/// Spatial parameters of a convolution or pooling window (square).
+struct Window {
+  int kernel = 3;
+  int stride = 1;
+  int padding = 1;
+  bool ceil_mode = false;  ///< Pooling only.
+};
+
+/// Builds a graph layer by layer; every method appends nodes and returns the name of the new value.
+///
+/// Channel counts are known from the values built so far. Weights are drawn from one seeded generator in the order
+/// of the calls, so a seed gives one network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
+/// +-1/sqrt(in), normalisations 1 and 0.
+class Builder {
+ public:
+  Builder(std::string name, int channels, int height, int width, std::uint64_t seed);
+
+  const std::string& input() const;
+  std::string conv(const std::string& x, int out_channels, Window window, std::string_view name, bool bias = false);
+  std::string batch_norm(const std::string& x, std::string_view name);
+  std::string relu(const std::string& x, std::string_view name);
+  /// conv -> BN -> ReLU without bias: "NAME.conv", "NAME.bn", "NAME.relu".
+  std::string conv_bn_relu(const std::string& x, int out_channels, Window window, std::string_view name);
+  std::string max_pool(const std::string& x, Window window, std::string_view name);
+  std::string average_pool(const std::string& x, Window window, std::string_view name);
+  std::string global_average_pool(const std::string& x, std::string_view name);
+  std::string lrn(const std::string& x, int size, float alpha, float beta, std::string_view name);
+  std::string concat(const std::vector<std::string>& xs, std::string_view name);  ///< Along channels.
+  std::string add(const std::string& a, const std::string& b, std::string_view name);
+  std::string flatten(const std::string& x, std::string_view name);
+  std::string linear(const std::string& x, int out_features, std::string_view name);
+  /// A Dropout node that only the trainer obeys.
+  std::string dropout(const std::string& x, float ratio, std::string_view name);
+
+  /// Declares `x` (logits [N,classes]) as the next exit. The output is named "exit1", "exit2", …
+  void exit(const std::string& x);
+
+  /// [C,H,W] or [F] of a value built so far.
+  Shape shape(const std::string& x) const;
+
+  /// Validated result; the builder is spent.
+  Graph build() &&;
+
+ private:
+  std::string append(Node node, Shape shape);
+
+  Graph graph_;
+  std::unordered_map<std::string, Shape> shapes_;  ///< Without the batch dimension.
+  std::mt19937_64 random_;
+};
+
+}  // namespace einet::graph

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "einet/core/progress.h"
+#include "einet/graph/graph.h"
+
+namespace einet::profile {
+
+/// CS-profile (paper IV-B): what every exit says of every held-out sample.
+struct CsProfile {
+  int exits = 0;
+  std::vector<std::int32_t> labels;     ///< [samples], the truth.
+  std::vector<std::int32_t> predicted;  ///< [samples, exits].
+  std::vector<float> confidence;        ///< [samples, exits], max softmax, in (0,1].
+
+  int samples() const { return static_cast<int>(labels.size()); }
+  float confidence_at(int sample, int exit) const { return confidence[std::size_t(sample) * exits + exit]; }
+  bool right(int sample, int exit) const { return predicted[std::size_t(sample) * exits + exit] == labels[sample]; }
+  std::span<const float> confidences(int sample) const {
+    return {confidence.data() + std::size_t(sample) * exits, std::size_t(exits)};
+  }
+  /// The chosen samples, in that order.
+  CsProfile rows(std::span<const int> samples) const;
+  /// Share of samples that exit `exit` gets right.
+  double accuracy(int exit) const;
+  /// Throws kInvalidData naming `name`: lengths that disagree, NaN, confidences outside [0,1].
+  void validate(const std::string& name) const;
+};
+
+/// The fixed halves of the held-out protocol (DESIGN 3): half 0 = even sample numbers, half 1 = odd ones.
+std::vector<int> held_out_half(int samples, int half);
+
+/// Runs every exit of every sample, in batches. `fill(i, out)` writes the normalised input of sample i (one image,
+/// C order); it may be called from this thread only.
+CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
+                              const std::function<void(int, std::span<float>)>& fill,
+                              Progress& progress = Progress::none());
+
+/// confidence.npz: "labels" <i4 [N], "predicted" <i4 [N,n] (|u1 when classes fit), "confidence" <f4 [N,n].
+void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path);
+CsProfile read_cs_profile(const std::filesystem::path& path);
+
+}  // namespace einet::profile
