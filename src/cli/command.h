@@ -1,0 +1,20 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+/// The surface: each function adds one command of `einet`, which parses, calls the modules below and prints. No logic
+/// of its own. Commands throw einet::Error; main() turns it into one line and an exit status.
+namespace einet::cli {
+
+void add_data(CLI::App& app);
+void add_model(CLI::App& app);
+void add_train(CLI::App& app);
+void add_profile(CLI::App& app);
+void add_predictor(CLI::App& app);
+void add_plan(CLI::App& app);
+void add_run(CLI::App& app);
+void add_eval(CLI::App& app);
+void add_demo(CLI::App& app);
+void add_bench(CLI::App& app);
+
+}  // namespace einet::cli

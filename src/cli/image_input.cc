@@ -1,0 +1,126 @@
+#include "image_input.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+
+#include "einet/core/error.h"
+#include "einet/data/dataset.h"
+#include "einet/io/file.h"
+#include "einet/io/npz.h"
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_NO_STDIO
+#define STBI_MAX_DIMENSIONS 16384
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wsign-compare"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#include <stb/stb_image.h>
+#pragma GCC diagnostic pop
+
+namespace einet::cli {
+namespace {
+
+struct Size {
+  std::int64_t channels, height, width;
+  std::size_t elements() const { return static_cast<std::size_t>(channels * height * width); }
+};
+
+std::string text(std::int64_t height, std::int64_t width) {
+  return std::to_string(height) + "x" + std::to_string(width);
+}
+
+/// Interleaved or planar bytes -> planar floats in [0,1].
+std::vector<float> from_bytes(const std::uint8_t* bytes, const Size& size, bool interleaved) {
+  std::vector<float> image(size.elements());
+  const std::int64_t area = size.height * size.width;
+  for (std::int64_t c = 0; c < size.channels; ++c) {
+    for (std::int64_t p = 0; p < area; ++p) {
+      image[c * area + p] = static_cast<float>(bytes[interleaved ? p * size.channels + c : c * area + p]) / 255.0f;
+    }
+  }
+  return image;
+}
+
+std::vector<float> from_dataset(const std::string& name, int index, const Size& size, const std::string& directory) {
+  static std::map<std::string, data::Dataset> loaded;  // Several images of one set are common on a command line.
+  auto found = loaded.find(name);
+  if (found == loaded.end()) {
+    found = loaded.emplace(name, data::load_dataset(name, data::Split::kTest, directory)).first;
+  }
+  const data::Dataset& set = found->second;
+  if (index >= set.size()) {
+    throw Error(ErrorKind::kUsage, name + ":" + std::to_string(index),
+                "there are " + std::to_string(set.size()) + " test images, numbered from 0");
+  }
+  if (set.channels != size.channels || set.height != size.height || set.width != size.width) {
+    throw Error(ErrorKind::kInvalidData, name,
+                "images are " + std::to_string(set.channels) + "x" + text(set.height, set.width) + ", the network wants " +
+                    std::to_string(size.channels) + "x" + text(size.height, size.width));
+  }
+  return from_bytes(set.image(index).data(), size, false);
+}
+
+std::vector<float> from_npy(const std::string& path, const Size& size) {
+  const io::NpyArray array = io::parse_npy(io::read_file(path), path);
+  auto shape = array.shape;
+  if (shape.size() == 4 && shape[0] == 1) shape.erase(shape.begin());
+  if (shape.size() == 2) shape.insert(shape.begin(), 1);
+  if (shape != graph::Shape{size.channels, size.height, size.width}) {
+    throw Error(ErrorKind::kInvalidData, path,
+                "shape " + graph::to_string(array.shape) + ", the network wants " +
+                    graph::to_string({size.channels, size.height, size.width}));
+  }
+  std::vector<float> image = array.as_floats(path);
+  const float scale = array.dtype == "|u1" ? 1.0f / 255.0f : 1.0f;
+  for (float& value : image) {
+    value *= scale;
+    if (!(value >= 0.0f && value <= 1.0f)) {
+      throw Error(ErrorKind::kInvalidData, path, "pixels must be uint8, or floats in [0,1]");
+    }
+  }
+  return image;
+}
+
+std::vector<float> from_picture(const std::string& path, const Size& size) {
+  const std::string bytes = io::read_file(path, std::uint64_t{64} << 20);
+  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+  const int length = static_cast<int>(bytes.size());
+  int width = 0, height = 0, channels = 0;
+  if (!stbi_info_from_memory(data, length, &width, &height, &channels)) {
+    throw Error(ErrorKind::kInvalidData, path, "not a picture that can be read (png, jpg, bmp, pgm, ppm) and no .npy");
+  }
+  if (width != size.width || height != size.height) {
+    throw Error(ErrorKind::kInvalidData, path,
+                "picture is " + text(height, width) + " (height x width), the network wants " +
+                    text(size.height, size.width));
+  }
+  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_memory(data, length, &width, &height, &channels, static_cast<int>(size.channels)),
+      stbi_image_free);
+  if (!pixels) throw Error(ErrorKind::kInvalidData, path, std::string("damaged picture: ") + stbi_failure_reason());
+  return from_bytes(pixels.get(), size, true);
+}
+
+}  // namespace
+
+std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory) {
+  const Size size{shape.at(1), shape.at(2), shape.at(3)};
+  const auto colon = input.rfind(':');
+  if (colon != std::string::npos) {
+    const std::string name = input.substr(0, colon);
+    int index = -1;
+    const auto [end, error] = std::from_chars(input.data() + colon + 1, input.data() + input.size(), index);
+    const auto& names = data::dataset_names();
+    if (error == std::errc() && end == input.data() + input.size() && index >= 0 &&
+        std::find(names.begin(), names.end(), name) != names.end()) {
+      return from_dataset(name, index, size, data_directory);
+    }
+  }
+  return input.ends_with(".npy") ? from_npy(input, size) : from_picture(input, size);
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,59 @@
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "command.h"
+#include "einet/core/error.h"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kWrongUsage = 2;
+
+int complain(std::string message, int status) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::cerr << "einet: " << message << '\n';
+  return status;
+}
+
+/// The command that parsing had reached, for "einet: plan: …".
+std::string command_name(const CLI::App& app) {
+  std::string name;
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    name += (name.empty() ? "" : " ") + at->get_name();
+  }
+  return name.empty() ? "usage" : name;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Elastic inference: the best answer ready at whatever moment the network is cut off.", "einet");
+  app.set_version_flag("--version", EINET_VERSION);
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default();
+  using namespace einet::cli;
+  for (auto add : {add_data, add_model, add_train, add_profile, add_predictor, add_plan, add_run, add_eval, add_demo,
+                   add_bench}) {
+    add(app);
+  }
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout) return complain("standard output: cannot be written", kFailure);
+    return 0;
+  } catch (const CLI::Success& e) {  // --help, --version
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    return complain(command_name(app) + ": " + e.what(), kWrongUsage);
+  } catch (const einet::Error& e) {
+    return complain(e.what(), e.kind() == einet::ErrorKind::kUsage ? kWrongUsage : kFailure);
+  } catch (const std::bad_alloc&) {
+    return complain("memory: not enough for this", kFailure);
+  } catch (const std::exception& e) {
+    return complain(command_name(app) + ": " + e.what(), kFailure);
+  }
+}

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/io/file.h"
+#include "einet/plan/distribution.h"
+#include "einet/plan/planner.h"
+#include "einet/plan/timeline.h"
+#include "einet/predict/belief.h"
+#include "parse.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string bundle, planner = "exact", distribution = "uniform", svg;
+  std::vector<std::string> given;
+  bool json = false;
+};
+
+/// "3=0.81" -> exit 2 (from 0) said 0.81.
+std::pair<int, float> parse_given(const std::string& text, int exits) {
+  int exit = 0, end = 0;
+  float confidence = 0;
+  if (std::sscanf(text.c_str(), "%d=%f%n", &exit, &confidence, &end) < 2 || static_cast<std::size_t>(end) != text.size() ||
+      exit < 1 || exit > exits || !(confidence >= 0.0f && confidence <= 1.0f)) {
+    throw Error(ErrorKind::kUsage, "--given " + text,
+                "want EXIT=CONFIDENCE with an exit in 1.." + std::to_string(exits) + " and a confidence in [0,1]");
+  }
+  return {exit - 1, confidence};
+}
+
+std::string exits_text(const plan::ExitPlan& plan) {
+  std::string text;
+  for (int i = plan.next(-1); i < plan.exits(); i = plan.next(i)) {
+    text += (text.empty() ? "" : " ") + std::to_string(i + 1);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::shared_ptr<const predict::BeliefParameters> belief_parameters(const bundle::Bundle& bundle) {
+  if (bundle.fit) return std::make_shared<predict::BeliefParameters>(bundle.fit->beliefs);
+  if (!bundle.confidences) {
+    throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
+  }
+  auto means = std::make_shared<predict::BeliefParameters>();
+  for (int i = 0; i < bundle.exits(); ++i) means->prior.push_back(bundle.confidences->accuracy(i));
+  means->seen.resize(bundle.exits());
+  means->predicted.resize(bundle.exits());
+  return means;
+}
+
+void run(const Options& o) {
+  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  const plan::BlockTimes times = bundle.timing_here().times();
+  const auto parameters = belief_parameters(bundle);
+  predict::Belief belief(parameters, bundle.fit ? predict::onnx_predictor(bundle.fit->predictor) : nullptr);
+
+  // Each given answer is an executed exit: the run so far is the plan made of them.
+  plan::ExitPlan so_far(bundle.exits());
+  plan::Start start;
+  std::vector<std::pair<int, float>> given;
+  for (const std::string& text : o.given) given.push_back(parse_given(text, bundle.exits()));
+  std::sort(given.begin(), given.end());
+  for (const auto& [exit, confidence] : given) {
+    if (so_far.contains(exit)) throw Error(ErrorKind::kUsage, "--given", "the same exit is given twice");
+    for (int i = start.exit + 1; i <= exit; ++i) start.elapsed += times.conv[i];
+    start.elapsed += times.branch[exit] + (start.exit >= 0 ? times.planning_after(start.exit) : 0.0);
+    start.exit = exit;
+    so_far.insert(exit);
+    belief.see(exit, confidence);
+    start.score = belief.scores()[exit];
+  }
+  const auto distribution = plan::parse_distribution(o.distribution, times.total());
+  const auto planned = plan::make_planner(o.planner, times, distribution)->plan(belief.scores(), start);
+
+  plan::ExitPlan whole = so_far;
+  for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) whole.insert(i);
+  if (!o.svg.empty()) io::write_file(o.svg, plan::timeline_svg(times, whole, belief.scores()));
+
+  if (o.json) {
+    std::vector<int> exits;
+    for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) exits.push_back(i + 1);
+    std::cout << nlohmann::json{{"planner", o.planner},
+                                {"distribution", distribution->description()},
+                                {"horizon_seconds", times.total()},
+                                {"start_exit", start.exit + 1},
+                                {"start_seconds", start.elapsed},
+                                {"plan", exits},
+                                {"expectation", planned.expectation},
+                                {"upper_bound", planned.upper_bound},
+                                {"scores", belief.scores()}}
+                     .dump(2)
+              << '\n';
+    return;
+  }
+  std::cout << "plan: " << exits_text(planned.plan) << "   (of " << bundle.exits() << " exits, planner " << o.planner
+            << ", cut-off " << distribution->description() << ")\n"
+            << "accuracy expectation: " << std::fixed << std::setprecision(2) << 100 * planned.expectation << " %"
+            << "   (no plan is worth more than " << 100 * planned.upper_bound << " %)\n"
+            << "horizon: " << format_seconds(times.total()) << '\n';
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app) {
+  CLI::App* sub = app.add_subcommand("plan", "The best plan, its expectation, a picture of it over time");
+  auto o = std::make_shared<Options>();
+  sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
+  sub->add_option("--planner", o->planner, "Planner by name");
+  sub->add_option("--distribution", o->distribution, "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
+  sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
+  sub->add_option("--svg", o->svg, "Write a timeline picture");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { run(*o); });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,117 @@
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/data/dataset.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/profile/cs_profile.h"
+#include "einet/profile/et_profile.h"
+#include "parse.h"
+#include "progress_line.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string model, dataset, directory, output, name;
+  std::string budget = "2s";
+  bool timing_only = false;
+  bool json = false;
+};
+
+/// The bundle to add to: the one given, or a new one around an ONNX file.
+bundle::Bundle open(const Options& o) {
+  if (std::filesystem::is_directory(o.model)) return bundle::load_bundle(o.model);
+  if (o.timing_only) {
+    throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is no bundle");
+  }
+  bundle::Bundle bundle;
+  bundle.graph = graph::load_onnx(o.model);
+  return bundle;
+}
+
+void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
+  const auto set = data::load_dataset(o.dataset, data::Split::kTest, o.directory);
+  bundle.dataset = set.name;
+  bundle.labels = set.label_names;
+  bundle.normalization = set.normalization;
+  bundle.confidences = profile::measure_confidences(
+      bundle.graph, set.labels,
+      [&set](int i, std::span<float> out) { data::normalize(set.image(i), set.channels, set.normalization, out); },
+      progress);
+  bundle.fit.reset();  // It was fitted on other confidences.
+  bundle.folds = {};
+}
+
+void report(const Options& o, const bundle::Bundle& bundle, const profile::EtProfile& timing) {
+  const plan::BlockTimes times = timing.times();
+  nlohmann::json exits = nlohmann::json::array();
+  for (int i = 0; i < bundle.exits(); ++i) {
+    exits.push_back({{"exit", i + 1}, {"conv_seconds", times.conv[i]}, {"branch_seconds", times.branch[i]}});
+    if (bundle.confidences) exits.back()["accuracy"] = bundle.confidences->accuracy(i);
+  }
+  if (o.json) {
+    std::cout << nlohmann::json{{"bundle", o.output},
+                                {"platform", timing.platform.name},
+                                {"horizon_seconds", times.total()},
+                                {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
+                                {"exits", exits}}
+                     .dump(2)
+              << '\n';
+    return;
+  }
+  std::cout << o.output << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "
+            << format_seconds(times.total()) << " for everything\nexit   conv part      branch  accuracy\n";
+  for (const auto& e : exits) {
+    std::cout << std::setw(4) << e["exit"].get<int>() << std::setw(12) << format_seconds(e["conv_seconds"])
+              << std::setw(12) << format_seconds(e["branch_seconds"]);
+    if (e.contains("accuracy")) {
+      std::cout << std::setw(8) << std::fixed << std::setprecision(2) << 100 * e["accuracy"].get<double>() << " %";
+    }
+    std::cout << '\n';
+  }
+}
+
+}  // namespace
+
+void add_profile(CLI::App& app) {
+  CLI::App* sub = app.add_subcommand("profile", "Measure times on this machine and confidences on held-out data");
+  auto o = std::make_shared<Options>();
+  sub->add_option("model", o->model, "Trained multi-exit ONNX file, or a bundle to measure again")->required();
+  sub->add_option("-o,--output", o->output, "Bundle to write (name.einet); default: the bundle given");
+  sub->add_option("--data", o->dataset, "Dataset whose test images are the held-out samples");
+  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
+  sub->add_option("--budget", o->budget, "How long to measure times");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] {
+    if (o->timing_only == !o->dataset.empty()) {
+      throw Error(ErrorKind::kUsage, "profile", "give either --data NAME or --timing-only");
+    }
+    profile::EtOptions et;
+    et.budget = parse_duration(o->budget);
+    bundle::Bundle bundle = open(*o);
+    if (o->output.empty()) o->output = o->model;
+    if (std::filesystem::path(o->output).extension() != ".einet") {
+      throw Error(ErrorKind::kUsage, o->output, "a bundle's name ends in .einet; use -o NAME.einet");
+    }
+    if (bundle.name.empty()) bundle.name = std::filesystem::path(o->output).stem().string();
+    profile::EtProfile timing;
+    {
+      ProgressLine progress;
+      if (!o->timing_only) add_confidences(*o, bundle, progress);
+      timing = profile::measure_times(exec::compile(bundle.graph), et, progress);
+    }
+    bundle.timing[timing.platform.name] = timing;
+    bundle::save_bundle(bundle, o->output);
+    report(*o, bundle, timing);
+  });
+}
+
+}  // namespace einet::cli
