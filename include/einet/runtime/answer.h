@@ -12,7 +12,7 @@ struct Answer {
   std::int32_t label = -1;
   std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet.
   float confidence = 0.0f;              ///< max softmax of the exit.
-  std::uint32_t sequence = 0;           ///< Counts publications of one slot, from 1; 0 = none.
+  std::uint32_t sequence = 0;           ///< Counts publications of one slot, from 1; 0 = never published.
   std::uint64_t run = 0;                ///< Number of the run it belongs to, from 1.
   std::chrono::nanoseconds elapsed{0};  ///< From the start of the run to the publication.
 
@@ -23,17 +23,34 @@ struct Answer {
 /// One writer publishes, any number of readers read, nobody waits: two records and an atomic index.
 ///
 /// publish() fills the record that is not current, then flips the index; a writer that dies in the middle of publish()
-/// leaves the previous answer whole and current (a seqlock would not). read() copies the current record and checks its
-/// checksum; it copies again only when the writer published twice during the copy, at most once per publication.
-/// Trivially constructible over zeroed memory; contains no pointer, so it may be mapped anywhere by several processes.
+/// leaves the previous answer whole and current (a seqlock would not), and a new writer simply goes on. read() copies
+/// the current record, and again only when the writer published during the copy: at most once per publication.
+/// A record damaged from outside (a file after a power cut) is recognised by its checksum; read() then returns the
+/// answer before it, or none.
+///
+/// Zeroed memory is a valid slot without an answer; it holds no pointer and only address-free atomics, so it may be
+/// mapped anywhere by several processes (a file under /dev/shm, a memfd, a plain file).
 class AnswerSlot {
  public:
+  /// `answer.sequence` is ignored: the slot counts. One thread at a time.
   void publish(const Answer& answer) noexcept;
+  /// The last answer published whole; Answer{} when there is none.
   Answer read() const noexcept;
 
  private:
-  struct Record;
-  // Layout is the implementer's, standard layout, lock-free atomics only.
+  using Word = std::atomic<std::uint64_t>;
+  static_assert(Word::is_always_lock_free);
+
+  static constexpr int kWords = 5;  ///< label|exit, confidence|sequence, run, elapsed, checksum
+  struct alignas(64) Record {
+    std::array<Word, kWords> words{};
+  };
+
+  /// Reads the record of publication `count`; false when it is damaged.
+  bool load(std::uint64_t count, Answer& answer) const noexcept;
+
+  alignas(64) Word published_{0};  ///< Publications so far; publication k lives in record k % 2.
+  std::array<Record, 2> records_{};
 };
 
 }  // namespace einet

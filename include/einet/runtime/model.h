@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "einet/bundle/bundle.h"
@@ -20,31 +21,41 @@ struct ModelOptions {
   std::string planner = "exact";
 };
 
+/// What a model consists of, for those who have it in another form than a bundle.
+struct ModelParts {
+  std::shared_ptr<const exec::Program> program;  ///< Batch size 1.
+  std::vector<std::string> labels;               ///< One per class; may be empty.
+  Normalization normalization;                   ///< One mean and deviation per channel, or empty.
+  plan::BlockTimes times;                        ///< One conv part and branch per exit.
+  PolicyFactory policy;
+};
+
 /// A bundle made ready for this machine: compiled network, block times, planner and beliefs. Immutable; shared by
 /// any number of sessions.
 class Model {
  public:
   /// Loads, verifies, compiles. Where the bundle has no timing of this machine, it is measured (about a second).
+  /// Without a fitted predictor it follows the best plan for the accuracies of the CS-profile. Throws kNotFound when
+  /// there is neither, and what loading, compiling and plan::parse_distribution() throw.
   static std::shared_ptr<const Model> load(const std::filesystem::path& bundle, const ModelOptions& options = {});
   static std::shared_ptr<const Model> make(bundle::Bundle bundle, const ModelOptions& options = {});
+  /// Throws kInvalidData when the parts disagree about exits, channels or the batch size.
+  static std::shared_ptr<const Model> make(ModelParts parts);
 
-  int exits() const { return program_->exits(); }
-  const std::vector<std::string>& labels() const { return labels_; }
-  const graph::Shape& input_shape() const { return program_->input_shape(); }  ///< [1,C,H,W]
-  const Normalization& normalization() const { return normalization_; }
-  const plan::BlockTimes& times() const { return times_; }
-  Seconds horizon() const { return Seconds(times_.total()); }
-  const std::shared_ptr<const exec::Program>& program() const { return program_; }
+  int exits() const { return parts_.program->exits(); }
+  const std::vector<std::string>& labels() const { return parts_.labels; }
+  const graph::Shape& input_shape() const { return parts_.program->input_shape(); }  ///< [1,C,H,W]
+  const Normalization& normalization() const { return parts_.normalization; }
+  const plan::BlockTimes& times() const { return parts_.times; }
+  Seconds horizon() const { return Seconds(parts_.times.total()); }
+  const std::shared_ptr<const exec::Program>& program() const { return parts_.program; }
   /// The bundle's own elastic policy (the predictor fitted on all held-out samples).
-  std::unique_ptr<Policy> new_policy() const { return policy_(); }
+  std::unique_ptr<Policy> new_policy() const { return parts_.policy(); }
 
  private:
-  Model() = default;
-  std::shared_ptr<const exec::Program> program_;
-  std::vector<std::string> labels_;
-  Normalization normalization_;
-  plan::BlockTimes times_;
-  PolicyFactory policy_;
+  explicit Model(ModelParts parts) : parts_(std::move(parts)) {}
+
+  ModelParts parts_;
 };
 
 }  // namespace einet

@@ -24,6 +24,14 @@ struct SessionOptions {
   Publish publish = Publish::kLatest;
   /// Replaces the model's own policy; for baselines and for the user's own ideas.
   PolicyFactory policy;
+  /// Where answers are published; null = inside the session. Must outlive the session. In memory shared with another
+  /// process, that process still has the answer when this one is killed.
+  AnswerSlot* slot = nullptr;
+  /// Keeps a sleeping thread that stops runs at their deadline. False saves it; start() then refuses deadlines.
+  bool deadlines = true;
+  /// How long the worker spins for the next start() before it sleeps: waking it costs some 5 to 50 microseconds at the
+  /// beginning of the next run, spinning costs a processor. Zero for all but measurements and control loops.
+  Seconds spin{0};
 };
 
 /// Where a run stands.
@@ -44,8 +52,9 @@ struct TraceEvent {
 ///     session.interrupt();
 ///     Answer answer = session.latest();
 ///
-/// start(), interrupt(), latest(), state() may be called from any thread, are noexcept, allocate nothing and take no
-/// lock. After construction a session never allocates.
+/// interrupt(), latest(), state() and wait() may be called from any thread; start() from one thread at a time. After
+/// construction a session allocates nothing and takes no lock, and nothing throws but start(), when what it is given is
+/// not fit to start a run.
 class Session {
  public:
   explicit Session(std::shared_ptr<const Model> model, SessionOptions options = {});
@@ -54,13 +63,15 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   /// Begins a run on `image`: [C,H,W] pixels in [0,1], normalised here; copied before it returns. A run still going is
-  /// interrupted first (waits for at most one primitive). With a deadline the run stops by itself that long after the
-  /// start. Throws kInvalidData, starting nothing, when the size is not the model's or a pixel is NaN or infinite.
+  /// interrupted first (waits for at most one primitive). Time counts from the call; with a deadline the run stops by
+  /// itself at the first primitive after it, and publishes nothing after it.
+  /// Throws, starting nothing and leaving a run that is going alone: kInvalidData when the size is not the model's, a
+  /// pixel is NaN or infinite or the deadline is NaN; kUsage for a deadline without SessionOptions::deadlines.
   void start(std::span<const float> image, std::optional<Seconds> deadline = std::nullopt);
 
   /// The answer of the current (else the last) run; exists() is false while there is none yet.
   Answer latest() const noexcept;
-  /// Stops the run at the next primitive. The answer stays.
+  /// Stops the run at the next primitive. The answer stays. Safe in a signal handler.
   void interrupt() noexcept;
   RunState state() const noexcept;
   /// Waits until the run is finished or interrupted and returns its answer.
@@ -68,7 +79,8 @@ class Session {
 
   /// What the last run executed, in order, up to where it was stopped. Valid while no run is going.
   std::span<const TraceEvent> trace() const noexcept;
-  /// Every answer of the last run, in order. Valid while no run is going.
+  /// Every answer of the last run, in order; with Publish::kMostConfident those not shown have sequence 0.
+  /// Valid while no run is going.
   std::span<const Answer> answers() const noexcept;
 
  private:

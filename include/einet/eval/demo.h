@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "einet/eval/live.h"
+
+namespace einet::eval {
+
+/// A self-contained page (inline style, script and pictures; needs no network): the table of methods, accuracy
+/// against the moment of the cut-off, and the timeline of one image. `labels` are the names of the classes, may be
+/// empty.
+std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels);
+
+/// demo_page() written beside `path` and renamed. Throws kIo.
+void write_demo_page(const LiveResult& result, const std::vector<std::string>& labels,
+                     const std::filesystem::path& path);
+
+}  // namespace einet::eval

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "einet/bundle/bundle.h"
+#include "einet/core/progress.h"
+#include "einet/core/time.h"
+#include "einet/eval/report.h"
+#include "einet/runtime/session.h"
+
+namespace einet::eval {
+
+/// Writes the pixels of held-out sample i, [C,H,W] in [0,1], the sample that row i of the CS-profile is about.
+using ImageSource = std::function<void(int sample, std::span<float> pixels)>;
+
+struct LiveOptions {
+  EvalOptions eval;
+  int images = 2000;   ///< Drawn without repetition from the CS-profile's samples; at most all of them.
+  int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
+  Seconds probe{0.2};  ///< Time for that, per round.
+  std::uint64_t seed = 1;
+  /// A cut-off that came later than planned by more than this share of the horizon is done again (four times at the
+  /// most; then the real moment of reading is what counts) and counted as disturbed.
+  double tolerance = 0.02;
+};
+
+/// One run that was really cut off.
+struct LiveRun {
+  int method = 0;  ///< Index into Report::methods.
+  int sample = 0;
+  double cut = 0.0;  ///< When the answer was read, in units of the round's horizon.
+  bool right = false;
+  int exit = -1;  ///< Whose answer was found; -1 = none.
+};
+
+/// One run in detail, for a picture.
+struct Timeline {
+  std::string method;
+  int sample = 0;
+  std::int32_t label = 0;         ///< The truth.
+  std::vector<float> pixels;      ///< [C,H,W] in [0,1].
+  graph::Shape image_shape;       ///< [C,H,W].
+  double horizon = 0.0;           ///< Seconds.
+  double cut = 0.0;               ///< Seconds; when latest() was read and the run interrupted.
+  std::vector<TraceEvent> trace;  ///< What was executed.
+  std::vector<Answer> answers;    ///< Every answer given.
+  Answer shown;                   ///< What the cut-off found.
+};
+
+struct LiveResult {
+  Report report;  ///< With MethodResult::live; simulated with the mean block times of all rounds.
+  std::vector<LiveRun> runs;
+  std::vector<double> horizons;     ///< Of each round, seconds: how much the machine drifted.
+  std::vector<Timeline> timelines;  ///< One image per method (the same image and cut-off), `einet` first.
+};
+
+/// Runs every method on every image with a session of its own and cuts it off.
+///
+/// For each image one cut-off is drawn from the distribution, the same for all methods, stratified over the images
+/// (quantile((k + U) / images) for a random permutation k). The run is started on its worker thread; this thread
+/// sleeps, then spins until the cut-off, reads latest() and interrupts. Methods take turns image by image, and every
+/// round begins with a new measurement of the block times (its total is the round's horizon; plans are made anew), so
+/// that a machine that speeds up or slows down does so for all of them alike and does not pass for a difference to the
+/// simulation.
+///
+/// Throws as evaluate() does; kInvalidData when an image has other than finite pixels.
+LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options = {},
+                         Progress& progress = Progress::none());
+
+}  // namespace einet::eval

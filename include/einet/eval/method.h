@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "einet/bundle/bundle.h"
+#include "einet/plan/distribution.h"
+#include "einet/plan/plan.h"
+#include "einet/runtime/policy.h"
+#include "einet/runtime/session.h"
+
+namespace einet::eval {
+
+/// Which samples a method was fitted on, and which it is scored on (DESIGN 3).
+enum class Protocol {
+  kHeldOut,      ///< Fitted on one half, scored on the other, both directions.
+  kSameSamples,  ///< The paper's own: fitted and scored on all held-out samples.
+};
+
+/// One competitor of an evaluation: how it decides, and which of its answers it shows.
+struct Method {
+  std::string name;
+  std::string summary;  ///< One line for tables and pages.
+  /// By the half (profile::held_out_half) that is scored; each was fitted without it under Protocol::kHeldOut.
+  std::array<PolicyFactory, 2> policy;
+  Publish publish = Publish::kLatest;
+  /// r_i, seconds of re-planning after the output of exit i; empty when the method plans nothing during a run.
+  std::array<std::vector<double>, 2> planning;
+};
+
+/// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
+/// measures them anew in every round). Compiles the bundle's predictors once.
+///
+///     einet           the bundle's elastic policy
+///     most-confident  the same, but the most confident answer is shown instead of the latest
+///     paper           EINet as published: raw confidences, hybrid search (m = 3). Predictors of "confidence" only
+///     static-optimal  the best single plan for the accuracies of the exits
+///     static-25, static-50, static-100
+///     threshold       every exit until one is confident enough; the best threshold of the fitted half
+///     classic         only the last exit
+class MethodBuilder {
+ public:
+  /// `bundle` must outlive the builder. Throws kNotFound (naming what to run) when the bundle has no CS-profile, or no
+  /// fit that the protocol asks for.
+  explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
+                         std::string planner = "exact");
+  ~MethodBuilder();
+
+  /// `times.planning` is the planning cost of `einet`; where it is empty, and for the other methods that re-plan, it is
+  /// measured here (some 20 ms).
+  std::vector<Method> build(const plan::BlockTimes& times,
+                            const std::shared_ptr<const plan::ExitTimeDistribution>& distribution) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace einet::eval

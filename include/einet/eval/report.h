@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "einet/bundle/bundle.h"
+#include "einet/eval/method.h"
+#include "einet/eval/simulate.h"
+
+namespace einet::eval {
+
+/// What real executions that were really cut off have shown of one method.
+struct LiveScore {
+  Estimate accuracy;        ///< Share of cut-offs that found a right answer.
+  double simulated = 0.0;   ///< What simulation says of the same images at the block times of the same rounds.
+  double difference = 0.0;  ///< accuracy - simulated.
+  int disturbed = 0;        ///< Runs done again because the cut-off came too late.
+};
+
+struct MethodResult {
+  std::string name;
+  std::string summary;
+  Estimate accuracy;             ///< Overall accuracy by simulation, in [0,1].
+  Estimate over_static_optimal;  ///< Paired difference to static-optimal on the same samples.
+  double planning_seconds = 0;   ///< Mean over exits of the cost of one re-planning; 0 for methods that do none.
+  std::vector<double> curve;     ///< Share of right answers at a cut-off at each of Report::cuts.
+  std::optional<LiveScore> live;
+};
+
+/// All methods side by side.
+struct Report {
+  std::string bundle;
+  std::string platform;      ///< Whose times these are.
+  std::string distribution;  ///< Of the cut-off.
+  Protocol protocol = Protocol::kHeldOut;
+  int samples = 0;
+  plan::BlockTimes times;
+  double horizon = 0.0;      ///< Seconds; the time of running everything.
+  std::vector<double> cuts;  ///< Seconds, evenly spaced over the horizon: where the curves were taken.
+  std::vector<MethodResult> methods;
+  Estimate oracle;
+};
+
+struct EvalOptions {
+  std::string distribution = "uniform";  ///< plan::parse_distribution(), scaled to the horizon.
+  std::string planner = "exact";
+  Protocol protocol = Protocol::kHeldOut;
+};
+
+/// Simulates every method on the bundle's CS-profile with `times` (usually those of bundle.timing_here()).
+/// Throws as MethodBuilder and plan::parse_distribution() do.
+Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options = {});
+
+/// {"methods":[{"name","overall_accuracy","stderr",…}],"oracle":…}; accuracies in [0,1], times in seconds. Methods that
+/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "difference" and "disturbed".
+nlohmann::json to_json(const Report& report);
+
+/// The same for people: accuracies in per cent, one line per method, best first.
+std::string to_table(const Report& report);
+
+}  // namespace einet::eval
