@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "einet/graph/graph.h"
@@ -19,6 +20,9 @@ struct Window {
 };
 
 /// Builds a graph layer by layer; every method appends nodes and returns the name of the new value.
+///
+/// A layer's `name` is that of its node and of its value; its weights are "NAME.weight" and "NAME.bias" (normalisations
+/// also "NAME.mean" and "NAME.var"). Throws kInvalidData where a layer does not fit or a name is taken.
 ///
 /// Channel counts are known from the values built so far. Weights are drawn from one seeded generator in the order
 /// of the calls, so a seed gives one network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
@@ -40,6 +44,7 @@ class Builder {
   std::string concat(const std::vector<std::string>& xs, std::string_view name);  ///< Along channels.
   std::string add(const std::string& a, const std::string& b, std::string_view name);
   std::string flatten(const std::string& x, std::string_view name);
+  /// Gemm with transB: weight [out_features, in_features]. `x` must be flat.
   std::string linear(const std::string& x, int out_features, std::string_view name);
   /// A Dropout node that only the trainer obeys.
   std::string dropout(const std::string& x, float ratio, std::string_view name);
@@ -54,10 +59,12 @@ class Builder {
   Graph build() &&;
 
  private:
-  std::string append(Node node, Shape shape);
+  std::string append(Node node);
+  std::string weight(std::string name, Tensor tensor);
 
   Graph graph_;
-  std::unordered_map<std::string, Shape> shapes_;  ///< Without the batch dimension.
+  std::unordered_map<std::string, Shape> shapes_;            ///< Without the batch dimension.
+  std::unordered_map<std::string, std::string> exit_names_;  ///< Value -> "exit1", given by build().
   std::mt19937_64 random_;
 };
 

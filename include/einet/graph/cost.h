@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "einet/graph/partition.h"
@@ -12,11 +13,15 @@ namespace einet::graph {
 /// else is 0 (as the papers count).
 std::int64_t macs(const Node& node, const Shapes& shapes);
 
+/// The float initializers among `node`'s inputs that training moves: all of a convolution, Gemm, MatMul, Add, Sub or
+/// Mul; scale and bias of a BatchNormalization; none of the rest.
+std::vector<std::string> trainable_weights(const Graph& graph, const Node& node);
+
 /// Cost of one block at batch 1.
 struct BlockCost {
   std::int64_t conv_macs = 0;
   std::int64_t branch_macs = 0;
-  std::int64_t conv_parameters = 0;  ///< Elements of trainable float weights (BatchNormalization: scale and bias only).
+  std::int64_t conv_parameters = 0;  ///< Elements of trainable_weights(), shared ones once.
   std::int64_t branch_parameters = 0;
 };
 

@@ -30,6 +30,9 @@ struct Node {
   std::vector<std::int64_t> attribute(std::string_view key, std::vector<std::int64_t> otherwise) const;
 };
 
+/// "node 'features.0' (Conv)", as errors name it.
+std::string describe(const Node& node);
+
 /// A graph input. Shape [N,...] where N may be -1 (the batch size, chosen when the graph is compiled).
 struct Input {
   std::string name;

@@ -1,0 +1,44 @@
+#include "operators/operator.h"
+
+namespace einet::graph {
+namespace {
+
+Shape same(const Application& at) { return at.shape(0); }
+
+// Bounds and ratios must be known when the graph is compiled.
+void check_scalar(const Application& at, std::size_t i) {
+  if (!at.has(i)) return;
+  const Tensor* value = at.constant(i);
+  if (value == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is no constant");
+  if (!value->is_float() || value->floats().size() != 1) at.invalid("'" + at.node.inputs[i] + "' is no float scalar");
+}
+
+// X, optional min, max -> X's shape
+Shape clip(const Application& at) {
+  check_scalar(at, 1);
+  check_scalar(at, 2);
+  return at.shape(0);
+}
+
+// X, optional ratio -> X's shape. A third input (training mode) is what the trainer decides, not the file.
+Shape dropout(const Application& at) {
+  check_scalar(at, 1);
+  return at.shape(0);
+}
+
+}  // namespace
+
+const Operators& activation_operators() {
+  static const Operators operators = {
+      {"Relu", 1, 1, {}, same},
+      {"LeakyRelu", 1, 1, {"alpha"}, same},
+      {"Clip", 1, 3, {}, clip},
+      {"Sigmoid", 1, 1, {}, same},
+      {"Tanh", 1, 1, {}, same},
+      {"Identity", 1, 1, {}, same},
+      {"Dropout", 1, 2, {"seed"}, dropout},
+  };
+  return operators;
+}
+
+}  // namespace einet::graph

@@ -1,0 +1,38 @@
+#include <algorithm>
+
+#include "operators/broadcast.h"
+#include "operators/operator.h"
+
+namespace einet::graph {
+
+std::optional<Shape> broadcast(const Shape& a, const Shape& b) {
+  Shape result(std::max(a.size(), b.size()));
+  for (std::size_t back = 1; back <= result.size(); ++back) {
+    const std::int64_t left = back <= a.size() ? a[a.size() - back] : 1;
+    const std::int64_t right = back <= b.size() ? b[b.size() - back] : 1;
+    if (left != right && left != 1 && right != 1) return std::nullopt;
+    result[result.size() - back] = left == 1 ? right : left;
+  }
+  return result;
+}
+
+namespace {
+
+Shape elementwise(const Application& at) {
+  const auto shape = broadcast(at.shape(0), at.shape(1));
+  if (!shape) at.invalid("shapes " + to_string(at.shape(0)) + " and " + to_string(at.shape(1)) + " do not fit");
+  return *shape;
+}
+
+}  // namespace
+
+const Operators& arithmetic_operators() {
+  static const Operators operators = {
+      {"Add", 2, 2, {}, elementwise},
+      {"Sub", 2, 2, {}, elementwise},
+      {"Mul", 2, 2, {}, elementwise},
+  };
+  return operators;
+}
+
+}  // namespace einet::graph

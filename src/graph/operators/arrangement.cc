@@ -1,0 +1,67 @@
+#include "operators/operator.h"
+
+namespace einet::graph {
+namespace {
+
+// Values equal in all dimensions but `axis` -> the same, with the sum of the sizes there
+Shape concat(const Application& at) {
+  if (!at.node.attributes.contains("axis")) at.invalid("lacks the attribute 'axis'");
+  Shape result = at.shape(0);
+  const std::size_t axis = at.axis(at.node.attribute("axis", std::int64_t{0}), result.size());
+  for (std::size_t i = 1; i < at.shapes.size(); ++i) {
+    if (!at.has(i)) at.invalid("lacks its input " + std::to_string(i + 1));
+    Shape rest = at.shape(i);
+    if (rest.size() != result.size()) at.invalid("cannot join " + to_string(result) + " and " + to_string(rest));
+    const std::int64_t size = rest[axis];
+    rest[axis] = result[axis];
+    if (rest != result) at.invalid("cannot join " + to_string(result) + " and " + to_string(at.shape(i)));
+    if (__builtin_add_overflow(result[axis], size, &result[axis])) at.invalid("is too large");
+  }
+  return result;
+}
+
+// [a,b,c,d] with axis 2 -> [a*b,c*d]
+Shape flatten(const Application& at) {
+  const Shape& x = at.shape(0);
+  const std::size_t axis = at.axis(at.node.attribute("axis", std::int64_t{1}), x.size(), true);
+  const auto middle = x.begin() + static_cast<std::ptrdiff_t>(axis);
+  return {element_count(Shape(x.begin(), middle)), element_count(Shape(middle, x.end()))};
+}
+
+// The constant second input is the new shape: 0 keeps the dimension at its place, one -1 takes the rest.
+Shape reshape(const Application& at) {
+  const Shape& x = at.shape(0);
+  const Tensor* target = at.constant(1);
+  if (target == nullptr) at.unsupported("the shape '" + at.node.inputs[1] + "' is no constant");
+  if (target->is_float() || target->shape.size() != 1) at.invalid("the shape is no list of integers");
+  Shape result = target->ints();
+  std::int64_t* rest = nullptr;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == -1 && rest == nullptr) {
+      rest = &result[i];
+      *rest = 1;
+    } else if (result[i] == 0 && i < x.size()) {
+      result[i] = x[i];
+    } else if (result[i] < 1) {
+      at.invalid("cannot shape " + to_string(x) + " as " + to_string(target->ints()));
+    }
+  }
+  const std::int64_t have = element_count(x);
+  const std::int64_t want = element_count(result);
+  if (rest != nullptr && want > 0) *rest = have / want;
+  if (element_count(result) != have) at.invalid("cannot shape " + to_string(x) + " as " + to_string(target->ints()));
+  return result;
+}
+
+}  // namespace
+
+const Operators& arrangement_operators() {
+  static const Operators operators = {
+      {"Concat", 1, kAny, {"axis"}, concat},
+      {"Flatten", 1, 1, {"axis"}, flatten},
+      {"Reshape", 2, 2, {}, reshape},
+  };
+  return operators;
+}
+
+}  // namespace einet::graph

@@ -1,0 +1,41 @@
+#include "einet/graph/window.h"
+#include "operators/operator.h"
+
+namespace einet::graph {
+namespace {
+
+// X [N,C,spatial...], W [M,C/group,kernel...], optional B [M] -> [N,M,spatial...]
+Shape conv(const Application& at) {
+  const Shape& x = at.shape(0);
+  const Shape& w = at.shape(1);
+  if (x.size() < 3 || w.size() != x.size()) {
+    at.invalid("cannot convolve " + to_string(x) + " with weights " + to_string(w));
+  }
+  const std::int64_t group = at.node.attribute("group", std::int64_t{1});
+  if (group < 1 || x[1] % group != 0 || w[0] < 1 || w[0] % group != 0 || x[1] / group != w[1]) {
+    at.invalid("weights " + to_string(w) + " in " + std::to_string(group) + " groups do not fit the input " +
+               to_string(x));
+  }
+  if (at.has(2) && at.shape(2) != Shape{w[0]}) {
+    at.invalid("bias " + to_string(at.shape(2)) + " instead of [" + std::to_string(w[0]) + "]");
+  }
+  const std::vector<std::int64_t> kernel(w.begin() + 2, w.end());
+  if (at.node.attribute("kernel_shape", kernel) != kernel) {
+    at.invalid("kernel_shape disagrees with weights " + to_string(w));
+  }
+  Shape result = {x[0], w[0]};
+  const WindowGeometry geometry = window_geometry(at.node, x, kernel);
+  result.insert(result.end(), geometry.output.begin(), geometry.output.end());
+  return result;
+}
+
+}  // namespace
+
+const Operators& convolution_operators() {
+  static const Operators operators = {
+      {"Conv", 2, 3, {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"}, conv},
+  };
+  return operators;
+}
+
+}  // namespace einet::graph

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::graph {
+
+/// A node together with the shapes of what it reads: all that a shape rule may look at. Borrows graph and node for
+/// the call of one rule.
+struct Application {
+  const Graph& graph;
+  const Node& node;
+  std::vector<std::optional<Shape>> shapes;  ///< One per input; nothing where an optional one is absent.
+
+  bool has(std::size_t i) const { return i < shapes.size() && shapes[i].has_value(); }
+  const Shape& shape(std::size_t i) const { return *shapes[i]; }
+  /// The value of input i when it is an initializer, else nullptr.
+  const Tensor* constant(std::size_t i) const { return has(i) ? graph.constant(node.inputs[i]) : nullptr; }
+
+  [[noreturn]] void invalid(const std::string& why) const;
+  [[noreturn]] void unsupported(const std::string& why) const;
+  /// `axis` of a value of `rank` dimensions, counted from the front; `end_allowed` admits axis == rank.
+  std::size_t axis(std::int64_t axis, std::size_t rank, bool end_allowed = false) const;
+};
+
+/// What the graph knows about one ONNX operator.
+struct Operator {
+  std::string_view name;
+  std::size_t least_inputs;
+  std::size_t most_inputs;                             ///< kAny = without limit.
+  std::initializer_list<std::string_view> attributes;  ///< All that are understood; another one is refused.
+  Shape (*infer)(const Application&);                  ///< Shape of the first output.
+};
+
+constexpr std::size_t kAny = static_cast<std::size_t>(-1);
+using Operators = std::vector<Operator>;
+
+// One table per family, each in the file of its name. To add an operator, write its rule there and add a line to the
+// table; a new family is one more line here and in shape_inference.cc.
+const Operators& convolution_operators();    // Conv
+const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool
+const Operators& matrix_operators();         // Gemm, MatMul
+const Operators& normalization_operators();  // BatchNormalization, LRN, Softmax
+const Operators& activation_operators();     // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Identity, Dropout
+const Operators& arithmetic_operators();     // Add, Sub, Mul
+const Operators& arrangement_operators();    // Concat, Flatten, Reshape
+
+/// The operator of this name or nullptr.
+const Operator* find_operator(std::string_view name);
+
+/// Shape of the first output of `node`; shape_of(value) gives the shape of an input that is no initializer.
+/// Throws as infer_shapes() does.
+Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape(const std::string&)>& shape_of);
+
+}  // namespace einet::graph

@@ -1,0 +1,102 @@
+#include "einet/graph/shape_inference.h"
+
+#include <algorithm>
+#include <array>
+
+#include "einet/core/error.h"
+#include "operators/operator.h"
+
+namespace einet::graph {
+namespace {
+
+const std::array kFamilies = {&convolution_operators,   &pooling_operators,    &matrix_operators,
+                              &normalization_operators, &activation_operators, &arithmetic_operators,
+                              &arrangement_operators};
+
+}  // namespace
+
+void Application::invalid(const std::string& why) const { throw Error(ErrorKind::kInvalidData, describe(node), why); }
+
+void Application::unsupported(const std::string& why) const {
+  throw Error(ErrorKind::kUnsupported, describe(node), why);
+}
+
+std::size_t Application::axis(std::int64_t axis, std::size_t rank, bool end_allowed) const {
+  const auto signed_rank = static_cast<std::int64_t>(rank);
+  const std::int64_t counted = axis < 0 ? axis + signed_rank : axis;
+  if (counted < 0 || counted > signed_rank - (end_allowed ? 0 : 1)) {
+    invalid("axis " + std::to_string(axis) + " of a value with " + std::to_string(rank) + " dimensions");
+  }
+  return static_cast<std::size_t>(counted);
+}
+
+const Operator* find_operator(std::string_view name) {
+  for (const auto& family : kFamilies) {
+    for (const Operator& candidate : family()) {
+      if (candidate.name == name) return &candidate;
+    }
+  }
+  return nullptr;
+}
+
+Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape(const std::string&)>& shape_of) {
+  Application application{graph, node, {}};
+  for (const std::string& value : node.inputs) {
+    if (value.empty()) {
+      application.shapes.emplace_back();
+    } else if (const Tensor* constant = graph.constant(value)) {
+      application.shapes.emplace_back(constant->shape);
+    } else {
+      application.shapes.emplace_back(shape_of(value));
+    }
+  }
+  const Operator* rule = find_operator(node.op);
+  if (rule == nullptr) application.unsupported("this operator is not supported");
+  if (node.inputs.size() < rule->least_inputs || node.inputs.size() > rule->most_inputs) {
+    application.invalid("has " + std::to_string(node.inputs.size()) + " inputs");
+  }
+  for (std::size_t i = 0; i < rule->least_inputs; ++i) {
+    if (!application.has(i)) application.invalid("lacks its input " + std::to_string(i + 1));
+  }
+  for (const auto& [key, value] : node.attributes) {
+    if (std::find(rule->attributes.begin(), rule->attributes.end(), key) == rule->attributes.end()) {
+      application.unsupported("the attribute '" + key + "' is not supported");
+    }
+  }
+  if (node.outputs.size() > 1) application.unsupported("more than one output is not supported");
+  return rule->infer(application);
+}
+
+Shapes infer_shapes(const Graph& graph, std::int64_t batch) {
+  Shapes shapes;
+  for (const auto& [name, tensor] : graph.initializers) shapes[name] = tensor.shape;
+  for (const Input& input : graph.inputs) {
+    Shape shape = input.shape;
+    if (!shape.empty() && shape.front() == -1) shape.front() = batch;
+    shapes[input.name] = std::move(shape);
+  }
+  for (const Node& node : graph.nodes) {
+    Shape shape = infer_node(graph, node, [&](const std::string& value) {
+      const auto found = shapes.find(value);
+      if (found != shapes.end()) return found->second;
+      throw Error(ErrorKind::kInvalidData, describe(node), "reads '" + value + "', which nothing before it produces");
+    });
+    element_count(shape);
+    shapes[node.outputs.front()] = std::move(shape);
+  }
+  return shapes;
+}
+
+const std::vector<std::string>& supported_operators() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const auto& family : kFamilies) {
+      for (const Operator& known : family()) all.emplace_back(known.name);
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  }();
+  return names;
+}
+
+}  // namespace einet::graph

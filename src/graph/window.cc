@@ -1,0 +1,78 @@
+#include "einet/graph/window.h"
+
+#include <algorithm>
+#include <string>
+
+#include "einet/core/error.h"
+
+namespace einet::graph {
+namespace {
+
+// Products of two such numbers fit into 64 bits, so nothing below can overflow.
+constexpr std::int64_t kLargest = std::int64_t{1} << 30;
+
+std::vector<std::int64_t> sizes(const Node& node, const char* key, std::vector<std::int64_t> values, std::size_t count,
+                                std::int64_t least) {
+  const bool fits = values.size() == count && std::all_of(values.begin(), values.end(), [&](std::int64_t value) {
+                      return value >= least && value <= kLargest;
+                    });
+  if (fits) return values;
+  throw Error(ErrorKind::kInvalidData, describe(node),
+              std::string(key) + " must be " + std::to_string(count) + " numbers from " + std::to_string(least));
+}
+
+}  // namespace
+
+WindowGeometry window_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel) {
+  if (input.size() < 3) {
+    throw Error(ErrorKind::kInvalidData, describe(node), "needs an input [N,C,spatial...], not " + to_string(input));
+  }
+  const std::size_t rank = input.size() - 2;
+  const std::vector<std::int64_t> ones(rank, 1);
+
+  WindowGeometry geometry;
+  geometry.kernel = sizes(node, "kernel_shape", kernel, rank, 1);
+  geometry.strides = sizes(node, "strides", node.attribute("strides", ones), rank, 1);
+  geometry.dilations = sizes(node, "dilations", node.attribute("dilations", ones), rank, 1);
+  std::vector<std::int64_t> pads =
+      sizes(node, "pads", node.attribute("pads", std::vector<std::int64_t>(2 * rank, 0)), 2 * rank, 0);
+  const std::string auto_pad = node.attribute("auto_pad", "NOTSET");
+  const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
+  if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty()) {
+    throw Error(ErrorKind::kInvalidData, describe(node), "has the unknown auto_pad '" + auto_pad + "'");
+  }
+  const bool ceil_mode = node.attribute("ceil_mode", std::int64_t{0}) != 0;
+
+  for (std::size_t d = 0; d < rank; ++d) {
+    const std::int64_t size = input[d + 2];
+    if (size < 1 || size > kLargest) {
+      throw Error(ErrorKind::kInvalidData, describe(node), "cannot slide over an input " + to_string(input));
+    }
+    const std::int64_t stride = geometry.strides[d];
+    const std::int64_t extent = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
+    std::int64_t before = pads[d];
+    std::int64_t after = pads[d + rank];
+    std::int64_t output = 0;
+    if (same) {
+      output = (size + stride - 1) / stride;
+      const std::int64_t total = std::max<std::int64_t>(0, (output - 1) * stride + extent - size);
+      before = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+      after = total - before;
+    } else {
+      if (auto_pad == "VALID") before = after = 0;
+      const std::int64_t room = size + before + after - extent;
+      if (room < 0) {
+        throw Error(ErrorKind::kInvalidData, describe(node),
+                    "has a window of " + std::to_string(extent) + " over an input " + to_string(input));
+      }
+      output = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
+      if (ceil_mode && (output - 1) * stride >= size + before) --output;
+    }
+    geometry.pads_begin.push_back(before);
+    geometry.pads_end.push_back(after);
+    geometry.output.push_back(output);
+  }
+  return geometry;
+}
+
+}  // namespace einet::graph
