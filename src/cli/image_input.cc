@@ -58,8 +58,8 @@ std::vector<float> from_dataset(const std::string& name, int index, const Size& 
   }
   if (set.channels != size.channels || set.height != size.height || set.width != size.width) {
     throw Error(ErrorKind::kInvalidData, name,
-                "images are " + std::to_string(set.channels) + "x" + text(set.height, set.width) + ", the network wants " +
-                    std::to_string(size.channels) + "x" + text(size.height, size.width));
+                "images are " + std::to_string(set.channels) + "x" + text(set.height, set.width) +
+                    ", the network wants " + std::to_string(size.channels) + "x" + text(size.height, size.width));
   }
   return from_bytes(set.image(index).data(), size, false);
 }
@@ -94,9 +94,9 @@ std::vector<float> from_picture(const std::string& path, const Size& size) {
     throw Error(ErrorKind::kInvalidData, path, "not a picture that can be read (png, jpg, bmp, pgm, ppm) and no .npy");
   }
   if (width != size.width || height != size.height) {
-    throw Error(ErrorKind::kInvalidData, path,
-                "picture is " + text(height, width) + " (height x width), the network wants " +
-                    text(size.height, size.width));
+    throw Error(
+        ErrorKind::kInvalidData, path,
+        "picture is " + text(height, width) + " (height x width), the network wants " + text(size.height, size.width));
   }
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_memory(data, length, &width, &height, &channels, static_cast<int>(size.channels)),

@@ -49,9 +49,9 @@ nlohmann::json describe(const graph::Graph& graph) {
 
 void print_description(const nlohmann::json& d) {
   std::cout << d["name"].get<std::string>() << ": " << d["exits"] << " exits, " << d["nodes"] << " nodes, "
-            << format_count(d["parameters"]) << " parameters, " << format_count(d["macs"]) << " MACs ("
-            << std::fixed << std::setprecision(0)
-            << 100.0 * d["branch_macs"].get<double>() / std::max(1.0, d["macs"].get<double>()) << " % in branches)\n"
+            << format_count(d["parameters"]) << " parameters, " << format_count(d["macs"]) << " MACs (" << std::fixed
+            << std::setprecision(0) << 100.0 * d["branch_macs"].get<double>() / std::max(1.0, d["macs"].get<double>())
+            << " % in branches)\n"
             << "exit  output            conv MACs  branch MACs  MACs to exit  parameters\n";
   for (const auto& b : d["blocks"]) {
     std::cout << std::setw(4) << b["exit"].get<int>() << "  " << std::left << std::setw(16)
@@ -89,8 +89,8 @@ void add_list(CLI::App& model) {
       return;
     }
     for (const auto& f : list) {
-      std::cout << f["name"].get<std::string>() << "  " << f["summary"].get<std::string>() << "\n    at 3x32x32: "
-                << f["exits"] << " exits, " << format_count(f["macs_to_first_exit"]) << " to "
+      std::cout << f["name"].get<std::string>() << "  " << f["summary"].get<std::string>()
+                << "\n    at 3x32x32: " << f["exits"] << " exits, " << format_count(f["macs_to_first_exit"]) << " to "
                 << format_count(f["macs_to_last_exit"]) << " MACs, " << format_count(f["weights"]) << " parameters\n";
       for (const auto& p : f["parameters"]) {
         std::cout << "    --set " << std::left << std::setw(24)

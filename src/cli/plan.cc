@@ -30,8 +30,9 @@ struct Options {
 std::pair<int, float> parse_given(const std::string& text, int exits) {
   int exit = 0, end = 0;
   float confidence = 0;
-  if (std::sscanf(text.c_str(), "%d=%f%n", &exit, &confidence, &end) < 2 || static_cast<std::size_t>(end) != text.size() ||
-      exit < 1 || exit > exits || !(confidence >= 0.0f && confidence <= 1.0f)) {
+  if (std::sscanf(text.c_str(), "%d=%f%n", &exit, &confidence, &end) < 2 ||
+      static_cast<std::size_t>(end) != text.size() || exit < 1 || exit > exits ||
+      !(confidence >= 0.0f && confidence <= 1.0f)) {
     throw Error(ErrorKind::kUsage, "--given " + text,
                 "want EXIT=CONFIDENCE with an exit in 1.." + std::to_string(exits) + " and a confidence in [0,1]");
   }
@@ -88,7 +89,8 @@ void run(const Options& o) {
 
   if (o.json) {
     std::vector<int> exits;
-    for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) exits.push_back(i + 1);
+    for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i))
+      exits.push_back(i + 1);
     std::cout << nlohmann::json{{"planner", o.planner},
                                 {"distribution", distribution->description()},
                                 {"horizon_seconds", times.total()},
@@ -116,7 +118,8 @@ void add_plan(CLI::App& app) {
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   sub->add_option("--planner", o->planner, "Planner by name");
-  sub->add_option("--distribution", o->distribution, "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
+  sub->add_option("--distribution", o->distribution,
+                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
   sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");

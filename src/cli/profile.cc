@@ -14,6 +14,7 @@
 #include "einet/profile/et_profile.h"
 #include "parse.h"
 #include "progress_line.h"
+#include "samples.h"
 
 namespace einet::cli {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 struct Options {
   std::string model, dataset, directory, output, name;
   std::string budget = "2s";
+  int limit = 0;
   bool timing_only = false;
   bool json = false;
 };
@@ -37,7 +39,7 @@ bundle::Bundle open(const Options& o) {
 }
 
 void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
-  const auto set = data::load_dataset(o.dataset, data::Split::kTest, o.directory);
+  const auto set = load_samples(o.dataset, data::Split::kTest, o.directory, o.limit);
   bundle.dataset = set.name;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
@@ -87,6 +89,7 @@ void add_profile(CLI::App& app) {
   sub->add_option("-o,--output", o->output, "Bundle to write (name.einet); default: the bundle given");
   sub->add_option("--data", o->dataset, "Dataset whose test images are the held-out samples");
   sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  sub->add_option("--limit", o->limit, "Only the first so many test images; 0 = all")->check(CLI::Range(0, 1 << 30));
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   sub->add_flag("--json", o->json, "Print JSON");

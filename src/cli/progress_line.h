@@ -7,7 +7,8 @@
 
 namespace einet::cli {
 
-/// One line on stderr that rewrites itself: stage, share done, rate, time left, note. Silent when stderr is no terminal.
+/// One line on stderr that rewrites itself: stage, share done, rate, time left, note. Silent when stderr is no
+/// terminal.
 class ProgressLine final : public Progress {
  public:
   ProgressLine();

@@ -103,7 +103,8 @@ void add_run(CLI::App& app) {
   sub->add_option("--deadline", o->deadline, "Cut off that long after the start, such as 3ms; default: never");
   sub->add_flag("--stream", o->stream, "Print each answer as it comes");
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
-  sub->add_option("--distribution", o->model.distribution, "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, …");
+  sub->add_option("--distribution", o->model.distribution,
+                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, …");
   sub->add_option("--planner", o->model.planner, "Planner by name");
   sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
   sub->add_flag("--json", o->json, "Print JSON");

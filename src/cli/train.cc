@@ -1,5 +1,3 @@
-#include "einet/train/trainer.h"
-
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -8,7 +6,9 @@
 
 #include "command.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/train/trainer.h"
 #include "progress_line.h"
+#include "samples.h"
 
 namespace einet::cli {
 namespace {
@@ -17,6 +17,7 @@ struct Options {
   std::string model, dataset, directory, output;
   train::TrainOptions train;
   std::string checkpoint;
+  int limit = 0;
   bool no_augment = false;
   bool json = false;
 };
@@ -45,27 +46,31 @@ void add_train(CLI::App& app) {
   sub->add_option("--data", o->dataset, "mnist, fashion-mnist, cifar10 or cifar100")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
   sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  sub->add_option("--limit", o->limit, "Only the first so many training and test images; 0 = all")
+      ->check(CLI::Range(0, 1 << 30));
   sub->add_option("--epochs", t.epochs, "Passes over the training images")->check(CLI::Range(1, 100000));
   sub->add_option("--batch", t.batch, "Images per step")->check(CLI::Range(1, 65536));
   sub->add_option("--lr", t.learning_rate, "Peak learning rate of the one-cycle schedule");
   sub->add_option("--momentum", t.momentum, "Nesterov momentum");
   sub->add_option("--weight-decay", t.weight_decay, "Of convolution and linear weights");
   sub->add_option("--clip", t.clip_norm, "Gradient norm limit; 0 = none");
-  sub->add_option("--label-smoothing", t.label_smoothing, "Cross entropy's label smoothing")->check(CLI::Range(0.0, 0.9));
+  sub->add_option("--label-smoothing", t.label_smoothing, "Cross entropy's label smoothing")
+      ->check(CLI::Range(0.0, 0.9));
   sub->add_option("--exit-weights", t.exit_weights, "One loss weight per exit; default equal")->delimiter(',');
   sub->add_flag("--no-augment", o->no_augment, "No random crops and flips");
   sub->add_option("--seed", t.seed, "Of data order, augmentation and dropout");
   sub->add_option("--device", t.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   sub->add_option("--precision", t.precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
   sub->add_option("--threads", t.threads, "0 = all cores")->check(CLI::Range(0, 1024));
-  sub->add_option("--checkpoint", o->checkpoint, "Directory for checkpoints and log.csv; default checkpoints/<output name>");
+  sub->add_option("--checkpoint", o->checkpoint,
+                  "Directory for checkpoints and log.csv; default checkpoints/<output name>");
   sub->add_option("--checkpoint-seconds", t.checkpoint_seconds, "Time between checkpoints within an epoch");
   sub->add_flag("--resume", t.resume, "Go on from the checkpoint, as if never interrupted");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     const graph::Graph graph = graph::load_onnx(o->model);
-    const auto training = data::load_dataset(o->dataset, data::Split::kTrain, o->directory);
-    const auto test = data::load_dataset(o->dataset, data::Split::kTest, o->directory);
+    const auto training = load_samples(o->dataset, data::Split::kTrain, o->directory, o->limit);
+    const auto test = load_samples(o->dataset, data::Split::kTest, o->directory, o->limit);
     o->train.augment = !o->no_augment;
     o->train.checkpoint = !o->checkpoint.empty()
                               ? std::filesystem::path(o->checkpoint)

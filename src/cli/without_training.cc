@@ -9,7 +9,8 @@ void add_unavailable(CLI::App& app, const std::string& name, const std::string& 
   CLI::App* sub = app.add_subcommand(name, help + " (not in this build)");
   sub->allow_extras();
   sub->callback([name] {
-    throw Error(ErrorKind::kUnsupported, name, "this einet was built without training (-DEINET_TRAIN=ON needs libtorch)");
+    throw Error(ErrorKind::kUnsupported, name,
+                "this einet was built without training (-DEINET_TRAIN=ON needs libtorch)");
   });
 }
 

@@ -1,0 +1,73 @@
+#include "einet/eval/demo.h"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/eval/live.h"
+#include "held_out_images.h"
+#include "progress_line.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string bundle, output = "demo.html", directory;
+  eval::LiveOptions live;
+  bool json = false;
+};
+
+/// The bundle that comes with EINet: in the source tree, or beside an installed einet.
+std::filesystem::path shipped_bundle() {
+  const std::filesystem::path name = "bundles/fashion-mnist-msdnet.einet";
+  std::error_code error;
+  const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& path : {name, here / "../share/einet" / name}) {
+    if (std::filesystem::exists(path, error)) return path;
+  }
+  throw Error(ErrorKind::kNotFound, name.string(), "not here; name a bundle, or run in EINet's own folder");
+}
+
+void run(const Options& o) {
+  const auto path = o.bundle.empty() ? shipped_bundle() : std::filesystem::path(o.bundle);
+  const bundle::Bundle bundle = bundle::load_bundle(path);
+  if (!o.json) {
+    std::cout << "Loaded " << path.string() << ": " << bundle.exits() << " exits.\n"
+              << "Cutting off real runs on " << o.live.images
+              << " test images, each method at the same random moment …\n"
+              << std::flush;
+  }
+  eval::LiveResult result;
+  {
+    ProgressLine progress;
+    result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
+  }
+  eval::write_demo_page(result, bundle.labels, o.output);
+  if (o.json) {
+    std::cout << eval::to_json(result.report).dump(2) << '\n';
+    return;
+  }
+  std::cout << eval::to_table(result.report) << "Wrote " << o.output
+            << ": accuracy against the cut-off, and one image in detail.\n";
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app) {
+  CLI::App* sub = app.add_subcommand("demo", "The whole story in a minute: real cut-offs, a table and a page");
+  auto o = std::make_shared<Options>();
+  sub->add_option("bundle", o->bundle, "Bundle; default: the one that comes with EINet");
+  sub->add_option("-o,--output", o->output, "Page to write");
+  sub->add_option("--images", o->live.images, "How many images")->check(CLI::Range(1, 1 << 30));
+  sub->add_option("--seed", o->live.seed, "Of the images and cut-offs");
+  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { run(*o); });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,67 @@
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/eval/live.h"
+#include "einet/eval/report.h"
+#include "held_out_images.h"
+#include "progress_line.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string bundle, directory;
+  eval::LiveOptions live;
+  bool really_live = false, same_samples = false, measure = false, json = false;
+};
+
+/// Times of this machine: the bundle's own where it has them, else measured now.
+profile::EtProfile timing(const Options& o, const bundle::Bundle& bundle, Progress& progress) {
+  const auto found = bundle.timing.find(profile::this_platform().name);
+  if (found != bundle.timing.end() && !o.measure) return found->second;
+  return profile::measure_times(exec::compile(bundle.graph), {}, progress);
+}
+
+void run(const Options& o) {
+  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  eval::Report report;
+  {
+    ProgressLine progress;
+    report = o.really_live ? eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress).report
+                           : eval::evaluate(bundle, timing(o, bundle, progress).times(), o.live.eval);
+  }
+  if (o.json) {
+    std::cout << eval::to_json(report).dump(2) << '\n';
+  } else {
+    std::cout << eval::to_table(report);
+  }
+}
+
+}  // namespace
+
+void add_eval(CLI::App& app) {
+  CLI::App* sub = app.add_subcommand("eval", "All methods side by side: simulated exactly, or really cut off");
+  auto o = std::make_shared<Options>();
+  sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
+  sub->add_flag("--live", o->really_live, "Real runs, really cut off at random times");
+  sub->add_option("--images", o->live.images, "Live: how many images")->check(CLI::Range(1, 1 << 30));
+  sub->add_option("--seed", o->live.seed, "Live: of the images and cut-offs");
+  sub->add_option("--distribution", o->live.eval.distribution,
+                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
+  sub->add_option("--planner", o->live.eval.planner, "Planner of method einet");
+  sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
+  sub->add_flag("--measure", o->measure, "Measure this machine's times anew even where the bundle has them");
+  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] {
+    if (o->same_samples) o->live.eval.protocol = eval::Protocol::kSameSamples;
+    run(*o);
+  });
+}
+
+}  // namespace einet::cli

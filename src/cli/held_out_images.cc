@@ -1,0 +1,27 @@
+#include "held_out_images.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "einet/core/error.h"
+#include "einet/data/dataset.h"
+
+namespace einet::cli {
+
+eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::string& data_directory) {
+  if (!bundle.confidences || bundle.dataset.empty()) {
+    throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
+  }
+  const auto set =
+      std::make_shared<const data::Dataset>(data::load_dataset(bundle.dataset, data::Split::kTest, data_directory));
+  const auto& labels = bundle.confidences->labels;
+  if (labels.size() > set->labels.size() || !std::equal(labels.begin(), labels.end(), set->labels.begin())) {
+    throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");
+  }
+  return [set](int sample, std::span<float> pixels) {
+    const auto image = set->image(sample);
+    std::transform(image.begin(), image.end(), pixels.begin(), [](std::uint8_t p) { return float(p) / 255.0f; });
+  };
+}
+
+}  // namespace einet::cli

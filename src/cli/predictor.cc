@@ -1,0 +1,100 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/eval/fit.h"
+#include "einet/runtime/planning_cost.h"
+#include "einet/train/predictor_trainer.h"
+#include "progress_line.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string bundle, output;
+  train::PredictorOptions predictor;
+  eval::FitOptions fit;
+  bool json = false;
+};
+
+nlohmann::json to_json(const eval::FitReport& report) {
+  nlohmann::json trials = nlohmann::json::array();
+  for (const auto& trial : report.trials) {
+    trials.push_back({{"shrinkage", trial.shrinkage},
+                      {"overall_accuracy", trial.accuracy.mean},
+                      {"gain", trial.gain.mean},
+                      {"gain_stderr", trial.gain.standard_error}});
+  }
+  return {{"fit", report.name},
+          {"samples", report.samples},
+          {"shrinkage", report.shrinkage},
+          {"predictor_error", report.predictor_error},
+          {"mean_error", report.mean_error},
+          {"trials", trials}};
+}
+
+void print(const eval::FitReport& report) {
+  std::cout << report.name << ": " << report.samples << " samples; error of the predicted score " << std::fixed
+            << std::setprecision(4) << report.predictor_error << ", of the mean " << report.mean_error << "; shrinkage "
+            << std::setprecision(2) << report.shrinkage << '\n';
+  for (const auto& trial : report.trials) {
+    std::cout << "  shrinkage " << std::setprecision(2) << trial.shrinkage << "  gain over static-optimal "
+              << std::showpos << std::setprecision(3) << 100 * trial.gain.mean << std::noshowpos << " +- "
+              << 100 * trial.gain.standard_error << " points\n";
+  }
+}
+
+void fit(const Options& o) {
+  bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  profile::EtProfile& timing = bundle.timing.at(bundle.timing_here().platform.name);
+  timing.planning.clear();  // It is the cost of the predictor that is being replaced.
+  std::vector<eval::FitReport> reports;
+  {
+    ProgressLine progress;
+    reports = eval::fit_bundle(
+        bundle,
+        [&](const profile::CsProfile& samples) { return train::train_predictor(samples, o.predictor, progress); },
+        timing.times(), o.fit, progress);
+  }
+  bundle::save_bundle(bundle, o.output.empty() ? o.bundle : o.output);
+  nlohmann::json fits = nlohmann::json::array();
+  for (const auto& report : reports) fits.push_back(to_json(report));
+  if (o.json) {
+    std::cout << nlohmann::json{{"target", o.predictor.target},
+                                {"shrinkage", bundle.fit->beliefs.shrinkage},
+                                {"fits", fits}}
+                     .dump(2)
+              << '\n';
+  } else {
+    for (const auto& report : reports) print(report);
+  }
+}
+
+}  // namespace
+
+void add_predictor(CLI::App& app) {
+  CLI::App* predictor = app.add_subcommand("predictor", "The CS-Predictor of a bundle");
+  predictor->require_subcommand(1);
+  CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage; report errors");
+  auto o = std::make_shared<Options>();
+  sub->add_option("bundle", o->bundle, "Bundle with confidences and this machine's times")->required();
+  sub->add_option("-o,--output", o->output, "Bundle to write; default: the one given");
+  sub->add_option("--target", o->predictor.target, "What to predict: confidence (the paper) or correctness")
+      ->check(CLI::IsMember({"confidence", "correctness"}));
+  sub->add_option("--epochs", o->predictor.epochs, "Passes over the samples")->check(CLI::Range(1, 100000));
+  sub->add_option("--lr", o->predictor.learning_rate, "Adam's learning rate");
+  sub->add_option("--seed", o->predictor.seed, "Of weights and skip patterns");
+  sub->add_option("--distribution", o->fit.distribution, "Of the cut-off that shrinkage is chosen for");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] {
+    o->fit.target = o->predictor.target;
+    fit(*o);
+  });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,53 @@
+"""What the command tests share: running einet in a scratch directory and reading what it says."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+EINET = os.environ["EINET"]
+SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
+TRAINS = os.environ.get("EINET_TRAIN", "OFF") == "ON"
+SHIPPED = SOURCE / "bundles" / "fashion-mnist-msdnet.einet"
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="einet-test-"))
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def einet(self, *args, timeout=300):
+        return subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, text=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL)
+
+    def ok(self, *args, **kwargs):
+        done = self.einet(*args, **kwargs)
+        self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
+        self.assertEqual(done.stderr, "", "no terminal: nothing but errors goes to stderr")
+        return done.stdout
+
+    def json(self, *args, **kwargs):
+        return json.loads(self.ok(*args, "--json", **kwargs))
+
+    def fails(self, status, *args, says=()):
+        """The command fails with `status` and one line on stderr that holds every word of `says`; nothing is left."""
+        before = self.listing()
+        done = self.einet(*args)
+        self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 1, f"one line, not: {done.stderr}")
+        self.assertRegex(lines[0], r"^einet: [^:]+.*: .+")
+        for word in [says] if isinstance(says, str) else says:
+            self.assertIn(word, lines[0])
+        self.assertEqual(self.listing(), before, "nothing half-written")
+        return lines[0]
+
+    def listing(self):
+        return {str(p.relative_to(self.dir)): p.stat().st_size for p in self.dir.rglob("*")}
+
+    def copy_bundle(self, name="copy.einet"):
+        target = self.dir / name
+        shutil.copytree(SHIPPED, target)
+        return target

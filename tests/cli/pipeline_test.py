@@ -1,0 +1,78 @@
+"""The whole pipeline on a few real images: build, train, profile, fit, plan, evaluate; and datasets that are none."""
+import gzip
+import shutil
+import unittest
+
+from harness import TRAINS, CommandTest
+
+SMALL = ["--set", "blocks=3", "--set", "channels=4", "--set", "growth=2", "--input", "1x28x28"]
+DEBIAN_FASHION = "/usr/share/datasets/fashion-mnist"
+
+
+class PipelineTest(CommandTest):
+    @unittest.skipUnless(TRAINS, "this build has no training")
+    def test_from_images_to_elastic_answers(self):
+        self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")
+        trained = self.json("train", "net.onnx", "--data", "fashion-mnist", "-o", "trained.onnx", "--epochs", "2", "--limit",
+                            "2000", "--batch", "64")
+        self.assertEqual(len(trained["epochs"]), 2)
+        self.assertLess(trained["epochs"][1]["loss"], trained["epochs"][0]["loss"])
+        profile = self.json("profile", "trained.onnx", "--data", "fashion-mnist", "--limit", "1000", "-o", "b.einet", "--budget",
+                            "100ms")
+        self.assertEqual(len(profile["exits"]), 3)
+        fitted = self.json("predictor", "fit", "b.einet", "--epochs", "2")
+        self.assertIn("shrinkage", fitted)
+        self.assertEqual(self.json("plan", "b.einet")["horizon_seconds"] > 0, True)
+        names = [m["name"] for m in self.json("eval", "b.einet")["methods"]]
+        for name in ["einet", "static-25", "static-50", "static-100", "static-optimal"]:
+            self.assertIn(name, names)
+        (result,) = self.json("run", "b.einet", "fashion-mnist:5")
+        self.assertIsNotNone(result["answer"])
+
+    def test_without_training(self):
+        """An untrained network still profiles, plans and runs; a bundle without predictor is legal."""
+        self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")
+        self.ok("profile", "net.onnx", "--data", "fashion-mnist", "--limit", "200", "-o", "b.einet", "--budget", "100ms")
+        self.assertGreater(self.json("plan", "b.einet")["expectation"], 0)
+        self.ok("eval", "b.einet")
+        self.ok("run", "b.einet", "fashion-mnist:1", "--deadline", "5ms")
+
+    @unittest.skipIf(TRAINS, "this build trains")
+    def test_training_commands_say_that_they_are_not_there(self):
+        self.fails(1, "train", "net.onnx", "--data", "mnist", "-o", "x.onnx", says="built without training")
+        self.fails(1, "predictor", "fit", "b.einet", says="built without training")
+
+    def test_wrong_combinations(self):
+        self.ok("model", "build", "msdnet", "-o", "colour.onnx", "--set", "blocks=2")
+        self.fails(1, "profile", "colour.onnx", "--data", "fashion-mnist", "-o", "b.einet", says=["28", "32"])
+        self.fails(2, "profile", "colour.onnx", "-o", "b.einet", says="--data")
+        self.fails(2, "profile", "colour.onnx", "--data", "fashion-mnist", "-o", "b.zip", says=".einet")
+        self.fails(2, "profile", "colour.onnx", "--data", "fashon-mnist", "-o", "b.einet", says=["fashon-mnist", "fashion-mnist"])
+
+
+class DatasetTest(CommandTest):
+    def test_get_verifies(self):
+        got = self.json("data", "get", "fashion-mnist", "--dir", "d")
+        self.assertEqual((got["train"], got["test"], got["classes"]), (60000, 10000, 10))
+        self.json("data", "get", "fashion-mnist", "--dir", "e", "--from", "d/fashion-mnist")
+        self.json("data", "get", "fashion-mnist", "--dir", "f", "--from", f"file://{self.dir}/d/fashion-mnist")
+
+    def test_wrong_size_and_wrong_content(self):
+        shutil.copytree(DEBIAN_FASHION, self.dir / "src")
+        victim = next((self.dir / "src").glob("t10k-images*"))
+        packed = victim.suffix == ".gz"
+        data = gzip.decompress(victim.read_bytes()) if packed else victim.read_bytes()
+        for bad in [data[:-100], data + b"x", data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]]:
+            victim.write_bytes(gzip.compress(bad, 1) if packed else bad)
+            self.fails(1, "data", "get", "fashion-mnist", "--dir", "d", "--from", "src", says="t10k-images")
+
+    def test_names_and_places(self):
+        self.fails(2, "data", "get", "cifar11", says=["cifar11", "cifar10"])
+        self.fails(1, "data", "get", "mnist", "--dir", "d", "--from", "no-such-folder", says="no-such-folder")
+        self.fails(1, "data", "get", "mnist", "--dir", "d", "--from", "file:///no/such/folder")
+        self.ok("model", "build", "b-alexnet", "-o", "net.onnx")
+        self.fails(1, "profile", "net.onnx", "--data", "cifar10", "--dir", "nowhere", "-o", "b.einet", says="einet data get cifar10")
+
+
+if __name__ == "__main__":
+    unittest.main()
