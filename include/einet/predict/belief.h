@@ -21,6 +21,8 @@ struct BeliefParameters {
   std::vector<Curve> predicted;       ///< Predicted score of a later exit -> probability that it will be right.
 
   int exits() const { return static_cast<int>(prior.size()); }
+  /// Throws kInvalidData naming `name`: no exits, lengths that disagree, values outside [0,1], unordered curves.
+  void validate(const std::string& name) const;
 };
 
 nlohmann::json to_json(const BeliefParameters& parameters);
@@ -31,11 +33,12 @@ BeliefParameters belief_parameters_from_json(const nlohmann::json& json, const s
 ///
 ///     belief_i = prior_i + shrinkage * (curve_i(score_i) - prior_i)
 ///
+/// where curve_i is `seen` for executed exits and `predicted` for later ones.
 /// One run at a time; no allocation after construction.
 class Belief {
  public:
   /// Throws kInvalidData when predictor and parameters disagree about the number of exits. A null predictor is
-  /// allowed when shrinkage is 0.
+  /// allowed when shrinkage is 0. The parameters are shared, the predictor is the belief's own.
   Belief(std::shared_ptr<const BeliefParameters> parameters, std::unique_ptr<Predictor> predictor);
 
   /// Forgets the last run. scores() is the prior.

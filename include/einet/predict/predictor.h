@@ -34,6 +34,10 @@ void encode_seen(std::span<const float> confidence, const plan::ExitPlan& execut
 /// Throws kInvalidData when the shapes are others.
 std::unique_ptr<Predictor> onnx_predictor(const graph::Graph& graph);
 
+/// n of a predictor graph [N,n] -> [N,n], without compiling it. Throws kInvalidData (naming the graph) when the shapes
+/// are others.
+int predictor_exits(const graph::Graph& graph);
+
 /// Says the same mean score of each later exit whatever was seen.
 std::unique_ptr<Predictor> mean_predictor(std::span<const double> means);
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace einet::profile {
+
+/// Summary of many timings of one thing, in seconds.
+struct TimeStat {
+  double mean = 0, p10 = 0, p50 = 0, p90 = 0, p99 = 0;
+};
+
+/// Arithmetic mean; 0 of nothing.
+double mean(std::span<const double> values) noexcept;
+
+/// The p-quantile, 0 <= p <= 1, of values in ascending order: linear interpolation between the two nearest order
+/// statistics (type 7 of Hyndman and Fan, NumPy's default). 0 of nothing.
+double quantile(std::span<const double> ascending, double p) noexcept;
+
+/// Summarises `runs` of equal length: `times` is [runs, parts]; the result has one entry per part.
+///
+/// Quantiles are over all runs. The mean leaves out the runs whose total is above the 99th percentile of the totals:
+/// those were disturbed from outside (interrupts, another process), and they would disturb every part's mean at once.
+std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts);
+
+}  // namespace einet::profile

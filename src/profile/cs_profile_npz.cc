@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "einet/core/error.h"
+#include "einet/io/npz.h"
+#include "einet/profile/cs_profile.h"
+
+namespace einet::profile {
+namespace {
+
+const io::NpyArray& array(const std::map<std::string, io::NpyArray>& arrays, const std::string& key, std::size_t rank,
+                          const std::string& name) {
+  const auto found = arrays.find(key);
+  if (found == arrays.end()) throw Error(ErrorKind::kInvalidData, name, "array '" + key + "' is missing");
+  if (found->second.shape.size() != rank) {
+    throw Error(ErrorKind::kInvalidData, name,
+                "array '" + key + "' has " + std::to_string(found->second.shape.size()) + " dimensions, expected " +
+                    std::to_string(rank));
+  }
+  return found->second;
+}
+
+io::NpyArray compact(const std::vector<std::int32_t>& predicted, std::vector<std::int64_t> shape) {
+  const auto fits = [](std::int32_t label) { return label <= std::numeric_limits<std::uint8_t>::max(); };
+  if (!std::all_of(predicted.begin(), predicted.end(), fits)) return io::NpyArray::from(predicted, std::move(shape));
+  return io::NpyArray::from(std::vector<std::uint8_t>(predicted.begin(), predicted.end()), std::move(shape));
+}
+
+}  // namespace
+
+void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path) {
+  profile.validate(path.string());
+  const std::int64_t samples = profile.samples();
+  io::write_npz(path, {{"labels", io::NpyArray::from(profile.labels, {samples})},
+                       {"predicted", compact(profile.predicted, {samples, profile.exits})},
+                       {"confidence", io::NpyArray::from(profile.confidence, {samples, profile.exits})}});
+}
+
+CsProfile read_cs_profile(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  const auto arrays = io::read_npz(path);
+  const io::NpyArray& labels = array(arrays, "labels", 1, name);
+  const io::NpyArray& predicted = array(arrays, "predicted", 2, name);
+  const io::NpyArray& confidence = array(arrays, "confidence", 2, name);
+  if (predicted.shape != confidence.shape || predicted.shape[0] != labels.shape[0]) {
+    throw Error(ErrorKind::kInvalidData, name, "arrays 'labels', 'predicted' and 'confidence' disagree in shape");
+  }
+  if (predicted.shape[1] > std::numeric_limits<int>::max())
+    throw Error(ErrorKind::kInvalidData, name, "too many exits");
+
+  CsProfile profile;
+  profile.exits = static_cast<int>(predicted.shape[1]);
+  profile.labels = labels.as_ints(name + ": labels");
+  profile.predicted = predicted.as_ints(name + ": predicted");
+  profile.confidence = confidence.as_floats(name + ": confidence");
+  profile.validate(name);
+  return profile;
+}
+
+}  // namespace einet::profile

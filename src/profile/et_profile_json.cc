@@ -1,0 +1,67 @@
+#include <nlohmann/json.hpp>
+
+#include "einet/core/error.h"
+#include "einet/profile/et_profile.h"
+#include "einet/profile/json_object.h"
+
+namespace einet::profile {
+namespace {
+
+constexpr int kVersion = 1;
+
+nlohmann::json to_json(const std::vector<TimeStat>& stats) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const TimeStat& stat : stats) {
+    list.push_back({{"mean", stat.mean}, {"p10", stat.p10}, {"p50", stat.p50}, {"p90", stat.p90}, {"p99", stat.p99}});
+  }
+  return list;
+}
+
+std::vector<TimeStat> stats_from_json(const std::vector<JsonObject>& list) {
+  std::vector<TimeStat> stats;
+  for (const JsonObject& item : list) {
+    stats.push_back({item.number("mean", 0), item.number("p10", 0), item.number("p50", 0), item.number("p90", 0),
+                     item.number("p99", 0)});
+  }
+  return stats;
+}
+
+}  // namespace
+
+nlohmann::json to_json(const EtProfile& profile) {
+  return {{"format", "einet-timing"},
+          {"version", kVersion},
+          {"unit", "s"},
+          {"platform",
+           {{"name", profile.platform.name},
+            {"processor", profile.platform.processor},
+            {"threads", profile.platform.threads},
+            {"precision", profile.platform.precision},
+            {"library", profile.platform.library}}},
+          {"samples", profile.samples},
+          {"conv", to_json(profile.conv)},
+          {"branch", to_json(profile.branch)},
+          {"planning", profile.planning}};
+}
+
+EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& name) {
+  const JsonObject root(json, name);
+  root.expect_format("einet-timing", kVersion);
+  if (const std::string unit = root.text("unit"); unit != "s") root.fail("unit", "is '" + unit + "', expected 's'");
+
+  EtProfile profile;
+  const JsonObject platform = root.object("platform");
+  profile.platform.name = platform.text("name");
+  profile.platform.processor = platform.text("processor");
+  profile.platform.threads = static_cast<int>(platform.integer("threads", 1));
+  profile.platform.precision = platform.text("precision");
+  profile.platform.library = platform.text("library");
+  profile.samples = root.integer("samples", 1);
+  profile.conv = stats_from_json(root.objects("conv"));
+  profile.branch = stats_from_json(root.objects("branch"));
+  profile.planning = root.numbers("planning", 0);
+  profile.validate(name);
+  return profile;
+}
+
+}  // namespace einet::profile

@@ -1,0 +1,52 @@
+#include "einet/profile/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+
+namespace einet::profile {
+
+double mean(std::span<const double> values) noexcept {
+  if (values.empty()) return 0.0;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double quantile(std::span<const double> ascending, double p) noexcept {
+  if (ascending.empty()) return 0.0;
+  const double position = std::clamp(p, 0.0, 1.0) * static_cast<double>(ascending.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, ascending.size() - 1);
+  return std::lerp(ascending[below], ascending[above], position - static_cast<double>(below));
+}
+
+std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts) {
+  std::vector<TimeStat> result(parts);
+  if (parts == 0 || times.empty()) return result;
+  const std::size_t runs = times.size() / parts;
+
+  std::vector<double> totals(runs);
+  for (std::size_t run = 0; run < runs; ++run) {
+    const auto row = times.subspan(run * parts, parts);
+    totals[run] = std::accumulate(row.begin(), row.end(), 0.0);
+  }
+  std::vector<double> sorted = totals;
+  std::sort(sorted.begin(), sorted.end());
+  const double limit = quantile(sorted, 0.99);
+
+  std::vector<double> kept;
+  kept.reserve(runs);
+  for (int part = 0; part < parts; ++part) {
+    kept.clear();
+    for (std::size_t run = 0; run < runs; ++run) {
+      sorted[run] = times[run * parts + part];
+      if (totals[run] <= limit) kept.push_back(sorted[run]);
+    }
+    std::sort(sorted.begin(), sorted.end());
+    result[part] = {mean(kept), quantile(sorted, 0.10), quantile(sorted, 0.50), quantile(sorted, 0.90),
+                    quantile(sorted, 0.99)};
+  }
+  return result;
+}
+
+}  // namespace einet::profile
