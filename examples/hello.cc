@@ -1,0 +1,21 @@
+// The example of the README: an elastic run that is cut off.
+#include <einet/einet.h>
+
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+int main(int argc, char** argv) {
+  auto model = einet::Model::load(argc > 1 ? argv[1] : "bundles/fashion-mnist-msdnet.einet");
+  einet::Session session(model);
+  std::vector<float> image(model->program()->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
+
+  session.start(image);                               // returns at once, runs on its own thread
+  std::this_thread::sleep_for(model->horizon() / 2);  // … until something cuts it off
+  session.interrupt();                                // stops at the next primitive
+
+  if (einet::Answer answer = session.latest()) {
+    std::printf("%s (%.0f %%) from exit %d\n", model->labels()[answer.label].c_str(), 100 * answer.confidence,
+                answer.exit + 1);
+  }
+}
