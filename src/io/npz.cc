@@ -81,6 +81,7 @@ std::string content(const Source& source, const std::string& name) {
 std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   const std::string name = path.string();
+  if (bytes.empty()) fail(name, "is no readable .npz archive: it is empty");  // libzip takes it for one with no files.
   const Source source = source_over(bytes, name);
   const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, name);
 
