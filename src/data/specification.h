@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/data/dataset.h"
+
+namespace einet::data {
+
+/// One official file, as it lies uncompressed in the dataset's folder.
+struct OfficialFile {
+  std::string name;
+  std::uint64_t bytes;
+  std::string sha256;  ///< Empty where only the records of the whole split are checked.
+};
+
+/// What there is to know about a dataset before reading it.
+struct Specification {
+  std::string name;
+  std::string folder;   ///< Below the data directory.
+  std::string archive;  ///< Official .tar.gz that holds `folder`; empty: every file is published alone, as NAME.gz.
+  int channels;
+  int height;
+  int width;
+  int label_bytes;  ///< CIFAR: of each record. 0: IDX, images and labels in two files.
+  std::vector<std::string> label_names;
+  Normalization normalization;
+  std::array<std::vector<OfficialFile>, 2> files;  ///< By Split. IDX: images, labels.
+  /// By Split; CIFAR only: SHA-256 of the concatenated sorted SHA-256 (hexadecimal) of all records. It does not
+  /// depend on the order of the records, so that a copy in another order is the same dataset.
+  std::array<std::string, 2> records_sha256;
+
+  const std::vector<OfficialFile>& of(Split split) const { return files[static_cast<int>(split)]; }
+};
+
+/// Throws kUsage for an unknown name; the nearest is suggested.
+const Specification& specification(std::string_view name);
+
+/// Throws kInvalidData naming the first file of wrong size or the split whose records are not the published ones.
+/// `files` holds the contents of spec.of(split), in that order; `where` is the folder that errors name.
+void verify_split(const Specification& spec, Split split, const std::vector<std::string>& files,
+                  const std::string& where);
+
+}  // namespace einet::data

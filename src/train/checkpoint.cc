@@ -1,0 +1,175 @@
+#include "checkpoint.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "einet/core/error.h"
+#include "einet/io/file.h"
+#include "einet/io/npz.h"
+#include "einet/io/sha256.h"
+
+namespace einet::train {
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kFile = "checkpoint.npz";
+constexpr const char* kWeight = "weight/";
+constexpr const char* kMomentum = "momentum/";
+
+/// Appends the raw bytes of plain values: only ever hashed.
+template <class T>
+void append(std::string& bytes, const std::vector<T>& values) {
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  bytes += '\n';
+}
+
+void append(std::string& bytes, const std::string& text) { (bytes += text) += '\n'; }
+
+void append(std::string& bytes, const graph::Tensor& tensor) {
+  append(bytes, tensor.shape);
+  std::visit([&](const auto& values) { append(bytes, values); }, tensor.data);
+}
+
+void append(std::string& bytes, std::int64_t value) { append(bytes, std::vector{value}); }
+void append(std::string& bytes, float value) { append(bytes, std::vector{value}); }
+
+std::string fingerprint(const graph::Graph& graph) {
+  std::string bytes;
+  for (const graph::Input& input : graph.inputs) {
+    append(bytes, input.name);
+    append(bytes, input.shape);
+  }
+  for (const std::string& output : graph.outputs) append(bytes, output);
+  for (const graph::Node& node : graph.nodes) {
+    append(bytes, node.op);
+    for (const std::string& input : node.inputs) append(bytes, input);
+    for (const std::string& output : node.outputs) append(bytes, output);
+    for (const auto& [key, attribute] : node.attributes) {
+      append(bytes, key);
+      std::visit([&](const auto& value) { append(bytes, value); }, attribute);
+    }
+  }
+  const std::map<std::string, graph::Tensor> sorted(graph.initializers.begin(), graph.initializers.end());
+  for (const auto& [name, tensor] : sorted) {
+    append(bytes, name);
+    append(bytes, tensor);
+  }
+  return io::sha256(bytes);
+}
+
+json to_json(const EpochReport& report) {
+  return {{"epoch", report.epoch}, {"loss", report.loss}, {"accuracy", report.accuracy}, {"seconds", report.seconds}};
+}
+
+EpochReport report_from(const json& object) {
+  return {.epoch = object.at("epoch"),
+          .loss = object.at("loss"),
+          .accuracy = object.at("accuracy"),
+          .seconds = object.at("seconds")};
+}
+
+io::NpyArray to_array(const std::vector<float>& values) {
+  return io::NpyArray::from(values, {static_cast<std::int64_t>(values.size())});
+}
+
+void check_identity(const json& saved, const json& wanted, const std::string& file) {
+  for (const auto& [key, value] : wanted.items()) {
+    if (!saved.contains(key) || saved.at(key) != value) {
+      throw Error(ErrorKind::kInvalidData, file,
+                  key == "network" ? "a checkpoint of another network"
+                                   : "a checkpoint of another training: " + key + " was " +
+                                         saved.value(key, json()).dump() + ", is " + value.dump());
+    }
+  }
+}
+
+}  // namespace
+
+json identity_of(const graph::Graph& graph, const data::Dataset& training, const TrainOptions& options) {
+  return {{"network", fingerprint(graph)},
+          {"data", training.name},
+          {"samples", training.size()},
+          {"epochs", options.epochs},
+          {"batch", options.batch},
+          {"learning rate", options.learning_rate},
+          {"momentum", options.momentum},
+          {"weight decay", options.weight_decay},
+          {"clip norm", options.clip_norm},
+          {"exit weights", options.exit_weights},
+          {"label smoothing", options.label_smoothing},
+          {"augment", options.augment},
+          {"seed", options.seed},
+          {"precision", options.precision}};
+}
+
+void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
+  json epochs = json::array();
+  for (const EpochReport& report : checkpoint.epochs) epochs.push_back(to_json(report));
+  const std::string state = json{
+      {"identity", checkpoint.identity},
+      {"step", checkpoint.step},
+      {"epoch_loss", checkpoint.epoch_loss},
+      {"epoch_seconds", checkpoint.epoch_seconds},
+      {"epochs", epochs}}.dump();
+  std::map<std::string, io::NpyArray> arrays;
+  arrays["state"] = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
+                                       {static_cast<std::int64_t>(state.size())});
+  for (const auto& [name, values] : checkpoint.weights) arrays[kWeight + name] = to_array(values);
+  for (const auto& [name, values] : checkpoint.momenta) arrays[kMomentum + name] = to_array(values);
+  fs::create_directories(directory);
+  io::write_npz(directory / kFile, arrays);
+}
+
+std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json& identity) {
+  const fs::path path = directory / kFile;
+  if (!fs::exists(path)) return std::nullopt;
+  const std::map<std::string, io::NpyArray> arrays = io::read_npz(path);
+  Checkpoint checkpoint;
+  try {
+    const json state = json::parse(arrays.at("state").data);
+    check_identity(state.at("identity"), identity, path.string());
+    checkpoint.identity = state.at("identity");
+    checkpoint.step = state.at("step");
+    checkpoint.epoch_loss = state.at("epoch_loss");
+    checkpoint.epoch_seconds = state.at("epoch_seconds");
+    for (const json& report : state.at("epochs")) checkpoint.epochs.push_back(report_from(report));
+  } catch (const json::exception& fault) {
+    throw Error(ErrorKind::kInvalidData, path.string(), std::string("no checkpoint of EINet: ") + fault.what());
+  } catch (const std::out_of_range&) {
+    throw Error(ErrorKind::kInvalidData, path.string(), "no checkpoint of EINet: it has no state");
+  }
+  for (const auto& [key, array] : arrays) {
+    if (key.starts_with(kWeight)) {
+      checkpoint.weights[key.substr(std::strlen(kWeight))] = array.as_floats(key);
+    } else if (key.starts_with(kMomentum)) {
+      checkpoint.momenta[key.substr(std::strlen(kMomentum))] = array.as_floats(key);
+    }
+  }
+  return checkpoint;
+}
+
+void write_log(const std::vector<EpochReport>& epochs, const fs::path& directory) {
+  std::string text = "epoch,loss,seconds";
+  for (std::size_t exit = 1; !epochs.empty() && exit <= epochs[0].accuracy.size(); ++exit) {
+    text += ",accuracy_" + std::to_string(exit);
+  }
+  text += '\n';
+  char number[64];
+  const auto append_number = [&](const char* format, double value) {
+    std::snprintf(number, sizeof number, format, value);
+    text += number;
+  };
+  for (const EpochReport& report : epochs) {
+    text += std::to_string(report.epoch);
+    append_number(",%.5f", report.loss);
+    append_number(",%.1f", report.seconds);
+    for (const double accuracy : report.accuracy) append_number(",%.4f", accuracy);
+    text += '\n';
+  }
+  fs::create_directories(directory);
+  io::write_file(directory / "log.csv", text);
+}
+
+}  // namespace einet::train

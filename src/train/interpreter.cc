@@ -1,0 +1,102 @@
+#include "interpreter.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "einet/core/error.h"
+
+namespace einet::train {
+namespace {
+
+/// The strongest role any node gives to each constant.
+std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
+  std::map<std::string, Role> roles;
+  for (const graph::Node& node : graph.nodes) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const graph::Tensor* constant = graph.constant(node.inputs[i]);
+      if (constant == nullptr) continue;
+      Role& role = roles.try_emplace(node.inputs[i], Role::kConstant).first->second;
+      if (constant->is_float()) role = std::max(role, role_of(node.op, i));
+    }
+  }
+  return roles;
+}
+
+at::Tensor to_torch(const graph::Tensor& tensor) {
+  if (tensor.is_float()) return at::tensor(at::ArrayRef<float>(tensor.floats())).reshape(tensor.shape);
+  return at::tensor(at::ArrayRef<std::int64_t>(tensor.ints())).reshape(tensor.shape);
+}
+
+}  // namespace
+
+Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::MemoryFormat layout) {
+  if (graph.inputs.size() != 1) throw Error(ErrorKind::kUnsupported, graph.name, "only networks with one input");
+  slot(graph.inputs[0].name);
+  add_constants(graph, device, layout);
+  for (const graph::Node& node : graph.nodes) {
+    Step step{.run = compile(graph, node), .inputs = {}, .output = 0, .dead = {}};
+    for (const std::string& input : node.inputs) step.inputs.push_back(input.empty() ? -1 : slot(input));
+    while (!step.inputs.empty() && step.inputs.back() < 0) step.inputs.pop_back();
+    step.output = slot(node.outputs.at(0));
+    steps_.push_back(std::move(step));
+  }
+  for (const std::string& output : graph.outputs) outputs_.push_back(slot(output));
+  constants_.resize(slots_.size());
+  find_dead_slots();
+}
+
+void Interpreter::add_constants(const graph::Graph& graph, at::Device device, at::MemoryFormat layout) {
+  for (const auto& [name, role] : roles_of_constants(graph)) {
+    at::Tensor value = to_torch(*graph.constant(name)).to(device);
+    if (value.dim() == 4) value = value.contiguous(layout);
+    if (role == Role::kBias || role == Role::kWeight) {
+      value.set_requires_grad(true);
+      parameters_.push_back({name, value, role == Role::kWeight});
+    }
+    if (role != Role::kConstant) state_[name] = value;
+    const int at = slot(name);
+    constants_.resize(std::max(constants_.size(), static_cast<std::size_t>(at) + 1));
+    constants_[at] = value;
+  }
+}
+
+int Interpreter::slot(const std::string& value) {
+  return slots_.try_emplace(value, static_cast<int>(slots_.size())).first->second;
+}
+
+void Interpreter::find_dead_slots() {
+  std::vector<bool> needed_later(slots_.size(), false);
+  for (const int output : outputs_) needed_later[output] = true;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+    for (const int input : step->inputs) {
+      if (input < 0 || needed_later[input]) continue;
+      needed_later[input] = true;
+      step->dead.push_back(input);
+    }
+  }
+}
+
+std::vector<at::Tensor> Interpreter::forward(const at::Tensor& input, bool training) const {
+  std::vector<at::Tensor> values = constants_;
+  values[0] = input;
+  std::vector<at::Tensor> inputs;
+  for (const Step& step : steps_) {
+    inputs.clear();
+    for (const int slot : step.inputs) inputs.push_back(slot < 0 ? at::Tensor() : values[slot]);
+    values[step.output] = step.run(inputs, training);
+    for (const int slot : step.dead) values[slot].reset();
+  }
+  std::vector<at::Tensor> outputs;
+  for (const int slot : outputs_) outputs.push_back(values[slot]);
+  return outputs;
+}
+
+void Interpreter::write_weights(graph::Graph& graph) const {
+  for (const auto& [name, value] : state_) {
+    const at::Tensor plain = value.detach().to(at::kCPU).contiguous();
+    std::vector<float>& floats = graph.initializers.at(name).floats();
+    std::memcpy(floats.data(), plain.data_ptr<float>(), floats.size() * sizeof(float));
+  }
+}
+
+}  // namespace einet::train

@@ -1,0 +1,305 @@
+#include "operators.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "einet/core/error.h"
+
+namespace einet::train {
+namespace {
+
+using graph::Graph;
+using graph::Node;
+using Inputs = std::span<const at::Tensor>;
+using Ints = std::vector<std::int64_t>;
+using Compiler = Operation (*)(const Graph&, const Node&);
+
+[[noreturn]] void unsupported(const Node& node, const std::string& why) {
+  throw Error(ErrorKind::kUnsupported, node.op + " '" + node.name + "'", why);
+}
+
+bool has_input(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
+
+/// Whole numbers given as a constant input (newer opsets) or as an attribute (older ones).
+Ints integers(const Graph& graph, const Node& node, std::size_t input, std::string_view attribute) {
+  if (!has_input(node, input)) return node.attribute(attribute, Ints{});
+  const graph::Tensor* constant = graph.constant(node.inputs[input]);
+  if (constant == nullptr) unsupported(node, "input '" + node.inputs[input] + "' must be a constant");
+  return constant->ints();
+}
+
+float scalar(const Graph& graph, const Node& node, std::size_t input, std::string_view attribute, float otherwise) {
+  if (!has_input(node, input)) return node.attribute(attribute, otherwise);
+  const graph::Tensor* constant = graph.constant(node.inputs[input]);
+  if (constant == nullptr || constant->floats().size() != 1) {
+    unsupported(node, "input '" + node.inputs[input] + "' must be a constant number");
+  }
+  return constant->floats().front();
+}
+
+/// Where the window of a convolution or pooling goes: ONNX pads [top, left, bottom, right].
+struct Padding {
+  Ints symmetric = {0, 0};
+  Ints extra;  ///< For constant_pad_nd, [left, right, top, bottom]; empty where padding is symmetric.
+
+  explicit Padding(const Node& node) {
+    const std::string automatic = node.attribute("auto_pad", "NOTSET");
+    if (automatic != "NOTSET" && automatic != "VALID") unsupported(node, "auto_pad " + automatic);
+    const Ints pads = node.attribute("pads", Ints{0, 0, 0, 0});
+    if (pads.size() != 4) unsupported(node, "only two spatial dimensions");
+    if (pads[0] == pads[2] && pads[1] == pads[3]) {
+      symmetric = {pads[0], pads[1]};
+    } else {
+      extra = {pads[1], pads[3], pads[0], pads[2]};
+    }
+  }
+
+  at::Tensor apply(const at::Tensor& x, double value) const {
+    return extra.empty() ? x : at::constant_pad_nd(x, extra, value);
+  }
+};
+
+Operation conv(const Graph&, const Node& node) {
+  return [padding = Padding(node), strides = node.attribute("strides", Ints{1, 1}),
+          dilations = node.attribute("dilations", Ints{1, 1}),
+          groups = node.attribute("group", std::int64_t{1})](Inputs in, bool) {
+    const c10::optional<at::Tensor> bias = in.size() > 2 ? c10::make_optional(in[2]) : c10::nullopt;
+    return at::conv2d(padding.apply(in[0], 0), in[1], bias, strides, padding.symmetric, dilations, groups);
+  };
+}
+
+Operation batch_norm(const Graph&, const Node& node) {
+  return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f)](Inputs in,
+                                                                                                       bool training) {
+    return at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, true);
+  };
+}
+
+Operation max_pool(const Graph&, const Node& node) {
+  return [padding = Padding(node), kernel = node.attribute("kernel_shape", Ints{}),
+          strides = node.attribute("strides", Ints{1, 1}), dilations = node.attribute("dilations", Ints{1, 1}),
+          ceil = node.attribute("ceil_mode", std::int64_t{0}) != 0](Inputs in, bool) {
+    const at::Tensor x = padding.apply(in[0], -std::numeric_limits<double>::infinity());
+    return at::max_pool2d(x, kernel, strides, padding.symmetric, dilations, ceil);
+  };
+}
+
+Operation average_pool(const Graph&, const Node& node) {
+  const Padding padding(node);
+  if (!padding.extra.empty()) unsupported(node, "asymmetric padding");
+  return [pads = padding.symmetric, kernel = node.attribute("kernel_shape", Ints{}),
+          strides = node.attribute("strides", Ints{1, 1}), ceil = node.attribute("ceil_mode", std::int64_t{0}) != 0,
+          count_pads = node.attribute("count_include_pad", std::int64_t{0}) != 0](Inputs in, bool) {
+    return at::avg_pool2d(in[0], kernel, strides, pads, ceil, count_pads);
+  };
+}
+
+Operation global_average_pool(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0].mean(at::IntArrayRef{2, 3}, true); };
+}
+
+Operation global_max_pool(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0].amax(at::IntArrayRef{2, 3}, true); };
+}
+
+/// x / (bias + alpha/size * sum of squares over `size` neighbouring channels)^beta.
+Operation lrn(const Graph&, const Node& node) {
+  return [size = node.attribute("size", std::int64_t{1}), alpha = node.attribute("alpha", 1e-4f),
+          beta = node.attribute("beta", 0.75f), bias = node.attribute("bias", 1.0f)](Inputs in, bool) {
+    const at::Tensor x = in[0].to(at::kFloat);
+    const std::int64_t channels = x.size(1);
+    const Ints before_and_after = {0, 0, 0, 0, (size - 1) / 2, size / 2};
+    const at::Tensor squares = at::constant_pad_nd(x * x, before_and_after, 0);
+    at::Tensor sum = squares.narrow(1, 0, channels);
+    for (std::int64_t k = 1; k < size; ++k) sum = sum + squares.narrow(1, k, channels);
+    return x * (sum * (alpha / static_cast<float>(size)) + bias).pow(-beta);
+  };
+}
+
+Operation relu(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::relu(in[0]); };
+}
+
+Operation leaky_relu(const Graph&, const Node& node) {
+  return [slope = node.attribute("alpha", 0.01f)](Inputs in, bool) { return at::leaky_relu(in[0], slope); };
+}
+
+Operation sigmoid(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::sigmoid(in[0]); };
+}
+
+Operation tanh(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::tanh(in[0]); };
+}
+
+Operation clip(const Graph& graph, const Node& node) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  return [low = scalar(graph, node, 1, "min", -kLargest), high = scalar(graph, node, 2, "max", kLargest)](
+             Inputs in, bool) { return at::clamp(in[0], low, high); };
+}
+
+Operation add(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0] + in[1]; };
+}
+
+Operation subtract(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0] - in[1]; };
+}
+
+Operation multiply(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0] * in[1]; };
+}
+
+Operation divide(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0] / in[1]; };
+}
+
+Operation concat(const Graph&, const Node& node) {
+  return [axis = node.attribute("axis", std::int64_t{1})](Inputs in, bool) {
+    return at::cat(at::TensorList(in.data(), in.size()), axis);
+  };
+}
+
+Operation flatten(const Graph&, const Node& node) {
+  return [axis = node.attribute("axis", std::int64_t{1})](Inputs in, bool) {
+    const std::int64_t split = axis < 0 ? axis + in[0].dim() : axis;
+    std::int64_t rows = 1;
+    for (std::int64_t i = 0; i < split; ++i) rows *= in[0].size(i);
+    return in[0].reshape({rows, rows == 0 ? 0 : in[0].numel() / rows});
+  };
+}
+
+Operation reshape(const Graph& graph, const Node& node) {
+  return [shape = integers(graph, node, 1, "shape")](Inputs in, bool) {
+    Ints sizes = shape;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      if (sizes[i] == 0) sizes[i] = in[0].size(static_cast<std::int64_t>(i));
+    }
+    return in[0].reshape(sizes);
+  };
+}
+
+Operation transpose(const Graph&, const Node& node) {
+  return [order = node.attribute("perm", Ints{})](Inputs in, bool) {
+    if (!order.empty()) return in[0].permute(order);
+    Ints reversed;
+    for (std::int64_t i = in[0].dim(); i-- > 0;) reversed.push_back(i);
+    return in[0].permute(reversed);
+  };
+}
+
+Operation squeeze(const Graph& graph, const Node& node) {
+  return [axes = integers(graph, node, 1, "axes")](Inputs in, bool) {
+    Ints sorted = axes;
+    for (std::int64_t& axis : sorted) axis = axis < 0 ? axis + in[0].dim() : axis;
+    std::sort(sorted.rbegin(), sorted.rend());
+    at::Tensor x = in[0];
+    for (const std::int64_t axis : sorted) x = x.squeeze(axis);
+    return x;
+  };
+}
+
+Operation unsqueeze(const Graph& graph, const Node& node) {
+  return [axes = integers(graph, node, 1, "axes")](Inputs in, bool) {
+    Ints sorted = axes;
+    const std::int64_t rank = in[0].dim() + static_cast<std::int64_t>(axes.size());
+    for (std::int64_t& axis : sorted) axis = axis < 0 ? axis + rank : axis;
+    std::sort(sorted.begin(), sorted.end());
+    at::Tensor x = in[0];
+    for (const std::int64_t axis : sorted) x = x.unsqueeze(axis);
+    return x;
+  };
+}
+
+Operation reduce_mean(const Graph& graph, const Node& node) {
+  return [axes = integers(graph, node, 1, "axes"), keep = node.attribute("keepdims", std::int64_t{1}) != 0](
+             Inputs in, bool) { return in[0].mean(axes, keep); };
+}
+
+Operation gemm(const Graph&, const Node& node) {
+  return [alpha = node.attribute("alpha", 1.0f), beta = node.attribute("beta", 1.0f),
+          transpose_a = node.attribute("transA", std::int64_t{0}) != 0,
+          transpose_b = node.attribute("transB", std::int64_t{0}) != 0](Inputs in, bool) {
+    const at::Tensor a = transpose_a ? in[0].t() : in[0];
+    const at::Tensor out_by_in = transpose_b ? in[1] : in[1].t();
+    const bool biased = in.size() > 2;
+    if (alpha == 1 && (!biased || (beta == 1 && in[2].dim() == 1 && in[2].size(0) == out_by_in.size(0)))) {
+      return at::linear(a, out_by_in, biased ? c10::make_optional(in[2]) : c10::nullopt);
+    }
+    const at::Tensor product = at::linear(a, out_by_in) * alpha;
+    return biased ? product + in[2] * beta : product;
+  };
+}
+
+Operation matmul(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::matmul(in[0], in[1]); };
+}
+
+Operation dropout(const Graph& graph, const Node& node) {
+  return [ratio = scalar(graph, node, 1, "ratio", 0.5f)](Inputs in, bool training) {
+    return training && ratio > 0 ? at::dropout(in[0], ratio, true) : in[0];
+  };
+}
+
+Operation softmax(const Graph&, const Node& node) {
+  return [axis = node.attribute("axis", std::int64_t{-1})](Inputs in, bool) {
+    return at::softmax(in[0].to(at::kFloat), axis);
+  };
+}
+
+Operation identity(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return in[0]; };
+}
+
+const std::unordered_map<std::string, Compiler>& table() {
+  static const std::unordered_map<std::string, Compiler> operators = {
+      {"Add", add},
+      {"AveragePool", average_pool},
+      {"BatchNormalization", batch_norm},
+      {"Clip", clip},
+      {"Concat", concat},
+      {"Conv", conv},
+      {"Div", divide},
+      {"Dropout", dropout},
+      {"Flatten", flatten},
+      {"Gemm", gemm},
+      {"GlobalAveragePool", global_average_pool},
+      {"GlobalMaxPool", global_max_pool},
+      {"Identity", identity},
+      {"LRN", lrn},
+      {"LeakyRelu", leaky_relu},
+      {"MatMul", matmul},
+      {"MaxPool", max_pool},
+      {"Mul", multiply},
+      {"ReduceMean", reduce_mean},
+      {"Relu", relu},
+      {"Reshape", reshape},
+      {"Sigmoid", sigmoid},
+      {"Softmax", softmax},
+      {"Squeeze", squeeze},
+      {"Sub", subtract},
+      {"Tanh", tanh},
+      {"Transpose", transpose},
+      {"Unsqueeze", unsqueeze},
+  };
+  return operators;
+}
+
+}  // namespace
+
+Operation compile(const Graph& graph, const Node& node) {
+  const auto found = table().find(node.op);
+  if (found == table().end()) unsupported(node, "the trainer does not know this operator");
+  return found->second(graph, node);
+}
+
+Role role_of(const std::string& op, std::size_t position) {
+  if (op == "Conv" || op == "Gemm") return position == 1 ? Role::kWeight : Role::kBias;
+  if (op == "MatMul") return Role::kWeight;
+  if (op == "BatchNormalization") return position <= 2 ? Role::kBias : Role::kStatistic;
+  if (op == "Add") return Role::kBias;
+  return Role::kConstant;
+}
+
+}  // namespace einet::train

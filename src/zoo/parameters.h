@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/zoo/zoo.h"
+
+namespace einet::zoo {
+
+/// A network's parameters as given by the user over their defaults, read with range checks.
+class Parameters {
+ public:
+  /// `network` is named in errors. Throws kUsage where `given` has a name that `known` has not.
+  Parameters(std::string_view network, const std::vector<Parameter>& known,
+             const std::map<std::string, std::string>& given);
+
+  /// Whole number in [low, high]. Throws kUsage otherwise.
+  int integer(const std::string& name, int low, int high) const;
+  /// As integer(), but "auto" gives `otherwise`.
+  int integer_or_auto(const std::string& name, int low, int high, int otherwise) const;
+  /// Number in [low, high].
+  double real(const std::string& name, double low, double high) const;
+  /// "on" or "off".
+  bool flag(const std::string& name) const;
+  /// One of `choices`.
+  std::string choice(const std::string& name, const std::vector<std::string>& choices) const;
+
+ private:
+  [[noreturn]] void fail(const std::string& name, const std::string& expected) const;
+
+  std::string network_;
+  std::map<std::string, std::string> values_;
+};
+
+}  // namespace einet::zoo
