@@ -28,6 +28,8 @@ struct Bundle {
   std::string name;
   std::string dataset;  ///< What it was trained and profiled on; "" when unknown.
   Normalization normalization;
+  /// How weights are stored in the files; a loaded bundle is saved as it was.
+  graph::WeightStorage weights = graph::WeightStorage::kFloat16;
   std::vector<std::string> labels;                   ///< One per class; may be empty.
   graph::Graph graph;                                ///< model.onnx
   std::optional<profile::CsProfile> confidences;     ///< confidence.npz
@@ -44,8 +46,19 @@ struct Bundle {
 /// agreement of all parts about exits and classes. Throws kNotFound / kInvalidData naming the file and the fault.
 Bundle load_bundle(const std::filesystem::path& path);
 
-/// Writes the whole bundle beside `path` and renames it into place.
+/// Writes the whole bundle beside `path` and renames it into place; a bundle that was there is replaced. `storage`,
+/// when given, goes before bundle.weights. Saving what was loaded gives the same bytes. Throws kInvalidData, writing
+/// nothing, when the parts do not agree; kUsage when `path` is something else than a bundle (it would be replaced);
+/// kIo.
 void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
-                 graph::WeightStorage storage = graph::WeightStorage::kFloat16);
+                 std::optional<graph::WeightStorage> storage = std::nullopt);
+
+/// The graph as a bundle gives it back: with weights rounded to `storage`. What is measured before saving should be
+/// measured on this, so that it is true of the file.
+graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage = graph::WeightStorage::kFloat16);
+
+/// Throws kInvalidData, naming the file below `where` and the fault, unless all parts agree about exits and classes and
+/// are valid in themselves. load_bundle() and save_bundle() call it.
+void check_bundle(const Bundle& bundle, const std::filesystem::path& where);
 
 }  // namespace einet::bundle

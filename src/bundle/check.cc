@@ -1,0 +1,108 @@
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/graph/partition.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/predict/predictor.h"
+#include "manifest.h"
+#include "network.h"
+
+namespace einet::bundle {
+namespace {
+
+[[noreturn]] void fail(const std::string& name, const std::string& fault) {
+  throw Error(ErrorKind::kInvalidData, name, fault);
+}
+
+void check_count(std::size_t found, std::size_t expected, const std::string& what, const std::string& name) {
+  if (found == expected) return;
+  fail(name, "has " + std::to_string(found) + " " + what + ", the network has " + std::to_string(expected));
+}
+
+void check_normalization(const Normalization& normalization, std::size_t channels, const std::string& name) {
+  if (!normalization.mean.empty()) check_count(normalization.mean.size(), channels, "channel means", name);
+  if (!normalization.stddev.empty()) check_count(normalization.stddev.size(), channels, "channel deviations", name);
+  for (const float mean : normalization.mean) {
+    if (!std::isfinite(mean)) fail(name, "a channel mean is NaN or infinite");
+  }
+  for (const float stddev : normalization.stddev) {
+    if (!(stddev > 0.0f) || !std::isfinite(stddev)) fail(name, "a channel deviation is not positive");
+  }
+}
+
+void check_confidences(const profile::CsProfile& profile, const NetworkFacts& facts, const std::string& name) {
+  profile.validate(name);
+  check_count(profile.exits, facts.exits.size(), "exits", name);
+  for (const auto* labels : {&profile.labels, &profile.predicted}) {
+    for (const std::int32_t label : *labels) {
+      if (label >= facts.classes) {
+        fail(name, "label " + std::to_string(label) + " in a network of " + std::to_string(facts.classes) + " classes");
+      }
+    }
+  }
+}
+
+void check_fit(const Fit& fit, std::size_t exits, const std::filesystem::path& folder) {
+  const std::string predictor = (folder / kPredictor).string();
+  const std::string calibration = (folder / kCalibration).string();
+  int predicted = 0;
+  try {
+    predicted = predict::predictor_exits(fit.predictor);
+  } catch (const Error& error) {
+    throw Error(error.kind(), predictor, error.what());
+  }
+  check_count(predicted, exits, "exits", predictor);
+  fit.beliefs.validate(calibration);
+  check_count(fit.beliefs.exits(), exits, "exits", calibration);
+}
+
+}  // namespace
+
+NetworkFacts network_facts(const graph::Graph& graph, const std::string& name) {
+  if (graph.inputs.size() != 1) fail(name, "has " + std::to_string(graph.inputs.size()) + " inputs, expected one");
+  NetworkFacts facts;
+  const graph::Shape& input = graph.inputs.front().shape;
+  if (input.size() != 4) fail(name, "input has shape " + graph::to_string(input) + ", expected [N,C,H,W]");
+  facts.input.assign(input.begin() + 1, input.end());
+
+  const graph::Shapes shapes = graph::infer_shapes(graph, 1);
+  for (const graph::Block& block : graph::partition(graph)) {
+    const graph::Shape& output = shapes.at(block.output);
+    if (output.size() != 2 || output[1] < 1 || output[1] > INT32_MAX) {
+      fail(name, "exit " + block.output + " has shape " + graph::to_string(output) + ", expected [N,classes]");
+    }
+    const int classes = static_cast<int>(output[1]);
+    if (!facts.exits.empty() && classes != facts.classes) {
+      fail(name, "exit " + block.output + " has " + std::to_string(classes) + " classes, the exits before it " +
+                     std::to_string(facts.classes));
+    }
+    facts.classes = classes;
+    facts.exits.push_back(block.output);
+  }
+  if (facts.exits.empty()) fail(name, "has no exit");
+  return facts;
+}
+
+void check_bundle(const Bundle& bundle, const std::filesystem::path& where) {
+  const NetworkFacts facts = network_facts(bundle.graph, (where / kModel).string());
+  const std::string manifest = (where / kManifest).string();
+  check_normalization(bundle.normalization, facts.input.front(), manifest);
+  if (!bundle.labels.empty()) check_count(bundle.labels.size(), facts.classes, "labels for classes", manifest);
+  if (bundle.confidences) check_confidences(*bundle.confidences, facts, (where / kConfidences).string());
+  for (const auto& [platform, timing] : bundle.timing) {
+    const std::string name = (where / kTimingFolder / (platform + ".json")).string();
+    if (profile::file_name_safe(platform) != platform) fail(name, "the platform's name is not safe as a file name");
+    if (timing.platform.name != platform) fail(name, "holds the timing of platform '" + timing.platform.name + "'");
+    timing.validate(name);
+    check_count(timing.conv.size(), facts.exits.size(), "exits", name);
+  }
+  if (bundle.fit) check_fit(*bundle.fit, facts.exits.size(), where);
+  for (int fold = 0; fold < 2; ++fold) {
+    if (bundle.folds[fold]) check_fit(*bundle.folds[fold], facts.exits.size(), where / kFoldFolders[fold]);
+  }
+}
+
+}  // namespace einet::bundle

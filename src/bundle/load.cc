@@ -1,0 +1,121 @@
+// Nothing of a bundle is parsed before all of it has been verified: first the manifest, then that exactly its files are
+// there, then their sizes and checksums, then the parts one by one, then that the parts agree.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/io/file.h"
+#include "einet/io/sha256.h"
+#include "einet/profile/json_object.h"
+#include "manifest.h"
+#include "network.h"
+
+namespace einet::bundle {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t kLargestManifest = std::uint64_t{16} << 20;
+
+[[noreturn]] void fail(const fs::path& file, const std::string& fault) {
+  throw Error(ErrorKind::kInvalidData, file.string(), fault);
+}
+
+/// Every file and folder on disk is one of the manifest's.
+void check_nothing_else(const fs::path& root, const Manifest& manifest) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string file = entry->path().lexically_relative(root).generic_string();
+    const fs::file_type type = entry->symlink_status().type();
+    if (type == fs::file_type::directory) {
+      const auto below = manifest.files.lower_bound(file + "/");
+      if (below == manifest.files.end() || !below->first.starts_with(file + "/")) {
+        fail(entry->path(), "is a folder that is not in manifest.json");
+      }
+    } else if (type != fs::file_type::regular) {
+      fail(entry->path(), "is not a regular file");
+    } else if (file != kManifest && !manifest.has(file)) {
+      fail(entry->path(), "is not in manifest.json");
+    }
+  }
+  if (error) throw Error(ErrorKind::kIo, root.string(), error.message());
+}
+
+/// The bytes of a file, after they have been found to be those of the manifest.
+std::string verified(const fs::path& root, const std::string& file, const FileEntry& entry) {
+  const fs::path path = root / file;
+  std::error_code error;
+  if (!fs::exists(path, error)) fail(path, "is listed in manifest.json but missing");
+  std::string bytes = io::read_file(path);
+  if (bytes.size() != entry.bytes) {
+    fail(path, "has " + std::to_string(bytes.size()) + " bytes, manifest.json says " + std::to_string(entry.bytes));
+  }
+  if (io::sha256(bytes) != entry.sha256) fail(path, "checksum differs from manifest.json: the file was changed");
+  return bytes;
+}
+
+/// The verified bytes of all files, by name.
+std::map<std::string, std::string> read_files(const fs::path& root, const Manifest& manifest) {
+  check_nothing_else(root, manifest);
+  std::map<std::string, std::string> files;
+  for (const auto& [file, entry] : manifest.files) files[file] = verified(root, file, entry);
+  return files;
+}
+
+Fit read_fit(const std::map<std::string, std::string>& files, const fs::path& root, std::string_view folder) {
+  const std::string predictor = file_in(folder, kPredictor);
+  const std::string calibration = file_in(folder, kCalibration);
+  const std::string name = (root / calibration).string();
+  return {graph::parse_onnx(files.at(predictor), (root / predictor).string()),
+          predict::belief_parameters_from_json(profile::parse_json(files.at(calibration), name), name)};
+}
+
+/// The manifest repeats what the graph says, so that it can be read without ONNX; it must not say anything else.
+void check_manifest(const Manifest& manifest, const Bundle& bundle, const fs::path& root) {
+  const NetworkFacts facts = network_facts(bundle.graph, (root / kModel).string());
+  if (manifest.input != facts.input) fail(root / kManifest, "field 'input' differs from the shape in model.onnx");
+  if (manifest.classes != facts.classes) fail(root / kManifest, "field 'classes' differs from model.onnx");
+  if (manifest.exits != facts.exits) fail(root / kManifest, "field 'exits' differs from the outputs of model.onnx");
+}
+
+}  // namespace
+
+Bundle load_bundle(const fs::path& path) {
+  std::error_code error;
+  const fs::path root = path.has_filename() ? path : path.parent_path();
+  if (!fs::exists(root, error)) throw Error(ErrorKind::kNotFound, root.string(), "no such bundle");
+  if (!fs::is_directory(root, error)) fail(root, "is not a bundle (a directory with a manifest.json)");
+  if (!fs::exists(root / kManifest, error)) fail(root, "is not a bundle: it has no manifest.json");
+
+  const fs::path manifest_path = root / kManifest;
+  const Manifest manifest = parse_manifest(io::read_file(manifest_path, kLargestManifest), manifest_path.string());
+  const std::map<std::string, std::string> files = read_files(root, manifest);
+
+  Bundle bundle;
+  bundle.name = manifest.name;
+  bundle.dataset = manifest.dataset;
+  bundle.normalization = manifest.normalization;
+  bundle.weights = manifest.weights;
+  bundle.labels = manifest.labels;
+  bundle.graph = graph::parse_onnx(files.at(std::string(kModel)), (root / kModel).string());
+  check_manifest(manifest, bundle, root);
+  if (manifest.has(kConfidences)) bundle.confidences = profile::read_cs_profile(root / kConfidences);
+  for (const auto& [file, bytes] : files) {
+    if (!file.starts_with(kTimingFolder)) continue;
+    const std::string name = (root / file).string();
+    bundle.timing[fs::path(file).stem().string()] =
+        profile::et_profile_from_json(profile::parse_json(bytes, name), name);
+  }
+  if (manifest.has(kPredictor)) bundle.fit = read_fit(files, root, "");
+  for (int fold = 0; fold < 2; ++fold) {
+    if (!manifest.has(file_in(kFoldFolders[fold], kPredictor))) continue;
+    bundle.folds[fold] = read_fit(files, root, kFoldFolders[fold]);
+  }
+  check_bundle(bundle, root);
+  return bundle;
+}
+
+}  // namespace einet::bundle

@@ -1,0 +1,118 @@
+#include "manifest.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "einet/profile/json_object.h"
+#include "einet/profile/platform.h"
+
+namespace einet::bundle {
+namespace {
+
+constexpr std::string_view kFormat = "einet-bundle";
+constexpr int kVersion = 1;
+constexpr double kLowest = std::numeric_limits<double>::lowest();
+
+/// The double with the shortest decimals that read back as this float: 0.286f is written 0.286.
+double shortest(float value) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  double result = 0;
+  std::from_chars(text.data(), written.ptr, result);
+  return result;
+}
+
+std::vector<double> shortest(const std::vector<float>& values) {
+  std::vector<double> result;
+  for (const float value : values) result.push_back(shortest(value));
+  return result;
+}
+
+std::vector<float> floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+std::string_view storage_name(graph::WeightStorage storage) {
+  return storage == graph::WeightStorage::kFloat16 ? "float16" : "float32";
+}
+
+/// A bundle has only these files; no name can lead outside of it.
+bool is_allowed(std::string_view file) {
+  if (file.starts_with(kTimingFolder) && file.ends_with(".json")) {
+    const std::string_view platform = file.substr(kTimingFolder.size(), file.size() - kTimingFolder.size() - 5);
+    return profile::file_name_safe(platform) == platform;
+  }
+  for (const std::string_view folder : kFoldFolders) {
+    if (file == file_in(folder, kPredictor) || file == file_in(folder, kCalibration)) return true;
+  }
+  return file == kModel || file == kConfidences || file == kPredictor || file == kCalibration;
+}
+
+bool is_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::map<std::string, FileEntry> files_from_json(const profile::JsonObject& json) {
+  std::map<std::string, FileEntry> files;
+  for (const std::string& file : json.keys()) {
+    if (!is_allowed(file)) json.fail(file, "is no file of a bundle");
+    const profile::JsonObject item = json.object(file);
+    FileEntry entry{static_cast<std::uint64_t>(item.integer("bytes", 0)), item.text("sha256")};
+    if (!is_sha256(entry.sha256)) item.fail("sha256", "is not a SHA-256");
+    files.emplace(file, std::move(entry));
+  }
+  if (!files.contains(std::string(kModel))) json.fail(kModel, "is missing");
+  for (const std::string_view folder : {std::string_view(), kFoldFolders[0], kFoldFolders[1]}) {
+    const std::string predictor = file_in(folder, kPredictor);
+    const std::string calibration = file_in(folder, kCalibration);
+    if (files.contains(predictor) && !files.contains(calibration)) json.fail(calibration, "is missing");
+    if (files.contains(calibration) && !files.contains(predictor)) json.fail(predictor, "is missing");
+  }
+  return files;
+}
+
+}  // namespace
+
+std::string format_manifest(const Manifest& manifest) {
+  nlohmann::json files = nlohmann::json::object();
+  for (const auto& [file, entry] : manifest.files) files[file] = {{"bytes", entry.bytes}, {"sha256", entry.sha256}};
+  const nlohmann::json json = {
+      {"format", kFormat},
+      {"version", kVersion},
+      {"name", manifest.name},
+      {"dataset", manifest.dataset},
+      {"input", manifest.input},
+      {"normalization",
+       {{"mean", shortest(manifest.normalization.mean)}, {"stddev", shortest(manifest.normalization.stddev)}}},
+      {"classes", manifest.classes},
+      {"labels", manifest.labels},
+      {"exits", manifest.exits},
+      {"weights", storage_name(manifest.weights)},
+      {"files", files}};
+  // Names that are no UTF-8 would throw in the middle of saving; they are replaced instead.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Manifest parse_manifest(std::string_view bytes, const std::string& name) {
+  const nlohmann::json json = profile::parse_json(bytes, name);
+  const profile::JsonObject root(json, name);
+  root.expect_format(kFormat, kVersion);
+
+  Manifest manifest;
+  manifest.name = root.text("name");
+  manifest.dataset = root.text("dataset");
+  manifest.input = root.integers("input", 1);
+  const profile::JsonObject normalization = root.object("normalization");
+  manifest.normalization = {floats(normalization.numbers("mean", kLowest)), floats(normalization.numbers("stddev", 0))};
+  manifest.classes = static_cast<int>(std::min<std::int64_t>(root.integer("classes", 1), INT32_MAX));
+  manifest.labels = root.texts("labels");
+  manifest.exits = root.texts("exits");
+  const std::string weights = root.text("weights");
+  if (weights != "float16" && weights != "float32") root.fail("weights", "is neither 'float16' nor 'float32'");
+  manifest.weights = weights == "float16" ? graph::WeightStorage::kFloat16 : graph::WeightStorage::kFloat32;
+  manifest.files = files_from_json(root.object("files"));
+  return manifest;
+}
+
+}  // namespace einet::bundle

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::bundle {
+
+/// What a bundle says of its network, read off the graph itself.
+struct NetworkFacts {
+  std::vector<std::int64_t> input;  ///< [C,H,W]
+  int classes = 0;
+  std::vector<std::string> exits;  ///< Output names in the order of execution.
+};
+
+/// Throws kInvalidData naming `name`: not one image input, exits that are no rows of classes or differ in them.
+NetworkFacts network_facts(const graph::Graph& graph, const std::string& name);
+
+}  // namespace einet::bundle
