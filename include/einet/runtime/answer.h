@@ -32,8 +32,8 @@ struct Answer {
 /// mapped anywhere by several processes (a file under /dev/shm, a memfd, a plain file).
 class AnswerSlot {
  public:
-  /// `answer.sequence` is ignored: the slot counts. One thread at a time.
-  void publish(const Answer& answer) noexcept;
+  /// Returns the answer's sequence; `answer.sequence` is ignored, the slot counts. One thread at a time.
+  std::uint32_t publish(const Answer& answer) noexcept;
   /// The last answer published whole; Answer{} when there is none.
   Answer read() const noexcept;
 

@@ -23,7 +23,7 @@ enum class Publish {
 struct SessionOptions {
   Publish publish = Publish::kLatest;
   /// Replaces the model's own policy; for baselines and for the user's own ideas.
-  PolicyFactory policy;
+  PolicyFactory policy = {};
   /// Where answers are published; null = inside the session. Must outlive the session. In memory shared with another
   /// process, that process still has the answer when this one is killed.
   AnswerSlot* slot = nullptr;

@@ -1,0 +1,33 @@
+#include "einet/runtime/model.h"
+
+#include <string>
+#include <utility>
+
+#include "einet/core/error.h"
+
+namespace einet {
+
+std::shared_ptr<const Model> Model::make(ModelParts parts) {
+  const auto misfit = [](const std::string& why) { throw Error(ErrorKind::kInvalidData, "model", why); };
+  if (!parts.program || !parts.policy) misfit("no program or no policy");
+  parts.times.validate();
+  const int exits = parts.program->exits();
+  if (parts.times.exits() != exits) {
+    misfit("the network has " + std::to_string(exits) + " exits, its block times " +
+           std::to_string(parts.times.exits()));
+  }
+  const graph::Shape& shape = parts.program->input_shape();
+  if (parts.program->batch() != 1) misfit("compiled for batches of " + std::to_string(parts.program->batch()));
+  const auto channels = static_cast<std::size_t>(shape.size() > 1 ? shape[1] : 1);
+  for (const auto* values : {&parts.normalization.mean, &parts.normalization.stddev}) {
+    if (!values->empty() && values->size() != channels) {
+      misfit("normalises " + std::to_string(values->size()) + " channels, the input has " + std::to_string(channels));
+    }
+  }
+  for (const float deviation : parts.normalization.stddev) {
+    if (!(deviation > 0.0f)) misfit("a standard deviation of the normalisation is not above 0");
+  }
+  return std::shared_ptr<const Model>(new Model(std::move(parts)));
+}
+
+}  // namespace einet

@@ -1,0 +1,51 @@
+// EINet's own policy (paper IV; DESIGN 3 and 4): begin with the best plan for the population; after every answer update
+// the belief about the exits to come and plan the rest anew from the time it really is.
+//
+// The first plan does not depend on the input, so it is made once. A belief that never changes (shrinkage 0) cannot
+// change the plan either, but for noise in the clock: then nothing is re-planned and nothing is paid for planning.
+
+#include <utility>
+
+#include "einet/runtime/policy.h"
+
+namespace einet {
+namespace {
+
+class ElasticPolicy final : public Policy {
+ public:
+  ElasticPolicy(predict::Belief belief, std::unique_ptr<plan::Planner> planner)
+      : belief_(std::move(belief)), planner_(std::move(planner)) {
+    belief_.reset();
+    first_ = planner_->plan(belief_.scores()).plan;
+    current_ = first_;
+  }
+
+  const plan::ExitPlan& begin() noexcept override {
+    belief_.reset();
+    return first_;
+  }
+
+  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
+    if (!belief_.learns()) return first_;
+    belief_.see(exit, confidence);
+    const std::span<const double> scores = belief_.scores();
+    current_ = planner_->plan(scores, {.exit = exit, .elapsed = elapsed, .score = scores[exit]}).plan;
+    return current_;
+  }
+
+  bool replans() const noexcept override { return belief_.learns(); }
+
+ private:
+  predict::Belief belief_;
+  std::unique_ptr<plan::Planner> planner_;
+  plan::ExitPlan first_;
+  plan::ExitPlan current_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<plan::Planner> planner) {
+  return std::make_unique<ElasticPolicy>(std::move(belief), std::move(planner));
+}
+
+}  // namespace einet

@@ -1,0 +1,21 @@
+#include "einet/runtime/policy.h"
+
+namespace einet {
+namespace {
+
+class FixedPolicy final : public Policy {
+ public:
+  explicit FixedPolicy(const plan::ExitPlan& plan) : plan_(plan) {}
+  const plan::ExitPlan& begin() noexcept override { return plan_; }
+  const plan::ExitPlan& after(int, float, double) noexcept override { return plan_; }
+  bool replans() const noexcept override { return false; }
+
+ private:
+  plan::ExitPlan plan_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> fixed_policy(const plan::ExitPlan& plan) { return std::make_unique<FixedPolicy>(plan); }
+
+}  // namespace einet

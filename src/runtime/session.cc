@@ -1,0 +1,252 @@
+#include "einet/runtime/session.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "deadline_timer.h"
+#include "einet/core/error.h"
+#include "einet/profile/softmax.h"
+
+namespace einet {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Deadlines beyond this are none: some 30 years, and the clock's arithmetic cannot overflow.
+constexpr Seconds kFarAway{1e9};
+
+}  // namespace
+
+// Who touches what. Between runs everything belongs to the thread in start(); from the moment it stores kRunning and
+// bumps command_ until the worker stores another state, everything but the atomics belongs to the worker. state_
+// (release by the worker, acquire by start(), wait() and the readers of trace()) and command_ (release by start(),
+// acquire by the worker) are the two hand-overs; both are waited for in the kernel and never locked.
+struct Session::Impl {
+  Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options);
+  ~Impl();
+
+  void stop_and_wait() noexcept;
+  void normalize(std::span<const float> image);
+  void start(std::span<const float> image, std::optional<Seconds> deadline, Clock::time_point now);
+
+  // The worker.
+  void work() noexcept;
+  void warm_up() noexcept;
+  std::uint32_t next_command(std::uint32_t seen) noexcept;
+  RunState run() noexcept;
+  bool run_part(TraceEvent::Kind kind, int exit) noexcept;
+  void answer(int exit, nanoseconds elapsed) noexcept;
+  nanoseconds elapsed() const noexcept { return Clock::now() - begin; }
+
+  std::shared_ptr<const Model> model;
+  const SessionOptions options;
+  std::unique_ptr<Policy> policy;
+  std::unique_ptr<exec::Execution> execution;
+  std::vector<float> normalized;  ///< Belongs to start() always.
+  AnswerSlot own_slot;
+  AnswerSlot& slot;
+
+  // The current run.
+  std::uint64_t number = 0;
+  Clock::time_point begin;
+  nanoseconds deadline = nanoseconds::max();  ///< Since begin.
+  nanoseconds last_event{0};                  ///< End of the last traced block.
+  float best_confidence = 0.0f;
+  std::vector<TraceEvent> trace;
+  std::vector<Answer> answers;
+
+  std::atomic<bool> stop{false};
+  std::atomic<RunState> state{RunState::kRunning};  ///< Until the worker is warm.
+  std::atomic<std::uint32_t> command{0};            ///< Bumped to start a run or to quit.
+  std::atomic<bool> quit{false};
+  std::unique_ptr<DeadlineTimer> timer;
+  std::thread worker;
+};
+
+Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options)
+    : model(std::move(shared_model)),
+      options(std::move(session_options)),
+      policy(options.policy ? options.policy() : model->new_policy()),
+      execution(model->program()->new_execution()),
+      normalized(model->program()->input_size()),
+      slot(options.slot ? *options.slot : own_slot),
+      number(slot.read().run) {
+  trace.reserve(3 * model->exits());
+  answers.reserve(model->exits());
+  if (options.deadlines) timer = std::make_unique<DeadlineTimer>(stop);
+  try {
+    worker = std::thread([this] { work(); });
+  } catch (const std::system_error& error) {
+    throw Error(ErrorKind::kIo, "session", error.what());
+  }
+  state.wait(RunState::kRunning, std::memory_order_acquire);
+}
+
+Session::Impl::~Impl() {
+  stop_and_wait();
+  quit.store(true, std::memory_order_relaxed);
+  command.fetch_add(1, std::memory_order_release);
+  command.notify_one();
+  worker.join();
+}
+
+void Session::Impl::stop_and_wait() noexcept {
+  stop.store(true, std::memory_order_relaxed);
+  state.wait(RunState::kRunning, std::memory_order_acquire);
+}
+
+void Session::Impl::normalize(std::span<const float> image) {
+  if (image.size() != normalized.size()) {
+    throw Error(ErrorKind::kInvalidData, "image",
+                "has " + std::to_string(image.size()) + " values, the model's input " +
+                    graph::to_string(model->input_shape()) + " has " + std::to_string(normalized.size()));
+  }
+  const Normalization& normalization = model->normalization();
+  const graph::Shape& shape = model->input_shape();
+  const std::size_t channels = shape.size() > 1 ? shape[1] : 1;
+  const std::size_t plane = normalized.size() / channels;
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const float mean = normalization.mean.empty() ? 0.0f : normalization.mean[channel];
+    const float deviation = normalization.stddev.empty() ? 1.0f : normalization.stddev[channel];
+    for (std::size_t i = channel * plane; i < (channel + 1) * plane; ++i) {
+      if (!std::isfinite(image[i])) {
+        throw Error(ErrorKind::kInvalidData, "image", "value " + std::to_string(i) + " is not finite");
+      }
+      normalized[i] = (image[i] - mean) / deviation;
+    }
+  }
+}
+
+void Session::Impl::start(std::span<const float> image, std::optional<Seconds> limit, Clock::time_point now) {
+  if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
+  if (limit && !timer) throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
+  normalize(image);
+
+  if (state.load(std::memory_order_acquire) == RunState::kRunning) stop_and_wait();
+  if (timer) timer->disarm();
+  execution->set_input(normalized);
+  begin = now;
+  ++number;
+  slot.publish({.run = number});  // "none yet": nobody takes the last run's answer for this one's
+  stop.store(false, std::memory_order_relaxed);
+  state.store(RunState::kRunning, std::memory_order_release);
+  deadline = nanoseconds::max();
+  if (limit && *limit < kFarAway) {
+    deadline = std::chrono::ceil<nanoseconds>(std::max(*limit, Seconds(0)));
+    timer->arm(begin + deadline);
+  }
+  command.fetch_add(1, std::memory_order_release);
+  command.notify_one();
+}
+
+void Session::Impl::work() noexcept {
+  warm_up();
+  std::uint32_t seen = 0;
+  state.store(RunState::kIdle, std::memory_order_release);
+  state.notify_all();
+  for (;;) {
+    seen = next_command(seen);
+    if (quit.load(std::memory_order_relaxed)) return;
+    const RunState end = run();
+    state.store(end, std::memory_order_release);
+    state.notify_all();
+  }
+}
+
+/// Executes everything once, so that whatever libraries set up per thread is set up before the first run.
+void Session::Impl::warm_up() noexcept {
+  execution->set_input(normalized);
+  policy->begin();
+  for (int exit = 0; exit < model->exits(); ++exit) {
+    execution->run_conv_part(exit, stop);
+    execution->run_branch(exit, stop);
+    const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].probabilities);
+    policy->after(exit, top.confidence, 0.0);
+  }
+}
+
+std::uint32_t Session::Impl::next_command(std::uint32_t seen) noexcept {
+  if (options.spin > Seconds(0)) {
+    const auto until = Clock::now() + options.spin;
+    while (command.load(std::memory_order_acquire) == seen && Clock::now() < until) std::this_thread::yield();
+  }
+  command.wait(seen, std::memory_order_acquire);
+  return command.load(std::memory_order_acquire);
+}
+
+RunState Session::Impl::run() noexcept {
+  const int exits = model->exits();
+  trace.clear();
+  answers.clear();
+  best_confidence = 0.0f;
+  last_event = elapsed();
+  const plan::ExitPlan* plan = &policy->begin();
+  for (int exit = 0; plan->next(exit - 1) < exits; ++exit) {
+    if (!run_part(TraceEvent::kConvPart, exit)) return RunState::kInterrupted;
+    if (!plan->contains(exit)) continue;
+    if (!run_part(TraceEvent::kBranch, exit)) return RunState::kInterrupted;
+    answer(exit, last_event);
+    if (exit + 1 == exits) break;
+    plan = &policy->after(exit, answers.back().confidence, Seconds(last_event).count());
+    if (policy->replans()) {
+      const nanoseconds now = elapsed();
+      trace.push_back({TraceEvent::kPlanning, exit, last_event, now});
+      last_event = now;
+    }
+  }
+  return RunState::kFinished;
+}
+
+/// False when the run is to stop: then nothing more may be published.
+bool Session::Impl::run_part(TraceEvent::Kind kind, int exit) noexcept {
+  const bool done =
+      kind == TraceEvent::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
+  const nanoseconds now = elapsed();
+  trace.push_back({kind, exit, last_event, now});
+  last_event = now;
+  return done && now < deadline && !stop.load(std::memory_order_relaxed);
+}
+
+void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
+  const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].probabilities);
+  Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
+  const bool shown = options.publish == Publish::kLatest || answers.empty() || top.confidence > best_confidence;
+  if (shown) {
+    best_confidence = top.confidence;
+    answer.sequence = slot.publish(answer);
+  }
+  answers.push_back(answer);
+}
+
+Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
+    : impl_(std::make_unique<Impl>(std::move(model), std::move(options))) {}
+
+Session::~Session() = default;
+
+void Session::start(std::span<const float> image, std::optional<Seconds> deadline) {
+  impl_->start(image, deadline, Clock::now());
+}
+
+Answer Session::latest() const noexcept { return impl_->slot.read(); }
+
+void Session::interrupt() noexcept { impl_->stop.store(true, std::memory_order_relaxed); }
+
+RunState Session::state() const noexcept { return impl_->state.load(std::memory_order_acquire); }
+
+Answer Session::wait() noexcept {
+  impl_->state.wait(RunState::kRunning, std::memory_order_acquire);
+  return latest();
+}
+
+std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
+
+std::span<const Answer> Session::answers() const noexcept { return impl_->answers; }
+
+}  // namespace einet

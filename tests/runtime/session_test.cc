@@ -1,0 +1,336 @@
+#include "einet/runtime/session.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "einet/core/error.h"
+#include "runtime/fake_program.h"
+
+namespace einet {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::fake_model;
+using testing::FakeProgram;
+
+std::vector<float> pixel(float value) { return {value}; }
+
+void expect_genuine(const Answer& answer, float image, int exits) {
+  if (!answer.exists()) return;
+  EXPECT_LT(answer.exit, exits);
+  EXPECT_EQ(answer.label, FakeProgram::label(image, answer.exit));
+  EXPECT_GT(answer.confidence, 0.1f);
+  EXPECT_GE(answer.elapsed.count(), 0);
+}
+
+TEST(Session, RunsToTheEnd) {
+  Session session(fake_model(5, 1us));
+  EXPECT_EQ(session.state(), RunState::kIdle);
+  EXPECT_FALSE(session.latest().exists());
+  EXPECT_FALSE(session.wait().exists());
+  session.start(pixel(3));
+  const Answer answer = session.wait();
+  EXPECT_EQ(session.state(), RunState::kFinished);
+  EXPECT_EQ(answer.exit, 4);
+  EXPECT_EQ(answer.label, FakeProgram::label(3, 4));
+  EXPECT_EQ(answer.run, 1u);
+  EXPECT_EQ(session.latest().sequence, answer.sequence);
+  ASSERT_EQ(session.answers().size(), 5u);
+  ASSERT_EQ(session.trace().size(), 10u);
+  for (int i = 0; i < 5; ++i) {
+    expect_genuine(session.answers()[i], 3, 5);
+    EXPECT_EQ(session.answers()[i].exit, i);
+    EXPECT_EQ(session.trace()[2 * i].kind, TraceEvent::kConvPart);
+    EXPECT_EQ(session.trace()[2 * i + 1].kind, TraceEvent::kBranch);
+    EXPECT_EQ(session.trace()[2 * i + 1].exit, i);
+    EXPECT_LE(session.trace()[2 * i].begin, session.trace()[2 * i].end);
+    EXPECT_EQ(session.trace()[2 * i].end, session.trace()[2 * i + 1].begin);
+  }
+}
+
+TEST(Session, StopsAfterTheLastPlannedExit) {
+  plan::ExitPlan plan(6);
+  plan.insert(1);
+  plan.insert(3);
+  Session session(fake_model(6, 1us, 1, [plan] { return fixed_policy(plan); }));
+  session.start(pixel(0));
+  EXPECT_EQ(session.wait().exit, 3);
+  EXPECT_EQ(session.state(), RunState::kFinished);
+  EXPECT_EQ(session.answers().size(), 2u);
+  EXPECT_EQ(session.trace().size(), 4u + 2u);  // nothing of block 5 and 6
+}
+
+TEST(Session, AnEmptyPlanRunsNothing) {
+  Session session(fake_model(3, 1us, 1, [] { return fixed_policy(plan::ExitPlan(3)); }));
+  session.start(pixel(0));
+  EXPECT_FALSE(session.wait().exists());
+  EXPECT_EQ(session.state(), RunState::kFinished);
+  EXPECT_TRUE(session.trace().empty());
+}
+
+TEST(Session, ObeysTheThresholdPolicy) {
+  // Confidence of exit i: e^(1+i/10) / (e^(1+i/10) + 9), above 0.27 from exit 2 on.
+  Session session(fake_model(8, 1us, 1, [] { return threshold_policy(8, 0.268f); }));
+  session.start(pixel(0));
+  EXPECT_EQ(session.wait().exit, 2);
+}
+
+TEST(Session, InterruptStopsAtTheNextPrimitive) {
+  Session session(fake_model(100, 50us, 10));
+  for (int i = 0; i < 5; ++i) {
+    session.start(pixel(1));
+    while (!session.latest().exists()) std::this_thread::yield();
+    session.interrupt();
+    const Answer answer = session.wait();
+    EXPECT_EQ(session.state(), RunState::kInterrupted);
+    expect_genuine(answer, 1, 100);
+    EXPECT_TRUE(answer.exists());
+    EXPECT_LT(answer.exit, 99);
+    EXPECT_EQ(session.latest().sequence, answer.sequence);
+  }
+}
+
+TEST(Session, InterruptWithoutARunDoesNotStopTheNextOne) {
+  Session session(fake_model(3, 1us));
+  session.interrupt();
+  EXPECT_EQ(session.state(), RunState::kIdle);
+  session.start(pixel(1));
+  session.wait();
+  EXPECT_EQ(session.state(), RunState::kFinished);
+  session.interrupt();
+  EXPECT_EQ(session.state(), RunState::kFinished);
+}
+
+TEST(Session, StartingInterruptsTheRunBefore) {
+  Session session(fake_model(100, 50us, 10));
+  session.start(pixel(1));
+  while (!session.latest().exists()) std::this_thread::yield();
+  session.start(pixel(2));
+  EXPECT_EQ(session.state(), RunState::kRunning);
+  Answer answer = session.latest();
+  while (!answer.exists()) answer = session.latest();
+  EXPECT_EQ(answer.run, 2u);
+  expect_genuine(answer, 2, 100);
+}
+
+TEST(Session, ARunNeverShowsTheAnswerOfTheOneBefore) {
+  Session session(fake_model(4, 1us, 1));
+  for (int run = 1; run <= 2000; ++run) {
+    session.start(pixel(static_cast<float>(run % 7)));
+    const Answer early = session.latest();
+    EXPECT_EQ(early.run, static_cast<std::uint64_t>(run));
+    expect_genuine(early, static_cast<float>(run % 7), 4);
+    if (run % 3 == 0) session.interrupt();
+    if (run % 3 == 1) session.wait();
+  }
+}
+
+TEST(Session, MostConfidentShowsAnAnswerOnlyWhenItIsSurer) {
+  const auto model = fake_model(std::make_shared<FakeProgram>(5, 1us, 2, std::vector<float>{2, 3, 1, 4, 3.5f}));
+  Session session(model, {.publish = Publish::kMostConfident});
+  session.start(pixel(0));
+  EXPECT_EQ(session.wait().exit, 3);
+  ASSERT_EQ(session.answers().size(), 5u);
+  for (const int exit : {0, 1, 3}) EXPECT_GT(session.answers()[exit].sequence, 0u);
+  for (const int exit : {2, 4}) EXPECT_EQ(session.answers()[exit].sequence, 0u);
+  session.start(pixel(0));  // the best of the last run is no yardstick
+  session.wait();
+  EXPECT_GT(session.answers()[0].sequence, 0u);
+  Session latest(model);
+  latest.start(pixel(0));
+  EXPECT_EQ(latest.wait().exit, 4);
+}
+
+TEST(Session, PublishesIntoTheGivenSlotAndNumbersOn) {
+  AnswerSlot slot;
+  slot.publish({.label = 1, .exit = 2, .run = 41});
+  {
+    Session session(fake_model(3, 1us), {.slot = &slot});
+    EXPECT_EQ(session.latest().run, 41u);
+    session.start(pixel(5));
+    session.wait();
+    EXPECT_EQ(slot.read().run, 42u);
+    EXPECT_EQ(slot.read().exit, 2);
+  }
+  EXPECT_EQ(slot.read().run, 42u);  // the answer outlives the session
+}
+
+TEST(Session, ADeadlineStopsTheRunAndNothingIsPublishedAfterIt) {
+  Session session(fake_model(100, 20us, 5));
+  for (const Seconds deadline : {Seconds(1e-3), Seconds(5e-3), Seconds(2e-3)}) {
+    session.start(pixel(1), deadline);
+    const Answer answer = session.wait();
+    EXPECT_EQ(session.state(), RunState::kInterrupted);
+    for (const Answer& each : session.answers()) EXPECT_LT(Seconds(each.elapsed), deadline);
+    expect_genuine(answer, 1, 100);
+  }
+}
+
+TEST(Session, ADeadlineOfOneRunDoesNotStopTheNext) {
+  Session session(fake_model(3, 20us, 2));
+  for (int i = 0; i < 300; ++i) {
+    session.start(pixel(1), Seconds(1e-6 * (i % 300)));
+    if (i % 2 == 0) session.wait();
+    session.start(pixel(2));
+    EXPECT_EQ(session.wait().exit, 2);
+    ASSERT_EQ(session.state(), RunState::kFinished) << i;
+  }
+}
+
+TEST(Session, ExtremeDeadlines) {
+  Session session(fake_model(3, 1us));
+  for (const double deadline : {0.0, -1.0, -std::numeric_limits<double>::infinity()}) {
+    session.start(pixel(1), Seconds(deadline));
+    EXPECT_FALSE(session.wait().exists());
+    EXPECT_EQ(session.state(), RunState::kInterrupted);
+  }
+  for (const double deadline : {1e3, 1e30, std::numeric_limits<double>::infinity()}) {
+    session.start(pixel(1), Seconds(deadline));
+    EXPECT_EQ(session.wait().exit, 2);
+    EXPECT_EQ(session.state(), RunState::kFinished);
+  }
+}
+
+// "Grow the resource until success": with a little more time at every step there is an answer or none yet, and in the
+// end the last one.
+TEST(Session, EveryTimeBudgetGivesAnAnswerOrNone) {
+  constexpr int kExits = 12;
+  Session session(fake_model(kExits, 5us, 3));
+  int steps_with_last_exit = 0;
+  for (Seconds budget{0}; steps_with_last_exit < 3; budget += Seconds(10e-6)) {
+    session.start(pixel(4), budget);
+    const Answer answer = session.wait();
+    expect_genuine(answer, 4, kExits);
+    if (answer.exists()) {
+      ASSERT_FALSE(session.answers().empty());
+      EXPECT_EQ(answer.exit, session.answers().back().exit);
+      EXPECT_LT(Seconds(answer.elapsed), budget);
+    } else {
+      EXPECT_TRUE(session.answers().empty());
+    }
+    steps_with_last_exit += answer.exit == kExits - 1;
+    ASSERT_LT(budget.count(), 10.0);
+  }
+}
+
+TEST(Session, RefusesBadInputAndGoesOn) {
+  Session session(fake_model(100, 50us, 10), {.deadlines = false});
+  const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()};
+  session.start(pixel(1));
+  for (const float value : bad) {
+    try {
+      session.start(pixel(value));
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kInvalidData);
+      EXPECT_STREQ(error.what(), "image: value 0 is not finite");
+    }
+  }
+  try {
+    session.start(std::vector<float>(2));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInvalidData);
+  }
+  EXPECT_THROW(session.start(pixel(1), Seconds(1)), Error);
+  EXPECT_THROW(session.start(pixel(1), Seconds(std::numeric_limits<double>::quiet_NaN())), Error);
+  EXPECT_EQ(session.state(), RunState::kRunning);
+  EXPECT_EQ(session.latest().run, 1u);
+}
+
+TEST(Session, NormalizesThePixels) {
+  ModelParts parts;
+  parts.program = std::make_shared<FakeProgram>(1, 1us, 1);
+  parts.times = {.conv = {1e-6}, .branch = {1e-6}, .planning = {}};
+  parts.policy = [] { return fixed_policy(plan::ExitPlan::all(1)); };
+  parts.normalization = {.mean = {2.0f}, .stddev = {0.5f}};
+  Session session(Model::make(std::move(parts)));
+  session.start(pixel(4.5f));  // (4.5 - 2) / 0.5 = 5
+  EXPECT_EQ(session.wait().label, 5);
+}
+
+TEST(Session, IsDestroyedInTheMiddleOfARun) {
+  for (int i = 0; i < 10; ++i) {
+    Session session(fake_model(100, 50us, 10));
+    session.start(pixel(1), Seconds(0.5));
+  }
+}
+
+TEST(Session, ReadersAndInterruptersOnOtherThreads) {
+  constexpr int kExits = 6;
+  Session session(fake_model(kExits, 2us, 2), {.spin = Seconds(20e-6)});
+  std::atomic<bool> done{false};
+  std::vector<std::thread> others;
+  for (int t = 0; t < 2; ++t) {
+    others.emplace_back([&, t] {
+      std::mt19937 random(t);
+      std::uint64_t last = 0;
+      while (!done.load(std::memory_order_relaxed)) {
+        const Answer answer = session.latest();
+        ASSERT_GE(answer.run, last);
+        last = answer.run;
+        if (answer.exists()) {
+          ASSERT_LT(answer.exit, kExits);
+          ASSERT_EQ(answer.label, FakeProgram::label(static_cast<float>(answer.run % 5), answer.exit));
+        }
+        if (random() % 64 == 0) session.interrupt();
+        if (random() % 64 == 0) session.wait();
+      }
+    });
+  }
+  for (int run = 1; run <= 1000; ++run) {
+    if (run % 4 == 0) {
+      session.start(pixel(static_cast<float>(run % 5)), Seconds(15e-6));
+    } else {
+      session.start(pixel(static_cast<float>(run % 5)));
+    }
+    if (run % 2 == 0) session.wait();
+  }
+  done = true;
+  for (std::thread& other : others) other.join();
+}
+
+TEST(Session, ManySessionsShareOneModel) {
+  const auto model = fake_model(4, 2us, 2);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&, t] {
+      Session session(model);
+      for (int run = 0; run < 50; ++run) {
+        session.start(pixel(static_cast<float>(t)));
+        ASSERT_EQ(session.wait().label, FakeProgram::label(static_cast<float>(t), 3));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Model, RefusesPartsThatDisagree) {
+  const auto parts = [] {
+    ModelParts parts;
+    parts.program = std::make_shared<FakeProgram>(2, 1us, 1);
+    parts.times = {.conv = {1e-6, 1e-6}, .branch = {1e-6, 1e-6}, .planning = {}};
+    parts.policy = [] { return fixed_policy(plan::ExitPlan::all(2)); };
+    return parts;
+  };
+  EXPECT_NO_THROW(Model::make(parts()));
+  ModelParts times = parts();
+  times.times = {.conv = {1e-6}, .branch = {1e-6}, .planning = {}};
+  EXPECT_THROW(Model::make(times), Error);
+  ModelParts channels = parts();
+  channels.normalization.mean = {0, 0, 0};
+  EXPECT_THROW(Model::make(channels), Error);
+  ModelParts deviation = parts();
+  deviation.normalization.stddev = {0};
+  EXPECT_THROW(Model::make(deviation), Error);
+  ModelParts nothing = parts();
+  nothing.program = nullptr;
+  EXPECT_THROW(Model::make(nothing), Error);
+}
+
+}  // namespace
+}  // namespace einet
