@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "einet/profile/et_profile.h"
+#include "expect_error.h"
+
+namespace einet::profile {
+namespace {
+
+EtProfile example() {
+  EtProfile profile;
+  profile.platform = {"a-cpu-1t-f32", "A CPU", 1, "f32", "oneDNN 2.6.3"};
+  profile.samples = 70;
+  profile.conv = {{1e-3, 9e-4, 1e-3, 1.1e-3, 2e-3}, {2e-3, 1e-3, 2e-3, 3e-3, 4e-3}};
+  profile.branch = {{1e-4, 1e-4, 1e-4, 1e-4, 1e-4}, {0.1, 0.1, 0.1, 0.1, 0.1}};
+  profile.planning = {1e-6, 2e-6};
+  return profile;
+}
+
+TEST(EtProfileJson, RoundTrips) {
+  const EtProfile before = example();
+  const nlohmann::json json = to_json(before);
+  const EtProfile after = et_profile_from_json(nlohmann::json::parse(json.dump()), "t.json");
+  EXPECT_EQ(to_json(after), json);
+  EXPECT_EQ(after.platform.processor, "A CPU");
+  EXPECT_EQ(after.conv[1].p90, 3e-3);
+  const plan::BlockTimes times = after.times();
+  EXPECT_EQ(times.conv, (std::vector<double>{1e-3, 2e-3}));
+  EXPECT_EQ(times.branch, (std::vector<double>{1e-4, 0.1}));
+  EXPECT_EQ(times.planning, before.planning);
+}
+
+TEST(EtProfileJson, RejectsEachFault) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<std::string, std::function<void(nlohmann::json&)>>> faults = {
+      {"field 'format' is 'x'", [](auto& json) { json["format"] = "x"; }},
+      {"newer than", [](auto& json) { json["version"] = 99; }},
+      {"field 'unit' is 'ms'", [](auto& json) { json["unit"] = "ms"; }},
+      {"field 'samples' is missing", [](auto& json) { json.erase("samples"); }},
+      {"field 'platform.name' is not a text", [](auto& json) { json["platform"]["name"] = 3; }},
+      {"field 'conv[1].mean' is negative", [](auto& json) { json["conv"][1]["mean"] = -1.0; }},
+      {"field 'conv[0].p99' is not finite", [&](auto& json) { json["conv"][0]["p99"] = nan; }},
+      {"field 'branch[0].mean' is not finite", [&](auto& json) { json["branch"][0]["mean"] = infinity; }},
+      {"field 'branch[0].mean' is not a number", [&](auto& json) { json["branch"][0]["mean"] = nullptr; }},
+      {"field 'branch[0].p10' is missing", [&](auto& json) { json["branch"][0].erase("p10"); }},
+      {"2 conv parts but 1 branches", [](auto& json) { json["branch"].erase(1); }},
+      {"1 planning times for 2 exits", [](auto& json) { json["planning"].erase(1); }},
+      {"times no exit", [](auto& json) { json["conv"] = json["branch"] = json["planning"] = nlohmann::json::array(); }},
+  };
+  for (const auto& [expected, spoil] : faults) {
+    nlohmann::json json = to_json(example());
+    spoil(json);
+    expect_error(ErrorKind::kInvalidData, "t.json: ", [&] { et_profile_from_json(json, "t.json"); });
+    expect_error(ErrorKind::kInvalidData, expected, [&] { et_profile_from_json(json, "t.json"); });
+  }
+}
+
+TEST(EtProfile, ValidatesWhatWasFilledByHand) {
+  EtProfile profile = example();
+  profile.validate("t");
+  profile.conv[1].p50 = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(profile.validate("t"), Error);
+  profile = example();
+  profile.planning[0] = -1.0;
+  EXPECT_THROW(profile.validate("t"), Error);
+}
+
+}  // namespace
+}  // namespace einet::profile
