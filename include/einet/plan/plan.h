@@ -1,6 +1,8 @@
 #pragma once
 
-#include <bitset>
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 namespace einet::plan {
@@ -13,22 +15,24 @@ inline constexpr int kMaxExits = 1024;
 class ExitPlan {
  public:
   ExitPlan() = default;
+  /// The empty plan for a network of `exits` exits, 0 <= exits <= kMaxExits.
   explicit ExitPlan(int exits) : exits_(exits) {}
   static ExitPlan all(int exits);
 
   int exits() const noexcept { return exits_; }
-  bool contains(int exit) const noexcept { return members_[exit]; }
-  void insert(int exit) noexcept { members_.set(exit); }
-  void erase(int exit) noexcept { members_.reset(exit); }
-  int count() const noexcept { return static_cast<int>(members_.count()); }
-  bool empty() const noexcept { return members_.none(); }
-  /// The smallest planned exit > `exit`, or exits() when there is none. next(-1) is the first.
+  /// 0 <= exit < exits() here and in insert() and erase().
+  bool contains(int exit) const noexcept { return (words_[exit / 64] >> (exit % 64)) & 1; }
+  void insert(int exit) noexcept { words_[exit / 64] |= std::uint64_t{1} << (exit % 64); }
+  void erase(int exit) noexcept { words_[exit / 64] &= ~(std::uint64_t{1} << (exit % 64)); }
+  int count() const noexcept;
+  bool empty() const noexcept { return next(-1) == exits_; }
+  /// The smallest planned exit > `exit`, or exits() when there is none. next(-1) is the first. `exit` >= -1.
   int next(int exit) const noexcept;
   friend bool operator==(const ExitPlan&, const ExitPlan&) = default;
 
  private:
   int exits_ = 0;
-  std::bitset<kMaxExits> members_;
+  std::array<std::uint64_t, kMaxExits / 64> words_{};
 };
 
 /// Times of one network on one machine, in seconds (planners only need them all in one unit).
@@ -46,11 +50,24 @@ struct BlockTimes {
 };
 
 /// Where a plan starts: nothing done yet, or exit `exit` answered at time `elapsed` and the planning that
-/// follows it is not yet paid for. `score` is the answer's probability of being right.
+/// follows it is not yet paid for: every later output comes planning_after(exit) later. `score` is the answer's
+/// probability of being right; it scores from `elapsed` on.
 struct Start {
   int exit = -1;
   double elapsed = 0.0;
   double score = 0.0;
 };
+
+inline int ExitPlan::next(int exit) const noexcept {
+  const int from = exit + 1;
+  if (from >= exits_) return exits_;
+  std::size_t word = from / 64;
+  std::uint64_t bits = words_[word] & (~std::uint64_t{0} << (from % 64));
+  while (bits == 0) {
+    if (++word * 64 >= static_cast<std::size_t>(exits_)) return exits_;
+    bits = words_[word];
+  }
+  return static_cast<int>(word * 64) + std::countr_zero(bits);
+}
 
 }  // namespace einet::plan

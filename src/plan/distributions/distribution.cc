@@ -1,0 +1,10 @@
+#include "einet/plan/distribution.h"
+
+namespace einet::plan {
+
+double ExitTimeDistribution::survival(double t, double elapsed) const noexcept {
+  const double now = 1.0 - cdf(elapsed);
+  return now > 0.0 ? (1.0 - cdf(t)) / now : 0.0;
+}
+
+}  // namespace einet::plan

@@ -1,0 +1,49 @@
+// The paper's Algorithm 1, walked over the blocks as a run walks over them.
+//
+// Summed by parts. Equation 4 weighs every answer by the chance that the cut-off falls while it is in force,
+//
+//     E = C_0 (F(t_1) - F(t_0)) + C_1 (F(t_2) - F(t_1)) + ... + C_m (1 - F(t_m)),
+//
+// with answer 0 in force at the start. With the survival function G = 1 - F the same sum reads
+//
+//     E = C_0 G(t_0) + (C_1 - C_0) G(t_1) + ... + (C_m - C_{m-1}) G(t_m):
+//
+// every output gains C_a - C_{a-1} over the answer before it, and the gain counts if the run is still going. No end
+// needs special care: an output beyond the horizon has G = 0. All planners are built on this form.
+//
+// O(n), one call of F per output.
+
+#include <algorithm>
+
+#include "einet/plan/planner.h"
+#include "plan/survival.h"
+
+namespace einet::plan {
+
+double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
+                   const ExitPlan& plan, const Start& start) noexcept {
+  const int exits = std::min({times.exits(), static_cast<int>(scores.size()), plan.exits()});
+  const double* conv = times.conv.data();
+  const double* branch = times.branch.data();
+  const double* planning = times.planning.empty() ? nullptr : times.planning.data();
+  const Survival survival(distribution);
+  double time = clean_elapsed(start.elapsed);
+  double score = clean_score(start.score);
+  double value = score * survival(time);
+
+  const int done = std::clamp(start.exit, -1, exits - 1);
+  // What has passed since the last output is summed apart, so that outputs wait for one addition each.
+  double passed = done >= 0 && planning != nullptr ? planning[done] : 0.0;
+  for (int exit = done + 1; exit < exits; ++exit) {
+    passed += conv[exit];
+    if (!plan.contains(exit)) continue;
+    time += passed + branch[exit];
+    const double next_score = clean_score(scores[exit]);
+    value += (next_score - score) * survival(time);
+    score = next_score;
+    passed = planning != nullptr ? planning[exit] : 0.0;
+  }
+  return value;
+}
+
+}  // namespace einet::plan

@@ -1,0 +1,47 @@
+// Every plan is tried: 2^n of them, so n is at most 24. The oracle by which the others are judged.
+//
+// A plan's value is its prefix's value and one term more (expectation.cc), so the plans are walked as a tree, one
+// evaluation of F each. n = 12 takes some 10 microseconds, n = 24 some 50 milliseconds.
+
+#include <string>
+
+#include "einet/core/error.h"
+#include "plan/registry.h"
+#include "plan/schedule.h"
+#include "plan/search/enumeration.h"
+
+namespace einet::plan {
+namespace {
+
+constexpr int kMaxEnumerated = 24;
+
+class Enumerate final : public Planner {
+ public:
+  explicit Enumerate(const PlannerRequest& request) : schedule_(request.times, request.distribution) {
+    if (schedule_.exits() > kMaxEnumerated) {
+      throw Error(ErrorKind::kUsage, "planner 'enumerate'",
+                  std::to_string(schedule_.exits()) + " exits are too many to try all plans; at most " +
+                      std::to_string(kMaxEnumerated));
+    }
+  }
+
+  Planned plan(std::span<const double> scores, const Start& start) noexcept override {
+    const Situation now = schedule_.read(scores, start);
+    const ExitPlan best = best_of_all(schedule_, now, schedule_.exits());
+    const double value = schedule_.value(best, now);
+    return {best, value, value};
+  }
+
+ private:
+  Schedule schedule_;
+};
+
+}  // namespace
+
+PlannerKind enumerate_planner() {
+  return {"enumerate", "tries all plans; at most 24 exits", "", {}, [](const PlannerRequest& request) {
+            return std::make_unique<Enumerate>(request);
+          }};
+}
+
+}  // namespace einet::plan

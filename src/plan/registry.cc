@@ -1,0 +1,92 @@
+#include "plan/registry.h"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "einet/core/error.h"
+
+namespace einet::plan {
+namespace {
+
+struct Registry {
+  std::vector<PlannerKind> kinds;
+  std::vector<std::string> names;
+
+  void add(PlannerKind kind) {
+    if (kind.variants.empty()) {
+      names.push_back(kind.name);
+    } else {
+      names.insert(names.end(), kind.variants.begin(), kind.variants.end());
+    }
+    kinds.push_back(std::move(kind));
+  }
+
+  const PlannerKind* find(std::string_view name) const {
+    for (const PlannerKind& kind : kinds) {
+      if (kind.name == name) return &kind;
+    }
+    return nullptr;
+  }
+};
+
+Registry& registry() {
+  static Registry instance = [] {
+    Registry built;
+    for (PlannerKind& kind : builtin_planners()) built.add(std::move(kind));
+    return built;
+  }();
+  return instance;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0.0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::unique_ptr<Planner> make_planner(std::string_view name, const BlockTimes& times,
+                                      std::shared_ptr<const ExitTimeDistribution> distribution,
+                                      const PlannerOptions& options) {
+  PlannerRequest request{times, std::move(distribution), options, std::nullopt};
+  if (const PlannerKind* kind = registry().find(name)) return kind->make(request);
+
+  const std::size_t dash = name.rfind('-');
+  if (dash != std::string_view::npos) {
+    const PlannerKind* kind = registry().find(name.substr(0, dash));
+    request.number = parse_number(name.substr(dash + 1));
+    if (kind != nullptr && !kind->number.empty() && request.number) return kind->make(request);
+  }
+  const std::string nearest = nearest_name(name, planner_names());
+  throw Error(ErrorKind::kUsage, "planner '" + std::string(name) + "'",
+              nearest.empty() ? "there is no such planner" : "unknown; did you mean '" + nearest + "'?");
+}
+
+const std::vector<std::string>& planner_names() { return registry().names; }
+
+const std::vector<PlannerKind>& planner_kinds() { return registry().kinds; }
+
+void register_planner(PlannerKind kind) {
+  const std::string what = "planner '" + kind.name + "'";
+  if (kind.name.empty()) throw Error(ErrorKind::kUsage, "planner", "a planner needs a name");
+  if (!kind.make) throw Error(ErrorKind::kUsage, what, "it has no function to make it");
+  if (registry().find(kind.name) != nullptr) throw Error(ErrorKind::kUsage, what, "the name is taken");
+  registry().add(std::move(kind));
+}
+
+double number_within(const PlannerRequest& request, const char* planner, double otherwise, double lowest,
+                     double highest) {
+  const double number = request.number.value_or(otherwise);
+  if (number >= lowest && number <= highest) return number;
+  const auto text = [](double value) {
+    char buffer[32];
+    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
+  };
+  throw Error(ErrorKind::kUsage, std::string("planner '") + planner + "'",
+              "its number is " + text(number) + "; it must be from " + text(lowest) + " to " + text(highest));
+}
+
+}  // namespace einet::plan

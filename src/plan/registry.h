@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "einet/plan/planner.h"
+
+namespace einet::plan {
+
+/// The planners of src/plan/planners/, in alphabetical order of their files.
+std::vector<PlannerKind> builtin_planners();
+
+/// N of "NAME-N" if it was given, else `otherwise`. Throws kUsage naming the planner unless lowest <= it <= highest.
+double number_within(const PlannerRequest& request, const char* planner, double otherwise, double lowest,
+                     double highest);
+
+}  // namespace einet::plan

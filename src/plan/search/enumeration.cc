@@ -1,0 +1,48 @@
+#include "plan/search/enumeration.h"
+
+namespace einet::plan {
+namespace {
+
+class Enumeration {
+ public:
+  Enumeration(const Schedule& schedule, const Situation& now)
+      : schedule_(schedule), now_(now), plan_(schedule.exits()), best_(schedule.exits()) {}
+
+  /// Tries every plan that goes on from output `done` at `time` with 1..outputs more outputs.
+  void extend(int done, double time, double score, double value, int outputs) {
+    for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
+      const double next_time = time + schedule_.lag(done, exit);
+      const double next_score = now_.scores[exit];
+      const double next_value = value + (next_score - score) * schedule_.survival(next_time);
+      if (next_value > best_value_) {
+        best_value_ = next_value;
+        best_ = plan_;
+        best_.insert(exit);
+      }
+      if (outputs > 1) {
+        plan_.insert(exit);
+        extend(exit, next_time, next_score, next_value, outputs - 1);
+        plan_.erase(exit);
+      }
+    }
+  }
+
+  const ExitPlan& best() const { return best_; }
+
+ private:
+  const Schedule& schedule_;
+  const Situation& now_;
+  ExitPlan plan_;
+  ExitPlan best_;
+  double best_value_ = 0.0;  ///< Beyond what the answer in force is worth by itself.
+};
+
+}  // namespace
+
+ExitPlan best_of_all(const Schedule& schedule, const Situation& now, int max_outputs) noexcept {
+  Enumeration enumeration(schedule, now);
+  enumeration.extend(now.exit, now.elapsed, now.score, 0.0, max_outputs);
+  return enumeration.best();
+}
+
+}  // namespace einet::plan
