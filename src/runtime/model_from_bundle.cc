@@ -1,5 +1,3 @@
-#include "einet/runtime/model.h"
-
 #include <utility>
 
 #include "einet/core/error.h"
@@ -7,6 +5,7 @@
 #include "einet/predict/belief.h"
 #include "einet/predict/predictor.h"
 #include "einet/profile/et_profile.h"
+#include "einet/runtime/model.h"
 
 namespace einet {
 namespace {
@@ -46,12 +45,8 @@ std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptio
 
   auto [parameters, predictor] = beliefs_of(bundle);
   if (parameters->shrinkage == 0.0) parts.times.planning.clear();  // no re-planning, so nothing to pay for
-  auto distribution = plan::parse_distribution(options.distribution, parts.times.total());
-  parts.policy = [parameters, predictor, distribution, times = parts.times, planner = options.planner] {
-    return elastic_policy(predict::Belief(parameters, predictor ? predictor->clone() : nullptr),
-                          plan::make_planner(planner, times, distribution));
-  };
-  parts.policy();  // an unknown planner or a misfit is found here and not by the first session
+  parts.policy = elastic_policies(parameters, predictor, options.planner, parts.times,
+                                  plan::parse_distribution(options.distribution, parts.times.total()));
   return make(std::move(parts));
 }
 

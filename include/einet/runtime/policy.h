@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "einet/plan/plan.h"
 #include "einet/plan/planner.h"
@@ -34,5 +35,13 @@ std::unique_ptr<Policy> threshold_policy(int exits, float threshold);
 
 /// Makes a fresh policy, one per session.
 using PolicyFactory = std::function<std::unique_ptr<Policy>()>;
+
+/// Makes elastic policies that share the parameters and the predictor's weights; the planner is made by name. Where the
+/// shrinkage is 0 nothing is re-planned, so `times.planning` is not counted and `predictor` may be null. Throws as
+/// predict::Belief and plan::make_planner() do, now and not when the first policy is made.
+PolicyFactory elastic_policies(std::shared_ptr<const predict::BeliefParameters> parameters,
+                               std::shared_ptr<const predict::Predictor> predictor, const std::string& planner,
+                               plan::BlockTimes times, std::shared_ptr<const plan::ExitTimeDistribution> distribution,
+                               const plan::PlannerOptions& options = {});
 
 }  // namespace einet

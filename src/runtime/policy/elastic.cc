@@ -48,4 +48,18 @@ std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<p
   return std::make_unique<ElasticPolicy>(std::move(belief), std::move(planner));
 }
 
+PolicyFactory elastic_policies(std::shared_ptr<const predict::BeliefParameters> parameters,
+                               std::shared_ptr<const predict::Predictor> predictor, const std::string& planner,
+                               plan::BlockTimes times, std::shared_ptr<const plan::ExitTimeDistribution> distribution,
+                               const plan::PlannerOptions& options) {
+  if (parameters->shrinkage == 0.0) times.planning.clear();
+  PolicyFactory factory = [parameters = std::move(parameters), predictor = std::move(predictor), planner,
+                           times = std::move(times), distribution = std::move(distribution), options] {
+    return elastic_policy(predict::Belief(parameters, predictor ? predictor->clone() : nullptr),
+                          plan::make_planner(planner, times, distribution, options));
+  };
+  factory();
+  return factory;
+}
+
 }  // namespace einet

@@ -1,0 +1,173 @@
+#include "einet/eval/method.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "einet/core/error.h"
+#include "einet/eval/simulate.h"
+#include "einet/plan/planner.h"
+#include "einet/predict/predictor.h"
+#include "einet/profile/cs_profile.h"
+#include "einet/runtime/planning_cost.h"
+
+namespace einet::eval {
+namespace {
+
+plan::BlockTimes with_planning(plan::BlockTimes times, std::vector<double> planning) {
+  times.planning = std::move(planning);
+  return times;
+}
+
+/// Everything that was fitted without the scored half.
+struct Side {
+  profile::CsProfile fitted;  ///< The samples it was fitted on.
+  std::shared_ptr<const predict::BeliefParameters> beliefs;
+  std::shared_ptr<const predict::BeliefParameters> raw;  ///< The paper's: confidences as they are.
+  std::shared_ptr<const predict::Predictor> predictor;
+  std::vector<double> accuracies;
+
+  Side(const bundle::Fit& fit, profile::CsProfile samples) : fitted(std::move(samples)) {
+    beliefs = std::make_shared<predict::BeliefParameters>(fit.beliefs);
+    predictor = predict::onnx_predictor(fit.predictor);
+    auto paper = std::make_shared<predict::BeliefParameters>();
+    paper->shrinkage = 1.0;
+    paper->seen.resize(fitted.exits);
+    paper->predicted.resize(fitted.exits);
+    for (int exit = 0; exit < fitted.exits; ++exit) {
+      double confidence = 0.0;
+      for (int sample = 0; sample < fitted.samples(); ++sample) confidence += fitted.confidence_at(sample, exit);
+      paper->prior.push_back(confidence / std::max(1, fitted.samples()));
+      accuracies.push_back(fitted.accuracy(exit));
+    }
+    raw = std::move(paper);
+  }
+};
+
+using Distribution = std::shared_ptr<const plan::ExitTimeDistribution>;
+
+PolicyFactory fixed(const plan::ExitPlan& plan) {
+  return [plan] { return fixed_policy(plan); };
+}
+
+/// The threshold that scores best on the fitted samples; 1.01 never stops.
+float best_threshold(const profile::CsProfile& fitted, const plan::BlockTimes& times,
+                     const plan::ExitTimeDistribution& distribution) {
+  float best = 1.01f;
+  double best_score = -1.0;
+  for (const float threshold :
+       {1.01f, 0.9999f, 0.999f, 0.998f, 0.995f, 0.99f, 0.98f, 0.97f, 0.95f, 0.925f, 0.9f, 0.875f,
+        0.85f, 0.8f,    0.75f,  0.7f,   0.65f,  0.6f,  0.5f,  0.4f,  0.3f,  0.2f,   0.0f}) {
+    const auto policy = threshold_policy(fitted.exits, threshold);
+    const double score = estimate(simulate(*policy, Publish::kLatest, fitted, times, {}, distribution)).mean;
+    if (score > best_score) {
+      best_score = score;
+      best = threshold;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+struct MethodBuilder::Impl {
+  std::string planner;
+  int exits = 0;
+  std::vector<Side> sides;  ///< By the half that is scored.
+
+  /// r_i of a policy, measured on the samples it was fitted on; empty when it does not re-plan.
+  std::vector<double> planning_of(const PolicyFactory& factory, const Side& side, const plan::BlockTimes& times) const {
+    const auto policy = factory();
+    return policy->replans() ? measure_planning(*policy, times, side.fitted) : std::vector<double>{};
+  }
+
+  /// einet on one side, and what its planning costs.
+  std::pair<PolicyFactory, std::vector<double>> elastic(const Side& side, const plan::BlockTimes& times,
+                                                        const Distribution& distribution) const {
+    if (side.beliefs->shrinkage == 0.0) {
+      return {elastic_policies(side.beliefs, nullptr, planner, times, distribution), {}};
+    }
+    std::vector<double> planning = times.planning;
+    if (planning.empty()) {
+      planning = planning_of(elastic_policies(side.beliefs, side.predictor, planner, times, distribution), side, times);
+    }
+    return {elastic_policies(side.beliefs, side.predictor, planner, with_planning(times, planning), distribution),
+            planning};
+  }
+};
+
+MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, std::string planner)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->planner = std::move(planner);
+  impl_->exits = bundle.exits();
+  const auto missing = [&](const std::string& what, const std::string& command) {
+    throw Error(ErrorKind::kNotFound, bundle.name, "has no " + what + "; run einet " + command);
+  };
+  if (!bundle.confidences) missing("CS-profile", "profile with --data");
+  const profile::CsProfile& all = *bundle.confidences;
+  for (int scored = 0; scored < 2; ++scored) {
+    if (protocol == Protocol::kSameSamples) {
+      if (!bundle.fit) missing("fitted predictor", "predictor fit");
+      impl_->sides.emplace_back(*bundle.fit, all);
+    } else {
+      const auto& fold = bundle.folds[1 - scored];
+      if (!fold) missing("predictor fitted on half of the samples", "predictor fit");
+      impl_->sides.emplace_back(*fold, all.rows(profile::held_out_half(all.samples(), 1 - scored)));
+    }
+  }
+}
+
+MethodBuilder::~MethodBuilder() = default;
+
+std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution) const {
+  const int exits = impl_->exits;
+  const plan::BlockTimes free_planning = with_planning(times, {});
+  std::vector<Method> methods;
+  /// `make` gives the policy for the side that scores a half, and its planning cost.
+  const auto add = [&](std::string name, std::string summary, Publish publish, const auto& make) {
+    Method method{
+        .name = std::move(name), .summary = std::move(summary), .policy = {}, .publish = publish, .planning = {}};
+    for (int half = 0; half < 2; ++half) {
+      std::tie(method.policy[half], method.planning[half]) = make(impl_->sides[half]);
+    }
+    methods.push_back(std::move(method));
+  };
+  using Made = std::pair<PolicyFactory, std::vector<double>>;
+
+  add("einet", "plans every run anew, as far as its predictor has earned it", Publish::kLatest,
+      [&](const Side& side) { return impl_->elastic(side, times, distribution); });
+  Method surest = methods.back();
+  surest.name = "most-confident";
+  surest.summary = "einet, showing its surest answer so far";
+  surest.publish = Publish::kMostConfident;
+  methods.push_back(std::move(surest));
+
+  if (impl_->sides[0].beliefs->target == "confidence") {
+    add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest, [&](const Side& side) -> Made {
+      const PolicyFactory policy =
+          elastic_policies(side.raw, side.predictor, "hybrid", free_planning, distribution, {.hybrid_outputs = 3});
+      return {policy, impl_->planning_of(policy, side, times)};
+    });
+  }
+  add("static-optimal", "the best single plan for the accuracies of the exits", Publish::kLatest,
+      [&](const Side& side) -> Made {
+        return {fixed(plan::make_planner("exact", free_planning, distribution)->plan(side.accuracies).plan), {}};
+      });
+  for (const int percent : {25, 50, 100}) {
+    add("static-" + std::to_string(percent), std::to_string(percent) + " % of the exits, evenly spaced",
+        Publish::kLatest, [&](const Side&) -> Made {
+          return {fixed(plan::static_plan(exits, percent / 100.0)), {}};
+        });
+  }
+  add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](const Side& side) -> Made {
+    const float threshold = best_threshold(side.fitted, free_planning, *distribution);
+    return {[exits, threshold] { return threshold_policy(exits, threshold); }, {}};
+  });
+  plan::ExitPlan last(exits);
+  last.insert(exits - 1);
+  add("classic", "an ordinary network: only the last exit", Publish::kLatest, [&](const Side&) -> Made {
+    return {fixed(last), {}};
+  });
+  return methods;
+}
+
+}  // namespace einet::eval

@@ -1,0 +1,62 @@
+#include "einet/eval/report.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "einet/plan/distribution.h"
+#include "einet/profile/et_profile.h"
+
+namespace einet::eval {
+namespace {
+
+constexpr int kCuts = 401;
+
+double mean_planning(const Method& method) {
+  double sum = 0.0;
+  std::size_t count = 0;
+  for (const auto& planning : method.planning) {
+    sum = std::accumulate(planning.begin(), planning.end(), sum);
+    count += planning.size();
+  }
+  return count == 0 ? 0.0 : sum / static_cast<double>(count);
+}
+
+}  // namespace
+
+Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options) {
+  times.validate();
+  const double horizon = times.total();
+  const auto distribution = plan::parse_distribution(options.distribution, horizon);
+  const MethodBuilder builder(bundle, options.protocol, options.planner);
+  const std::vector<Method> methods = builder.build(times, distribution);
+  const profile::CsProfile& profile = *bundle.confidences;
+
+  Report report;
+  report.bundle = bundle.name;
+  report.platform = options.platform.empty() ? profile::this_platform().name : options.platform;
+  report.distribution = distribution->description();
+  report.protocol = options.protocol;
+  report.samples = profile.samples();
+  report.times = times;
+  report.horizon = horizon;
+  for (int c = 0; c < kCuts; ++c) report.cuts.push_back(horizon * c / (kCuts - 1));
+
+  std::vector<std::vector<double>> scores;
+  for (const Method& method : methods) scores.push_back(simulate(method, profile, times, *distribution));
+  const auto baseline =
+      std::find_if(methods.begin(), methods.end(), [](const Method& m) { return m.name == "static-optimal"; });
+  const std::vector<double>& static_optimal = scores[baseline - methods.begin()];
+  for (std::size_t m = 0; m < methods.size(); ++m) {
+    report.methods.push_back({.name = methods[m].name,
+                              .summary = methods[m].summary,
+                              .accuracy = estimate(scores[m]),
+                              .over_static_optimal = paired_difference(scores[m], static_optimal),
+                              .planning_seconds = mean_planning(methods[m]),
+                              .curve = accuracy_at(methods[m], profile, times, report.cuts),
+                              .live = std::nullopt});
+  }
+  report.oracle = estimate(simulate_oracle(profile, times, distribution));
+  return report;
+}
+
+}  // namespace einet::eval
