@@ -71,6 +71,6 @@ std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, cons
 
 /// Sets OpenMP to one thread for this process, before the first compile(): with another process on the core, two
 /// spinning threads were measured at 176 ms instead of 2 ms. Called by compile(); harmless twice.
-void use_one_thread();
+void use_one_thread() noexcept;
 
 }  // namespace einet::exec

@@ -1,0 +1,137 @@
+#include "kernels/rows.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/rows.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace einet::exec {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Calls whole(c) for every full vector of a row and part(c, mask) for the rest.
+template <class D, class Whole, class Part>
+HWY_INLINE void each_vector(D d, std::size_t channels, Whole whole, Part part) {
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t c = 0;
+  for (; c + lanes <= channels; c += lanes) whole(c);
+  if (c < channels) part(c, hn::FirstN(d, channels - c));
+}
+
+template <class Function>
+HWY_INLINE void map_one(Source x, Target y, Extent extent, Function function) {
+  const hn::ScalableTag<float> d;
+  for (std::int64_t p = 0; p < extent.pixels; ++p) {
+    const float* HWY_RESTRICT from = x.data + p * x.stride;
+    float* to = y.data + p * y.stride;
+    each_vector(
+        d, static_cast<std::size_t>(extent.channels),
+        [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, from + c), c), d, to + c); },
+        [&](std::size_t c, auto mask) {
+          hn::BlendedStore(function(d, hn::MaskedLoad(mask, d, from + c), c), mask, d, to + c);
+        });
+  }
+}
+
+template <class Function>
+HWY_INLINE void map_two(Source a, Source b, Target y, Extent extent, Function function) {
+  const hn::ScalableTag<float> d;
+  for (std::int64_t p = 0; p < extent.pixels; ++p) {
+    const float *left = a.data + p * a.stride, *right = b.data + p * b.stride;
+    float* to = y.data + p * y.stride;
+    each_vector(
+        d, static_cast<std::size_t>(extent.channels),
+        [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, left + c), hn::LoadU(d, right + c)), d, to + c); },
+        [&](std::size_t c, auto mask) {
+          const auto result = function(d, hn::MaskedLoad(mask, d, left + c), hn::MaskedLoad(mask, d, right + c));
+          hn::BlendedStore(result, mask, d, to + c);
+        });
+  }
+}
+
+template <class D, class V>
+HWY_INLINE V clamped(D d, V v, Clamp clamp) {
+  return hn::Min(hn::Max(v, hn::Set(d, clamp.low)), hn::Set(d, clamp.high));
+}
+
+void Copy(Source x, Target y, Extent extent) {
+  map_one(x, y, extent, [](auto, auto v, std::size_t) { return v; });
+}
+
+void ClampAll(Source x, Target y, Extent extent, Clamp clamp) {
+  map_one(x, y, extent, [=](auto d, auto v, std::size_t) { return clamped(d, v, clamp); });
+}
+
+static_assert(hn::MaxLanes(hn::ScalableTag<float>()) <= kPanel);
+void Affine(Source x, const float* scale, const float* shift, Target y, Extent extent, Clamp clamp) {
+  map_one(x, y, extent, [=](auto d, auto v, std::size_t c) {
+    return clamped(d, hn::MulAdd(v, hn::LoadU(d, scale + c), hn::LoadU(d, shift + c)), clamp);
+  });
+}
+
+void Add(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Add(l, r), clamp); });
+}
+
+void Subtract(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Sub(l, r), clamp); });
+}
+
+void Multiply(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Mul(l, r), clamp); });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace einet::exec
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace einet::exec {
+namespace {
+
+HWY_EXPORT(Copy);
+HWY_EXPORT(ClampAll);
+HWY_EXPORT(Affine);
+HWY_EXPORT(Add);
+HWY_EXPORT(Subtract);
+HWY_EXPORT(Multiply);
+
+// Rows without gaps are one long row.
+template <class... Strides>
+Extent joined(Extent extent, Strides... strides) {
+  if (((strides == extent.channels) && ...)) return {1, extent.pixels * extent.channels};
+  return extent;
+}
+
+}  // namespace
+
+void copy_rows(Source x, Target y, Extent extent) {
+  HWY_DYNAMIC_DISPATCH(Copy)(x, y, joined(extent, x.stride, y.stride));
+}
+
+void clamp_rows(Source x, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(ClampAll)(x, y, joined(extent, x.stride, y.stride), clamp);
+}
+
+void affine_rows(Source x, const float* scale, const float* shift, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Affine)(x, scale, shift, y, extent, clamp);
+}
+
+void add_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Add)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void subtract_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Subtract)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Multiply)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+}  // namespace einet::exec
+#endif

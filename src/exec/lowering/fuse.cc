@@ -1,0 +1,136 @@
+// Fusion: an operation whose only work is one more term or one more function of each element is folded into the
+// operation that makes its input, so that the element never travels to memory and back in between.
+//
+//   Affine (a batch normalisation) into Convolution, Linear:   y = s * (W x + b) + t = (s W) x + (s b + t)
+//   Binary add of two values into Convolution:                 the other value becomes its residual
+//   Elementwise (an activation) into anything that computes:   becomes its activation
+//   max-pool after an activation that never falls:             order does not matter, so the activation moves behind it
+//
+// All need that the value in between is read by nobody else, is no exit, and that the producer has no activation yet.
+// The fused operation stands where its last piece stood: everything it reads exists there, and nobody needed its result
+// earlier. One sweep in order of execution is enough, as every operation sees its producer already fused.
+
+#include "lowering/fuse.h"
+
+#include <algorithm>
+
+namespace einet::exec {
+namespace {
+
+class Fusion {
+ public:
+  explicit Fusion(Network& network) : network_(network), readers_(network.values.size(), 0) {
+    for (const Operation& operation : network.operations) {
+      for (const int input : operation.inputs) ++readers_[input];
+    }
+    for (const Value& value : network.values) {
+      if (value.storage >= 0) ++readers_[value.storage];
+    }
+    for (const int exit : network.exits) ++readers_[exit];
+    producer_.assign(network.values.size(), -1);
+  }
+
+  void run() {
+    std::vector<Operation>& operations = network_.operations;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+      fold(operations[i]);
+      producer_[operations[i].output] = static_cast<int>(i);
+    }
+    std::erase_if(operations, [](const Operation& operation) { return operation.output < 0; });
+  }
+
+ private:
+  // The operation that makes `value`, if the reader may take it over.
+  Operation* take(const Operation& reader, int value) {
+    if (producer_[value] < 0 || readers_[value] != 1) return nullptr;
+    Operation& producer = network_.operations[static_cast<std::size_t>(producer_[value])];
+    const bool open = producer.activation.kind == Activation::kNone && producer.part == reader.part;
+    return open ? &producer : nullptr;
+  }
+
+  static void replace(Operation& reader, Operation& producer, Activation activation) {
+    const int output = reader.output;
+    producer.node += "+" + reader.node;
+    reader = std::move(producer);
+    reader.output = output;
+    reader.activation = activation;
+    producer = Operation{};
+  }
+
+  void fold(Operation& reader) {
+    if (std::holds_alternative<Affine>(reader.kind)) return fold_affine(reader);
+    if (std::holds_alternative<Binary>(reader.kind)) return fold_sum(reader);
+    if (std::holds_alternative<Elementwise>(reader.kind)) return fold_activation(reader);
+    if (std::holds_alternative<Pool>(reader.kind)) return fold_early_activation(reader);
+  }
+
+  void fold_affine(Operation& reader) {
+    Operation* producer = take(reader, reader.inputs[0]);
+    if (producer == nullptr || producer->residual >= 0) return;
+    const Affine affine = std::get<Affine>(reader.kind);
+    if (auto* conv = std::get_if<Convolution>(&producer->kind)) {
+      scale(conv->weights.floats(), conv->bias, affine);
+    } else if (auto* linear = std::get_if<Linear>(&producer->kind)) {
+      scale(linear->weights, linear->bias, affine);
+    } else {
+      return;
+    }
+    replace(reader, *producer, reader.activation);
+  }
+
+  static void scale(std::vector<float>& weights, std::vector<float>& bias, const Affine& affine) {
+    const std::size_t row = weights.size() / bias.size();
+    for (std::size_t m = 0; m < bias.size(); ++m) {
+      for (std::size_t k = 0; k < row; ++k) weights[m * row + k] *= affine.scale[m];
+      bias[m] = bias[m] * affine.scale[m] + affine.shift[m];
+    }
+  }
+
+  void fold_sum(Operation& reader) {
+    if (std::get<Binary>(reader.kind).kind != Binary::kAdd || reader.inputs[0] == reader.inputs[1]) return;
+    for (const int at : {1, 0}) {
+      Operation* producer = take(reader, reader.inputs[at]);
+      if (producer == nullptr || producer->residual >= 0 || !std::holds_alternative<Convolution>(producer->kind))
+        continue;
+      const int other = reader.inputs[1 - at];
+      replace(reader, *producer, reader.activation);
+      reader.residual = other;
+      return;
+    }
+  }
+
+  void fold_activation(Operation& reader) {
+    Operation* producer = take(reader, reader.inputs[0]);
+    if (producer == nullptr || std::holds_alternative<Concat>(producer->kind) ||
+        std::holds_alternative<Softmax>(producer->kind) || std::holds_alternative<Unpermute>(producer->kind)) {
+      return;
+    }
+    // Convolutions and fully connected layers know every activation, the other kernels only clamps.
+    const bool knows_all =
+        std::holds_alternative<Convolution>(producer->kind) || std::holds_alternative<Linear>(producer->kind);
+    if (!knows_all && !reader.activation.is_clamp()) return;
+    replace(reader, *producer, reader.activation);
+  }
+
+  void fold_early_activation(Operation& pool) {
+    if (std::get<Pool>(pool.kind).kind != Pool::kMax || readers_[pool.inputs[0]] != 1) return;
+    if (producer_[pool.inputs[0]] < 0) return;
+    Operation& before = network_.operations[static_cast<std::size_t>(producer_[pool.inputs[0]])];
+    const bool alone = std::holds_alternative<Elementwise>(before.kind) && before.part == pool.part;
+    if (!alone || !before.activation.is_clamp()) return;
+    pool.inputs = before.inputs;
+    pool.activation = before.activation;
+    pool.node = before.node + "+" + pool.node;
+    before = Operation{};
+  }
+
+  Network& network_;
+  std::vector<int> readers_;
+  std::vector<int> producer_;
+};
+
+}  // namespace
+
+void fuse(Network& network) { Fusion(network).run(); }
+
+}  // namespace einet::exec

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "lowering/network.h"
+
+namespace einet::exec {
+
+/// Fuses what can ride along with another operation; the network computes the same values.
+void fuse(Network& network);
+
+}  // namespace einet::exec

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "einet/graph/tensor.h"
+#include "einet/graph/window.h"
+
+namespace einet::exec {
+
+/// What is applied to every element of a result, last.
+struct Activation {
+  enum Kind { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kTanh } kind = kNone;
+  float alpha = 0.0f;  ///< Slope below zero (kLeakyRelu) or lower bound (kClip).
+  float beta = 0.0f;   ///< Upper bound (kClip).
+
+  bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
+  /// The bounds that make a clamp of it; only when is_clamp().
+  float low() const { return kind == kRelu ? 0.0f : kind == kClip ? alpha : -std::numeric_limits<float>::infinity(); }
+  float high() const { return kind == kClip ? beta : std::numeric_limits<float>::infinity(); }
+};
+
+// What an operation computes. Weights are in ONNX's order.
+
+struct Convolution {
+  graph::WindowGeometry window;
+  std::int64_t groups = 1;
+  graph::Tensor weights;    ///< [M,C/groups,kh,kw]
+  std::vector<float> bias;  ///< [M]
+};
+struct Linear {
+  std::int64_t inputs = 0, outputs = 0;
+  std::vector<float> weights;  ///< [outputs,inputs], inputs in the order in which the value lies in memory.
+  std::vector<float> bias;     ///< [outputs]
+};
+struct Pool {
+  enum Kind { kMax, kAverage } kind = kMax;
+  graph::WindowGeometry window;
+  bool include_padding = false;
+};
+struct Lrn {
+  std::int64_t size = 1;
+  float alpha = 0.0f, beta = 0.0f, bias = 0.0f;
+};
+/// y = scale * x + shift, per channel.
+struct Affine {
+  std::vector<float> scale, shift;
+};
+/// Of two values of one shape.
+struct Binary {
+  enum Kind { kAdd, kSub, kMul } kind = kAdd;
+};
+/// The activation alone.
+struct Elementwise {};
+struct Concat {};
+/// Over the channels.
+struct Softmax {};
+/// A flattened feature map from the order in memory, [N,H,W,C], to ONNX's, [N,C,H,W].
+struct Unpermute {
+  std::int64_t channels = 1, area = 1;
+};
+/// From one place to another; made by the layout.
+struct Copy {};
+
+using Kind =
+    std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Unpermute, Copy>;
+
+/// One value that the executor keeps: [N,C,H,W], in memory [N,H,W,C], or [N,F].
+struct Value {
+  std::string name;
+  graph::Shape shape;
+  /// The value whose memory this one shares, flattened or with dimensions of size 1 added; -1 = its own.
+  int storage = -1;
+  /// [N,F] made from [N,C,H,W] with C > 1 and H*W > 1: its features lie in the order H, W, C. C and H*W, else 0.
+  std::int64_t permuted_channels = 0, permuted_area = 0;
+
+  bool permuted() const { return permuted_channels != 0; }
+  std::int64_t channels() const { return shape[1]; }
+  std::int64_t area() const { return shape.size() == 4 ? shape[2] * shape[3] : 1; }
+  std::int64_t pixels() const { return shape[0] * area(); }
+};
+
+/// One piece of work, with everything that was fused into it.
+struct Operation {
+  std::string node;  ///< Names of the graph's nodes, joined by '+'.
+  int part = 0;      ///< 2*i: conv part i. 2*i+1: branch i.
+  Kind kind;
+  std::vector<int> inputs;  ///< Values.
+  int output = -1;
+  int residual = -1;  ///< Convolution only: a value added to the result, before the activation.
+  Activation activation;
+};
+
+/// The network between the stages of compilation: operations in the order in which they run when nothing is skipped.
+struct Network {
+  std::vector<Value> values;
+  std::vector<Operation> operations;
+  int input = -1;
+  std::vector<int> exits;  ///< Values, [N,F] in ONNX's order.
+
+  /// The value whose memory `value` lies in.
+  int storage(int value) const {
+    while (values[value].storage >= 0) value = values[value].storage;
+    return value;
+  }
+};
+
+}  // namespace einet::exec

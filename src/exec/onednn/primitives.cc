@@ -1,0 +1,95 @@
+// Creation of primitives with oneDNN 2.6 and later (an operation descriptor, then a primitive descriptor) and 3.x (a
+// primitive descriptor directly). The 3.x side follows its transition guide; Debian 12, on which everything here is
+// built and tested, has 2.6.3.
+
+#include "onednn/primitives.h"
+
+namespace einet::exec {
+namespace {
+
+using dnnl::memory;
+constexpr auto kFloat = memory::data_type::f32;
+
+void append(dnnl::post_ops& operations, dnnl::algorithm algorithm, float alpha, float beta) {
+#if DNNL_VERSION_MAJOR >= 3
+  operations.append_eltwise(algorithm, alpha, beta);
+#else
+  operations.append_eltwise(1.0f, algorithm, alpha, beta);
+#endif
+}
+
+void append(dnnl::post_ops& operations, Activation activation) {
+  switch (activation.kind) {
+    case Activation::kNone:
+      return;
+    case Activation::kRelu:
+      return append(operations, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+    case Activation::kLeakyRelu:
+      return append(operations, dnnl::algorithm::eltwise_relu, activation.alpha, 0.0f);
+    case Activation::kClip:
+      return append(operations, dnnl::algorithm::eltwise_clip, activation.alpha, activation.beta);
+    case Activation::kSigmoid:
+      return append(operations, dnnl::algorithm::eltwise_logistic, 0.0f, 0.0f);
+    case Activation::kTanh:
+      return append(operations, dnnl::algorithm::eltwise_tanh, 0.0f, 0.0f);
+  }
+}
+
+dnnl::primitive_attr attributes(const memory::desc* residual, Activation activation) {
+  dnnl::post_ops operations;
+  if (residual != nullptr) operations.append_binary(dnnl::algorithm::binary_add, *residual);
+  append(operations, activation);
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  attributes.set_post_ops(operations);
+  return attributes;
+}
+
+template <class Forward, class Description>
+Primitive finish(const Description& description) {
+  return {Forward(description),   description.src_desc(),        description.weights_desc(), description.bias_desc(),
+          description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
+}
+
+}  // namespace
+
+Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, bool residual,
+                           Activation activation) {
+  const memory::desc source(shape.source, kFloat, memory::format_tag::nhwc);
+  const memory::desc weights(shape.weights, kFloat, memory::format_tag::any);
+  const memory::desc bias({shape.target[1]}, kFloat, memory::format_tag::a);
+  const memory::desc target(shape.target, kFloat, memory::format_tag::nhwc);
+  const dnnl::primitive_attr attr = attributes(residual ? &target : nullptr, activation);
+  constexpr auto kKind = dnnl::prop_kind::forward_inference;
+  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::convolution_forward::primitive_desc description(engine, kKind, kAlgorithm, source, weights, bias, target,
+                                                              shape.strides, shape.dilations, shape.pads_begin,
+                                                              shape.pads_end, attr);
+#else
+  const dnnl::convolution_forward::primitive_desc description(
+      dnnl::convolution_forward::desc(kKind, kAlgorithm, source, weights, bias, target, shape.strides, shape.dilations,
+                                      shape.pads_begin, shape.pads_end),
+      attr, engine);
+#endif
+  return finish<dnnl::convolution_forward>(description);
+}
+
+Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
+                             Activation activation) {
+  const memory::desc source({batch, inputs}, kFloat, memory::format_tag::nc);
+  const memory::desc weights({outputs, inputs}, kFloat, memory::format_tag::any);
+  const memory::desc bias({outputs}, kFloat, memory::format_tag::a);
+  const memory::desc target({batch, outputs}, kFloat, memory::format_tag::nc);
+  const dnnl::primitive_attr attr = attributes(nullptr, activation);
+  constexpr auto kKind = dnnl::prop_kind::forward_inference;
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::inner_product_forward::primitive_desc description(engine, kKind, source, weights, bias, target, attr);
+#else
+  const dnnl::inner_product_forward::primitive_desc description(
+      dnnl::inner_product_forward::desc(kKind, source, weights, bias, target), attr, engine);
+#endif
+  return finish<dnnl::inner_product_forward>(description);
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <dnnl.hpp>
+#include <string>
+#include <vector>
+
+#include "lowering/network.h"
+
+namespace einet::exec {
+
+/// A primitive of oneDNN with the memory that it wants. Weights are in the layout that it chose; source, residual and
+/// target are channels-last. The scratchpad is the caller's (empty when none is needed).
+struct Primitive {
+  dnnl::primitive primitive;
+  dnnl::memory::desc source, weights, bias, target, scratchpad;
+  std::string implementation;
+
+  /// oneDNN's plain loops: 100 to 500 times slower than any other implementation.
+  bool is_reference() const { return implementation.find("ref") != std::string::npos; }
+};
+
+struct ConvolutionShape {
+  dnnl::memory::dims source, weights, target;  ///< [N,C,H,W], [M,C,kh,kw] or [G,M/G,C/G,kh,kw], [N,M,OH,OW]
+  dnnl::memory::dims strides, dilations, pads_begin, pads_end;  ///< dilations: 0 = dense, as oneDNN counts.
+};
+
+// All that differs between oneDNN 2 and 3 is behind these two.
+
+/// With `residual`, a tensor like the target (argument ATTR_MULTIPLE_POST_OP(0) | SRC_1) is added before the
+/// activation.
+Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, bool residual,
+                           Activation activation);
+
+/// [N,inputs] times [outputs,inputs].
+Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
+                             Activation activation);
+
+}  // namespace einet::exec

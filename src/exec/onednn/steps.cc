@@ -1,0 +1,216 @@
+#include "onednn/steps.h"
+
+#include <memory>
+
+#include "kernels/pointwise.h"
+#include "kernels/rows.h"
+#include "kernels/scalar.h"
+#include "kernels/window.h"
+#include "onednn/primitives.h"
+
+namespace einet::exec {
+namespace {
+
+using Dims = dnnl::memory::dims;
+
+dnnl::memory constant(const dnnl::engine& engine, const dnnl::memory::desc& wanted, const std::vector<float>& values,
+                      const Dims& shape, dnnl::memory::format_tag tag) {
+  const dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine, const_cast<float*>(values.data()));
+  dnnl::memory result(wanted, engine);
+  dnnl::stream stream(engine);
+  dnnl::reorder(given, result).execute(stream, const_cast<dnnl::memory&>(given), result);
+  stream.wait();
+  return result;
+}
+
+std::vector<float> padded(std::vector<float> values) {
+  values.resize((values.size() + kPanel - 1) / kPanel * kPanel, 0.0f);
+  return values;
+}
+
+// The weights of a grouped convolution as those of an ordinary one: zero between the groups.
+std::vector<float> ungrouped(const Convolution& conv) {
+  const graph::Shape& w = conv.weights.shape;
+  const std::int64_t window = w[2] * w[3], inputs = w[1] * conv.groups, per_group = w[0] / conv.groups;
+  std::vector<float> all(static_cast<std::size_t>(w[0] * inputs * window), 0.0f);
+  for (std::int64_t m = 0; m < w[0]; ++m) {
+    const float* from = conv.weights.floats().data() + m * w[1] * window;
+    std::copy_n(from, w[1] * window, all.data() + (m * inputs + m / per_group * w[1]) * window);
+  }
+  return all;
+}
+
+class Builder {
+ public:
+  Builder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
+          const dnnl::engine& engine)
+      : placed_(placed), values_(values), plan_(plan), engine_(engine) {
+    step_.node = placed.operation.node;
+  }
+
+  Step build() && {
+    std::visit([this](const auto& kind) { add(kind); }, placed_.operation.kind);
+    return std::move(step_);
+  }
+
+ private:
+  std::int64_t offset(const View& view) const {
+    return plan_.offsets[static_cast<std::size_t>(view.buffer)] / static_cast<std::int64_t>(sizeof(float)) +
+           view.offset;
+  }
+
+  // A place that turns into rows once the arena is known.
+  struct Place {
+    std::int64_t offset, stride;
+    Source source(const float* arena) const { return {arena + offset, stride}; }
+    Target target(float* arena) const { return {arena + offset, stride}; }
+  };
+  Place in(std::size_t i = 0) const { return {offset(placed_.inputs[i]), placed_.inputs[i].stride}; }
+  Place out() const { return {offset(placed_.output), placed_.output.stride}; }
+  Extent extent() const { return {placed_.output.pixels, placed_.output.channels}; }
+  Clamp clamp() const { return {placed_.operation.activation.low(), placed_.operation.activation.high()}; }
+  const graph::Shape& input_shape() const { return values_[placed_.operation.inputs[0]].shape; }
+  const graph::Shape& output_shape() const { return values_[placed_.operation.output].shape; }
+
+  template <class Run>
+  void kernel(const char* name, Run run) {
+    step_.implementation = std::string("einet:") + name;
+    step_.kernel = std::move(run);
+  }
+
+  void primitive(Primitive made, dnnl::memory weights, const std::vector<float>& bias) {
+    step_.implementation = made.implementation;
+    step_.constants = {{DNNL_ARG_WEIGHTS, std::move(weights)},
+                       {DNNL_ARG_BIAS, constant(engine_, made.bias, bias, {static_cast<std::int64_t>(bias.size())},
+                                                dnnl::memory::format_tag::a)}};
+    step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
+                       {DNNL_ARG_DST, made.target, offset(placed_.output)}};
+    if (placed_.residual.buffer >= 0) {
+      step_.arguments.push_back(
+          {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, made.target, offset(placed_.residual)});
+    }
+    step_.scratchpad = made.scratchpad;
+    step_.primitive = std::move(made.primitive);
+  }
+
+  void add(const Convolution& conv) {
+    const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
+    if (strided) return add_pointwise(conv);
+    const graph::WindowGeometry& w = conv.window;
+    ConvolutionShape shape{input_shape(),
+                           conv.weights.shape,
+                           output_shape(),
+                           w.strides,
+                           {w.dilations[0] - 1, w.dilations[1] - 1},
+                           w.pads_begin,
+                           {}};
+    for (std::size_t d = 0; d < 2; ++d) {
+      // What the windows really touch: less than declared where the stride leaves a rest.
+      const std::int64_t reach =
+          (w.output[d] - 1) * w.strides[d] + (w.kernel[d] - 1) * w.dilations[d] + 1 - w.pads_begin[d];
+      shape.pads_end.push_back(std::max<std::int64_t>(0, reach - input_shape()[d + 2]));
+    }
+    const bool residual = placed_.residual.buffer >= 0;
+    const Activation activation = placed_.operation.activation;
+    const graph::Shape& weights = conv.weights.shape;
+    if (conv.groups > 1) {
+      shape.weights = {conv.groups, weights[0] / conv.groups, weights[1], weights[2], weights[3]};
+      Primitive made = make_convolution(engine_, shape, residual, activation);
+      if (!made.is_reference()) {
+        auto reordered =
+            constant(engine_, made.weights, conv.weights.floats(), shape.weights, dnnl::memory::format_tag::goihw);
+        return primitive(std::move(made), std::move(reordered), conv.bias);
+      }
+      // No fast implementation for groups of this size: multiplying by zeros is still far faster than plain loops.
+      shape.weights = {weights[0], weights[1] * conv.groups, weights[2], weights[3]};
+    }
+    Primitive made = make_convolution(engine_, shape, residual, activation);
+    auto reordered = constant(engine_, made.weights, conv.groups > 1 ? ungrouped(conv) : conv.weights.floats(),
+                              shape.weights, dnnl::memory::format_tag::oihw);
+    primitive(std::move(made), std::move(reordered), conv.bias);
+  }
+
+  void add_pointwise(const Convolution& conv) {
+    const auto multiply = std::make_shared<const Pointwise>(conv.weights.shape[1], conv.weights.shape[0],
+                                                            conv.weights.floats(), conv.bias);
+    kernel("pointwise", [=, x = in(), y = out(), pixels = placed_.output.pixels, c = clamp()](float* arena) {
+      multiply->run(x.source(arena), y.target(arena), pixels, c);
+    });
+  }
+
+  void add(const Linear& linear) {
+    Primitive made =
+        make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, placed_.operation.activation);
+    auto weights =
+        constant(engine_, made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
+    primitive(std::move(made), std::move(weights), linear.bias);
+  }
+
+  void add(const Pool& pool) {
+    kernel("pool", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
+      pool_rows(pool, x.source(arena), shape[0], shape[2], shape[3], y.target(arena), shape[1], c);
+    });
+  }
+
+  void add(const Lrn& lrn) {
+    kernel("lrn", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
+      lrn_rows(lrn, x.source(arena), y.target(arena), e, c);
+    });
+  }
+
+  void add(const Affine& affine) {
+    const auto scale = padded(affine.scale), shift = padded(affine.shift);
+    kernel("affine", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
+      affine_rows(x.source(arena), scale.data(), shift.data(), y.target(arena), e, c);
+    });
+  }
+
+  void add(const Binary& binary) {
+    const auto rows = binary.kind == Binary::kAdd   ? add_rows
+                      : binary.kind == Binary::kSub ? subtract_rows
+                                                    : multiply_rows;
+    kernel("binary", [=, a = in(0), b = in(1), y = out(), e = extent(), c = clamp()](float* arena) {
+      rows(a.source(arena), b.source(arena), y.target(arena), e, c);
+    });
+  }
+
+  void add(const Elementwise&) {
+    kernel("activation", [x = in(), y = out(), e = extent(), a = placed_.operation.activation](float* arena) {
+      activate_rows(a, x.source(arena), y.target(arena), e);
+    });
+  }
+
+  void add(const Softmax&) {
+    kernel("softmax",
+           [x = in(), y = out(), e = extent()](float* arena) { softmax_rows(x.source(arena), y.target(arena), e); });
+  }
+
+  void add(const Unpermute& order) {
+    kernel("order", [=, x = in(), y = out(), images = placed_.output.pixels](float* arena) {
+      unpermute(x.source(arena).data, y.target(arena).data, images, order.channels, order.area);
+    });
+  }
+
+  void add(const Copy&) {
+    kernel("copy",
+           [x = in(), y = out(), e = extent()](float* arena) { copy_rows(x.source(arena), y.target(arena), e); });
+  }
+
+  // The layout has turned every concatenation into places and copies.
+  void add(const Concat&) {}
+
+  const PlacedOperation& placed_;
+  const std::vector<Value>& values_;
+  const MemoryPlan& plan_;
+  const dnnl::engine& engine_;
+  Step step_;
+};
+
+}  // namespace
+
+Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
+                const dnnl::engine& engine) {
+  return Builder(placed, values, plan, engine).build();
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <dnnl.hpp>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "layout/layout.h"
+#include "layout/memory_plan.h"
+
+namespace einet::exec {
+
+/// Where an argument of a primitive lies in the arena of an execution.
+struct Argument {
+  int kind;  ///< DNNL_ARG_…
+  dnnl::memory::desc description;
+  std::int64_t offset;  ///< Floats.
+};
+
+/// One thing that an execution does between two looks at the stop flag: a primitive of oneDNN or a kernel of ours.
+/// Immutable and shared by all executions; all that changes lies in their arenas.
+struct Step {
+  std::string node;
+  std::string implementation;
+
+  std::function<void(float* arena)> kernel;  ///< Empty for a primitive.
+
+  dnnl::primitive primitive;
+  std::vector<Argument> arguments;
+  std::vector<std::pair<int, dnnl::memory>> constants;
+  dnnl::memory::desc scratchpad;
+};
+
+/// Turns a placed operation into a step; `plan` holds the offsets of the buffers.
+Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
+                const dnnl::engine& engine);
+
+}  // namespace einet::exec

@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "reference/loop.h"
+
+namespace einet::exec {
+namespace {
+
+template <class Function>
+Loop each(const Operands& o, Function function) {
+  return [=, count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] = function(in[0][i]);
+  };
+}
+
+Loop relu(const Operands& o) {
+  return each(o, [](float x) { return std::max(x, 0.0f); });
+}
+
+Loop leaky_relu(const Operands& o) {
+  return each(o, [alpha = o.node.attribute("alpha", 0.01f)](float x) { return x < 0.0f ? alpha * x : x; });
+}
+
+Loop clip(const Operands& o) {
+  return [count = graph::element_count(o.output), has_low = o.has(1), has_high = o.has(2)](
+             std::span<const float* const> in, float* out) {
+    const float low = has_low ? *in[1] : -std::numeric_limits<float>::infinity();
+    const float high = has_high ? *in[2] : std::numeric_limits<float>::infinity();
+    for (std::int64_t i = 0; i < count; ++i) out[i] = std::min(std::max(in[0][i], low), high);
+  };
+}
+
+Loop sigmoid(const Operands& o) {
+  return each(o, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
+}
+
+Loop tanh(const Operands& o) {
+  return each(o, [](float x) { return std::tanh(x); });
+}
+
+// Also Dropout, which only training obeys.
+Loop identity(const Operands& o) {
+  return each(o, [](float x) { return x; });
+}
+
+}  // namespace
+
+const LoopMakers& activation_loops() {
+  static const LoopMakers makers = {
+      {"Relu", relu}, {"LeakyRelu", leaky_relu}, {"Clip", clip},       {"Sigmoid", sigmoid},
+      {"Tanh", tanh}, {"Identity", identity},    {"Dropout", identity}};
+  return makers;
+}
+
+}  // namespace einet::exec

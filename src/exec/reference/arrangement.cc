@@ -1,0 +1,38 @@
+#include <algorithm>
+
+#include "reference/loop.h"
+
+namespace einet::exec {
+namespace {
+
+Loop concat(const Operands& o) {
+  const std::int64_t given = o.node.attribute("axis", std::int64_t{0});
+  const auto rank = static_cast<std::int64_t>(o.output.size());
+  const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + rank : given);
+  const std::int64_t outer = graph::element_count(graph::Shape(o.output.begin(), o.output.begin() + axis));
+  return [outer, axis, shapes = o.inputs](std::span<const float* const> in, float* out) {
+    for (std::int64_t i = 0; i < outer; ++i) {
+      for (std::size_t part = 0; part < shapes.size(); ++part) {
+        std::int64_t size = 1;
+        for (std::size_t d = static_cast<std::size_t>(axis); d < shapes[part].size(); ++d) size *= shapes[part][d];
+        out = std::copy_n(in[part] + i * size, size, out);
+      }
+    }
+  };
+}
+
+// Flatten and Reshape: C order keeps its place.
+Loop same_data(const Operands& o) {
+  return [count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+    std::copy_n(in[0], count, out);
+  };
+}
+
+}  // namespace
+
+const LoopMakers& arrangement_loops() {
+  static const LoopMakers makers = {{"Concat", concat}, {"Flatten", same_data}, {"Reshape", same_data}};
+  return makers;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,47 @@
+#include "einet/graph/window.h"
+#include "reference/loop.h"
+
+namespace einet::exec {
+namespace {
+
+// y[n,m,i,j] = b[m] + sum over c,p,q of w[m,c,p,q] * x[n, group(m)*C/G + c, i*stride + p*dilation - pad, ...]
+Loop conv(const Operands& o) {
+  const graph::Shape &x = o.inputs[0], &w = o.inputs[1];
+  if (x.size() != 4) o.unsupported("only images [N,C,H,W] are supported, not " + graph::to_string(x));
+  const graph::WindowGeometry g = graph::window_geometry(o.node, x, {w[2], w[3]});
+  const std::int64_t groups = o.node.attribute("group", std::int64_t{1});
+  const bool bias = o.has(2);
+  return [=, y = o.output](std::span<const float* const> in, float* out) {
+    const std::int64_t height = x[2], width = x[3], in_group = w[1], out_group = w[0] / groups;
+    for (std::int64_t n = 0; n < y[0]; ++n) {
+      for (std::int64_t m = 0; m < y[1]; ++m) {
+        for (std::int64_t i = 0; i < y[2]; ++i) {
+          for (std::int64_t j = 0; j < y[3]; ++j) {
+            double sum = bias ? in[2][m] : 0.0;
+            for (std::int64_t c = 0; c < in_group; ++c) {
+              const float* plane = in[0] + (n * x[1] + m / out_group * in_group + c) * height * width;
+              for (std::int64_t p = 0; p < w[2]; ++p) {
+                for (std::int64_t q = 0; q < w[3]; ++q) {
+                  const std::int64_t row = i * g.strides[0] + p * g.dilations[0] - g.pads_begin[0];
+                  const std::int64_t column = j * g.strides[1] + q * g.dilations[1] - g.pads_begin[1];
+                  if (row < 0 || row >= height || column < 0 || column >= width) continue;
+                  sum += double{plane[row * width + column]} * in[1][((m * in_group + c) * w[2] + p) * w[3] + q];
+                }
+              }
+            }
+            *out++ = static_cast<float>(sum);
+          }
+        }
+      }
+    }
+  };
+}
+
+}  // namespace
+
+const LoopMakers& convolution_loops() {
+  static const LoopMakers makers = {{"Conv", conv}};
+  return makers;
+}
+
+}  // namespace einet::exec

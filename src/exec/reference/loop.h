@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::exec {
+
+/// One operator, ready to run. inputs[k] is the data of input k in C order; nullptr where an optional input is absent
+/// or holds integers (which the maker has read already). Writes the whole output, in C order.
+using Loop = std::function<void(std::span<const float* const> inputs, float* output)>;
+
+/// What the maker of a loop may look at; lives for the call. Shapes have passed graph::infer_shapes().
+struct Operands {
+  const graph::Graph& graph;
+  const graph::Node& node;
+  std::vector<graph::Shape> inputs;  ///< One per input; {} where absent.
+  graph::Shape output;
+
+  bool has(std::size_t i) const { return i < node.inputs.size() && !node.inputs[i].empty(); }
+  /// Throws kUnsupported, naming operator and node.
+  [[noreturn]] void unsupported(const std::string& why) const;
+};
+
+struct LoopMaker {
+  std::string_view op;
+  Loop (*make)(const Operands&);
+};
+using LoopMakers = std::vector<LoopMaker>;
+
+// One table per family of operators, each in the file of its name.
+const LoopMakers& convolution_loops();    // Conv
+const LoopMakers& pooling_loops();        // MaxPool, AveragePool, GlobalAveragePool
+const LoopMakers& matrix_loops();         // Gemm, MatMul
+const LoopMakers& normalization_loops();  // BatchNormalization, LRN, Softmax
+const LoopMakers& activation_loops();     // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Identity, Dropout
+const LoopMakers& arithmetic_loops();     // Add, Sub, Mul
+const LoopMakers& arrangement_loops();    // Concat, Flatten, Reshape
+
+/// The loop of `operands.node`. Throws kUnsupported, naming operator and node.
+Loop make_loop(const Operands& operands);
+
+}  // namespace einet::exec

@@ -1,0 +1,159 @@
+// The reference executor: one loop per node, every value in a buffer of its own, NCHW, nothing fused. Slow and
+// obviously right, it is what the tests measure the other executor against. Sums are formed in double precision.
+
+#include "einet/exec/program.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "reference/loop.h"
+#include "subject.h"
+
+namespace einet::exec {
+namespace {
+
+struct Step {
+  std::string node;
+  Loop loop;
+  std::vector<int> inputs;  ///< Numbers of values; -1 where absent.
+  int output;
+};
+
+class ReferenceProgram;
+
+class ReferenceExecution final : public Execution {
+ public:
+  explicit ReferenceExecution(const ReferenceProgram& program);
+  void set_input(std::span<const float> input) noexcept override;
+  bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept override;
+  bool run_branch(int i, const std::atomic<bool>& stop) noexcept override;
+  std::span<const float> output(int i) const noexcept override;
+
+ private:
+  struct BoundStep {
+    const Loop* loop;
+    std::vector<const float*> inputs;
+    float* output;
+  };
+  bool run(const std::vector<BoundStep>& steps, const std::atomic<bool>& stop) noexcept;
+  std::vector<BoundStep> bind(const std::vector<Step>& steps);
+
+  const ReferenceProgram& program_;
+  std::vector<std::vector<float>> values_;  // Empty for constants, which stay in the graph.
+  std::vector<std::vector<BoundStep>> conv_parts_, branches_;
+};
+
+class ReferenceProgram final : public Program {
+ public:
+  explicit ReferenceProgram(Subject subject) : subject_(std::move(subject)) {
+    blocks_ = subject_.blocks;
+    input_shape_ = subject_.input_shape;
+    outputs_ = subject_.outputs;
+    input_ = number(subject_.input);
+    for (const graph::Block& block : blocks_) {
+      conv_parts_.push_back(steps(block.conv_part));
+      branches_.push_back(steps(block.branch));
+      exits_.push_back(number(block.output));
+    }
+  }
+
+  std::unique_ptr<Execution> new_execution() const override { return std::make_unique<ReferenceExecution>(*this); }
+
+  std::vector<std::string> implementations() const override {
+    std::vector<std::string> lines;
+    for (int i = 0; i < exits(); ++i) {
+      for (const Step& step : conv_parts_[i]) lines.push_back(step.node + ": plain loops");
+      for (const Step& step : branches_[i]) lines.push_back(step.node + ": plain loops");
+    }
+    return lines;
+  }
+
+ private:
+  friend class ReferenceExecution;
+
+  int number(const std::string& value) {
+    const auto [found, added] = numbers_.emplace(value, static_cast<int>(names_.size()));
+    if (added) names_.push_back(value);
+    return found->second;
+  }
+
+  std::vector<Step> steps(const std::vector<int>& nodes) {
+    std::vector<Step> result;
+    for (const int index : nodes) {
+      const graph::Node& node = subject_.graph.nodes[index];
+      Operands operands{subject_.graph, node, {}, subject_.shapes.at(node.outputs.front())};
+      Step step{node.name, {}, {}, number(node.outputs.front())};
+      for (const std::string& input : node.inputs) {
+        operands.inputs.push_back(input.empty() ? graph::Shape{} : subject_.shapes.at(input));
+        step.inputs.push_back(input.empty() ? -1 : number(input));
+      }
+      step.loop = make_loop(operands);
+      result.push_back(std::move(step));
+    }
+    return result;
+  }
+
+  Subject subject_;
+  std::unordered_map<std::string, int> numbers_;
+  std::vector<std::string> names_;
+  int input_ = 0;
+  std::vector<int> exits_;
+  std::vector<std::vector<Step>> conv_parts_, branches_;
+};
+
+ReferenceExecution::ReferenceExecution(const ReferenceProgram& program) : program_(program) {
+  for (const std::string& name : program.names_) {
+    const bool constant = program.subject_.graph.constant(name) != nullptr;
+    values_.emplace_back(constant ? 0 : graph::element_count(program.subject_.shapes.at(name)));
+  }
+  for (int i = 0; i < program.exits(); ++i) {
+    conv_parts_.push_back(bind(program.conv_parts_[i]));
+    branches_.push_back(bind(program.branches_[i]));
+  }
+}
+
+std::vector<ReferenceExecution::BoundStep> ReferenceExecution::bind(const std::vector<Step>& steps) {
+  std::vector<BoundStep> bound;
+  for (const Step& step : steps) {
+    BoundStep next{&step.loop, {}, values_[step.output].data()};
+    for (const int input : step.inputs) {
+      const graph::Tensor* constant = input < 0 ? nullptr : program_.subject_.graph.constant(program_.names_[input]);
+      if (constant != nullptr) {
+        next.inputs.push_back(constant->is_float() ? constant->floats().data() : nullptr);
+      } else {
+        next.inputs.push_back(input < 0 ? nullptr : values_[input].data());
+      }
+    }
+    bound.push_back(std::move(next));
+  }
+  return bound;
+}
+
+void ReferenceExecution::set_input(std::span<const float> input) noexcept {
+  std::vector<float>& value = values_[program_.input_];
+  std::copy_n(input.begin(), std::min(input.size(), value.size()), value.begin());
+}
+
+bool ReferenceExecution::run(const std::vector<BoundStep>& steps, const std::atomic<bool>& stop) noexcept {
+  for (const BoundStep& step : steps) {
+    if (stop.load(std::memory_order_relaxed)) return false;
+    (*step.loop)(step.inputs, step.output);
+  }
+  return !stop.load(std::memory_order_relaxed);
+}
+
+bool ReferenceExecution::run_conv_part(int i, const std::atomic<bool>& stop) noexcept {
+  return run(conv_parts_[i], stop);
+}
+
+bool ReferenceExecution::run_branch(int i, const std::atomic<bool>& stop) noexcept { return run(branches_[i], stop); }
+
+std::span<const float> ReferenceExecution::output(int i) const noexcept { return values_[program_.exits_[i]]; }
+
+}  // namespace
+
+std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options) {
+  return std::make_shared<ReferenceProgram>(prepare(graph, options.batch));
+}
+
+}  // namespace einet::exec

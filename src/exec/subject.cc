@@ -1,0 +1,34 @@
+#include "subject.h"
+
+#include "einet/core/error.h"
+
+namespace einet::exec {
+
+Subject prepare(const graph::Graph& graph, std::int64_t batch) {
+  const std::string name = graph.name.empty() ? "graph" : graph.name;
+  if (batch < 1) throw Error(ErrorKind::kInvalidData, name, "cannot run batches of " + std::to_string(batch));
+  if (graph.inputs.size() != 1) {
+    throw Error(ErrorKind::kUnsupported, name,
+                "has " + std::to_string(graph.inputs.size()) + " inputs; networks with one input are supported");
+  }
+  if (graph.outputs.empty()) throw Error(ErrorKind::kInvalidData, name, "has no exit");
+
+  Subject subject{graph, graph::infer_shapes(graph, batch), graph::partition(graph), graph.inputs.front().name, {}, {}};
+  subject.input_shape = subject.shapes.at(subject.input);
+  if (subject.input_shape.empty() || subject.input_shape.front() != batch) {
+    throw Error(ErrorKind::kInvalidData, "input '" + subject.input + "'",
+                "has the shape " + graph::to_string(subject.input_shape) + ", which does not allow batches of " +
+                    std::to_string(batch));
+  }
+  for (const graph::Block& block : subject.blocks) {
+    const graph::Shape& shape = subject.shapes.at(block.output);
+    if (shape.empty() || shape.front() != batch) {
+      throw Error(ErrorKind::kInvalidData, "exit '" + block.output + "'",
+                  "has the shape " + graph::to_string(shape) + " without the batch of " + std::to_string(batch));
+    }
+    subject.outputs.push_back(graph::element_count(shape) / batch);
+  }
+  return subject;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "einet/graph/graph.h"
+#include "einet/graph/partition.h"
+#include "einet/graph/shape_inference.h"
+
+namespace einet::exec {
+
+/// A graph made ready for either executor: batch chosen, shapes inferred, blocks found.
+struct Subject {
+  graph::Graph graph;
+  graph::Shapes shapes;
+  std::vector<graph::Block> blocks;
+  std::string input;
+  graph::Shape input_shape;           ///< With the batch size.
+  std::vector<std::int64_t> outputs;  ///< Floats per sample of every exit, in the order of the blocks.
+};
+
+/// Throws kInvalidData for a batch below 1, a graph without exits or an exit whose value does not start with the batch
+/// dimension; kUnsupported for several inputs or an operator that is not known.
+Subject prepare(const graph::Graph& graph, std::int64_t batch);
+
+}  // namespace einet::exec
