@@ -70,6 +70,7 @@ void run(const Options& o) {
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
   for (const std::string& input : o.inputs) images.push_back(read_image(input, model->input_shape(), o.directory));
   SessionOptions session_options;
+  session_options.deadlines = deadline.has_value();
   if (o.most_confident) session_options.publish = Publish::kMostConfident;
   Session session(model, session_options);
   session.start(images.front());  // The first run after loading touches memory for the first time.
