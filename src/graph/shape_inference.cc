@@ -13,6 +13,19 @@ const std::array kFamilies = {&convolution_operators,   &pooling_operators,    &
                               &normalization_operators, &activation_operators, &arithmetic_operators,
                               &arrangement_operators};
 
+// More than any network for small devices needs, little enough that no arithmetic on it overflows.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 32;
+
+void check_size(const Node& node, const Shape& shape) {
+  std::int64_t elements = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 1 || size > kMostElements / elements) {
+      throw Error(ErrorKind::kInvalidData, describe(node), "its result " + to_string(shape) + " is empty or too large");
+    }
+    elements *= size;
+  }
+}
+
 }  // namespace
 
 void Application::invalid(const std::string& why) const { throw Error(ErrorKind::kInvalidData, describe(node), why); }
@@ -81,7 +94,7 @@ Shapes infer_shapes(const Graph& graph, std::int64_t batch) {
       if (found != shapes.end()) return found->second;
       throw Error(ErrorKind::kInvalidData, describe(node), "reads '" + value + "', which nothing before it produces");
     });
-    element_count(shape);
+    check_size(node, shape);
     shapes[node.outputs.front()] = std::move(shape);
   }
   return shapes;

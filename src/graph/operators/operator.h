@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,9 +32,9 @@ struct Application {
 struct Operator {
   std::string_view name;
   std::size_t least_inputs;
-  std::size_t most_inputs;                             ///< kAny = without limit.
-  std::initializer_list<std::string_view> attributes;  ///< All that are understood; another one is refused.
-  Shape (*infer)(const Application&);                  ///< Shape of the first output.
+  std::size_t most_inputs;                   ///< kAny = without limit.
+  std::vector<std::string_view> attributes;  ///< All that are understood; another one is refused.
+  Shape (*infer)(const Application&);        ///< Shape of the first output.
 };
 
 constexpr std::size_t kAny = static_cast<std::size_t>(-1);

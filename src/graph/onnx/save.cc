@@ -1,0 +1,167 @@
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+
+#include "einet/core/error.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/io/file.h"
+#include "onnx/tensor_proto.h"
+
+namespace einet::graph {
+namespace {
+
+// One of the overloads of to_attribute() for every type that an attribute may hold.
+struct AttributeWriter {
+  onnx::AttributeProto& proto;
+
+  void operator()(std::int64_t value) const {
+    proto.set_type(onnx::AttributeProto::INT);
+    proto.set_i(value);
+  }
+  void operator()(float value) const {
+    proto.set_type(onnx::AttributeProto::FLOAT);
+    proto.set_f(value);
+  }
+  void operator()(const std::string& value) const {
+    proto.set_type(onnx::AttributeProto::STRING);
+    proto.set_s(value);
+  }
+  void operator()(const std::vector<std::int64_t>& values) const {
+    proto.set_type(onnx::AttributeProto::INTS);
+    for (const std::int64_t value : values) proto.add_ints(value);
+  }
+  void operator()(const std::vector<float>& values) const {
+    proto.set_type(onnx::AttributeProto::FLOATS);
+    for (const float value : values) proto.add_floats(value);
+  }
+  void operator()(const Tensor& value) const {
+    proto.set_type(onnx::AttributeProto::TENSOR);
+    *proto.mutable_t() = to_proto(value, "");
+  }
+};
+
+void write_value_info(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
+  info.set_name(name);
+  auto* type = info.mutable_type()->mutable_tensor_type();
+  type->set_elem_type(onnx::TensorProto::FLOAT);
+  type->mutable_shape();
+  for (const std::int64_t size : shape) {
+    auto* dimension = type->mutable_shape()->add_dim();
+    if (size == -1) {
+      dimension->set_dim_param("N");
+    } else {
+      dimension->set_dim_value(size);
+    }
+  }
+}
+
+void write_node(onnx::NodeProto& proto, const Node& node) {
+  proto.set_op_type(node.op);
+  proto.set_name(node.name);
+  for (const std::string& value : node.inputs) proto.add_input(value);
+  for (const std::string& value : node.outputs) proto.add_output(value);
+  for (const auto& [key, value] : node.attributes) {
+    onnx::AttributeProto& attribute = *proto.add_attribute();
+    attribute.set_name(key);
+    std::visit(AttributeWriter{attribute}, value);
+  }
+}
+
+/// Writes the initializers, and before all other nodes the casts that some of them need.
+class InitializerWriter {
+ public:
+  InitializerWriter(const Graph& graph, onnx::GraphProto& proto) : graph_(graph), proto_(proto) {
+    for (const Input& input : graph.inputs) values_.insert(input.name);
+    for (const auto& [name, tensor] : graph.initializers) values_.insert(name);
+    for (const Node& node : graph.nodes) {
+      nodes_.insert(node.name);
+      values_.insert(node.outputs.begin(), node.outputs.end());
+    }
+  }
+
+  void write(const std::string& name, WeightStorage storage) {
+    const Tensor& tensor = graph_.initializers.at(name);
+    check_finite(tensor, "initializer '" + name + "'");
+    // Bounds and ratios are single values: nothing to save there, and a bound may exceed what float16 holds.
+    if (storage == WeightStorage::kFloat32 || !tensor.is_float() || tensor.floats().size() == 1) {
+      *proto_.add_initializer() = to_proto(tensor, name);
+      return;
+    }
+    const std::string half = unique(name + ".f16", values_);
+    *proto_.add_initializer() = to_half_proto(tensor, half);
+    write_node(
+        *proto_.add_node(),
+        {"Cast", unique(name + ".cast", nodes_), {half}, {name}, {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}});
+  }
+
+ private:
+  static std::string unique(std::string name, std::unordered_set<std::string>& taken) {
+    while (!taken.insert(name).second) name += "_";
+    return name;
+  }
+
+  const Graph& graph_;
+  onnx::GraphProto& proto_;
+  std::unordered_set<std::string> values_;
+  std::unordered_set<std::string> nodes_;
+};
+
+// Sorted: the same graph gives the same bytes.
+std::vector<std::string> initializers_in_use(const Graph& graph) {
+  std::vector<std::string> names;
+  std::unordered_set<std::string> seen;
+  for (const Node& node : graph.nodes) {
+    for (const std::string& value : node.inputs) {
+      if (graph.initializers.contains(value) && seen.insert(value).second) names.push_back(value);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::string format_onnx(const Graph& graph, WeightStorage storage) {
+  graph.validate();
+  const Shapes shapes = infer_shapes(graph);
+
+  onnx::ModelProto model;
+  model.set_ir_version(8);
+  model.set_producer_name("einet");
+  auto* opset = model.add_opset_import();
+  opset->set_domain("");
+  opset->set_version(13);
+
+  onnx::GraphProto& proto = *model.mutable_graph();
+  proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.
+  for (const Input& input : graph.inputs) write_value_info(*proto.add_input(), input.name, input.shape);
+  for (const std::string& output : graph.outputs) {
+    Shape shape = shapes.at(output);
+    if (!shape.empty() && graph.inputs.front().shape.front() == -1) shape.front() = -1;
+    write_value_info(*proto.add_output(), output, shape);
+  }
+  InitializerWriter initializers(graph, proto);
+  for (const std::string& name : initializers_in_use(graph)) initializers.write(name, storage);
+  for (const Node& node : graph.nodes) write_node(*proto.add_node(), node);
+
+  std::string bytes;
+  if (model.ByteSizeLong() > std::numeric_limits<int>::max() || !model.SerializeToString(&bytes)) {
+    throw Error(ErrorKind::kUnsupported, "network '" + graph.name + "'", "is larger than the 2 GiB of an ONNX file");
+  }
+  return bytes;
+}
+
+void save_onnx(const Graph& graph, const std::filesystem::path& path, WeightStorage storage) {
+  std::string bytes;
+  try {
+    bytes = format_onnx(graph, storage);
+  } catch (const Error& error) {
+    throw Error(error.kind(), path.string(), error.what());
+  }
+  io::write_file(path, bytes);
+}
+
+}  // namespace einet::graph

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <string>
+
+#include "einet/graph/tensor.h"
+
+namespace einet::graph {
+
+/// Reads a tensor of the file. `what` names it in errors: kUnsupported (element type, data outside the file),
+/// kInvalidData (size and data disagree, NaN, infinite weights). Nothing is allocated before the sizes are checked.
+Tensor from_proto(const onnx::TensorProto& proto, const std::string& what);
+
+/// float32 or int64, raw.
+onnx::TensorProto to_proto(const Tensor& tensor, const std::string& name);
+
+/// float16, raw. Throws kInvalidData, naming it, where a value is too large for float16.
+onnx::TensorProto to_half_proto(const Tensor& tensor, const std::string& name);
+
+/// Whether the ONNX element type is one that becomes float here.
+bool is_float_type(int data_type);
+
+/// Throws kInvalidData where `tensor` holds NaN, or, being more than a bound, an infinity.
+void check_finite(const Tensor& tensor, const std::string& what);
+
+}  // namespace einet::graph

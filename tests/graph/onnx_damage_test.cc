@@ -1,0 +1,83 @@
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "einet/graph/onnx_file.h"
+#include "einet/graph/partition.h"
+#include "einet/graph/shape_inference.h"
+#include "expect_error.h"
+#include "graph/networks.h"
+
+namespace einet::graph {
+namespace {
+
+// Whatever the bytes: a graph that keeps its invariants, or one einet::Error of one line. Returns whether it loaded.
+bool loads_or_says_why(const std::string& bytes) {
+  try {
+    const Graph graph = parse_onnx(bytes, "damaged");
+    graph.validate();
+    infer_shapes(graph);
+    partition(graph);
+    return true;
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_TRUE(message.starts_with("damaged: ")) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+    EXPECT_LT(message.size(), 2100u);
+    EXPECT_NE(error.kind(), ErrorKind::kInternal);
+    return false;
+  }
+}
+
+class Damage : public testing::TestWithParam<WeightStorage> {
+ protected:
+  const std::string whole_ = format_onnx(small_network(), GetParam());
+};
+
+TEST_P(Damage, TheWholeLoads) { EXPECT_TRUE(loads_or_says_why(whole_)); }
+
+TEST_P(Damage, NoTruncationLoads) {
+  // The last bytes declare the opset; the ones before, the graph: no proper prefix is a model.
+  for (std::size_t size = 0; size < whole_.size(); size += 1 + whole_.size() / 800) {
+    EXPECT_FALSE(loads_or_says_why(whole_.substr(0, size))) << size;
+  }
+  EXPECT_FALSE(loads_or_says_why(whole_.substr(0, whole_.size() - 1)));
+}
+
+TEST_P(Damage, RandomBytes) {
+  std::mt19937 random(17);
+  for (int i = 0; i < 2000; ++i) {
+    std::string damaged = whole_;
+    const int count = 1 + static_cast<int>(random() % 4);
+    for (int k = 0; k < count; ++k) damaged[random() % damaged.size()] = static_cast<char>(random());
+    loads_or_says_why(damaged);
+  }
+}
+
+// Away from the weights, where a damaged byte means most.
+TEST_P(Damage, EveryByteOfTheStructure) {
+  std::mt19937 random(19);
+  const std::size_t structure = whole_.rfind("Conv");
+  ASSERT_NE(structure, std::string::npos);
+  std::size_t place = 0;
+  for (std::size_t at = 0; at < whole_.size(); at += 1 + (place++ % 5)) {
+    std::string damaged = whole_;
+    damaged[at] ^= static_cast<char>(1u << (random() % 8));
+    loads_or_says_why(damaged);
+  }
+}
+
+TEST_P(Damage, CutPastedAndRepeatedPieces) {
+  std::mt19937 random(23);
+  for (int i = 0; i < 500; ++i) {
+    const std::size_t from = random() % whole_.size(), to = random() % whole_.size();
+    loads_or_says_why(std::string(whole_).erase(from, random() % 50));
+    loads_or_says_why(std::string(whole_).insert(to, whole_.substr(from, random() % 200)));
+  }
+  EXPECT_FALSE(loads_or_says_why(std::string(100000, '\xff')));
+}
+
+INSTANTIATE_TEST_SUITE_P(Storages, Damage, testing::Values(WeightStorage::kFloat32, WeightStorage::kFloat16));
+
+}  // namespace
+}  // namespace einet::graph

@@ -1,0 +1,168 @@
+#include <gtest/gtest.h>
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
+#include <onnx/shape_inference/implementation.h>
+
+#include <limits>
+
+#include "einet/core/half.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/io/file.h"
+#include "expect_error.h"
+#include "graph/networks.h"
+#include "io/temporary_directory.h"
+
+namespace einet::graph {
+namespace {
+
+const auto kStorages = {WeightStorage::kFloat32, WeightStorage::kFloat16};
+
+void expect_same_structure(const Graph& a, const Graph& b) {
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.outputs, b.outputs);
+  ASSERT_EQ(a.inputs.size(), b.inputs.size());
+  EXPECT_EQ(a.inputs[0].name, b.inputs[0].name);
+  EXPECT_EQ(a.inputs[0].shape, b.inputs[0].shape);
+  ASSERT_EQ(a.nodes.size(), b.nodes.size());
+  for (std::size_t i = 0; i < a.nodes.size(); ++i) {
+    EXPECT_EQ(a.nodes[i].op, b.nodes[i].op);
+    EXPECT_EQ(a.nodes[i].name, b.nodes[i].name);
+    EXPECT_EQ(a.nodes[i].inputs, b.nodes[i].inputs);
+    EXPECT_EQ(a.nodes[i].outputs, b.nodes[i].outputs);
+    ASSERT_EQ(a.nodes[i].attributes.size(), b.nodes[i].attributes.size());
+    for (const auto& [key, value] : a.nodes[i].attributes) {
+      const Attribute& other = b.nodes[i].attributes.at(key);
+      ASSERT_EQ(value.index(), other.index()) << key;
+      if (!std::holds_alternative<Tensor>(value)) {
+        std::visit(
+            [&](const auto& held) {
+              using Held = std::decay_t<decltype(held)>;
+              if constexpr (!std::is_same_v<Held, Tensor>) {
+                EXPECT_EQ(held, std::get<Held>(other)) << key;
+              }
+            },
+            value);
+      }
+    }
+  }
+  ASSERT_EQ(a.initializers.size(), b.initializers.size());
+  for (const auto& [name, tensor] : a.initializers) EXPECT_EQ(tensor.shape, b.initializers.at(name).shape) << name;
+}
+
+TEST(SaveOnnx, RoundTripInFloat32) {
+  const Graph graph = small_network();
+  const Graph back = parse_onnx(format_onnx(graph), "memory");
+  expect_same_structure(graph, back);
+  for (const auto& [name, tensor] : graph.initializers) EXPECT_EQ(tensor.data, back.initializers.at(name).data) << name;
+}
+
+TEST(SaveOnnx, RoundTripInFloat16RoundsTheWeights) {
+  const Graph graph = small_network();
+  const Graph back = parse_onnx(format_onnx(graph, WeightStorage::kFloat16), "memory");
+  expect_same_structure(graph, back);
+  for (const auto& [name, tensor] : graph.initializers) {
+    const auto& loaded = back.initializers.at(name).floats();
+    for (std::size_t i = 0; i < loaded.size(); ++i) {
+      EXPECT_EQ(loaded[i], half_to_float(float_to_half(tensor.floats()[i]))) << name;
+    }
+  }
+  // What was rounded once stays as it is.
+  EXPECT_EQ(format_onnx(back, WeightStorage::kFloat16), format_onnx(graph, WeightStorage::kFloat16));
+}
+
+TEST(SaveOnnx, Float16HalvesTheFile) {
+  Builder b("wide", 3, 16, 16, 1);
+  b.exit(b.linear(b.flatten(b.input(), "f"), 100, "fc"));
+  const Graph graph = std::move(b).build();
+  const auto full = format_onnx(graph).size(), half = format_onnx(graph, WeightStorage::kFloat16).size();
+  EXPECT_LT(static_cast<double>(half), 0.51 * static_cast<double>(full));
+}
+
+TEST(SaveOnnx, OnnxCheckerAccepts) {
+  for (const WeightStorage storage : kStorages) {
+    onnx::ModelProto model;
+    ASSERT_TRUE(model.ParseFromString(format_onnx(small_network(), storage)));
+    EXPECT_NO_THROW(onnx::checker::check_model(model));
+    const onnx::ShapeInferenceOptions strict{/*check_type=*/true, /*strict_mode=*/1, /*data_prop=*/true};
+    EXPECT_NO_THROW(onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), strict));
+    EXPECT_EQ(model.opset_import(0).version(), 13);
+    EXPECT_EQ(model.ir_version(), 8);
+    const auto& shape = model.graph().input(0).type().tensor_type().shape();
+    EXPECT_EQ(shape.dim(0).dim_param(), "N");
+    EXPECT_EQ(model.graph().output(1).type().tensor_type().shape().dim(0).dim_param(), "N");
+    EXPECT_EQ(model.graph().output(1).type().tensor_type().shape().dim(1).dim_value(), 10);
+  }
+}
+
+// ONNX's own inference is the oracle of ours.
+TEST(SaveOnnx, OnnxInfersTheSameShapes) {
+  Graph graph = small_network();
+  graph.inputs[0].shape[0] = 2;
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(format_onnx(graph)));
+  onnx::shape_inference::InferShapes(model);
+  const Shapes shapes = infer_shapes(graph);
+  EXPECT_GT(model.graph().value_info_size(), 15);
+  for (const auto& info : model.graph().value_info()) {
+    Shape shape;
+    for (const auto& dimension : info.type().tensor_type().shape().dim()) shape.push_back(dimension.dim_value());
+    EXPECT_EQ(shapes.at(info.name()), shape) << info.name();
+  }
+}
+
+TEST(SaveOnnx, SameGraphSameBytes) {
+  for (const WeightStorage storage : kStorages) {
+    const Graph graph = small_network();
+    Graph shuffled = graph;  // The order of a hash map must not show.
+    shuffled.initializers.clear();
+    shuffled.initializers.rehash(1000);
+    for (const auto& [name, tensor] : graph.initializers) shuffled.initializers[name] = tensor;
+    EXPECT_EQ(format_onnx(graph, storage), format_onnx(shuffled, storage));
+  }
+}
+
+TEST(SaveOnnx, NamesOfCastsDoNotCollide) {
+  Builder b("b", 3, 8, 8, 1);
+  const std::string x = b.conv(b.input(), 4, {}, "c");
+  b.exit(b.linear(b.flatten(b.relu(x, "c.weight.f16"), "c.weight.cast"), 4, "fc"));
+  const Graph graph = std::move(b).build();
+  expect_same_structure(graph, parse_onnx(format_onnx(graph, WeightStorage::kFloat16), "memory"));
+}
+
+TEST(SaveOnnx, BoundsKeepTheirPrecision) {
+  Graph graph = small_network();
+  graph.nodes.push_back({"Clip", "clip", {"exit2", "low", "high"}, {"exit3"}, {}});
+  graph.outputs[1] = "exit3";
+  graph.initializers["low"] = Tensor({}, std::vector<float>{-1e30f});
+  graph.initializers["high"] = Tensor({}, std::vector<float>{std::numeric_limits<float>::infinity()});
+  const Graph back = parse_onnx(format_onnx(graph, WeightStorage::kFloat16), "memory");
+  EXPECT_EQ(back.initializers.at("low").floats()[0], -1e30f);
+  EXPECT_EQ(back.initializers.at("high").data, graph.initializers.at("high").data);
+}
+
+TEST(SaveOnnx, RefusesBrokenGraphsAndLeavesNoFile) {
+  const TemporaryDirectory folder;
+  Graph diverged = small_network();
+  diverged.initializers.at("fc1.bias").floats()[2] = std::numeric_limits<float>::quiet_NaN();
+  expect_error(ErrorKind::kInvalidData, "m.onnx: initializer 'fc1.bias': holds NaN",
+               [&] { save_onnx(diverged, folder / "m.onnx"); });
+  Graph large = small_network();
+  large.initializers.at("fc1.bias").floats()[2] = 1e6f;
+  EXPECT_NO_THROW(format_onnx(large));
+  expect_error(ErrorKind::kInvalidData, "too large for float16", [&] { format_onnx(large, WeightStorage::kFloat16); });
+  Graph invalid = small_network();
+  invalid.outputs.push_back("nothing");
+  expect_error(ErrorKind::kInvalidData, "output 'nothing'", [&] { save_onnx(invalid, folder / "m.onnx"); });
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(SaveOnnx, ToAFileAndBack) {
+  const TemporaryDirectory folder;
+  save_onnx(small_network(), folder / "m.onnx");
+  expect_same_structure(small_network(), load_onnx(folder / "m.onnx"));
+  EXPECT_EQ(io::read_file(folder / "m.onnx"), format_onnx(small_network()));
+}
+
+}  // namespace
+}  // namespace einet::graph

@@ -1,0 +1,219 @@
+#include "einet/graph/partition.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "expect_error.h"
+#include "graph/networks.h"
+
+namespace einet::graph {
+namespace {
+
+Node node(const std::string& name, std::vector<std::string> inputs, const std::string& op = "Concat") {
+  return {op, name, std::move(inputs), {name}, {}};
+}
+
+Graph make(std::vector<Node> nodes, std::vector<std::string> outputs) {
+  Graph graph;
+  graph.inputs = {{"in", {-1, 1}}};
+  graph.nodes = std::move(nodes);
+  graph.outputs = std::move(outputs);
+  return graph;
+}
+
+using Names = std::vector<std::string>;
+
+Names names(const Graph& graph, const std::vector<int>& nodes) {
+  Names result;
+  for (const int i : nodes) result.push_back(graph.nodes[i].name);
+  return result;
+}
+
+TEST(Partition, Chain) {
+  const Graph graph = make(
+      {node("a", {"in"}), node("x", {"a"}), node("b", {"a"}), node("y", {"b"}), node("c", {"b"}), node("z", {"c"})},
+      {"x", "y", "z"});
+  const auto blocks = partition(graph);
+  ASSERT_EQ(blocks.size(), 3u);
+  EXPECT_EQ(names(graph, blocks[0].conv_part), Names{"a"});
+  EXPECT_EQ(names(graph, blocks[0].branch), Names{"x"});
+  EXPECT_EQ(names(graph, blocks[1].conv_part), Names{"b"});
+  EXPECT_EQ(names(graph, blocks[1].branch), Names{"y"});
+  EXPECT_EQ(names(graph, blocks[2].conv_part), Names{});
+  EXPECT_EQ(names(graph, blocks[2].branch), (Names{"c", "z"}));
+}
+
+TEST(Partition, OrdersExitsByDepthNotByFileOrSizeOfBranch) {
+  const Graph graph = make({node("a", {"in"}), node("x1", {"a"}), node("x2", {"x1"}), node("x3", {"x2"}),
+                            node("x4", {"x3"}), node("b", {"a"}), node("y", {"b"}), node("c", {"b"}), node("z", {"c"})},
+                           {"y", "z", "x4"});
+  const auto blocks = partition(graph);
+  EXPECT_EQ(blocks[0].output, "x4");
+  EXPECT_EQ(blocks[1].output, "y");  // Shares a, b with the others, as z does: the order of the file.
+  EXPECT_EQ(blocks[2].output, "z");
+}
+
+TEST(Partition, OneExitIsAllBranch) {
+  const Graph graph = make({node("a", {"in"}), node("b", {"a"})}, {"b"});
+  const auto blocks = partition(graph);
+  ASSERT_EQ(blocks.size(), 1u);
+  EXPECT_TRUE(blocks[0].conv_part.empty());
+  EXPECT_EQ(names(graph, blocks[0].branch), (Names{"a", "b"}));
+}
+
+TEST(Partition, AnExitOnTheTrunkHasNoBranch) {
+  const Graph graph = make({node("a", {"in"}), node("b", {"a"})}, {"a", "b"});
+  const auto blocks = partition(graph);
+  EXPECT_EQ(names(graph, blocks[0].conv_part), Names{"a"});
+  EXPECT_TRUE(blocks[0].branch.empty());
+  EXPECT_EQ(names(graph, blocks[1].branch), Names{"b"});
+}
+
+TEST(Partition, DeadNodesBelongNowhere) {
+  const Graph graph = make({node("a", {"in"}), node("dead", {"a"}), node("b", {"a"})}, {"b"});
+  EXPECT_EQ(names(graph, partition(graph)[0].branch), (Names{"a", "b"}));
+}
+
+TEST(Partition, SeesSoftmaxThroughWhatPassesValuesOn) {
+  const Graph graph = make(
+      {node("s", {"in"}, "Softmax"), node("i", {"s"}, "Identity"), node("d", {"i"}, "Dropout"), node("logits", {"d"})},
+      {"d", "logits"});
+  const auto blocks = partition(graph);
+  EXPECT_TRUE(blocks[0].probabilities);
+  EXPECT_FALSE(blocks[1].probabilities);
+}
+
+TEST(Partition, ValidatesFirst) {
+  const Graph graph = make({node("a", {"nowhere"})}, {"a"});
+  expect_error(ErrorKind::kInvalidData, "reads 'nowhere'", [&] { partition(graph); });
+}
+
+// The definition of DESIGN 5, with sets.
+class Oracle {
+ public:
+  explicit Oracle(const Graph& graph) : graph_(graph) {
+    for (const std::string& output : graph.outputs) exits_.push_back({output, ancestors(output)});
+    std::vector<int> depth(exits_.size());
+    for (std::size_t i = 0; i < exits_.size(); ++i) {
+      for (const std::string& node : exits_[i].needs) {
+        bool shared = false;
+        for (std::size_t j = 0; j < exits_.size(); ++j) shared = shared || (j != i && exits_[j].needs.contains(node));
+        depth[i] += shared;
+      }
+    }
+    std::vector<std::size_t> order(exits_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return depth[a] < depth[b]; });
+    std::vector<Exit> sorted;
+    for (const std::size_t i : order) sorted.push_back(exits_[i]);
+    exits_ = sorted;
+  }
+
+  const std::string& output(std::size_t i) const { return exits_[i].output; }
+
+  std::set<std::string> conv_part(std::size_t i) const {
+    std::set<std::string> part;
+    for (const std::string& node : exits_[i].needs) {
+      if (needed_later(node, i)) part.insert(node);
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      for (const std::string& node : conv_part(j)) part.erase(node);
+    }
+    return part;
+  }
+
+  std::set<std::string> branch(std::size_t i) const {
+    std::set<std::string> part;
+    for (const std::string& node : exits_[i].needs) {
+      if (!needed_later(node, i)) part.insert(node);
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      for (const std::string& node : conv_part(j)) part.erase(node);
+    }
+    return part;
+  }
+
+ private:
+  struct Exit {
+    std::string output;
+    std::set<std::string> needs;
+  };
+
+  std::set<std::string> ancestors(const std::string& value) const {
+    for (const Node& node : graph_.nodes) {
+      if (node.name != value) continue;
+      std::set<std::string> all = {value};
+      for (const std::string& input : node.inputs) all.merge(ancestors(input));
+      return all;
+    }
+    return {};
+  }
+  bool needed_later(const std::string& node, std::size_t exit) const {
+    for (std::size_t j = exit + 1; j < exits_.size(); ++j) {
+      if (exits_[j].needs.contains(node)) return true;
+    }
+    return false;
+  }
+
+  const Graph& graph_;
+  std::vector<Exit> exits_;
+};
+
+Graph random_graph(std::mt19937& random) {
+  const int count = 2 + static_cast<int>(random() % 18);
+  std::vector<Node> nodes;
+  Names values = {"in"};
+  for (int i = 0; i < count; ++i) {
+    Names inputs;
+    const int fan_in = 1 + static_cast<int>(random() % 3);
+    for (int k = 0; k < fan_in; ++k) {
+      // Mostly near: such graphs are deep, as networks are.
+      const std::size_t back = random() % std::min<std::size_t>(values.size(), random() % 4 == 0 ? 100 : 3);
+      inputs.push_back(values[values.size() - 1 - back]);
+    }
+    nodes.push_back(node("n" + std::to_string(i), inputs));
+    values.push_back(nodes.back().name);
+  }
+  values.erase(values.begin());
+  std::shuffle(values.begin(), values.end(), random);
+  values.resize(1 + random() % std::min<std::size_t>(values.size(), 6));
+  return make(std::move(nodes), std::move(values));
+}
+
+TEST(Partition, AgreesWithTheDefinitionOnRandomGraphs) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 3000; ++round) {
+    const Graph graph = random_graph(random);
+    const auto blocks = partition(graph);
+    const Oracle oracle(graph);
+    ASSERT_EQ(blocks.size(), graph.outputs.size());
+    std::set<int> done;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      ASSERT_EQ(blocks[i].output, oracle.output(i));
+      const Names conv = names(graph, blocks[i].conv_part), branch = names(graph, blocks[i].branch);
+      ASSERT_EQ(std::set<std::string>(conv.begin(), conv.end()), oracle.conv_part(i));
+      ASSERT_EQ(std::set<std::string>(branch.begin(), branch.end()), oracle.branch(i));
+      ASSERT_TRUE(std::is_sorted(blocks[i].conv_part.begin(), blocks[i].conv_part.end()));
+      ASSERT_TRUE(std::is_sorted(blocks[i].branch.begin(), blocks[i].branch.end()));
+      // What makes a partition useful: with the conv parts up to i alone, branch i can run.
+      const auto produced_by = producers(graph);
+      done.insert(blocks[i].conv_part.begin(), blocks[i].conv_part.end());
+      std::set<int> with_branch = done;
+      with_branch.insert(blocks[i].branch.begin(), blocks[i].branch.end());
+      for (const int n : with_branch) {
+        for (const std::string& value : graph.nodes[n].inputs) {
+          if (value != "in") {
+            ASSERT_TRUE(with_branch.contains(produced_by.at(value)));
+          }
+        }
+      }
+      ASSERT_TRUE(with_branch.contains(produced_by.at(blocks[i].output)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace einet::graph
