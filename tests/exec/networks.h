@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::exec {
+
+/// Gives every weight of a freshly built network an arbitrary value, also the statistics of its normalisations, which a
+/// builder leaves at 1 and 0.
+void randomise_weights(graph::Graph& graph, std::uint64_t seed);
+
+/// A multi-exit network of every operator that the executors know, wired at random: chains, residual sums,
+/// concatenations of anything that fits, values read by trunk and branches alike.
+graph::Graph random_network(std::uint64_t seed);
+
+/// Builds a graph node by node, for hand-made cases.
+class GraphMaker {
+ public:
+  explicit GraphMaker(graph::Shape input);
+
+  /// Appends a node and returns its value. Inputs are names of values or weights.
+  std::string add(const std::string& op, std::vector<std::string> inputs,
+                  std::map<std::string, graph::Attribute> attributes = {});
+  std::string weight(graph::Shape shape, std::vector<float> values);
+  std::string integers(std::vector<std::int64_t> values);
+  /// With the batch dimension as declared for the input.
+  graph::Shape shape(const std::string& value) const;
+  void exit(const std::string& value) { graph_.outputs.push_back(value); }
+  graph::Graph build() const { return graph_; }
+
+ private:
+  graph::Graph graph_;
+  int count_ = 0;
+};
+
+}  // namespace einet::exec
