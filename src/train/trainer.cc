@@ -6,6 +6,8 @@
 /// was interrupted (with one thread; with more, the order of libtorch's sums decides).
 #include "einet/train/trainer.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
