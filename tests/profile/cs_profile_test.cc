@@ -130,16 +130,17 @@ TEST(MeasureConfidences, TakesFewerSamplesThanABatch) {
 
 TEST(MeasureConfidences, RefusesNoSamplesAndNaN) {
   const auto zero = [](int, std::span<float> out) { std::fill(out.begin(), out.end(), 0.0f); };
-  EXPECT_THROW(measure_confidences(two_exits(), {}, zero), Error);
-  const std::vector<std::int32_t> labels = {0};
-  const auto nan = [](int, std::span<float> out) {
-    std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
+  expect_error(ErrorKind::kInvalidData, "tiny: no samples", [&] { measure_confidences(two_exits(), {}, zero); });
+
+  graph::Builder builder("linear", 1, 2, 2, 1);
+  builder.exit(builder.linear(builder.flatten(builder.input(), "f"), 3, "l"));
+  const graph::Graph linear = std::move(builder).build();
+  const std::vector<std::int32_t> labels = {0, 1, 2};
+  const auto nan_once = [](int sample, std::span<float> out) {
+    std::fill(out.begin(), out.end(), sample == 1 ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
   };
-  graph::Graph broken = two_exits();
-  for (auto& [name, tensor] : broken.initializers) {
-    if (tensor.is_float()) std::fill(tensor.floats().begin(), tensor.floats().end(), 1e38f);
-  }
-  EXPECT_THROW(measure_confidences(broken, labels, nan), Error);
+  expect_error(ErrorKind::kInvalidData, "exit1: answers sample 1 with NaN",
+               [&] { measure_confidences(linear, labels, nan_once); });
 }
 
 TEST(MeasureTimes, TimesARealNetwork) {
