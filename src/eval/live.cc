@@ -1,0 +1,184 @@
+#include "einet/eval/live.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+#include <utility>
+
+#include "cut_off.h"
+#include "einet/exec/program.h"
+#include "einet/plan/distribution.h"
+#include "einet/profile/et_profile.h"
+
+namespace einet::eval {
+namespace {
+
+/// `count` numbers in [0,1), one in each of `count` equal strata, in random order.
+std::vector<double> stratified(int count, std::mt19937_64& random) {
+  std::vector<double> points(count);
+  std::uniform_real_distribution<double> within(0.0, 1.0);
+  for (int k = 0; k < count; ++k) points[k] = (k + within(random)) / count;
+  std::shuffle(points.begin(), points.end(), random);
+  return points;
+}
+
+/// The methods of one round, made ready: a policy object for each method and half.
+struct Round {
+  plan::BlockTimes times;
+  std::shared_ptr<const plan::ExitTimeDistribution> distribution;
+  std::vector<Method> methods;
+  std::vector<std::array<std::unique_ptr<Policy>, 2>> policies;
+
+  Round(const std::shared_ptr<const exec::Program>& program, const MethodBuilder& builder, const LiveOptions& options) {
+    const profile::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
+    times = profile::measure_times(program, probe).times();
+    times.planning.clear();  // measured by the builder, for the predictors of the folds
+    distribution = plan::parse_distribution(options.eval.distribution, times.total());
+    methods = builder.build(times, distribution);
+    for (const Method& method : methods) policies.push_back({method.policy[0](), method.policy[1]()});
+  }
+
+  double simulated(std::size_t method, const profile::CsProfile& profile, int sample, std::vector<Step>& steps) {
+    const int half = sample % 2;
+    walk(*policies[method][half], methods[method].publish, profile, sample, times, methods[method].planning[half],
+         steps);
+    return score(steps, *distribution);
+  }
+};
+
+/// What one method has collected over all rounds.
+struct Tally {
+  std::vector<double> right, simulated;
+  int disturbed = 0;
+};
+
+plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
+  plan::BlockTimes mean = rounds.front();
+  for (int exit = 0; exit < mean.exits(); ++exit) {
+    double conv = 0.0, branch = 0.0;
+    for (const plan::BlockTimes& times : rounds) {
+      conv += times.conv[exit];
+      branch += times.branch[exit];
+    }
+    mean.conv[exit] = conv / static_cast<double>(rounds.size());
+    mean.branch[exit] = branch / static_cast<double>(rounds.size());
+  }
+  return mean;
+}
+
+/// An image that tells a story: its early exits are wrong, its later ones right. Else the first.
+int telling_sample(const profile::CsProfile& profile, std::span<const int> samples) {
+  const int early = profile.exits / 4;
+  for (const int sample : samples) {
+    bool tells = true;
+    for (int exit = 0; exit < profile.exits; ++exit) tells = tells && profile.right(sample, exit) == (exit > early);
+    if (tells) return sample;
+  }
+  return samples.front();
+}
+
+std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::Bundle& bundle,
+                                const ImageSource& images, int sample) {
+  Timeline base;
+  base.sample = sample;
+  base.label = bundle.confidences->labels[sample];
+  const graph::Shape& shape = bundle.graph.inputs.front().shape;
+  base.image_shape.assign(shape.begin() + 1, shape.end());
+  base.pixels.resize(graph::element_count(base.image_shape));
+  images(sample, base.pixels);
+  base.horizon = round.times.total();
+  const Seconds cut{std::min(0.62 * base.horizon, round.distribution->quantile(0.62))};
+  std::vector<Timeline> result;
+  for (std::size_t m = 0; m < round.methods.size(); ++m) {
+    Timeline line = base;
+    line.method = round.methods[m].name;
+    const CutOff found = stage.run(*round.policies[m][sample % 2], round.methods[m].publish, base.pixels, cut,
+                                   Seconds(0.02 * base.horizon));
+    line.cut = found.moment.count();
+    line.shown = found.answer;
+    line.trace.assign(stage.session().trace().begin(), stage.session().trace().end());
+    line.answers.assign(stage.session().answers().begin(), stage.session().answers().end());
+    result.push_back(std::move(line));
+  }
+  return result;
+}
+
+}  // namespace
+
+LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options,
+                         Progress& progress) {
+  const MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
+  const profile::CsProfile& profile = *bundle.confidences;
+  const auto program = exec::compile(bundle.graph);
+
+  std::mt19937_64 random(options.seed);
+  std::vector<int> samples(profile.samples());
+  std::iota(samples.begin(), samples.end(), 0);
+  std::shuffle(samples.begin(), samples.end(), random);
+  samples.resize(std::clamp(options.images, 1, profile.samples()));
+  const int count = static_cast<int>(samples.size());
+  const int rounds = std::clamp(options.rounds, 1, count);
+  const std::vector<double> points = stratified(count, random);
+
+  LiveResult result;
+  std::vector<Tally> tallies;
+  std::vector<plan::BlockTimes> round_times;
+  std::unique_ptr<CutOffStage> stage;
+  std::vector<float> pixels(program->input_size());
+  std::vector<Step> steps;
+  for (int r = 0; r < rounds; ++r) {
+    Round round(program, builder, options);
+    const double horizon = round.times.total();
+    const int method_count = static_cast<int>(round.methods.size());
+    tallies.resize(method_count);
+    round_times.push_back(round.times);
+    result.horizons.push_back(horizon);
+    if (!stage) {
+      ModelParts parts{.program = program,
+                       .labels = bundle.labels,
+                       .normalization = bundle.normalization,
+                       .times = round.times,
+                       .policy = round.methods.front().policy[0]};
+      stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)));
+    }
+    const int begin = static_cast<int>(std::int64_t{count} * r / rounds);
+    const int end = static_cast<int>(std::int64_t{count} * (r + 1) / rounds);
+    for (int i = begin; i < end; ++i) {
+      const int sample = samples[i];
+      const double cut = round.distribution->quantile(points[i]);
+      images(sample, pixels);
+      for (int k = 0; k < method_count; ++k) {
+        const int m = (k + i) % method_count;  // each method takes every place in the row
+        const CutOff found = stage->run(*round.policies[m][sample % 2], round.methods[m].publish, pixels, Seconds(cut),
+                                        Seconds(options.tolerance * horizon));
+        const bool right = found.answer.exists() && found.answer.label == profile.labels[sample];
+        tallies[m].right.push_back(right ? 1.0 : 0.0);
+        tallies[m].simulated.push_back(round.simulated(m, profile, sample, steps));
+        tallies[m].disturbed += found.missed;
+        result.runs.push_back({.method = m,
+                               .sample = sample,
+                               .cut = found.moment.count() / horizon,
+                               .right = right,
+                               .exit = found.answer.exit});
+      }
+      progress.update("live", i + 1, count, "");
+    }
+    if (r + 1 == rounds) {
+      result.timelines = timelines(round, *stage, bundle, images, telling_sample(profile, samples));
+    }
+  }
+
+  result.report = evaluate(bundle, mean_times(round_times), options.eval);
+  for (std::size_t m = 0; m < tallies.size(); ++m) {
+    const Estimate accuracy = estimate(tallies[m].right);
+    const double simulated = estimate(tallies[m].simulated).mean;
+    result.report.methods[m].live = LiveScore{.accuracy = accuracy,
+                                              .simulated = simulated,
+                                              .difference = accuracy.mean - simulated,
+                                              .disturbed = tallies[m].disturbed};
+  }
+  return result;
+}
+
+}  // namespace einet::eval

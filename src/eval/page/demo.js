@@ -1,0 +1,243 @@
+'use strict';
+const data = JSON.parse(document.getElementById('data').textContent);
+const SVG = 'http://www.w3.org/2000/svg';
+const $ = id => document.getElementById(id);
+const percent = (x, digits = 1) => (100 * x).toFixed(digits);
+const signed = (x, digits = 2) => (x < 0 ? '\u2212' : '+') + Math.abs(100 * x).toFixed(digits);
+const ms = seconds => seconds * 1e3;
+const labelOf = label => label < 0 ? 'nothing yet' : data.labels[label] ?? 'class ' + label;
+
+function svg(parent, tag, attributes = {}, text) {
+  const element = document.createElementNS(SVG, tag);
+  for (const key in attributes) element.setAttribute(key, attributes[key]);
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+function html(parent, tag, attributes = {}, text) {
+  const element = document.createElement(tag);
+  for (const key in attributes) element.setAttribute(key, attributes[key]);
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+/// Round steps for an axis from 0 to `limit` with about `count` of them.
+function steps(limit, count) {
+  const raw = limit / count, power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * [1, 2, 2.5, 5, 10].find(m => m * power >= raw);
+  return Array.from({length: Math.floor(limit / step + 1e-9) + 1}, (_, i) => i * step);
+}
+const plain = x => String(+x.toPrecision(6));
+
+// Methods keep their colour and their dashes everywhere; both, so that nobody needs to see colours.
+const order = ['einet', 'most-confident', 'static-100', 'static-optimal', 'static-50', 'static-25', 'threshold', 'paper', 'classic'];
+const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', ''];
+const methods = data.report.methods.map((method, index) => {
+  const place = order.indexOf(method.name);
+  return {...method, index, color: `var(--c${place < 0 ? 8 : place})`, dash: dashes[place] ?? '',
+          width: method.name === 'einet' ? 3.2 : 1.8};
+});
+const named = name => methods.find(m => m.name === name);
+const live = m => m.live_accuracy !== undefined;
+const best = m => live(m) ? m.live_accuracy : m.overall_accuracy;
+
+function intro() {
+  const r = data.report;
+  $('lead').textContent =
+      `${data.images.toLocaleString('en')} test images, ${methods.length} ways to spend the time, each run really stopped at ` +
+      `a random moment (${r.distribution.replace(/^uniform.*/, 'uniform')}) within the ${ms(r.horizon_seconds).toFixed(2)} ms that running everything takes. ` +
+      `What counts is whether the answer found at that moment is right.`;
+  const einet = named('einet'), classic = named('classic'), all = named('static-100');
+  const tile = (value, unit, text, first) => {
+    const t = html($('tiles'), 'div', {class: first ? 'tile first' : 'tile'});
+    const b = html(t, 'b', {}, value + ' ');
+    html(b, 'small', {}, unit);
+    html(t, 'span', {}, text);
+  };
+  tile(percent(best(einet)), '%', 'of the cut-offs found a right answer with EINet', true);
+  tile(signed(best(einet) - best(classic), 1), 'points', 'over an ordinary network with one exit');
+  tile(signed(best(einet) - best(all), 1), 'points', 'over executing every exit');
+  tile(data.cutoffs.toLocaleString('en'), '', 'real runs, really cut off');
+}
+
+function frame(parent, width, height, margin, label) {
+  const root = svg(parent, 'svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label});
+  return {root, left: margin.left, right: width - margin.right, top: margin.top, bottom: height - margin.bottom};
+}
+
+function curves() {
+  const horizon = data.report.horizon_seconds, cuts = data.cuts;
+  const f = frame($('curve'), 1024, 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the moment of the cut-off, one line per method');
+  const x = t => f.left + (f.right - f.left) * t / horizon, y = a => f.bottom - (f.bottom - f.top) * a;
+  for (const a of [0, .2, .4, .6, .8, 1]) {
+    svg(f.root, 'line', {class: a ? 'grid' : 'axis', x1: f.left, x2: f.right, y1: y(a), y2: y(a)});
+    svg(f.root, 'text', {x: f.left - 9, y: y(a) + 4, 'text-anchor': 'end'}, percent(a, 0));
+  }
+  svg(f.root, 'text', {x: 0, y: y(1) - 14}, '');
+  for (const t of steps(ms(horizon), 8)) {
+    svg(f.root, 'line', {class: 'axis', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.bottom, y2: f.bottom + 5});
+    svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 20, 'text-anchor': 'middle'}, plain(t));
+  }
+  svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 40, 'text-anchor': 'middle'}, 'moment of the cut-off, ms');
+  svg(f.root, 'text', {transform: `translate(${f.left - 34} ${(f.top + f.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, 'right answers, %');
+
+  const groups = new Map();
+  for (const m of [...methods].reverse()) {
+    const g = svg(f.root, 'g');
+    const path = m.curve.map((a, i) => `${i ? 'L' : 'M'}${x(cuts[i]).toFixed(1)} ${y(a).toFixed(1)}`).join('');
+    svg(g, 'path', {d: path, fill: 'none', style: `stroke:${m.color}`, 'stroke-width': m.width, 'stroke-dasharray': m.dash, 'stroke-linejoin': 'round'});
+    for (const p of data.points[m.index] ?? []) {
+      const px = x(p.cut * horizon);
+      svg(g, 'line', {x1: px, x2: px, y1: y(p.low), y2: y(p.high), style: `stroke:${m.color}`, 'stroke-width': 1.2, opacity: .55});
+      svg(g, 'circle', {cx: px, cy: y(p.accuracy), r: m.name === 'einet' ? 4.2 : 3.2, style: `fill:${m.color};stroke:var(--card)`, 'stroke-width': 1.4});
+    }
+    groups.set(m.name, g);
+  }
+  const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
+  const apply = () => groups.forEach((g, name) => g.style.display = shown.has(name) ? '' : 'none');
+  for (const m of methods) {
+    const button = html($('legend'), 'button', {type: 'button', 'aria-pressed': shown.has(m.name), title: m.summary});
+    const icon = svg(button, 'svg', {viewBox: '0 0 26 10', 'aria-hidden': 'true'});
+    svg(icon, 'line', {x1: 0, x2: 26, y1: 5, y2: 5, style: `stroke:${m.color}`, 'stroke-width': m.width, 'stroke-dasharray': m.dash});
+    svg(icon, 'circle', {cx: 13, cy: 5, r: 3.6, style: `fill:${m.color}`});
+    button.append(m.name);
+    button.onclick = () => {
+      shown.has(m.name) ? shown.delete(m.name) : shown.add(m.name);
+      button.setAttribute('aria-pressed', shown.has(m.name));
+      apply();
+    };
+  }
+  apply();
+
+  const rule = svg(f.root, 'line', {class: 'axis', y1: f.top, y2: f.bottom, visibility: 'hidden', style: 'stroke:var(--soft)'});
+  const tip = $('tip');
+  f.root.addEventListener('pointermove', event => {
+    const box = f.root.getBoundingClientRect();
+    const t = ((event.clientX - box.left) / box.width * 1024 - f.left) / (f.right - f.left) * horizon;
+    if (t < 0 || t > horizon) return f.root.dispatchEvent(new Event('pointerleave'));
+    const i = Math.min(cuts.length - 1, Math.round(t / horizon * (cuts.length - 1)));
+    rule.setAttribute('x1', x(cuts[i]));
+    rule.setAttribute('x2', x(cuts[i]));
+    rule.setAttribute('visibility', 'visible');
+    tip.replaceChildren();
+    html(tip, 'b', {}, `cut off at ${ms(cuts[i]).toFixed(3)} ms`);
+    const table = html(tip, 'table');
+    for (const m of methods.filter(m => shown.has(m.name)).sort((a, b) => b.curve[i] - a.curve[i])) {
+      const row = html(table, 'tr');
+      const cell = html(row, 'td');
+      html(cell, 'i', {style: `background:${m.color}`});
+      cell.append(m.name);
+      html(row, 'td', {}, percent(m.curve[i]) + ' %');
+    }
+    tip.hidden = false;
+    const left = event.clientX + 18 + tip.offsetWidth > innerWidth ? event.clientX - 18 - tip.offsetWidth : event.clientX + 18;
+    tip.style.left = left + 'px';
+    tip.style.top = Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 8) + 'px';
+  });
+  f.root.addEventListener('pointerleave', () => { tip.hidden = true; rule.setAttribute('visibility', 'hidden'); });
+}
+
+function picture() {
+  const image = data.image, [channels, height, width] = image.shape.length === 3 ? image.shape : [1, 1, image.pixels.length];
+  const canvas = $('image');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d'), raster = context.createImageData(width, height), plane = width * height;
+  for (let i = 0; i < plane; ++i) {
+    for (let c = 0; c < 3; ++c) raster.data[4 * i + c] = image.pixels[channels >= 3 ? c * plane + i : i];
+    raster.data[4 * i + 3] = 255;
+  }
+  context.putImageData(raster, 0, 0);
+  canvas.setAttribute('aria-label', 'Test image ' + image.sample + ': ' + labelOf(image.label));
+  html($('caption'), 'b', {}, labelOf(image.label));
+  $('caption').append('test image ' + image.sample);
+}
+
+function timeline() {
+  const lines = data.timelines, horizon = data.image.horizon;
+  const cutText = ms(data.image.cut).toFixed(3);
+  $('timeline-hint').textContent = `Each row is one real run. At ${cutText} ms the power was gone: the last answer before the dashed line is all there is.`;
+  const row = 50, margin = {left: 118, right: 138, top: 24, bottom: 36};
+  const height = margin.top + margin.bottom + row * lines.length;
+  const f = frame($('timeline'), 846, height, margin, 'What each method executed until the cut-off');
+  const x = t => f.left + (f.right - f.left) * t / horizon;
+  for (const t of steps(ms(horizon), 6)) {
+    svg(f.root, 'line', {class: 'grid', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.top - 4, y2: f.bottom});
+    svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 18, 'text-anchor': 'middle'}, plain(t));
+  }
+  svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 35, 'text-anchor': 'middle'}, 'time since the start of the run, ms');
+  lines.forEach((line, index) => {
+    const top = f.top + row * index, bar = top + 19, thick = 17;
+    svg(f.root, 'text', {x: 0, y: bar + 13, class: line.method === 'einet' ? 'strong' : ''}, line.method);
+    for (const [kind, exit, begin, end] of line.trace) {
+      const block = svg(f.root, 'rect', {class: ['conv', 'branch', 'planning'][kind], x: x(begin), y: bar, height: thick,
+                                         width: Math.max(.8, x(Math.min(end, horizon)) - x(begin) - .7)});
+      svg(block, 'title', {}, `${['conv part', 'branch', 're-planning after exit'][kind]} ${exit + 1}: ${(1e6 * (end - begin)).toFixed(0)} us`);
+    }
+    for (const [label, exit, confidence, elapsed, visible] of line.answers) {
+      if (elapsed > line.cut) continue;
+      const right = label === data.image.label;
+      const mark = svg(f.root, 'text', {x: x(elapsed), y: bar - 4, 'text-anchor': 'middle', 'font-weight': 700,
+                                        class: right ? 'right' : 'wrong', opacity: visible ? 1 : .35}, right ? '\u2713' : '\u2715');
+      svg(mark, 'title', {}, `exit ${exit + 1} at ${ms(elapsed).toFixed(3)} ms: ${labelOf(label)}, confidence ${percent(confidence)} %`);
+    }
+    const found = line.shown, right = found.label === data.image.label;
+    svg(f.root, 'text', {x: f.right + 12, y: bar + 8, class: found.exit < 0 ? '' : 'strong'}, found.exit < 0 ? 'no answer' : labelOf(found.label));
+    svg(f.root, 'text', {x: f.right + 12, y: bar + 24, class: found.exit < 0 || !right ? 'wrong' : 'right'},
+        found.exit < 0 ? '\u2715' : `${right ? '\u2713' : '\u2715'} exit ${found.exit + 1}, ${percent(found.confidence, 0)} %`);
+  });
+  svg(f.root, 'line', {x1: x(data.image.cut), x2: x(data.image.cut), y1: f.top - 8, y2: f.bottom, style: 'stroke:var(--ink)', 'stroke-width': 1.6, 'stroke-dasharray': '5 4'});
+  svg(f.root, 'text', {x: x(data.image.cut), y: f.top - 12, 'text-anchor': 'middle', class: 'strong'}, 'cut off');
+}
+
+function table() {
+  const withLive = methods.some(live);
+  const head = html(html($('table'), 'thead'), 'tr');
+  const columns = ['Method', ...(withLive ? ['Live', 'Simulated, same images', 'Difference'] : []), 'Simulated, all', 'Over static-optimal', 'Re-planning'];
+  for (const column of columns) html(head, 'th', {scope: 'col'}, column);
+  const body = html($('table'), 'tbody');
+  const cell = (row, value, error) => {
+    const td = html(row, 'td', {}, value);
+    if (error !== undefined) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
+  };
+  for (const m of [...methods].sort((a, b) => best(b) - best(a))) {
+    const row = html(body, 'tr', m.name === 'einet' ? {class: 'first'} : {});
+    const first = html(row, 'td');
+    html(first, 'i', {style: `background:${m.color}`});
+    first.append(m.name);
+    html(first, 'small', {}, m.summary);
+    if (withLive) {
+      cell(row, percent(m.live_accuracy, 2), m.live_stderr);
+      cell(row, percent(m.simulated_accuracy, 2));
+      cell(row, signed(m.difference));
+    }
+    cell(row, percent(m.overall_accuracy, 2), m.stderr);
+    m.name === 'static-optimal' ? cell(row, '') : cell(row, signed(m.over_static_optimal), m.over_static_optimal_stderr);
+    cell(row, m.planning_seconds > 0 ? (1e6 * m.planning_seconds).toFixed(1) + ' \u00b5s' : '\u2013');
+  }
+  const row = html(body, 'tr', {class: 'oracle'});
+  const first = html(row, 'td', {}, 'oracle');
+  html(first, 'small', {}, 'knows beforehand which exits will be right: nothing can do better');
+  for (let i = 0; i < (withLive ? 3 : 0); ++i) cell(row, '');
+  cell(row, percent(data.report.oracle, 2), data.report.oracle_stderr);
+  cell(row, '');
+  cell(row, '');
+}
+
+function foot() {
+  const r = data.report, spread = data.horizons;
+  const range = spread.length > 1 ? ` Block times were measured anew in each of ${spread.length} rounds; running everything took between ` +
+      `${ms(Math.min(...spread)).toFixed(2)} and ${ms(Math.max(...spread)).toFixed(2)} ms.` : '';
+  $('footer').textContent = `${r.bundle} on ${r.platform}. Cut-off: ${r.distribution}. ` +
+      (r.protocol === 'held-out' ? `Of ${r.samples.toLocaleString('en')} held-out samples one half fits plans, predictor and calibration, the other is scored, both directions.`
+                                 : `Fitted and scored on the same ${r.samples.toLocaleString('en')} samples, as in the paper.`) + range;
+}
+
+intro();
+curves();
+if (data.timelines.length) {
+  picture();
+  timeline();
+}
+table();
+foot();
