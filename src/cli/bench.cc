@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "command.h"
+#include "einet/core/time.h"
+#include "einet/runtime/answer.h"
+#include "parse.h"
+
+namespace einet::cli {
+namespace {
+
+/// Median over `rounds` of the mean seconds of one call.
+template <class Call>
+double median_seconds(Call call, int rounds = 51, int calls = 20000) {
+  std::vector<double> means;
+  for (int round = 0; round < rounds; ++round) {
+    const auto begin = Clock::now();
+    for (int i = 0; i < calls; ++i) call(i);
+    means.push_back(Seconds(Clock::now() - begin).count() / calls);
+  }
+  std::nth_element(means.begin(), means.begin() + rounds / 2, means.end());
+  return means[rounds / 2];
+}
+
+/// Publishing and reading an answer, beside the same under a mutex.
+void bench_answer(bool json) {
+  AnswerSlot slot;
+  Answer answer;
+  answer.label = answer.exit = 1;
+  std::mutex mutex;
+  Answer guarded = answer;
+  volatile std::int32_t sink = 0;
+  const double publish = median_seconds([&](int i) {
+    answer.sequence = static_cast<std::uint32_t>(i);
+    slot.publish(answer);
+  });
+  const double read = median_seconds([&](int) { sink = slot.read().label; });
+  const double locked_write = median_seconds([&](int i) {
+    const std::lock_guard lock(mutex);
+    guarded.sequence = static_cast<std::uint32_t>(i);
+  });
+  const double locked_read = median_seconds([&](int) {
+    const std::lock_guard lock(mutex);
+    sink = guarded.label;
+  });
+  if (json) {
+    std::cout << nlohmann::json{{"publish_ns", publish * 1e9},
+                                {"read_ns", read * 1e9},
+                                {"mutex_write_ns", locked_write * 1e9},
+                                {"mutex_read_ns", locked_read * 1e9}}
+                     .dump(2)
+              << '\n';
+    return;
+  }
+  std::cout << "publish " << format_seconds(publish) << "  read " << format_seconds(read)
+            << "   (uncontended mutex: write " << format_seconds(locked_write) << ", read "
+            << format_seconds(locked_read) << ")\n";
+}
+
+void add_answer(CLI::App& bench) {
+  CLI::App* sub = bench.add_subcommand("answer", "Publishing and reading an answer, beside a mutex");
+  auto json = std::make_shared<bool>(false);
+  sub->add_flag("--json", *json, "Print JSON");
+  sub->callback([json] { bench_answer(*json); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App* bench = app.add_subcommand("bench", "Speed, side by side in one run");
+  bench->require_subcommand(1);
+  add_answer(*bench);
+}
+
+}  // namespace einet::cli
