@@ -7,6 +7,7 @@
 #include <string>
 
 #include "einet/core/error.h"
+#include "einet/profile/softmax.h"
 
 namespace einet::profile {
 namespace {
@@ -32,8 +33,10 @@ double clock_overhead() {
   return differences[kReadings / 2];
 }
 
-/// One complete run; `times` is [2 * exits]: conv part and branch of each exit in turn.
-void run_once(exec::Execution& execution, std::span<const float> input, double overhead, std::span<double> times) {
+/// One complete run; `times` is [2 * exits]: conv part and branch of each exit in turn. Taking the input belongs to the
+/// first conv part and reading the answer off to the branch, as in a session.
+void run_once(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
+              std::span<double> times) {
   const std::atomic<bool> never{false};
   auto last = Clock::now();
   execution.set_input(input);
@@ -43,6 +46,7 @@ void run_once(exec::Execution& execution, std::span<const float> input, double o
       execution.run_conv_part(exit, never);
     } else {
       execution.run_branch(exit, never);
+      top_one(execution.output(exit), program.blocks()[exit].probabilities);
     }
     const auto now = Clock::now();
     times[part] = std::max(0.0, Seconds(now - last).count() - overhead);
@@ -107,14 +111,14 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
 
   std::vector<double> run(parts);
   const auto warm_up_end = Clock::now() + options.warm_up;
-  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) run_once(*execution, input, overhead, run);
+  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) run_once(*program, *execution, input, overhead, run);
 
   std::vector<double> times;
   const auto begin = Clock::now();
   int samples = 0;
   for (double spent = 0.0;
        samples < options.max_samples && (samples < options.min_samples || spent < options.budget.count()); ++samples) {
-    run_once(*execution, input, overhead, run);
+    run_once(*program, *execution, input, overhead, run);
     times.insert(times.end(), run.begin(), run.end());
     const double now = Seconds(Clock::now() - begin).count();
     // A report in the middle of a run would be measured; ten a second, between runs, are not.

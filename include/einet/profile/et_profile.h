@@ -19,7 +19,7 @@ namespace einet::profile {
 struct EtProfile {
   Platform platform;
   std::int64_t samples = 0;            ///< Runs measured.
-  std::vector<TimeStat> conv, branch;  ///< One per exit. The first conv part includes taking the input.
+  std::vector<TimeStat> conv, branch;  ///< One per exit; branches up to label and confidence.
   std::vector<double> planning;  ///< r_i, mean seconds of predictor and planner after exit i; empty = not measured.
 
   int exits() const { return static_cast<int>(conv.size()); }

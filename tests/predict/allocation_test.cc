@@ -1,0 +1,70 @@
+// Beliefs are updated between the blocks of a run, where nothing may allocate.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "einet/exec/program.h"
+#include "einet/predict/belief.h"
+#include "einet/predict/fit.h"
+#include "einet/predict/gaussian.h"
+#include "predict/allocation_count.h"
+#include "predict/networks.h"
+#include "predict/samples.h"
+
+namespace einet::predict {
+namespace {
+
+constexpr int kExits = 6;
+constexpr int kRuns = 10;
+
+/// Allocations of runs through all exits, after one that warms up.
+long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
+  const profile::CsProfile profile = made_up_samples(200, kExits, 1);
+  const auto parameters =
+      std::make_shared<const BeliefParameters>(fit_beliefs(profile, *predictor, {.shrinkage = 1.0}));
+  Belief belief(parameters, std::move(predictor));
+  long before = 0;
+  for (int run = 0; run <= kRuns; ++run) {
+    if (run == 1) before = allocations();
+    belief.reset();
+    for (int exit = 0; exit < kExits; ++exit) belief.see(exit, profile.confidence_at(run, exit));
+  }
+  return allocations() - before;
+}
+
+TEST(Belief, AllocatesNothingWhileRunning) {
+  const profile::CsProfile profile = made_up_samples(200, kExits, 1);
+  EXPECT_EQ(allocations_of_runs(mean_predictor(target_means(profile, "confidence"))), 0);
+  EXPECT_EQ(allocations_of_runs(gaussian_predictor(fit_gaussian(profile))), 0);
+}
+
+/// oneDNN takes a few small blocks in every call and returns them (einet::pool_new spares a program even that);
+/// nothing may come on top.
+TEST(Belief, AllocatesNoMoreThanTheExecutorWhileRunning) {
+  const graph::Graph graph = mlp(kExits, 16);
+  const auto program = exec::compile(graph);
+  const auto execution = program->new_execution();
+  const std::vector<float> input(kExits, 0.5f);
+  const std::atomic<bool> never{false};
+  long executor = 0;
+  for (int run = 0; run < 2; ++run) {
+    const long before = allocations();
+    execution->set_input(input);
+    execution->run_conv_part(0, never);
+    execution->run_branch(0, never);
+    executor = allocations() - before;
+  }
+  EXPECT_EQ(allocations_of_runs(onnx_predictor(graph)), kRuns * kExits * executor);
+}
+
+TEST(AllocationCount, Counts) {
+  const long before = allocations();
+  const auto memory = std::make_unique<int>(1);
+  EXPECT_GT(allocations(), before) << "or the tests above prove nothing";
+}
+
+}  // namespace
+}  // namespace einet::predict
