@@ -18,7 +18,7 @@ struct NetworkOptions {
   std::uint64_t seed = 1;
   /// The network's own parameters by name, as typed on the command line: {"blocks","12"}. Unknown names and
   /// values out of range throw kUsage, naming the nearest parameter or the range.
-  std::map<std::string, std::string> parameters;
+  std::map<std::string, std::string> parameters = {};
 };
 
 struct Parameter {
