@@ -53,11 +53,13 @@ void* BlockPool::allocate(std::size_t bytes) noexcept {
   return nullptr;
 }
 
-bool BlockPool::release(void* block) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(block);
-  const auto first = reinterpret_cast<std::uintptr_t>(&memory[0]);
-  if (address < first || address >= first + sizeof(memory)) return false;
-  const std::size_t at = address - first;
+bool BlockPool::owns(const void* block) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(block), first = reinterpret_cast<std::uintptr_t>(&memory[0]);
+  return address >= first && address < first + sizeof(memory);
+}
+
+void BlockPool::release(void* block) noexcept {
+  const std::size_t at = reinterpret_cast<std::uintptr_t>(block) - reinterpret_cast<std::uintptr_t>(&memory[0]);
   BlockPool& pool = pools[at / sizeof(Blocks)];
   const std::size_t kind = at % sizeof(Blocks) / kClassBytes;
   auto* freed = static_cast<Free*>(block);
@@ -70,7 +72,6 @@ bool BlockPool::release(void* block) noexcept {
                                                        std::memory_order_relaxed)) {
     }
   }
-  return true;
 }
 
 }  // namespace einet::exec

@@ -22,8 +22,11 @@ class BlockPool {
   /// the thread that has the pool in scope.
   void* allocate(std::size_t bytes) noexcept;
 
-  /// Returns a block to the pool it came from; false when it is no pool's.
-  static bool release(void* block) noexcept;
+  /// Whether `block` came from a pool.
+  static bool owns(const void* block) noexcept;
+
+  /// Returns a block to the pool it came from. owns(block) must hold.
+  static void release(void* block) noexcept;
 
   /// Requests of this process that no pool could serve although one was in scope: too large, or exhausted.
   static std::int64_t refusals() noexcept;

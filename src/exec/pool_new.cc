@@ -38,7 +38,7 @@ void* take_or_throw(std::size_t bytes, std::size_t alignment) {
 }
 
 void give_back(void* block) noexcept {
-  if (block != nullptr && !BlockPool::release(block)) std::free(block);
+  BlockPool::owns(block) ? BlockPool::release(block) : std::free(block);
 }
 
 constexpr std::size_t kUsual = __STDCPP_DEFAULT_NEW_ALIGNMENT__;

@@ -68,10 +68,10 @@ std::vector<Lifetime> lifetimes(const Layout& layout) {
   return result;
 }
 
-Compiled build(const Subject& subject) {
+Compiled build(const Subject& subject, const CompileOptions& options) {
   Network network = lower(subject);
   fuse(network);
-  const Layout layout = place(std::move(network));
+  const Layout layout = place(std::move(network), options.concat_in_place);
   const MemoryPlan plan = plan_memory(lifetimes(layout));
 
   Compiled compiled;
@@ -195,7 +195,7 @@ class BlockExecution final : public Execution {
 
 class BlockProgram final : public Program {
  public:
-  explicit BlockProgram(const Subject& subject) : compiled_(build(subject)) {
+  BlockProgram(const Subject& subject, const CompileOptions& options) : compiled_(build(subject, options)) {
     blocks_ = subject.blocks;
     input_shape_ = subject.input_shape;
     outputs_ = subject.outputs;
@@ -219,7 +219,7 @@ class BlockProgram final : public Program {
 
 std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options) {
   use_one_thread();
-  return std::make_shared<BlockProgram>(prepare(graph, options.batch));
+  return std::make_shared<BlockProgram>(prepare(graph, options.batch), options);
 }
 
 }  // namespace einet::exec

@@ -14,8 +14,12 @@ namespace einet::exec {
 
 /// One run's worth of activations of a Program: the only mutable state of the executor.
 ///
-/// Used by one thread at a time. All methods are noexcept, allocate nothing and take no lock; memory is taken by
+/// Used by one thread at a time. All methods are noexcept, take no lock and allocate nothing; memory is taken by
 /// Program::new_execution(). The program must outlive it.
+///
+/// One reservation: oneDNN itself takes eight or nine small blocks in every call of a primitive, and returns them. A
+/// program that must not touch the heap at all links einet::pool_new (CMake), which replaces operator new so that
+/// these blocks come from a fixed pool of the execution.
 class Execution {
  public:
   virtual ~Execution() = default;
@@ -24,8 +28,9 @@ class Execution {
   /// Program::input_size() elements.
   virtual void set_input(std::span<const float> input) noexcept = 0;
 
-  /// Runs conv part i / branch i (from 0). Blocks must run in order: conv parts 0..i before either.
-  /// `stop` is looked at between primitives; returns false as soon as it is seen set, true when the part is done.
+  /// Runs conv part i / branch i (from 0). Order of a run: set_input(), then for every i conv part i and, unless it is
+  /// skipped, branch i. What a part reads may be overwritten once the next conv part has begun, so no part runs twice.
+  /// `stop` is looked at before every primitive; returns false when it is seen set, true when the part is done.
   virtual bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept = 0;
   virtual bool run_branch(int i, const std::atomic<bool>& stop) noexcept = 0;
 
@@ -58,7 +63,10 @@ class Program {
 };
 
 struct CompileOptions {
+  /// Images per run. A larger batch has a better throughput, a batch of 1 the shortest time to each answer.
   std::int64_t batch = 1;
+  /// Off: every concatenation copies all its inputs. Only for measuring what it saves; compile() alone looks at it.
+  bool concat_in_place = true;
 };
 
 /// Compiles with oneDNN: batch norm folded, activations and sums fused, weights reordered once, channels-last
@@ -69,8 +77,10 @@ std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileO
 /// Plain loops, operator by operator in f32, nothing fused: slow and obviously right. The oracle of the tests.
 std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options = {});
 
-/// Sets OpenMP to one thread for this process, before the first compile(): with another process on the core, two
-/// spinning threads were measured at 176 ms instead of 2 ms. Called by compile(); harmless twice.
+/// Sets OpenMP, if that is what oneDNN uses, to one thread for whatever the calling thread runs: with another process
+/// on the core, two spinning threads were measured at 176 ms instead of 2 ms. compile() and executions call it
+/// themselves. On a new thread OpenMP takes a little memory for this, once; a thread that must not do so later calls it
+/// at its start.
 void use_one_thread() noexcept;
 
 }  // namespace einet::exec

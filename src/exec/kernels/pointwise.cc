@@ -40,6 +40,28 @@ struct Task {
   Clamp clamp;
 };
 
+// Vector v of the weights of input k.
+HWY_INLINE const float* weights(const Task& task, std::int64_t k, std::size_t v) {
+  return task.panel + (static_cast<std::int64_t>(v / kVectors) * task.inputs + k) * kPanel + v % kVectors * kLanes;
+}
+
+template <std::size_t kWide>
+HWY_INLINE void store(const Task& task, std::int64_t row, const Vector (&sums)[kWide]) {
+  const Tag d;
+  const Vector low = hn::Set(d, task.clamp.low), high = hn::Set(d, task.clamp.high);
+  float* y = task.y.data + row * task.y.stride;
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < kWide; ++v) {
+    const Vector result = hn::Min(hn::Max(sums[v], low), high);
+    const std::size_t column = v * kLanes;
+    if (column + kLanes <= task.columns) {
+      hn::StoreU(result, d, y + column);
+    } else if (column < task.columns) {
+      hn::BlendedStore(result, hn::FirstN(d, task.columns - column), d, y + column);
+    }
+  }
+}
+
 template <std::size_t kTileRows, std::size_t kPanels>
 HWY_INLINE void tile(const Task& task, std::int64_t row) {
   constexpr std::size_t kWide = kPanels * kVectors;
@@ -53,36 +75,55 @@ HWY_INLINE void tile(const Task& task, std::int64_t row) {
   const float* HWY_RESTRICT x = task.x.data + row * task.x.stride;
   const std::int64_t stride = task.x.stride;
   const std::int64_t inputs = task.inputs;
-  const float* HWY_RESTRICT panel = task.panel;
   for (std::int64_t k = 0; k < inputs; ++k) {
-    Vector weights[kWide];
+    Vector row_of_weights[kWide];
 #pragma GCC unroll 16
-    for (std::size_t v = 0; v < kWide; ++v) {
-      weights[v] = hn::LoadU(
-          d, panel + static_cast<std::int64_t>(v / kVectors) * inputs * kPanel + k * kPanel + v % kVectors * kLanes);
-    }
+    for (std::size_t v = 0; v < kWide; ++v) row_of_weights[v] = hn::LoadU(d, weights(task, k, v));
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < kTileRows; ++r) {
       const Vector value = hn::Set(d, x[static_cast<std::int64_t>(r) * stride + k]);
 #pragma GCC unroll 16
-      for (std::size_t v = 0; v < kWide; ++v) sums[r][v] = hn::MulAdd(value, weights[v], sums[r][v]);
+      for (std::size_t v = 0; v < kWide; ++v) sums[r][v] = hn::MulAdd(value, row_of_weights[v], sums[r][v]);
     }
   }
-  const Vector low = hn::Set(d, task.clamp.low), high = hn::Set(d, task.clamp.high);
 #pragma GCC unroll 16
-  for (std::size_t r = 0; r < kTileRows; ++r) {
-    float* y = task.y.data + (row + static_cast<std::int64_t>(r)) * task.y.stride;
+  for (std::size_t r = 0; r < kTileRows; ++r) store<kWide>(task, row + static_cast<std::int64_t>(r), sums[r]);
+}
+
+// One row alone would wait for each of its few sums in turn, so four steps of the inner dimension have sums of their
+// own.
+template <std::size_t kPanels>
+HWY_INLINE void single(const Task& task, std::int64_t row) {
+  constexpr std::size_t kWide = kPanels * kVectors;
+  constexpr std::int64_t kSteps = 4;
+  const Tag d;
+  Vector sums[kSteps][kWide];
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < kWide; ++v) {
+    sums[0][v] = hn::LoadU(d, task.bias + v * kLanes);
+    sums[1][v] = sums[2][v] = sums[3][v] = hn::Zero(d);
+  }
+  const float* HWY_RESTRICT x = task.x.data + row * task.x.stride;
+  const std::int64_t inputs = task.inputs;
+  const auto step = [&](std::int64_t k, std::int64_t at) HWY_ATTR {
+    const Vector value = hn::Set(d, x[k]);
 #pragma GCC unroll 16
     for (std::size_t v = 0; v < kWide; ++v) {
-      const Vector result = hn::Min(hn::Max(sums[r][v], low), high);
-      const std::size_t column = v * kLanes;
-      if (column + kLanes <= task.columns) {
-        hn::StoreU(result, d, y + column);
-      } else if (column < task.columns) {
-        hn::BlendedStore(result, hn::FirstN(d, task.columns - column), d, y + column);
-      }
+      sums[at][v] = hn::MulAdd(value, hn::LoadU(d, weights(task, k, v)), sums[at][v]);
     }
+  };
+  std::int64_t k = 0;
+  for (; k + kSteps <= inputs; k += kSteps) {
+#pragma GCC unroll 16
+    for (std::int64_t at = 0; at < kSteps; ++at) step(k + at, at);
   }
+  for (; k < inputs; ++k) step(k, 0);
+  Vector total[kWide];
+#pragma GCC unroll 16
+  for (std::size_t v = 0; v < kWide; ++v) {
+    total[v] = hn::Add(hn::Add(sums[0][v], sums[1][v]), hn::Add(sums[2][v], sums[3][v]));
+  }
+  store<kWide>(task, row, total);
 }
 
 template <std::size_t kPanels>
@@ -92,7 +133,7 @@ void rows(const Task& task, std::int64_t pixels) {
   if constexpr (kRows > 4) {
     for (; row + 4 <= pixels; row += 4) tile<4, kPanels>(task, row);
   }
-  for (; row < pixels; ++row) tile<1, kPanels>(task, row);
+  for (; row < pixels; ++row) single<kPanels>(task, row);
 }
 
 void Multiply(Source x, Target y, std::int64_t pixels, const float* panels, const float* bias, std::int64_t inputs,

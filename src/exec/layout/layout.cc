@@ -62,8 +62,8 @@ class Placement {
     for (const int exit : network_.exits) persistent_.push_back(network_.storage(exit));
   }
 
-  Layout run() && {
-    find_slices();
+  Layout run(bool concat_in_place) && {
+    if (concat_in_place) find_slices();
     find_dense_readers();
     layout_.input = home(network_.input);
     for (const Operation& operation : network_.operations) {
@@ -207,6 +207,6 @@ class Placement {
 
 }  // namespace
 
-Layout place(Network network) { return Placement(std::move(network)).run(); }
+Layout place(Network network, bool concat_in_place) { return Placement(std::move(network)).run(concat_in_place); }
 
 }  // namespace einet::exec

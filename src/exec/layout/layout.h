@@ -43,7 +43,8 @@ struct Layout {
 /// Whether a convolution may run as a product of the pixels with a matrix, which reads and writes strided rows.
 bool is_pointwise(const Operation& operation);
 
-/// Places every value of the network. See layout.cc.
-Layout place(Network network);
+/// Places every value of the network. Without `concat_in_place` every concatenation copies all its inputs.
+/// See layout.cc.
+Layout place(Network network, bool concat_in_place = true);
 
 }  // namespace einet::exec

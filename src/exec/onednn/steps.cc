@@ -95,7 +95,7 @@ class Builder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
-    if (strided) return add_pointwise(conv);
+    if (strided) return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     const graph::WindowGeometry& w = conv.window;
     ConvolutionShape shape{input_shape(),
                            conv.weights.shape,
@@ -130,17 +130,22 @@ class Builder {
     primitive(std::move(made), std::move(reordered), conv.bias);
   }
 
-  void add_pointwise(const Convolution& conv) {
-    const auto multiply = std::make_shared<const Pointwise>(conv.weights.shape[1], conv.weights.shape[0],
-                                                            conv.weights.floats(), conv.bias);
+  void multiply(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
+                const std::vector<float>& bias) {
+    const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias);
     kernel("pointwise", [=, x = in(), y = out(), pixels = placed_.output.pixels, c = clamp()](float* arena) {
       multiply->run(x.source(arena), y.target(arena), pixels, c);
     });
   }
 
   void add(const Linear& linear) {
-    Primitive made =
-        make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, placed_.operation.activation);
+    const Activation activation = placed_.operation.activation;
+    const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
+    // The usual last layer: calling oneDNN takes longer than the work.
+    if (linear.outputs <= kPanel && activation.is_clamp()) return with_own_kernel();
+    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, activation);
+    // Its plain matrix product packs the weights on every call, into memory taken from the heap.
+    if (made.implementation.find("gemm:jit") != std::string::npos && activation.is_clamp()) return with_own_kernel();
     auto weights =
         constant(engine_, made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);

@@ -1,0 +1,97 @@
+// With einet::pool_new linked, a running network takes nothing from the heap.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "block_pool.h"
+#include "einet/zoo/zoo.h"
+#include "heap_counter.h"
+#include "networks.h"
+#include "runs.h"
+
+namespace einet::exec {
+namespace {
+
+// Keeps the optimiser from removing a pair of malloc and free, or of new and delete.
+template <class T>
+T* used(T* pointer) {
+  asm volatile("" : : "r"(pointer) : "memory");
+  return pointer;
+}
+
+TEST(HeapCounter, SeesEveryWay) {
+  const HeapCounter counter;
+  std::free(used(std::malloc(10)));
+  std::free(used(std::calloc(2, 10)));
+  std::free(used(std::realloc(used(std::malloc(10)), 1000)));
+  std::free(used(std::aligned_alloc(64, 64)));
+  void* block = nullptr;
+  ASSERT_EQ(posix_memalign(&block, 64, 64), 0);
+  std::free(used(block));
+  delete used(new int);
+  delete[] used(new (std::align_val_t{256}) float[10]);
+  EXPECT_EQ(counter.count(), 8);
+}
+
+std::int64_t heap_use_of_runs(const Program& program, Execution& execution, int runs) {
+  const std::vector<float> input = random_input(program, 1);
+  const std::atomic<bool> stop{false};
+  const HeapCounter counter;
+  for (int round = 0; round < runs; ++round) {
+    execution.set_input(input);
+    for (int i = 0; i < program.exits(); ++i) {
+      execution.run_conv_part(i, stop);
+      if ((i + round) % 3 != 0) execution.run_branch(i, stop);
+    }
+  }
+  return counter.count();
+}
+
+void expect_no_heap_use(const graph::Graph& graph, std::int64_t batch) {
+  const auto program = compile(graph, {batch});
+  const auto execution = program->new_execution();
+  const std::int64_t refusals = BlockPool::refusals();
+  EXPECT_EQ(heap_use_of_runs(*program, *execution, 1), 0) << "in the first run";
+  EXPECT_EQ(heap_use_of_runs(*program, *execution, 100), 0);
+  std::int64_t elsewhere = -1;
+  std::thread([&] {
+    use_one_thread();
+    elsewhere = heap_use_of_runs(*program, *execution, 10);
+  }).join();
+  EXPECT_EQ(elsewhere, 0) << "on another thread";
+  EXPECT_EQ(BlockPool::refusals(), refusals);
+}
+
+graph::Graph zoo_network(const std::string& name, int channels, int side,
+                         std::map<std::string, std::string> parameters) {
+  zoo::NetworkOptions options;
+  options.channels = channels;
+  options.height = options.width = side;
+  options.parameters = std::move(parameters);
+  return zoo::build(name, options);
+}
+
+TEST(Allocation, NoneWhileMsdNetRuns) {
+  const graph::Graph graph =
+      zoo_network("msdnet", 1, 28, {{"blocks", "5"}, {"base", "2"}, {"step", "1"}, {"channels", "8"}, {"growth", "5"}});
+  expect_no_heap_use(graph, 1);
+  expect_no_heap_use(graph, 8);
+}
+
+TEST(Allocation, NoneWhileBAlexNetRuns) {
+  const graph::Graph graph = zoo_network("b-alexnet", 3, 32, {});
+  expect_no_heap_use(graph, 1);
+  expect_no_heap_use(graph, 8);
+}
+
+TEST(Allocation, NoneWhileNetworksWiredAtRandomRun) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("network " + std::to_string(seed));
+    expect_no_heap_use(random_network(seed), 1);
+  }
+}
+
+}  // namespace
+}  // namespace einet::exec
