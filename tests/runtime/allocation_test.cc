@@ -1,0 +1,153 @@
+// The steady state of a session takes nothing from the heap. This program replaces the whole malloc family by wrappers
+// that count while they are told to, and links einet::pool_new, so that operator new is oneDNN's pool or malloc.
+
+#include <errno.h>
+#include <gtest/gtest.h>
+#include <stddef.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "einet/runtime/session.h"
+#include "runtime/small_bundle.h"
+
+// glibc's own, under the names that it keeps for this purpose.
+extern "C" {
+void* __libc_malloc(size_t bytes);
+void* __libc_calloc(size_t count, size_t bytes);
+void* __libc_realloc(void* block, size_t bytes);
+void* __libc_memalign(size_t alignment, size_t bytes);
+}
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<int> allocations{0};
+
+void note() {
+  if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+extern "C" {
+void* malloc(size_t bytes) {
+  note();
+  return __libc_malloc(bytes);
+}
+void* calloc(size_t count, size_t bytes) {
+  note();
+  return __libc_calloc(count, bytes);
+}
+void* realloc(void* block, size_t bytes) {
+  note();
+  return __libc_realloc(block, bytes);
+}
+void* memalign(size_t alignment, size_t bytes) {
+  note();
+  return __libc_memalign(alignment, bytes);
+}
+void* aligned_alloc(size_t alignment, size_t bytes) {
+  note();
+  return __libc_memalign(alignment, bytes);
+}
+int posix_memalign(void** block, size_t alignment, size_t bytes) {
+  note();
+  *block = __libc_memalign(alignment, bytes);
+  return *block == nullptr ? ENOMEM : 0;
+}
+}
+
+namespace einet {
+namespace {
+
+/// Allocations of the whole process while `work` runs, on any thread.
+template <class Work>
+int allocations_of(const Work& work) {
+  allocations = 0;
+  counting = true;
+  work();
+  counting = false;
+  return allocations;
+}
+
+int* volatile kept = nullptr;  // what is stored here is not optimised away
+
+TEST(Allocation, TheCounterCounts) {
+  EXPECT_EQ(allocations_of([] {
+              kept = new int(1);
+              delete kept;
+            }),
+            1);
+  EXPECT_EQ(allocations_of([] {
+              void* block = nullptr;
+              ASSERT_EQ(posix_memalign(&block, 64, 100), 0);
+              free(block);
+              block = realloc(calloc(3, 5), 100);
+              kept = static_cast<int*>(block);
+              free(block);
+            }),
+            3);
+  EXPECT_GE(allocations_of([] {  // of other threads too
+              std::thread([] {
+                kept = new int(1);
+                delete kept;
+              }).join();
+            }),
+            2);
+}
+
+class SteadyState : public ::testing::TestWithParam<Publish> {};
+
+TEST_P(SteadyState, AllocatesNothing) {
+  constexpr int kExits = 5;
+  const auto model = Model::make(testing::small_bundle(kExits, 60, 0.7));
+  ASSERT_GT(model->new_policy()->begin().count(), 1);
+  ASSERT_TRUE(model->new_policy()->replans());  // predictor and planner are part of what is counted
+  SessionOptions options;
+  options.publish = GetParam();
+  Session session(model, options);
+  std::vector<float> image(model->program()->input_size());
+  testing::small_image(1, image);
+
+  int finished = 0, interrupted = 0, planned = 0;
+  const int count = allocations_of([&] {
+    for (int run = 0; run < 200; ++run) {
+      switch (run % 4) {
+        case 0:  // to the end
+          session.start(image);
+          session.wait();
+          break;
+        case 1:  // cut off by the caller
+          session.start(image);
+          while (!session.latest().exists() && session.state() == RunState::kRunning) {
+          }
+          session.interrupt();
+          session.wait();
+          break;
+        case 2:  // cut off by its deadline
+          session.start(image, Seconds(1e-6 * run));
+          session.wait();
+          break;
+        case 3:  // cut off by the next start
+          session.start(image);
+          session.start(image, Seconds(1.0));
+          session.wait();
+          break;
+      }
+      finished += session.state() == RunState::kFinished;
+      interrupted += session.state() == RunState::kInterrupted;
+      for (const TraceEvent& event : session.trace()) planned += event.kind == TraceEvent::kPlanning;
+    }
+  });
+  EXPECT_EQ(count, 0);
+  EXPECT_GE(finished, 100);
+  EXPECT_GT(interrupted, 0);
+  EXPECT_GT(planned, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Publish, SteadyState, ::testing::Values(Publish::kLatest, Publish::kMostConfident));
+
+}  // namespace
+}  // namespace einet

@@ -1,0 +1,141 @@
+// Models made of bundles, and sessions that run a real network.
+
+#include "einet/runtime/model.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "einet/core/error.h"
+#include "einet/profile/softmax.h"
+#include "einet/runtime/planning_cost.h"
+#include "einet/runtime/session.h"
+#include "io/temporary_directory.h"
+#include "runtime/small_bundle.h"
+
+namespace einet {
+namespace {
+
+constexpr int kExits = 4;
+
+std::vector<float> image(const Model& model, int sample) {
+  std::vector<float> pixels(model.program()->input_size());
+  testing::small_image(sample, pixels);
+  return pixels;
+}
+
+TEST(Model, AnswersLikeTheProfileOfItsBundle) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
+  const auto model = Model::make(bundle);
+  EXPECT_EQ(model->exits(), kExits);
+  EXPECT_NEAR(model->horizon().count(), kExits * 25e-6, 1e-12);
+  SessionOptions options;
+  options.policy = [] { return fixed_policy(plan::ExitPlan::all(kExits)); };
+  Session session(model, options);
+  for (int sample = 0; sample < 40; ++sample) {
+    session.start(image(*model, sample));
+    session.wait();
+    ASSERT_EQ(session.answers().size(), static_cast<std::size_t>(kExits));
+    for (const Answer& answer : session.answers()) {
+      EXPECT_EQ(answer.label, bundle.confidences->predicted[sample * kExits + answer.exit]);
+      EXPECT_NEAR(answer.confidence, bundle.confidences->confidence_at(sample, answer.exit), 1e-4);
+    }
+  }
+}
+
+TEST(Model, RePlansWithItsPredictor) {
+  const auto model = Model::make(testing::small_bundle(kExits, 40, 1.0));
+  Session session(model);
+  session.start(image(*model, 1));
+  EXPECT_TRUE(session.wait().exists());
+  int planned = 0;
+  for (const TraceEvent& event : session.trace()) planned += event.kind == TraceEvent::kPlanning;
+  EXPECT_GT(planned, 0);
+}
+
+TEST(Model, WithoutAPredictorFollowsTheBestPlanForTheAccuracies) {
+  bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
+  bundle.fit.reset();
+  const auto model = Model::make(bundle);
+  const auto policy = model->new_policy();
+  EXPECT_FALSE(policy->replans());
+  std::vector<double> accuracies;
+  for (int exit = 0; exit < kExits; ++exit) accuracies.push_back(bundle.confidences->accuracy(exit));
+  const auto planner = plan::make_planner("exact", model->times(), plan::uniform_distribution(model->times().total()));
+  EXPECT_EQ(policy->begin(), planner->plan(accuracies).plan);
+}
+
+TEST(Model, WithoutAnythingToPlanByIsRefused) {
+  bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
+  bundle.fit.reset();
+  bundle.confidences.reset();
+  try {
+    Model::make(bundle);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
+    EXPECT_NE(std::string(error.what()).find("run einet profile"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Model, MeasuresAnUnknownMachine) {
+  bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
+  bundle.timing.clear();
+  const auto model = Model::make(bundle);
+  EXPECT_EQ(model->times().exits(), kExits);
+  EXPECT_GT(model->horizon().count(), 0.0);
+}
+
+TEST(Model, RefusesUnknownPlannersAndDistributions) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
+  EXPECT_THROW(Model::make(bundle, {.planner = "exakt"}), Error);
+  EXPECT_THROW(Model::make(bundle, {.distribution = "unifrom"}), Error);
+}
+
+TEST(Model, LoadsWhatWasSaved) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "small.einet";
+  bundle::save_bundle(testing::small_bundle(kExits, 40, 1.0), path, graph::WeightStorage::kFloat32);
+  const auto model = Model::load(path);
+  Session session(model);
+  session.start(image(*model, 0));
+  EXPECT_TRUE(session.wait().exists());
+  EXPECT_THROW(Model::load(directory.path() / "absent.einet"), Error);
+}
+
+// "Grow the resource until success" on a real network.
+TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
+  const auto model = Model::make(bundle);
+  Session session(model);
+  const auto pixels = image(*model, 5);
+  int finished = 0;
+  for (Seconds budget{0}; finished < 3; budget += Seconds(2e-6)) {
+    session.start(pixels, budget);
+    const Answer answer = session.wait();
+    if (answer.exists()) {
+      EXPECT_EQ(answer.label, bundle.confidences->predicted[5 * kExits + answer.exit]);
+      EXPECT_LT(Seconds(answer.elapsed), budget);
+    }
+    finished += session.state() == RunState::kFinished;
+    ASSERT_LT(budget.count(), 1.0);
+  }
+}
+
+TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
+  const auto model = Model::make(bundle);
+  const auto planning = measure_planning(*model->new_policy(), model->times(), *bundle.confidences);
+  ASSERT_EQ(planning.size(), static_cast<std::size_t>(kExits));
+  for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
+}
+
+TEST(PlanningCost, IsZeroForFixedPlans) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
+  const auto model = Model::make(bundle);
+  EXPECT_EQ(measure_planning(*model->new_policy(), model->times(), *bundle.confidences),
+            std::vector<double>(kExits, 0.0));
+}
+
+}  // namespace
+}  // namespace einet
