@@ -1,9 +1,15 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace einet::plan {
 
@@ -14,24 +20,105 @@ class ExitTimeDistribution {
 
   /// P(cut-off <= t): 0 for t <= 0, 1 for t >= horizon(), monotone. No allocation.
   virtual double cdf(double t) const noexcept = 0;
-  /// P(cut-off > t | cut-off > elapsed), 0 <= elapsed <= t.
+  /// P(cut-off > t | cut-off > elapsed), 0 <= elapsed <= t. 0 when the run is certainly cut off by `elapsed`.
   double survival(double t, double elapsed) const noexcept;
-  virtual double sample(std::mt19937_64& random) const = 0;
-  /// Inverse cdf, 0 <= p <= 1: the least t with cdf(t) >= p. Stratified sampling draws through it.
+  /// One moment of a cut-off, drawn from F.
+  virtual double sample(std::mt19937_64& random) const;
+  /// Inverse cdf, 0 <= p <= 1: the least t >= 0 with cdf(t) >= p. Stratified sampling draws through it.
   virtual double quantile(double p) const noexcept = 0;
   /// The moment after which the run has certainly been cut off; may be infinity.
   virtual double horizon() const noexcept = 0;
   virtual bool is_uniform() const noexcept { return false; }
+  /// How far 1 - cdf rises above a chord: the most by which it exceeds, anywhere between t and t + width, t >= 0, the
+  /// straight line through its values at both ends. Small for smooth distributions, where it sharpens the exact
+  /// planner's bounds; 1 is always right.
+  virtual double concavity(double /*width*/) const noexcept { return 1.0; }
+  /// Changes whenever cdf() has changed: planners that keep tables of it look here.
+  virtual std::uint64_t version() const noexcept { return 0; }
   /// In the language of parse_distribution().
   virtual std::string description() const = 0;
 };
 
-/// F(t) = t / horizon. Throws kInvalidData unless horizon > 0 and finite.
+// All of these throw kInvalidData on arguments outside what is said here, NaN and infinity included. Times are in the
+// unit of the block times (seconds).
+
+/// F(t) = t / horizon, horizon > 0.
 std::shared_ptr<const ExitTimeDistribution> uniform_distribution(double horizon);
 
-/// Parses what people type, scaled to `horizon` (seconds): "uniform", "gaussian:MU,SIGMA" (in units of the horizon,
-/// truncated to it), "deadline:3ms", "exponential:MEAN" (2ms, or a bare number in units of the horizon),
-/// "csv:FILE" (one observed cut-off per line, in seconds). Throws kUsage with the nearest known name.
+/// Gaussian with mean `mu` and standard deviation `sigma` > 0, both in units of `horizon` > 0, truncated to
+/// [0, horizon] (the paper: mu = 0.5, sigma 0.5 and 1). Some of its mass must be there.
+std::shared_ptr<const ExitTimeDistribution> gaussian_distribution(double mu, double sigma, double horizon);
+
+/// The cut-off comes at `deadline` > 0, for certain: an output must come before it.
+std::shared_ptr<const ExitTimeDistribution> deadline_distribution(double deadline);
+
+/// Memoryless cut-offs with mean `mean` > 0; the horizon is infinite.
+std::shared_ptr<const ExitTimeDistribution> exponential_distribution(double mean);
+
+/// From observed cut-offs > 0, at least one, in any order: F rises linearly by 1/m from 0 to the earliest and between
+/// each and the next of the m observations; equal ones are a step. `description` as description() shall have it; left
+/// empty it lists the cut-offs.
+std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<const double> cut_offs,
+                                                                   std::string description = {});
+
+/// Cut-offs in equal bins of [0, horizon], horizon > 0, with weights >= 0 and a positive sum: F is linear within a bin.
+std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<const double> weights, double horizon);
+
+/// Observed cut-offs from a CSV: one number > 0, in seconds, per line, in any order, at least one. Blank lines are
+/// skipped; a first line that is no number is a header. `name` is the file's, for errors: "<name>: line 3: …"
+/// (kInvalidData).
+std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name);
+/// Throws kNotFound, kIo, and as above.
+std::vector<double> read_cut_offs(const std::filesystem::path& csv);
+
+/// Parses what people type, scaled to `horizon` (seconds, finite and > 0, else kInvalidData): "uniform",
+/// "gaussian:MU,SIGMA" (in units of the horizon, truncated to it), "deadline:3ms", "exponential:MEAN",
+/// "histogram:W1,W2,…" (equal bins of the horizon), "observed:TIME,TIME,…" (observed cut-offs), "csv:FILE" (one
+/// observed cut-off per line, in seconds). Times are a number with s, ms, us or ns, or a bare number in units of the
+/// horizon. Throws kUsage, for an unknown name with the nearest known one; for csv also what read_cut_offs() throws.
 std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon);
+/// "uniform", "gaussian:MU,SIGMA", …, for help.
+const std::vector<std::string>& distribution_forms();
+
+/// How an OnlineHistogram learns.
+struct HistogramOptions {
+  int bins = 64;               ///< 1 … 4096.
+  double prior_weight = 16.0;  ///< Observations that the uniform distribution it begins with is worth. > 0.
+  double memory = 0.0;         ///< Observations after which an older one counts 1/e, for devices whose load drifts; 0 =
+                        ///< forgets nothing, else >= 1.
+};
+
+/// The histogram of a device's own cut-offs, learning while it runs. Begins uniform.
+///
+/// observe() may be called from any thread, also while others read: readers never wait, and one that reads during an
+/// observation may see some bins before it and some after. Planners notice by version().
+class OnlineHistogram final : public ExitTimeDistribution {
+ public:
+  /// Throws kInvalidData unless horizon > 0 and finite, and on options outside their ranges.
+  explicit OnlineHistogram(double horizon, const HistogramOptions& options = {});
+
+  /// A run was cut off at `t`. Negative and NaN are ignored; moments beyond the horizon count as the horizon. Takes a
+  /// lock that only other observers wait for; no allocation.
+  void observe(double t) noexcept;
+  std::int64_t observations() const noexcept { return version_.load(std::memory_order_relaxed); }
+
+  double cdf(double t) const noexcept override;
+  double quantile(double p) const noexcept override;
+  double horizon() const noexcept override { return horizon_; }
+  double concavity(double width) const noexcept override;
+  std::uint64_t version() const noexcept override { return version_.load(std::memory_order_acquire); }
+  /// "histogram:…": what has been learnt, to be kept over a restart or used elsewhere.
+  std::string description() const override;
+
+ private:
+  void publish() noexcept;
+
+  double horizon_;
+  double decay_;
+  std::mutex observers_;
+  std::vector<double> weights_;                  ///< Per bin; guarded by observers_.
+  std::vector<std::atomic<double>> cumulative_;  ///< [bin + 1]: F at the bin's end.
+  std::atomic<std::uint64_t> version_{0};
+};
 
 }  // namespace einet::plan

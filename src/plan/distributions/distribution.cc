@@ -7,4 +7,8 @@ double ExitTimeDistribution::survival(double t, double elapsed) const noexcept {
   return now > 0.0 ? (1.0 - cdf(t)) / now : 0.0;
 }
 
+double ExitTimeDistribution::sample(std::mt19937_64& random) const {
+  return quantile(std::uniform_real_distribution<double>(0.0, 1.0)(random));
+}
+
 }  // namespace einet::plan

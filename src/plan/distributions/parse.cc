@@ -1,17 +1,155 @@
+// The language in which people name distributions: "name" or "name:arguments". One table entry per distribution.
+
 #include <array>
+#include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "einet/core/error.h"
 #include "einet/plan/distribution.h"
+#include "plan/distributions/numbers.h"
 
 namespace einet::plan {
+namespace {
+
+/// What follows the colon, and what it is scaled to.
+struct Arguments {
+  std::string_view all;
+  double horizon;
+
+  std::vector<std::string_view> list() const {
+    std::vector<std::string_view> items;
+    std::string_view rest = all;
+    for (std::size_t comma = 0; comma != std::string_view::npos;) {
+      comma = rest.find(',');
+      items.push_back(rest.substr(0, comma));
+      if (comma != std::string_view::npos) rest.remove_prefix(comma + 1);
+    }
+    return items;
+  }
+};
+
+[[noreturn]] void refuse(std::string_view text, const std::string& why) {
+  throw Error(ErrorKind::kUsage, "'" + std::string(text.substr(0, 60)) + "'", why);
+}
+
+/// A number and what follows it.
+double leading_number(std::string_view text, std::string_view* rest) {
+  double value = 0.0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc() || !std::isfinite(value)) refuse(text, "is not a finite number");
+  *rest = text.substr(end - text.data());
+  return value;
+}
+
+double number(std::string_view text) {
+  std::string_view rest;
+  const double value = leading_number(text, &rest);
+  if (!rest.empty()) refuse(text, "is not a number");
+  return value;
+}
+
+/// Seconds: "3ms", "2s", or a bare number in units of the horizon.
+double time(std::string_view text, double horizon) {
+  std::string_view unit;
+  const double value = leading_number(text, &unit);
+  if (unit.empty()) return value * horizon;
+  if (unit == "s") return value;
+  if (unit == "ms") return value * 1e-3;
+  if (unit == "us") return value * 1e-6;
+  if (unit == "ns") return value * 1e-9;
+  refuse(text, "is not a time; write 3ms, with s, ms, us or ns, or a number in units of the horizon");
+}
+
+using Distribution = std::shared_ptr<const ExitTimeDistribution>;
+
+Distribution parse_uniform(const Arguments& arguments) {
+  if (!arguments.all.empty()) refuse(arguments.all, "uniform takes no arguments");
+  return uniform_distribution(arguments.horizon);
+}
+
+Distribution parse_gaussian(const Arguments& arguments) {
+  const std::vector<std::string_view> items = arguments.list();
+  if (items.size() != 2) refuse(arguments.all, "is not a mean and a sigma, as in 0.5,1");
+  return gaussian_distribution(number(items[0]), number(items[1]), arguments.horizon);
+}
+
+Distribution parse_deadline(const Arguments& arguments) {
+  return deadline_distribution(time(arguments.all, arguments.horizon));
+}
+
+Distribution parse_exponential(const Arguments& arguments) {
+  return exponential_distribution(time(arguments.all, arguments.horizon));
+}
+
+Distribution parse_histogram(const Arguments& arguments) {
+  std::vector<double> weights;
+  for (const std::string_view item : arguments.list()) weights.push_back(number(item));
+  return histogram_distribution(weights, arguments.horizon);
+}
+
+Distribution parse_observed(const Arguments& arguments) {
+  std::vector<double> cut_offs;
+  for (const std::string_view item : arguments.list()) cut_offs.push_back(time(item, arguments.horizon));
+  return empirical_distribution(cut_offs);
+}
+
+Distribution parse_csv(const Arguments& arguments) {
+  if (arguments.all.empty()) refuse("csv", "needs the name of a file, as in csv:cutoffs.csv");
+  return empirical_distribution(read_cut_offs(arguments.all), "csv:" + std::string(arguments.all));
+}
+
+struct Form {
+  const char* name;
+  const char* form;
+  Distribution (*parse)(const Arguments&);
+};
+
+constexpr Form kForms[] = {
+    {"uniform", "uniform", parse_uniform},
+    {"gaussian", "gaussian:MU,SIGMA", parse_gaussian},
+    {"deadline", "deadline:TIME", parse_deadline},
+    {"exponential", "exponential:MEAN", parse_exponential},
+    {"histogram", "histogram:W1,W2,…", parse_histogram},
+    {"observed", "observed:TIME,TIME,…", parse_observed},
+    {"csv", "csv:FILE", parse_csv},
+};
+
+}  // namespace
 
 std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon) {
-  if (text == "uniform") return uniform_distribution(horizon);
-  const std::string nearest = nearest_name(text, std::array<std::string, 1>{"uniform"});
-  throw Error(ErrorKind::kUsage, "distribution '" + std::string(text) + "'",
+  require_positive(horizon, "distribution", "the horizon");
+  const std::size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  const std::string_view arguments = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  const std::string what = "distribution '" + std::string(text.substr(0, 80)) + "'";
+
+  std::vector<std::string> names;
+  for (const Form& form : kForms) {
+    names.emplace_back(form.name);
+    if (name != form.name) continue;
+    try {
+      return form.parse({arguments, horizon});
+    } catch (const Error& error) {
+      // What was typed is at fault, except for what a file says.
+      if (name == "csv" && error.kind() != ErrorKind::kUsage) throw;
+      throw Error(ErrorKind::kUsage, what, error.what());
+    }
+  }
+  const std::string nearest = nearest_name(name.substr(0, 80), names);
+  throw Error(ErrorKind::kUsage, what,
               nearest.empty() ? "there is no such distribution" : "unknown; did you mean '" + nearest + "'?");
+}
+
+const std::vector<std::string>& distribution_forms() {
+  static const std::vector<std::string> forms = [] {
+    std::vector<std::string> all;
+    for (const Form& form : kForms) all.emplace_back(form.form);
+    return all;
+  }();
+  return forms;
 }
 
 }  // namespace einet::plan

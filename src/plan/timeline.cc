@@ -1,0 +1,337 @@
+// The picture of a plan. Two panels share one axis of time: above, the score of the answer in force, a step curve;
+// below, the blocks that are run, each as wide as it is long. A branch that runs hangs below the trunk, with a line up
+// to the step it causes; one that is skipped is a small ring on the trunk.
+
+#include "einet/plan/timeline.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "einet/core/error.h"
+#include "plan/survival.h"
+
+namespace einet::plan {
+namespace {
+
+// Okabe and Ito's palette: told apart by everyone, also on a grey printer.
+constexpr const char* kConvColor = "#0072b2";
+constexpr const char* kBranchColor = "#e69f00";
+constexpr const char* kPlanningColor = "#cc79a7";
+constexpr const char* kAnswerColor = "#009e73";
+constexpr const char* kInk = "#24292f";
+constexpr const char* kFaint = "#8c959f";
+constexpr const char* kGrid = "#e4e8ec";
+
+constexpr double kLeft = 64.0;
+constexpr double kRight = 936.0;
+constexpr double kWidth = 960.0;
+constexpr double kCurveTop = 60.0;
+constexpr double kCurveBottom = 220.0;
+constexpr double kTrackHeight = 22.0;
+
+struct Block {
+  TimelineSpan::Kind kind;
+  int exit;
+  double begin;
+  double end;
+};
+
+struct Output {
+  int exit;
+  double time;
+  double score;
+};
+
+/// What the plan runs, and what comes out when.
+struct Run {
+  std::vector<Block> blocks;
+  std::vector<Output> outputs;
+  double end = 0.0;  ///< Of the last conv part or branch.
+};
+
+Run walk(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores) {
+  Run run;
+  const auto add = [&run](TimelineSpan::Kind kind, int exit, double seconds) {
+    if (seconds > 0.0) run.blocks.push_back({kind, exit, run.end, run.end + seconds});
+    run.end += seconds;
+  };
+  for (int exit = 0; exit < times.exits(); ++exit) {
+    add(TimelineSpan::kConvPart, exit, times.conv[exit]);
+    if (!plan.contains(exit)) continue;
+    add(TimelineSpan::kBranch, exit, times.branch[exit]);
+    run.outputs.push_back({exit, run.end, clean_score(scores[exit])});
+    if (plan.next(exit) < times.exits()) add(TimelineSpan::kPlanning, exit, times.planning_after(exit));
+  }
+  return run;
+}
+
+/// Appends printf-formatted text.
+template <class... Values>
+void put(std::string& svg, const char* format, Values... values) {
+  std::array<char, 512> buffer;
+  const int size = std::snprintf(buffer.data(), buffer.size(), format, values...);
+  svg.append(buffer.data(), std::min<std::size_t>(std::max(size, 0), buffer.size() - 1));
+}
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+/// "3 of 12 exits: 1, 4, 12".
+std::string plan_in_words(const ExitPlan& plan) {
+  std::string text = std::to_string(plan.count()) + " of " + std::to_string(plan.exits()) + " exits";
+  int listed = 0;
+  for (int exit = plan.next(-1); exit < plan.exits(); exit = plan.next(exit)) {
+    text += listed == 0 ? ": " : ", ";
+    if (++listed > 24) return text + "…";
+    text += std::to_string(exit + 1);
+  }
+  return text;
+}
+
+/// Seconds in a unit that suits the whole axis.
+struct Unit {
+  const char* name;
+  double seconds;
+};
+
+Unit unit_for(double horizon) {
+  constexpr Unit kUnits[] = {{"s", 1.0}, {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9}};
+  for (const Unit& unit : kUnits) {
+    if (horizon >= 2.0 * unit.seconds) return unit;
+  }
+  return kUnits[3];
+}
+
+/// 1, 2 or 5 times a power of ten, so that about eight ticks fit.
+double tick_step(double span) {
+  const double raw = span / 8.0;
+  const double power = std::pow(10.0, std::floor(std::log10(raw)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (factor * power >= raw) return factor * power;
+  }
+  return 10.0 * power;
+}
+
+class Picture {
+ public:
+  Picture(const Run& run, const TimelineOptions& options) : run_(run), options_(options) {
+    horizon_ = options.horizon > 0.0 ? options.horizon : run.end;
+    for (const TimelineSpan& span : options.measured) horizon_ = std::max(horizon_, span.end);
+    if (!(horizon_ > 0.0)) horizon_ = 1.0;
+    track_ = kCurveBottom + 26.0;
+    bottom_ = track_ + 2.0 * kTrackHeight + 14.0;
+    if (!options.measured.empty()) bottom_ += 2.0 * kTrackHeight + 22.0;
+  }
+
+  std::string draw(const ExitPlan& plan, const BlockTimes& times) {
+    begin(options_.title.empty() ? plan_in_words(plan) : options_.title);
+    axis();
+    curve();
+    connectors();
+    track_label(track_, "plan");
+    skipped(plan, times);
+    for (const Block& block : run_.blocks) bar(block.kind, block.exit, block.begin, block.end, track_);
+    if (!options_.measured.empty()) {
+      const double top = track_ + 2.0 * kTrackHeight + 22.0;
+      track_label(top, "measured");
+      for (const TimelineSpan& span : options_.measured) bar(span.kind, span.exit, span.begin, span.end, top);
+    }
+    legend();
+    svg_ += "</svg>\n";
+    return std::move(svg_);
+  }
+
+ private:
+  double x(double time) const { return kLeft + std::clamp(time / horizon_, 0.0, 1.0) * (kRight - kLeft); }
+  static double y(double score) { return kCurveBottom - score * (kCurveBottom - kCurveTop); }
+
+  void begin(const std::string& title) {
+    const double height = bottom_ + 74.0;
+    put(svg_,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"img\" "
+        "font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\" font-size=\"12\">\n",
+        kWidth, height, kWidth, height);
+    const std::string safe = escaped(title);
+    svg_ += "<title>" + safe + "</title>\n";
+    put(svg_, "<rect width=\"%g\" height=\"%g\" fill=\"#ffffff\"/>\n", kWidth, height);
+    put(svg_, "<text x=\"%g\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"%s\">", kLeft, kInk);
+    svg_ += safe + "</text>\n";
+  }
+
+  void axis() {
+    const Unit unit = unit_for(horizon_);
+    for (int percent = 0; percent <= 100; percent += 25) {
+      const double level = y(percent / 100.0);
+      put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%.2f\" y2=\"%.2f\" stroke=\"%s\"/>\n", kLeft, kRight, level, level,
+          kGrid);
+      put(svg_, "<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\" fill=\"%s\">%d %%</text>\n", kLeft - 8.0, level + 4.0,
+          kFaint, percent);
+    }
+    put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">score of the answer in force</text>\n", kLeft, kCurveTop - 10.0,
+        kFaint);
+    const double step = tick_step(horizon_ / unit.seconds);
+    const int ticks = static_cast<int>(std::floor(horizon_ / unit.seconds / step * (1.0 + 1e-9)));
+    for (int tick = 0; tick <= ticks; ++tick) {
+      const double at = x(tick * step * unit.seconds);
+      put(svg_, "<line x1=\"%.2f\" x2=\"%.2f\" y1=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n", at, at, kCurveTop, bottom_,
+          kGrid);
+      put(svg_, "<text x=\"%.2f\" y=\"%g\" text-anchor=\"middle\" fill=\"%s\">%g</text>\n", at, bottom_ + 18.0, kInk,
+          tick * step);
+    }
+    put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n", kLeft, kRight, bottom_, bottom_, kInk);
+    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">time in %s</text>\n", kRight, bottom_ + 36.0,
+        kInk, unit.name);
+  }
+
+  /// The step curve, with the area under it: that area is the expectation where the cut-off is uniform.
+  void curve() {
+    std::string path;
+    double level = y(0.0);
+    put(path, "M%.2f %.2f", x(0.0), level);
+    for (const Output& output : run_.outputs) {
+      if (output.time > horizon_) break;
+      level = y(output.score);
+      put(path, "H%.2fV%.2f", x(output.time), level);
+    }
+    put(path, "H%.2f", kRight);
+    put(svg_, "<path fill=\"%s\" fill-opacity=\"0.12\" d=\"", kAnswerColor);
+    svg_ += path;
+    put(svg_, "V%.2fH%.2fZ\"/>\n", y(0.0), kLeft);
+    put(svg_, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\" stroke-linejoin=\"round\" d=\"", kAnswerColor);
+    svg_ += path + "\"/>\n";
+
+    double free_from = 0.0;  // Labels do not run into each other.
+    for (const Output& output : run_.outputs) {
+      if (output.time > horizon_) break;
+      put(svg_, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"3.5\" fill=\"%s\"><title>exit %d: score %.3f</title></circle>\n",
+          x(output.time), y(output.score), kAnswerColor, output.exit + 1, output.score);
+      if (x(output.time) < free_from) continue;
+      const bool at_end = x(output.time) > kRight - 60.0;
+      put(svg_, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\" fill=\"%s\">%d</text>\n",
+          x(output.time) + (at_end ? -7.0 : 5.0), y(output.score) - 7.0, at_end ? "end" : "start", kInk,
+          output.exit + 1);
+      free_from = x(output.time) + 22.0;
+    }
+  }
+
+  /// From the end of each branch up to the step it causes.
+  void connectors() {
+    for (const Output& output : run_.outputs) {
+      if (output.time > horizon_) break;
+      put(svg_,
+          "<line x1=\"%.2f\" x2=\"%.2f\" y1=\"%.2f\" y2=\"%g\" stroke=\"%s\" stroke-opacity=\"0.6\" "
+          "stroke-dasharray=\"2 3\"/>\n",
+          x(output.time), x(output.time), y(output.score), track_ + kTrackHeight, kAnswerColor);
+    }
+  }
+
+  void track_label(double top, const char* text) {
+    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">%s</text>\n", kLeft - 8.0,
+        top + kTrackHeight / 2.0 + 4.0, kFaint, text);
+  }
+
+  /// Conv parts on the trunk's line, branches and planning hanging below it.
+  void bar(TimelineSpan::Kind kind, int exit, double begin, double end, double top) {
+    if (begin >= horizon_) return;
+    const double left = x(begin);
+    const double width = std::max(0.6, x(end) - left);
+    const double gap = width > 4.0 ? 1.0 : 0.0;  // Neighbours stay apart where there is room.
+    const bool trunk = kind == TimelineSpan::kConvPart;
+    const char* color = trunk ? kConvColor : kind == TimelineSpan::kBranch ? kBranchColor : kPlanningColor;
+    const char* name = trunk ? "conv part" : kind == TimelineSpan::kBranch ? "branch" : "planning after exit";
+    const double row = trunk ? top : top + kTrackHeight + 2.0;
+    put(svg_,
+        "<rect x=\"%.2f\" y=\"%g\" width=\"%.2f\" height=\"%g\" rx=\"%g\" fill=\"%s\"><title>%s %d: %.4g to %.4g "
+        "s</title>"
+        "</rect>\n",
+        left, row, width - gap, kTrackHeight, width > 6.0 ? 2.0 : 0.0, color, name, exit + 1, begin, end);
+    if (kind == TimelineSpan::kPlanning || width < 16.0) return;
+    put(svg_,
+        "<text x=\"%.2f\" y=\"%g\" text-anchor=\"middle\" font-size=\"11\" fill=\"%s\" "
+        "pointer-events=\"none\">%d</text>\n",
+        left + (width - gap) / 2.0, row + 15.0, trunk ? "#ffffff" : kInk, exit + 1);
+  }
+
+  /// A ring below the end of each conv part whose branch is left out.
+  void skipped(const ExitPlan& plan, const BlockTimes& times) {
+    std::vector<double> conv_end(times.exits(), 0.0);
+    double time = 0.0;
+    for (int exit = 0; exit < times.exits(); ++exit) {
+      conv_end[exit] = time += times.conv[exit];
+      if (!plan.contains(exit)) continue;
+      time += times.branch[exit];
+      if (plan.next(exit) < times.exits()) time += times.planning_after(exit);
+    }
+    double free_from = 0.0;
+    for (int exit = 0; exit < times.exits(); ++exit) {
+      if (plan.contains(exit) || conv_end[exit] > horizon_ || x(conv_end[exit]) < free_from) continue;
+      put(svg_,
+          "<circle cx=\"%.2f\" cy=\"%g\" r=\"3\" fill=\"none\" stroke=\"%s\"><title>branch %d is "
+          "skipped</title></circle>\n",
+          x(conv_end[exit]), track_ + kTrackHeight + 9.0, kFaint, exit + 1);
+      free_from = x(conv_end[exit]) + 7.0;
+    }
+  }
+
+  void legend() {
+    double left = kLeft;
+    const double line = bottom_ + 58.0;
+    const auto entry = [&](const char* color, const char* text, double width) {
+      put(svg_, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" rx=\"2\" fill=\"%s\"/>\n", left, line - 10.0,
+          color);
+      put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">%s</text>\n", left + 18.0, line, kInk, text);
+      left += width;
+    };
+    entry(kConvColor, "conv part", 92.0);
+    entry(kBranchColor, "branch run", 98.0);
+    put(svg_, "<circle cx=\"%g\" cy=\"%g\" r=\"3.5\" fill=\"none\" stroke=\"%s\"/>\n", left + 6.0, line - 4.0, kFaint);
+    put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">branch skipped</text>\n", left + 18.0, line, kInk);
+    left += 122.0;
+    const auto is_planning = [](const auto& span) { return span.kind == TimelineSpan::kPlanning; };
+    if (std::any_of(run_.blocks.begin(), run_.blocks.end(), is_planning) ||
+        std::any_of(options_.measured.begin(), options_.measured.end(), is_planning)) {
+      entry(kPlanningColor, "planning", 86.0);
+    }
+    entry(kAnswerColor, "answer in force (exit)", 160.0);
+  }
+
+  const Run& run_;
+  const TimelineOptions& options_;
+  double horizon_ = 1.0;
+  double track_ = 0.0;   ///< Top of the trunk's bars.
+  double bottom_ = 0.0;  ///< The axis of time.
+  std::string svg_;
+};
+
+}  // namespace
+
+std::string timeline_svg(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores,
+                         const TimelineOptions& options) {
+  times.validate();
+  if (plan.exits() != times.exits() || scores.size() != times.conv.size()) {
+    throw Error(ErrorKind::kInvalidData, "timeline",
+                std::to_string(times.exits()) + " blocks, a plan of " + std::to_string(plan.exits()) + " exits and " +
+                    std::to_string(scores.size()) + " scores");
+  }
+  const Run run = walk(times, plan, scores);
+  return Picture(run, options).draw(plan, times);
+}
+
+}  // namespace einet::plan
