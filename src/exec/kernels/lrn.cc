@@ -14,6 +14,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/part-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
@@ -54,7 +56,7 @@ void LrnAll(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
           power = hn::LoadU(d, powers);
         }
         const auto mask = hn::FirstN(d, static_cast<std::size_t>(count - i));
-        const auto result = hn::Mul(hn::MaskedLoad(mask, d, from + first + i), power);
+        const auto result = hn::Mul(load_part(mask, d, from + first + i), power);
         hn::BlendedStore(hn::Min(hn::Max(result, low), high), mask, d, to + first + i);
       }
     }

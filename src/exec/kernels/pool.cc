@@ -8,6 +8,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/part-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
@@ -26,7 +28,7 @@ HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std:
     auto result = hn::Set(d, kMax ? -std::numeric_limits<float>::infinity() : 0.0f);
     for (std::int64_t p = 0; p < rows; ++p) {
       for (std::int64_t q = 0; q < columns; ++q) {
-        const auto value = hn::MaskedLoad(mask, d, x + p * down + q * right + c);
+        const auto value = load_part(mask, d, x + p * down + q * right + c);
         result = kMax ? hn::Max(result, value) : hn::Add(result, value);
       }
     }

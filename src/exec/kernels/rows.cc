@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/part-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
@@ -32,7 +34,7 @@ HWY_INLINE void map_one(Source x, Target y, Extent extent, Function function) {
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, from + c), c), d, to + c); },
         [&](std::size_t c, auto mask) {
-          hn::BlendedStore(function(d, hn::MaskedLoad(mask, d, from + c), c), mask, d, to + c);
+          hn::BlendedStore(function(d, load_part(mask, d, from + c), c), mask, d, to + c);
         });
   }
 }
@@ -47,7 +49,7 @@ HWY_INLINE void map_two(Source a, Source b, Target y, Extent extent, Function fu
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, left + c), hn::LoadU(d, right + c)), d, to + c); },
         [&](std::size_t c, auto mask) {
-          const auto result = function(d, hn::MaskedLoad(mask, d, left + c), hn::MaskedLoad(mask, d, right + c));
+          const auto result = function(d, load_part(mask, d, left + c), load_part(mask, d, right + c));
           hn::BlendedStore(result, mask, d, to + c);
         });
   }

@@ -139,7 +139,7 @@ bool ReferenceExecution::run(const std::vector<BoundStep>& steps, const std::ato
     if (stop.load(std::memory_order_relaxed)) return false;
     (*step.loop)(step.inputs, step.output);
   }
-  return !stop.load(std::memory_order_relaxed);
+  return true;
 }
 
 bool ReferenceExecution::run_conv_part(int i, const std::atomic<bool>& stop) noexcept {

@@ -1,0 +1,183 @@
+// The executor's own kernels against plain loops, at awkward sizes, for every instruction set that this machine has.
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "kernels/pointwise.h"
+#include "kernels/rows.h"
+#include "kernels/window.h"
+
+namespace einet::exec {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kUntouched = 12345.0f;
+
+// Runs `check` once per instruction set.
+template <class Check>
+void for_every_target(Check check) {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    check();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+// Rows of channels in a wider buffer.
+struct Matrix {
+  std::int64_t rows, columns, stride;
+  std::vector<float> floats;
+
+  Matrix(std::int64_t rows, std::int64_t columns, std::int64_t stride, std::mt19937& random)
+      : rows(rows), columns(columns), stride(stride), floats(static_cast<std::size_t>(rows * stride + kPanel)) {
+    std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
+    for (float& value : floats) value = uniform(random);
+  }
+  Matrix(std::int64_t rows, std::int64_t columns, std::int64_t stride)
+      : rows(rows),
+        columns(columns),
+        stride(stride),
+        floats(static_cast<std::size_t>(rows * stride + kPanel), kUntouched) {}
+
+  float at(std::int64_t row, std::int64_t column) const {
+    return floats[static_cast<std::size_t>(row * stride + column)];
+  }
+  Source source() const { return {floats.data(), stride}; }
+  Target target() { return {floats.data(), stride}; }
+
+  void expect_nothing_else_touched() const {
+    for (std::size_t i = 0; i < floats.size(); ++i) {
+      const auto row = static_cast<std::int64_t>(i) / stride, column = static_cast<std::int64_t>(i) % stride;
+      if (row < rows && column < columns) continue;
+      ASSERT_EQ(floats[i], kUntouched) << "row " << row << " column " << column;
+    }
+  }
+};
+
+template <class Expected>
+void expect_rows(const Matrix& y, Expected expected, float tolerance) {
+  for (std::int64_t p = 0; p < y.rows; ++p) {
+    for (std::int64_t c = 0; c < y.columns; ++c) ASSERT_NEAR(y.at(p, c), expected(p, c), tolerance) << p << ", " << c;
+  }
+  y.expect_nothing_else_touched();
+}
+
+TEST(Kernels, PointwiseIsAMatrixProduct) {
+  for_every_target([] {
+    std::mt19937 random(1);
+    for (const std::int64_t pixels : {1, 3, 4, 12, 13, 31}) {
+      for (const std::int64_t inputs : {1, 4, 7, 33}) {
+        for (const std::int64_t outputs : {1, 5, 16, 17, 32, 33, 70}) {
+          const Matrix x(pixels, inputs, inputs + 3, random);
+          Matrix weights(outputs, inputs, inputs, random);
+          const Matrix bias(1, outputs, outputs, random);
+          Matrix y(pixels, outputs, outputs + 2);
+          weights.floats.resize(static_cast<std::size_t>(outputs * inputs));
+          const Pointwise product(inputs, outputs, weights.floats,
+                                  {bias.floats.begin(), bias.floats.begin() + outputs});
+          product.run(x.source(), y.target(), pixels, {-0.5f, 1.0f});
+          expect_rows(
+              y,
+              [&](std::int64_t p, std::int64_t m) {
+                double sum = bias.at(0, m);
+                for (std::int64_t k = 0; k < inputs; ++k) sum += double{weights.at(m, k)} * x.at(p, k);
+                return static_cast<float>(std::min(std::max(sum, -0.5), 1.0));
+              },
+              1e-5f);
+        }
+      }
+    }
+  });
+}
+
+TEST(Kernels, RowsOfAnyWidth) {
+  for_every_target([] {
+    std::mt19937 random(2);
+    for (const std::int64_t channels : {1, 3, 4, 8, 15, 16, 17, 40}) {
+      for (const std::int64_t gap : {0, 5}) {
+        const Extent extent{7, channels};
+        const Matrix a(7, channels, channels + gap, random), b(7, channels, channels + 2 * gap, random);
+        const Matrix scale(1, channels, channels, random), shift(1, channels, channels, random);
+        const Clamp clamp{-0.25f, 0.5f}, none{-kInfinity, kInfinity};
+        const auto clamped = [](float v) { return std::min(std::max(v, -0.25f), 0.5f); };
+        const auto check = [&](auto kernel, auto expected) {
+          Matrix y(7, channels, channels + 3 * gap);
+          kernel(y.target());
+          expect_rows(y, expected, 1e-6f);
+        };
+        using Index = std::int64_t;
+        check([&](Target y) { copy_rows(a.source(), y, extent); }, [&](Index p, Index c) { return a.at(p, c); });
+        check([&](Target y) { clamp_rows(a.source(), y, extent, clamp); },
+              [&](Index p, Index c) { return clamped(a.at(p, c)); });
+        check([&](Target y) { affine_rows(a.source(), scale.floats.data(), shift.floats.data(), y, extent, none); },
+              [&](Index p, Index c) { return a.at(p, c) * scale.at(0, c) + shift.at(0, c); });
+        check([&](Target y) { add_rows(a.source(), b.source(), y, extent, clamp); },
+              [&](Index p, Index c) { return clamped(a.at(p, c) + b.at(p, c)); });
+        check([&](Target y) { subtract_rows(a.source(), b.source(), y, extent, none); },
+              [&](Index p, Index c) { return a.at(p, c) - b.at(p, c); });
+        check([&](Target y) { multiply_rows(a.source(), b.source(), y, extent, none); },
+              [&](Index p, Index c) { return a.at(p, c) * b.at(p, c); });
+      }
+    }
+  });
+}
+
+// 2x2 windows over 2 images of 3x4 pixels, stride 1: largest and mean.
+TEST(Kernels, PoolsAnyNumberOfChannels) {
+  for_every_target([] {
+    std::mt19937 random(3);
+    for (const std::int64_t channels : {1, 7, 16, 37}) {
+      const Matrix x(24, channels, channels + 1, random);
+      for (const Pool::Kind kind : {Pool::kMax, Pool::kAverage}) {
+        const Pool pool{kind, {{2, 2}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}}, false};
+        Matrix y(12, channels, channels + 4);
+        pool_rows(pool, x.source(), 2, 3, 4, y.target(), channels, {-kInfinity, kInfinity});
+        expect_rows(
+            y,
+            [&](std::int64_t p, std::int64_t c) {
+              const std::int64_t corner = p / 6 * 12 + p % 6 / 3 * 4 + p % 3;
+              const float a = x.at(corner, c), b = x.at(corner + 1, c), d = x.at(corner + 4, c),
+                          e = x.at(corner + 5, c);
+              return kind == Pool::kMax ? std::max({a, b, d, e}) : (a + b + d + e) / 4;
+            },
+            1e-6f);
+      }
+    }
+  });
+}
+
+// More channels than one chunk of the kernel.
+TEST(Kernels, LrnOfManyChannels) {
+  for_every_target([] {
+    std::mt19937 random(4);
+    for (const std::int64_t channels : {1, 5, 256, 259, 600}) {
+      for (const float beta : {0.75f, 0.5f}) {
+        const Matrix x(2, channels, channels + 1, random);
+        Matrix y(2, channels, channels + 2);
+        lrn_rows({5, 2.0f, beta, 1.5f}, x.source(), y.target(), {2, channels}, {-kInfinity, kInfinity});
+        expect_rows(
+            y,
+            [&](std::int64_t p, std::int64_t c) {
+              float squares = 0.0f;
+              for (std::int64_t k = std::max<std::int64_t>(0, c - 2); k <= std::min(channels - 1, c + 2); ++k) {
+                squares += x.at(p, k) * x.at(p, k);
+              }
+              return x.at(p, c) * std::pow(1.5f + 2.0f / 5 * squares, -beta);
+            },
+            1e-5f);
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace einet::exec

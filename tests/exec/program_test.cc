@@ -1,0 +1,210 @@
+#include "einet/exec/program.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "expect_error.h"
+#include "networks.h"
+#include "runs.h"
+
+namespace einet::exec {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+// Two exits behind one convolution each.
+graph::Graph small_network() {
+  GraphMaker make({-1, 2, 6, 6});
+  std::string x = "input";
+  for (int i = 0; i < 2; ++i) {
+    std::vector<float> weights(static_cast<std::size_t>(make.shape(x)[1] * 4 * 9));
+    for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = static_cast<float>(k % 7) / 7.0f - 0.4f;
+    const std::int64_t channels = make.shape(x)[1];
+    x = make.add("Conv", {x, make.weight({4, channels, 3, 3}, weights)}, {{"pads", Ints{1, 1, 1, 1}}});
+    x = make.add("Relu", {x});
+    make.exit(make.add("Flatten", {make.add("GlobalAveragePool", {x})}));
+  }
+  return make.build();
+}
+
+class BothExecutors : public testing::TestWithParam<bool> {
+ protected:
+  static std::shared_ptr<const Program> compiled(const graph::Graph& graph, const CompileOptions& options = {}) {
+    return GetParam() ? compile(graph, options) : compile_reference(graph, options);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(, BothExecutors, testing::Bool(),
+                         [](const auto& info) { return info.param ? "OneDnn" : "Reference"; });
+
+TEST_P(BothExecutors, DescribeTheNetwork) {
+  const auto program = compiled(small_network(), {.batch = 3});
+  EXPECT_EQ(program->exits(), 2);
+  EXPECT_EQ(program->batch(), 3);
+  EXPECT_EQ(program->input_shape(), (graph::Shape{3, 2, 6, 6}));
+  EXPECT_EQ(program->input_size(), 216);
+  EXPECT_EQ(program->outputs(0), 4);
+  EXPECT_EQ(program->blocks().size(), 2u);
+  EXPECT_FALSE(program->implementations().empty());
+}
+
+TEST_P(BothExecutors, BatchesAreIndependentImages) {
+  const graph::Graph graph = small_network();
+  const auto one = compiled(graph), three = compiled(graph, {.batch = 3});
+  const std::vector<float> images = random_input(*three, 1);
+  const Outputs together = run(*three, images);
+  for (std::size_t n = 0; n < 3; ++n) {
+    const Outputs alone = run(*one, std::vector<float>(images.begin() + n * 72, images.begin() + (n + 1) * 72));
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(together[i][n * 4 + k], alone[i][k], 1e-5);
+    }
+  }
+}
+
+TEST_P(BothExecutors, StopBeforeTheNextPrimitive) {
+  const auto program = compiled(small_network());
+  const auto execution = program->new_execution();
+  execution->set_input(random_input(*program, 1));
+  std::atomic<bool> stop{true};
+  EXPECT_FALSE(execution->run_conv_part(0, stop));
+  EXPECT_FALSE(execution->run_branch(0, stop));
+  EXPECT_TRUE(execution->run_conv_part(1, stop)) << "the last conv part has nothing to stop";
+  stop = false;
+  EXPECT_TRUE(execution->run_conv_part(0, stop));
+  EXPECT_TRUE(execution->run_branch(0, stop));
+}
+
+TEST_P(BothExecutors, StoppedRunsLeaveNoTrace) {
+  const auto program = compiled(small_network());
+  const auto execution = program->new_execution();
+  const std::vector<float> first = random_input(*program, 1), second = random_input(*program, 2);
+  const Outputs expected = run(*program, second);
+  const std::atomic<bool> stop{true}, go{false};
+  execution->set_input(first);
+  execution->run_conv_part(0, go);
+  execution->run_branch(0, stop);
+  EXPECT_EQ(run(*program, *execution, second, {true, true}), expected);
+}
+
+TEST_P(BothExecutors, ExecutionsAreIndependent) {
+  const auto program = compiled(small_network());
+  const std::vector<float> first = random_input(*program, 1), second = random_input(*program, 2);
+  const auto one = program->new_execution(), other = program->new_execution();
+  const std::atomic<bool> go{false};
+  one->set_input(first);
+  other->set_input(second);
+  for (int i = 0; i < 2; ++i) {
+    for (Execution* execution : {one.get(), other.get()}) {
+      execution->run_conv_part(i, go);
+      execution->run_branch(i, go);
+    }
+  }
+  const Outputs expected_first = run(*program, first), expected_second = run(*program, second);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto a = one->output(static_cast<int>(i)), b = other->output(static_cast<int>(i));
+    EXPECT_EQ(std::vector<float>(a.begin(), a.end()), expected_first[i]);
+    EXPECT_EQ(std::vector<float>(b.begin(), b.end()), expected_second[i]);
+  }
+}
+
+TEST_P(BothExecutors, RefuseWhatTheyDoNotKnow) {
+  GraphMaker make({-1, 2, 4, 4});
+  make.exit(make.add("Einsum", {"input"}));
+  expect_error(ErrorKind::kUnsupported, "Einsum1", [&] { compiled(make.build()); });
+  expect_error(ErrorKind::kUnsupported, "(Einsum)", [&] { compiled(make.build()); });
+}
+
+TEST_P(BothExecutors, RefuseVolumes) {
+  GraphMaker make({-1, 1, 3, 3, 3});
+  make.exit(make.add("Conv", {"input", make.weight({1, 1, 1, 1, 1}, {1})}));
+  expect_error(ErrorKind::kUnsupported, "[1,1,3,3,3]", [&] { compiled(make.build()); });
+}
+
+TEST_P(BothExecutors, RefuseSenselessBatchesInputsAndExits) {
+  expect_error(ErrorKind::kInvalidData, "batches of 0", [] { compiled(small_network(), {.batch = 0}); });
+  graph::Graph two_inputs = small_network();
+  two_inputs.inputs.push_back({"other", {-1, 2}});
+  expect_error(ErrorKind::kUnsupported, "2 inputs", [&] { compiled(two_inputs); });
+  graph::Graph no_exit = small_network();
+  no_exit.outputs.clear();
+  expect_error(ErrorKind::kInvalidData, "no exit", [&] { compiled(no_exit); });
+  graph::Graph fixed = small_network();
+  fixed.inputs.front().shape.front() = 1;
+  EXPECT_EQ(compiled(fixed)->batch(), 1);
+  expect_error(ErrorKind::kInvalidData, "[1,2,6,6]", [&] { compiled(fixed, {.batch = 2}); });
+}
+
+TEST(Compile, NamesTheNodeThatChannelsLastCannotHold) {
+  const auto refused = [](const std::string& text, auto add) {
+    GraphMaker make({-1, 2, 4, 4});
+    make.exit(add(make));
+    expect_error(ErrorKind::kUnsupported, text, [&] { compile(make.build()); });
+    EXPECT_NO_THROW(compile_reference(make.build()));
+  };
+  refused("Concat1", [](GraphMaker& make) {
+    return make.add("Concat", {"input", "input"}, {{"axis", std::int64_t{2}}});
+  });
+  refused("Softmax1", [](GraphMaker& make) { return make.add("Softmax", {"input"}, {{"axis", std::int64_t{3}}}); });
+  refused("Add2", [](GraphMaker& make) { return make.add("Add", {"input", make.weight({4}, {1, 2, 3, 4})}); });
+  refused("Mul2", [](GraphMaker& make) {
+    return make.add("Mul", {"input", make.add("GlobalAveragePool", {"input"})});
+  });
+  refused("Reshape2", [](GraphMaker& make) { return make.add("Reshape", {"input", make.integers({0, 4, 2, 4})}); });
+  refused("LRN1", [](GraphMaker& make) { return make.add("LRN", {"input"}, {{"size", std::int64_t{65}}}); });
+}
+
+TEST(Compile, FusesWhatRidesAlong) {
+  GraphMaker make({-1, 3, 8, 8});
+  const auto ones = [&](graph::Shape shape) {
+    const auto count = static_cast<std::size_t>(graph::element_count(shape));
+    return make.weight(std::move(shape), std::vector<float>(count, 1.0f));
+  };
+  const Ints same = {1, 1, 1, 1};
+  auto x = make.add("Conv", {"input", ones({8, 3, 3, 3})}, {{"pads", same}});
+  x = make.add("BatchNormalization", {x, ones({8}), ones({8}), ones({8}), ones({8})});
+  x = make.add("Relu", {x});
+  auto y = make.add("Conv", {x, ones({8, 8, 3, 3})}, {{"pads", same}});
+  y = make.add("BatchNormalization", {y, ones({8}), ones({8}), ones({8}), ones({8})});
+  y = make.add("Relu", {make.add("Add", {y, x})});
+  make.exit(make.add("Gemm", {make.add("Flatten", {y}), ones({512, 10})}));
+  // Two convolutions with all that follows them, one product.
+  EXPECT_EQ(compile(make.build())->implementations().size(), 3u);
+}
+
+TEST(Compile, ConcatenationsInPlaceChangeNothingButTheCopies) {
+  for (std::uint64_t seed = 200; seed < 230; ++seed) {
+    const graph::Graph graph = random_network(seed);
+    const auto in_place = compile(graph), copied = compile(graph, {.concat_in_place = false});
+    const std::vector<float> input = random_input(*in_place, seed);
+    const Outputs expected = run(*copied, input), actual = run(*in_place, input);
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_LT(relative_difference(expected[i], actual[i]), 1e-5);
+  }
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+// The network is large enough that OpenMP would share it out.
+TEST(Compile, StartsNoThreads) {
+  GraphMaker make({-1, 32, 32, 32});
+  const auto weight = make.weight({32, 32, 3, 3}, std::vector<float>(9216, 0.01f));
+  make.exit(make.add("Flatten", {make.add("Conv", {"input", weight})}));
+  const std::ptrdiff_t before = threads_of_this_process();
+  const auto program = compile(make.build());
+  const std::vector<float> input = random_input(*program, 1);
+  run(*program, input);
+  EXPECT_EQ(threads_of_this_process(), before);
+  std::ptrdiff_t meanwhile = 0;
+  std::thread([&] {
+    run(*program, input);
+    meanwhile = threads_of_this_process();
+  }).join();
+  EXPECT_EQ(meanwhile, before + 1) << "a thread of ours makes OpenMP start others";
+}
+
+}  // namespace
+}  // namespace einet::exec
