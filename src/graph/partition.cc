@@ -93,11 +93,13 @@ std::vector<std::string> by_depth(const Graph& graph, const std::unordered_map<s
 
 // Whether a softmax over the classes made this value; operators that pass values through are looked through.
 bool is_softmax(const Graph& graph, const std::unordered_map<std::string, int>& produced_by, const std::string& value) {
-  const auto producer = produced_by.find(value);
-  if (producer == produced_by.end()) return false;
-  const Node& node = graph.nodes[producer->second];
-  if (node.op == "Identity" || node.op == "Dropout") return is_softmax(graph, produced_by, node.inputs.front());
-  return node.op == "Softmax";
+  auto producer = produced_by.find(value);
+  while (producer != produced_by.end()) {
+    const Node& node = graph.nodes[producer->second];
+    if (node.op != "Identity" && node.op != "Dropout") return node.op == "Softmax";
+    producer = produced_by.find(node.inputs.front());
+  }
+  return false;
 }
 
 }  // namespace

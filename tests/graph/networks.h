@@ -19,4 +19,13 @@ inline Graph small_network(std::uint64_t seed = 1) {
   return std::move(b).build();
 }
 
+/// One exit, as few weights as possible.
+inline Graph tiny_network() {
+  Builder b("tiny", 1, 4, 4, 1);
+  std::string x =
+      b.max_pool(b.conv_bn_relu(b.input(), 1, {.kernel = 1, .padding = 0}, "c"), {.kernel = 4, .padding = 0}, "p");
+  b.exit(b.linear(b.dropout(b.flatten(x, "f"), 0.5f, "d"), 2, "fc"));
+  return std::move(b).build();
+}
+
 }  // namespace einet::graph

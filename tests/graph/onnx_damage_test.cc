@@ -46,7 +46,7 @@ TEST_P(Damage, NoTruncationLoads) {
 
 TEST_P(Damage, RandomBytes) {
   std::mt19937 random(17);
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 800; ++i) {
     std::string damaged = whole_;
     const int count = 1 + static_cast<int>(random() % 4);
     for (int k = 0; k < count; ++k) damaged[random() % damaged.size()] = static_cast<char>(random());
@@ -54,14 +54,12 @@ TEST_P(Damage, RandomBytes) {
   }
 }
 
-// Away from the weights, where a damaged byte means most.
+// With hardly any weights: nearly every byte has a meaning.
 TEST_P(Damage, EveryByteOfTheStructure) {
   std::mt19937 random(19);
-  const std::size_t structure = whole_.rfind("Conv");
-  ASSERT_NE(structure, std::string::npos);
-  std::size_t place = 0;
-  for (std::size_t at = 0; at < whole_.size(); at += 1 + (place++ % 5)) {
-    std::string damaged = whole_;
+  const std::string whole = format_onnx(tiny_network(), GetParam());
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
     damaged[at] ^= static_cast<char>(1u << (random() % 8));
     loads_or_says_why(damaged);
   }
@@ -69,7 +67,7 @@ TEST_P(Damage, EveryByteOfTheStructure) {
 
 TEST_P(Damage, CutPastedAndRepeatedPieces) {
   std::mt19937 random(23);
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 200; ++i) {
     const std::size_t from = random() % whole_.size(), to = random() % whole_.size();
     loads_or_says_why(std::string(whole_).erase(from, random() % 50));
     loads_or_says_why(std::string(whole_).insert(to, whole_.substr(from, random() % 200)));

@@ -107,8 +107,8 @@ TEST(LoadOnnx, RefusesBrokenTensors) {
   broken(ErrorKind::kUnsupported, "is stored in another file", {4},
          [](auto& t) { t.set_data_location(TensorProto::EXTERNAL); });
   broken(
-      ErrorKind::kUnsupported, "has the ONNX element type 8", {1}, [](auto& t) { t.add_string_data("s"); },
-      TensorProto::STRING);
+      ErrorKind::kUnsupported, "has the ONNX element type 8", {1},
+      [](auto& t) { t.add_string_data(std::string(1, 's')); }, TensorProto::STRING);
   ModelBuilder overflow;
   overflow.add_node("Add", {"x", "w"}, "y");
   overflow.add_tensor("w", TensorProto::FLOAT, {1ll << 40, 1ll << 40});
@@ -180,7 +180,7 @@ TEST(LoadOnnx, ListsAllUnsupportedOperators) {
   auto& body = *loop.add_attribute();
   body.set_name("body");
   body.set_type(onnx::AttributeProto::GRAPH);
-  for (int i = 0; i < 7; ++i) builder.add_node("Einsum", {"x"}, "e" + std::to_string(i));
+  for (int i = 0; i < 7; ++i) builder.add_node("Einsum", {"x"}, std::string("e").append(std::to_string(i)));
   refused(ErrorKind::kUnsupported,
           "unsupported operators: Einsum (node 'first', 'Einsum_4', 'Einsum_5', 'Einsum_6', 'Einsum_7' and 3 more); "
           "Loop (node 'third'); com.microsoft.FusedConv (node 'second')",
@@ -223,6 +223,11 @@ TEST(LoadOnnx, RefusesBrokenGraphs) {
     twice.add_floats("w", {1}, {1});
     twice.add_node("Add", {"x", "w"}, "y");
     refused(ErrorKind::kInvalidData, "initializer 'w': exists twice", twice);
+  }
+  {
+    ModelBuilder nan;
+    add_attribute(nan.add_node("LeakyRelu", {"x"}, "y", "leaky"), "alpha", kNan);
+    refused(ErrorKind::kInvalidData, "node 'leaky' (LeakyRelu): the attribute 'alpha' is NaN", nan);
   }
   refused(ErrorKind::kInvalidData, "model: has no graph", ModelBuilder());
 }

@@ -174,7 +174,7 @@ Graph random_graph(std::mt19937& random) {
       const std::size_t back = random() % std::min<std::size_t>(values.size(), random() % 4 == 0 ? 100 : 3);
       inputs.push_back(values[values.size() - 1 - back]);
     }
-    nodes.push_back(node("n" + std::to_string(i), inputs));
+    nodes.push_back(node(std::string("n").append(std::to_string(i)), inputs));
     values.push_back(nodes.back().name);
   }
   values.erase(values.begin());

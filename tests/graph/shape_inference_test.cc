@@ -21,7 +21,7 @@ struct Single {
     graph.inputs = {{"x", shape}};
     Node node{std::move(op), "n", {"x"}, {"y"}, std::move(attributes)};
     for (std::size_t i = 0; i < others.size(); ++i) {
-      node.inputs.push_back("w" + std::to_string(i));
+      node.inputs.push_back(std::string("w").append(std::to_string(i)));
       graph.initializers[node.inputs.back()] = others[i];
     }
     graph.nodes = {std::move(node)};
@@ -106,6 +106,8 @@ TEST(Shapes, Normalizations) {
   refused(ErrorKind::kInvalidData, "parameter [4] instead of [3]", "BatchNormalization", {1, 3, 4},
           {c, zeros({4}), c, c});
   refused(ErrorKind::kInvalidData, "has 4 inputs", "BatchNormalization", {1, 3, 4}, {c, c, c});
+  refused(ErrorKind::kInvalidData, "the variance 'w3' holds a negative value", "BatchNormalization", {1, 3, 4},
+          {c, c, c, Tensor({3}, std::vector<float>{1, -1, 1})});
   refused(ErrorKind::kInvalidData, "size must be at least 1", "LRN", {1, 3, 4, 4});
 }
 

@@ -6,6 +6,7 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <cmath>
 #include <limits>
 #include <map>
 #include <unordered_set>
@@ -89,6 +90,7 @@ void read_initializers(const onnx::GraphProto& proto, Graph& graph) {
 bool read_attribute(const onnx::AttributeProto& proto, const Node& node, Attribute& value) {
   switch (proto.type()) {
     case onnx::AttributeProto::FLOAT:
+      if (std::isnan(proto.f())) invalid(describe(node), "the attribute '" + proto.name() + "' is NaN");
       value = proto.f();
       return true;
     case onnx::AttributeProto::INT:

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -10,6 +12,12 @@ Shape batch_normalization(const Application& at) {
   for (std::size_t i = 1; i < 5; ++i) {
     if (at.shape(i) != Shape{x[1]}) {
       at.invalid("parameter " + to_string(at.shape(i)) + " instead of [" + std::to_string(x[1]) + "]");
+    }
+  }
+  // A file that was damaged, or trained until it broke, would answer NaN.
+  if (const Tensor* variance = at.constant(4)) {
+    if (!variance->is_float() || std::ranges::any_of(variance->floats(), [](float value) { return !(value >= 0); })) {
+      at.invalid("the variance '" + at.node.inputs[4] + "' holds a negative value");
     }
   }
   return x;
