@@ -9,7 +9,7 @@
 // 0 and half 1, whose predictors exist already: 7 predictors are trained, not 9.
 //
 // The optimiser's curse (DESIGN 3): the best of ten noisy gains is above zero even when all true gains are zero. Hence
-// the best candidate must gain more than one standard error of its paired difference, or the shrinkage is 0.
+// every gain counts only less one standard error of its paired difference, and where none is left the shrinkage is 0.
 
 #include "einet/eval/fit.h"
 
@@ -103,9 +103,14 @@ FitReport try_shrinkages(const Context& context, const std::array<const Fitted*,
     if (baseline.empty()) baseline = scores;
     report.trials.push_back({shrinkage, estimate(scores), paired_difference(scores, baseline)});
   }
-  const auto best = std::max_element(report.trials.begin(), report.trials.end(),
-                                     [](const auto& a, const auto& b) { return a.gain.mean < b.gain.mean; });
-  if (best->gain.mean > best->gain.standard_error) report.shrinkage = best->shrinkage;
+  double best = 0.0;
+  for (const ShrinkageTrial& trial : report.trials) {
+    const double surely = trial.gain.mean - trial.gain.standard_error;
+    if (surely > best) {
+      best = surely;
+      report.shrinkage = trial.shrinkage;
+    }
+  }
   return report;
 }
 

@@ -48,7 +48,7 @@ struct EvalOptions {
   std::string distribution = "uniform";  ///< plan::parse_distribution(), scaled to the horizon.
   std::string planner = "exact";
   Protocol protocol = Protocol::kHeldOut;
-  std::string platform;  ///< Whose times are given; empty = this machine's name.
+  std::string platform = {};  ///< Whose times are given; empty = this machine's name.
 };
 
 /// Simulates every method on the bundle's CS-profile with `times` (usually those of bundle.timing_here()).

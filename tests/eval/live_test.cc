@@ -1,0 +1,150 @@
+#include "einet/eval/live.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "einet/core/error.h"
+#include "einet/eval/demo.h"
+#include "eval/cut_off.h"
+#include "runtime/fake_program.h"
+#include "runtime/small_bundle.h"
+
+namespace einet::eval {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kExits = 4;
+
+TEST(CutOffStage, FindsTheAnswerInForceAtTheMoment) {
+  CutOffStage stage(testing::fake_model(6, 200us, 1));
+  const auto policy = fixed_policy(plan::ExitPlan::all(6));
+  const std::vector<float> image = {2.0f};
+  for (const Publish publish : {Publish::kLatest, Publish::kMostConfident}) {
+    for (int i = 0; i < 30; ++i) {
+      const Seconds moment(i * 100e-6);
+      const CutOff found = stage.run(*policy, publish, image, moment, Seconds(50e-6));
+      EXPECT_GE(found.moment, moment);
+      if (found.answer.exists()) {
+        EXPECT_EQ(found.answer.label, testing::FakeProgram::label(2.0f, found.answer.exit));
+        EXPECT_LE(Seconds(found.answer.elapsed), found.moment + Seconds(50e-6));
+      }
+      EXPECT_NE(stage.session().state(), RunState::kRunning);
+    }
+  }
+  EXPECT_FALSE(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1)).answer.exists());
+}
+
+TEST(CutOffStage, DoesNotWaitForAMomentAfterTheEndOfTheRun) {
+  CutOffStage stage(testing::fake_model(3, 1us, 1));
+  const auto policy = fixed_policy(plan::ExitPlan::all(3));
+  const CutOff found = stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(1e6), Seconds(1e-6));
+  EXPECT_EQ(found.answer.exit, 2);
+  EXPECT_EQ(found.moment, Seconds(1e6));
+  EXPECT_EQ(found.missed, 0);
+}
+
+LiveOptions small_options() {
+  LiveOptions options;
+  options.images = 40;
+  options.rounds = 3;
+  options.probe = Seconds(0.01);
+  return options;
+}
+
+TEST(EvaluateLive, CutsEveryMethodOffOnEveryImage) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
+  const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
+  const std::size_t methods = result.report.methods.size();
+  ASSERT_EQ(result.runs.size(), 40 * methods);
+  EXPECT_EQ(result.horizons.size(), 3u);
+  std::map<int, std::set<int>> by_sample;
+  for (const LiveRun& run : result.runs) {
+    by_sample[run.sample].insert(run.method);
+    EXPECT_GE(run.cut, 0.0);
+    EXPECT_TRUE(!run.right || run.exit >= 0);
+  }
+  EXPECT_EQ(by_sample.size(), 40u);  // without repetition
+  for (const auto& [sample, all] : by_sample) EXPECT_EQ(all.size(), methods);
+  for (std::size_t m = 0; m < methods; ++m) {
+    const auto& live = result.report.methods[m].live;
+    ASSERT_TRUE(live);
+    double right = 0;
+    for (const LiveRun& run : result.runs) right += run.method == static_cast<int>(m) && run.right;
+    EXPECT_NEAR(live->accuracy.mean, right / 40, 1e-12);
+    EXPECT_NEAR(live->difference, live->accuracy.mean - live->simulated, 1e-12);
+    EXPECT_GE(live->simulated, 0.0);
+    EXPECT_LE(live->simulated, 1.0);
+  }
+}
+
+// An answer of a run is what the profile says of that sample and exit: images, normalisation, halves and labels fit.
+TEST(EvaluateLive, AnswersAreThoseOfTheProfile) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
+  LiveOptions options = small_options();
+  options.eval.distribution = "deadline:10s";  // every run ends by itself before it
+  const LiveResult result = evaluate_live(bundle, testing::small_image, options);
+  for (const LiveRun& run : result.runs) {
+    ASSERT_GE(run.exit, 0);
+    EXPECT_EQ(run.right, bundle.confidences->right(run.sample, run.exit));
+  }
+}
+
+TEST(EvaluateLive, CutOffsAreStratifiedAndTheSameForAllMethods) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
+  LiveOptions options = small_options();
+  options.tolerance = 1e9;  // nothing is ever too late, so the planned cut-offs stand
+  const LiveResult result = evaluate_live(bundle, testing::small_image, options);
+  std::map<int, std::set<double>> cuts;
+  std::set<int> strata;
+  for (const LiveRun& run : result.runs) {
+    cuts[run.sample].insert(run.cut);
+    strata.insert(static_cast<int>(run.cut * 40));
+  }
+  for (const auto& [sample, values] : cuts) EXPECT_EQ(values.size(), 1u);
+  EXPECT_EQ(strata.size(), 40u);
+}
+
+TEST(EvaluateLive, TimelinesShowOneImageUnderEveryMethod) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
+  const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
+  ASSERT_EQ(result.timelines.size(), result.report.methods.size());
+  EXPECT_EQ(result.timelines.front().method, "einet");
+  for (const Timeline& line : result.timelines) {
+    EXPECT_EQ(line.sample, result.timelines.front().sample);
+    EXPECT_EQ(line.label, bundle.confidences->labels[line.sample]);
+    EXPECT_EQ(line.image_shape, (graph::Shape{1, 8, 8}));
+    EXPECT_EQ(line.pixels.size(), 64u);
+    EXPECT_GT(line.cut, 0.0);
+    EXPECT_TRUE(!line.shown.exists() || !line.answers.empty());
+  }
+}
+
+TEST(EvaluateLive, RefusesImagesThatAreNone) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
+  const ImageSource broken = [](int, std::span<float> pixels) { pixels[3] = std::nanf(""); };
+  try {
+    evaluate_live(bundle, broken, small_options());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "image: value 3 is not finite");
+  }
+}
+
+TEST(DemoPage, IsOneFileThatAsksForNothing) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
+  const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
+  const std::string page = demo_page(result, {"</script><b>", "two", "\xff"});
+  EXPECT_EQ(page.find("{{"), std::string::npos);  // every placeholder is filled
+  EXPECT_EQ(page.find("</script><b>"), std::string::npos);
+  EXPECT_NE(page.find("\\u003c/script>"), std::string::npos);
+  for (const char* const outside : {"src=", "href=", "@import", "url(", "fetch("}) {
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+  }
+}
+
+}  // namespace
+}  // namespace einet::eval
