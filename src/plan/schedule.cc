@@ -19,34 +19,39 @@ Schedule::Schedule(const BlockTimes& times, std::shared_ptr<const ExitTimeDistri
     : distribution_(require(std::move(distribution))), survival_(*distribution_) {
   times.validate();
   const int exits = times.exits();
-  ready_.resize(exits);
-  left_.resize(exits + 1);
-  scores_.resize(exits);
-  double conv = 0.0;
+  full_delay_.push_back(0.0);
+  double conv_end = 0.0;
   for (int i = 0; i < exits; ++i) {
-    conv += times.conv[i];
-    ready_[i] = conv + times.branch[i];
-    left_[i + 1] = conv - times.planning_after(i);
+    conv_end += times.conv[i];
+    conv_end_.push_back(conv_end);
+    planning_.push_back(times.planning_after(i));
+    ready_.push_back(conv_end + times.branch[i]);
+    hold_.push_back(times.branch[i] + planning_.back());
+    full_delay_.push_back(full_delay_.back() + hold_.back());
   }
+  least_ready_ = ready_;
+  for (int i = exits - 2; i >= 0; --i) least_ready_[i] = std::min(least_ready_[i], least_ready_[i + 1]);
+  scores_.resize(exits);
 }
 
 Situation Schedule::read(std::span<const double> scores, const Start& start) noexcept {
   const std::size_t given = std::min(scores.size(), scores_.size());
   for (std::size_t i = 0; i < given; ++i) scores_[i] = clean_score(scores[i]);
   std::fill(scores_.begin() + given, scores_.end(), 0.0);
-  return {scores_, std::clamp(start.exit, -1, exits() - 1), clean_elapsed(start.elapsed), clean_score(start.score)};
+  const int exit = std::clamp(start.exit, -1, exits() - 1);
+  const double elapsed = clean_elapsed(start.elapsed);
+  const double delay = exit < 0 ? elapsed : elapsed - conv_end_[exit] + planning_[exit];
+  return {scores_, exit, elapsed, clean_score(start.score), delay};
 }
 
 double Schedule::value(const ExitPlan& plan, const Situation& now) const noexcept {
-  double time = now.elapsed;
+  double delay = now.delay;
   double score = now.score;
-  double value = score * survival(time);
-  int done = now.exit;
-  for (int exit = plan.next(done); exit < exits(); exit = plan.next(exit)) {
-    time += lag(done, exit);
-    value += (now.scores[exit] - score) * survival(time);
+  double value = score * survival(now.elapsed);
+  for (int exit = plan.next(now.exit); exit < exits(); exit = plan.next(exit)) {
+    value += (now.scores[exit] - score) * survival(ready_[exit] + delay);
     score = now.scores[exit];
-    done = exit;
+    delay += hold_[exit];
   }
   return value;
 }

@@ -9,16 +9,26 @@
 
 namespace einet::plan {
 
-/// One question to a planner, made safe: scores within [0,1], start.exit within [-1, exits).
+/// One question to a planner, made safe: scores within [0,1], exit within [-1, exits).
 struct Situation {
   std::span<const double> scores;  ///< One per exit.
   int exit;                        ///< Last exit done; -1 = none.
   double elapsed;                  ///< >= 0; may be infinite.
   double score;                    ///< Of the answer in force.
+  double delay;                    ///< Of whatever output comes next (see Schedule).
 };
 
-/// What every planner wants to know of a network on a machine, prepared once: when outputs come and what they are
-/// worth. Keeps the scores of the question at hand; one planner owns one schedule.
+/// When outputs come and what they are worth: what every planner wants to know of a network, prepared once.
+///
+/// Time is counted as a delay. If no other exit were executed, output j would come at ready(j) = S_j + b_j, S_j being
+/// the conv parts up to j. Executing an exit i before it delays it by hold(i) = b_i + r_i, whichever j it is. So output
+/// j comes at
+///
+///     t_j = ready(j) + delay,        delay = sum of hold(i) over the executed i < j,
+///
+/// and "exit k answered at time t" is nothing but a delay of t - S_k + r_k for all that follow.
+///
+/// Keeps the scores of the question at hand, so each planner owns a schedule.
 class Schedule {
  public:
   /// Throws kInvalidData on times that BlockTimes::validate() refuses, kUsage on a null distribution.
@@ -27,32 +37,39 @@ class Schedule {
   int exits() const noexcept { return static_cast<int>(ready_.size()); }
   const ExitTimeDistribution& distribution() const noexcept { return *distribution_; }
 
-  /// From output `from` (-1: the beginning of the run) to output `to` > `from`, if no exit between is executed:
-  /// planning after `from`, the conv parts between, the branch of `to`.
-  double lag(int from, int to) const noexcept { return ready_[to] - left_[from + 1]; }
+  double ready(int exit) const noexcept { return ready_[exit]; }
+  double hold(int exit) const noexcept { return hold_[exit]; }
+  /// Sum of hold(i) over all i < exit: the delay of output `exit` if every exit is executed. 0 <= exit <= exits().
+  double full_delay(int exit) const noexcept { return full_delay_[exit]; }
+  /// The least ready() of the outputs from `first` on. first < exits().
+  double least_ready(int first) const noexcept { return least_ready_[first]; }
   /// P(the run is still going at `t`).
   double survival(double t) const noexcept { return survival_(t); }
 
   /// Copies and cleans a question; see Planner::plan(). The result borrows the schedule's workspace until the next
-  /// call. Missing scores count as 0.
+  /// call.
   Situation read(std::span<const double> scores, const Start& start) noexcept;
 
-  /// E of `plan` from `now` on: expectation() in time proportional to the number of outputs.
+  /// E of `plan` from `now` on: what expectation() says, in time proportional to the number of outputs.
   double value(const ExitPlan& plan, const Situation& now) const noexcept;
 
   /// No plan is worth more: the best answer from the first moment on.
   double simple_bound(const Situation& now) const noexcept;
 
   /// The answer of a planner that proves nothing.
-  Planned planned(const ExitPlan& plan, const Situation& now) const noexcept {
+  Planned unproven(const ExitPlan& plan, const Situation& now) const noexcept {
     return {plan, value(plan, now), simple_bound(now)};
   }
 
  private:
   std::shared_ptr<const ExitTimeDistribution> distribution_;
   Survival survival_;
-  std::vector<double> ready_;  ///< S_j + b_j.
-  std::vector<double> left_;   ///< S_i - r_i at [i + 1]; 0 at [0].
+  std::vector<double> ready_;
+  std::vector<double> hold_;
+  std::vector<double> full_delay_;  ///< [exits + 1]
+  std::vector<double> least_ready_;
+  std::vector<double> conv_end_;  ///< S_i.
+  std::vector<double> planning_;  ///< r_i.
   std::vector<double> scores_;
 };
 

@@ -85,7 +85,7 @@ struct HistogramOptions {
   int bins = 64;               ///< 1 … 4096.
   double prior_weight = 16.0;  ///< Observations that the uniform distribution it begins with is worth. > 0.
   double memory = 0.0;         ///< Observations after which an older one counts 1/e, for devices whose load drifts; 0 =
-                        ///< forgets nothing, else >= 1.
+                               ///< forgets nothing, else >= 1.
 };
 
 /// The histogram of a device's own cut-offs, learning while it runs. Begins uniform.

@@ -47,6 +47,8 @@ class Planner {
 
 /// Parameters of the planners that have some. A number in the planner's name ("hybrid-2") goes before them.
 struct PlannerOptions {
+  int exact_labels = 1 << 16;  ///< Of `exact`, for distributions other than uniform: partial plans kept, 32 bytes each.
+                               ///< >= 1. More make its bound tighter where so many are needed; rarely are a thousand.
   int hybrid_outputs = 3;  ///< m of Algorithm 2: enumerate up to m outputs, then greedy. >= 1.
   int random_plans = 100;  ///< Plans drawn by `random`. >= 1.
   unsigned long seed = 1;  ///< Of `random`.

@@ -22,7 +22,7 @@ class Greedy final : public Planner {
     const Situation now = schedule_.read(scores, start);
     ExitPlan plan(schedule_.exits());
     add_greedily(schedule_, now, plan);
-    return schedule_.planned(plan, now);
+    return schedule_.unproven(plan, now);
   }
 
  private:

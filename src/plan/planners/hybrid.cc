@@ -29,7 +29,7 @@ class Hybrid final : public Planner {
     const Situation now = schedule_.read(scores, start);
     ExitPlan plan = best_of_all(schedule_, now, outputs_);
     add_greedily(schedule_, now, plan);
-    return schedule_.planned(plan, now);
+    return schedule_.unproven(plan, now);
   }
 
  private:

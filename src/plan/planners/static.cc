@@ -19,7 +19,7 @@ class Static final : public Planner {
     const Situation now = schedule_.read(scores, start);
     ExitPlan rest = plan_;
     for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
-    return schedule_.planned(rest, now);
+    return schedule_.unproven(rest, now);
   }
 
  private:

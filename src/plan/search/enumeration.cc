@@ -8,12 +8,11 @@ class Enumeration {
   Enumeration(const Schedule& schedule, const Situation& now)
       : schedule_(schedule), now_(now), plan_(schedule.exits()), best_(schedule.exits()) {}
 
-  /// Tries every plan that goes on from output `done` at `time` with 1..outputs more outputs.
-  void extend(int done, double time, double score, double value, int outputs) {
+  /// Tries every plan that goes on from output `done`, at `delay`, with 1..outputs more outputs.
+  void extend(int done, double delay, double score, double value, int outputs) {
     for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
-      const double next_time = time + schedule_.lag(done, exit);
       const double next_score = now_.scores[exit];
-      const double next_value = value + (next_score - score) * schedule_.survival(next_time);
+      const double next_value = value + (next_score - score) * schedule_.survival(schedule_.ready(exit) + delay);
       if (next_value > best_value_) {
         best_value_ = next_value;
         best_ = plan_;
@@ -21,7 +20,7 @@ class Enumeration {
       }
       if (outputs > 1) {
         plan_.insert(exit);
-        extend(exit, next_time, next_score, next_value, outputs - 1);
+        extend(exit, delay + schedule_.hold(exit), next_score, next_value, outputs - 1);
         plan_.erase(exit);
       }
     }
@@ -41,7 +40,7 @@ class Enumeration {
 
 ExitPlan best_of_all(const Schedule& schedule, const Situation& now, int max_outputs) noexcept {
   Enumeration enumeration(schedule, now);
-  enumeration.extend(now.exit, now.elapsed, now.score, 0.0, max_outputs);
+  enumeration.extend(now.exit, now.delay, now.score, 0.0, max_outputs);
   return enumeration.best();
 }
 

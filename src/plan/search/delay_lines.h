@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "plan/schedule.h"
+#include "plan/search/suffix_memory.h"
+
+namespace einet::plan {
+
+/// The best plan under the uniform distribution, from every exit and for every delay at once.
+///
+/// *Idea.* Let Z_i(D) be the best expectation, times T, from output i on if it comes with delay D (see Schedule). Time
+/// enters linearly, so what a plan i, j, …, L is worth is a straight line in D, and its slope is known: in the end all
+/// time up to T belongs to exit L, and a second of delay costs C_L. Of all plans with the same last exit L only the
+/// highest line counts; so Z_i is the upper envelope of at most n - i lines Y_iL - C_L D, and
+///
+///     Y_ii = C_i (T - ready_i)                                     nothing follows: answer i holds to the end
+///     Y_iL = C_i (hold_i - ready_i) - C_L hold_i + max over j of (C_i ready_j + Y_jL)     answer i holds until output
+///     j
+///
+/// with i < j <= L and C_i < C_L.
+///
+/// *Example.* T = 10, ready = 2, 6, hold = 1, 1, C = 0.5, 0.9. Y_11 = 0.9 * 4 = 3.6; Y_00 = 0.5 * 8 = 4;
+/// Y_01 = 0.5 * (1 - 2) - 0.9 + (0.5 * 6 + 3.6) = 5.2: from output 0 on it is best to go on to exit 1 (5.2 - 0.9 D
+/// against 4 - 0.5 D) unless D > 3, when exit 1 would come too late to be worth its time.
+///
+/// *Few lines.* A run that has come to exit i is late by at most what all exits before i hold it up, so only the part
+/// of the envelope over such delays matters. The slope is a score and nearly always that of the best exit still to
+/// come; there is hardly more than one line left per exit (1.0 to 1.5 on average were measured, n from 3 to 1,024).
+///
+/// *Few next exits.* No way on through exits from j on is worth more than the best later answer C_M from the soonest
+/// of their outputs on: C_i ready + C_M (T - ready) at ready = min of ready_j, ready_j+1, …. Once the line found for M
+/// reaches that, no later exit can improve on it, and as M's is the steepest line the bound holds at every delay. This
+/// looks at 5 of 40 exits.
+///
+/// *The horizon.* G(t) = 1 - t/T turns negative beyond T, where it should stay 0. It does no harm:
+///   1. Of any plan keep only the outputs better than everything before them. They come no later than they did, so at
+///      every moment the answer in force is at least as good as it was: some best plan has rising scores. (This holds
+///      for every distribution.)
+///   2. A line belongs to a plan that ends with its best exit, L. The rising plan within ends with L too, so by 1, up
+///      to any moment after the last output, it has gathered at least as much, and its line promises at least as much.
+///   3. A rising plan's line promises no more than it is worth: its gains C_j - C_i > 0 count with 1 - t/T <= G(t).
+///   4. The best plan, cut down to the outputs before T (those after it gain nothing) and then to rising ones, has a
+///      line, and that promises exactly what it is worth.
+///   So no line promises more than the best plan is worth, and one promises just that.
+///
+/// *Cost.* O(n) per exit at worst for each line, a handful in practice; worst case O(n^3), if all lines survive.
+/// Rows are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit.
+/// DESIGN 3 states the problem as one longest path for each last exit; the lines are those paths, all at once.
+class DelayLines {
+ public:
+  /// `schedule` must outlive it and be uniform.
+  explicit DelayLines(const Schedule& schedule);
+
+  /// An optimal plan from `now` on. No allocation.
+  ExitPlan best(const Situation& now) noexcept;
+
+ private:
+  /// The best way on from an exit for one last exit: height at delay 0, and the next exit (-1: this is the last).
+  struct Line {
+    double height;
+    std::int16_t last;
+    std::int16_t next;
+  };
+
+  int collect(double score, int first, std::span<const double> scores) noexcept;
+  void compute_row(int exit, std::span<const double> scores) noexcept;
+  std::span<const Line> row(int exit) const noexcept {
+    return {lines_.get() + row_end_[exit + 1], static_cast<std::size_t>(row_end_[exit] - row_end_[exit + 1])};
+  }
+
+  const Schedule& schedule_;
+  SuffixMemory memory_;
+  double horizon_;
+  std::unique_ptr<Line[]> lines_;  ///< Rows one after another, the last exit's first.
+  std::vector<int> row_end_;       ///< [exits + 1]: row i lies from row_end_[i + 1] to row_end_[i].
+  std::vector<int> steepest_;      ///< [exit]: the best exit from `exit` on.
+  std::vector<Line> found_;        ///< [last]: the highest line that collect() found; next < 0 = none.
+  std::vector<int> lasts_;         ///< For which last exits it found one.
+};
+
+}  // namespace einet::plan

@@ -1,0 +1,122 @@
+#include "plan/search/delay_table.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace einet::plan {
+namespace {
+
+constexpr int kPointsPerExit = 8;  ///< So many steps make one mean hold().
+constexpr int kMinPoints = 64;
+constexpr int kMaxPoints = 1024;
+
+}  // namespace
+
+DelayTable::DelayTable(const Schedule& schedule)
+    : schedule_(schedule), memory_(schedule), rise_(schedule.exits()), soonest_(schedule.exits()) {
+  const int exits = schedule.exits();
+  const double span = schedule.full_delay(exits);
+  const int points = std::clamp(kPointsPerExit * exits, kMinPoints, kMaxPoints);
+  step_ = span > 0.0 ? span / points : 1.0;
+  // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that bounds
+  // are still right, but loose.
+  const double early = (schedule.ready(exits - 1) - schedule.hold(exits - 1)) / 8.0;
+  zero_ = static_cast<int>(std::ceil(std::clamp(early / step_, 0.0, points / 2.0)));
+  points_ = zero_ + points + points / 8 + 2;
+  stride_ = static_cast<std::size_t>(points_) + kBlock;
+  survival_ = std::make_unique<double[]>(exits * stride_);
+  bound_ = std::make_unique<double[]>(exits * stride_);
+  leave_.resize(stride_);
+  for (int i = exits - 1, soonest = i; i >= 0; --i) {
+    if (schedule.ready(i) <= schedule.ready(soonest)) soonest = i;
+    soonest_[i] = soonest;
+  }
+  fill_survival();
+}
+
+void DelayTable::fill_survival() noexcept {
+  version_ = schedule_.distribution().version();
+  double drop = 0.0;
+  for (int exit = 0; exit < schedule_.exits(); ++exit) {
+    double* row = survival_row(exit);
+    for (std::size_t k = 0; k < stride_; ++k) {
+      row[k] = schedule_.survival(schedule_.ready(exit) + (static_cast<double>(k) - zero_) * step_);
+      if (k > 0) drop = std::max(drop, row[k - 1] - row[k]);
+    }
+  }
+  slack_ = schedule_.distribution().concavity(step_);
+  across_ = slack_ < drop / 4.0;
+}
+
+void DelayTable::prepare(const Situation& now) noexcept {
+  if (version_ != schedule_.distribution().version()) {
+    fill_survival();
+    memory_.forget();
+  }
+  for (int exit = memory_.first_kept(now) - 1; exit > now.exit; --exit) compute_row(exit, now.scores);
+}
+
+double DelayTable::bound(int exit, double delay) const noexcept {
+  const int point = point_below(delay);
+  if (point < 0) return rise_[exit];
+  const double* row = bound_row(exit);
+  if (!across_ || point < zero_) return row[point];
+  const double share = std::min(1.0, delay / step_ - (point - zero_));
+  return row[point] + share * (row[point + 1] - row[point]) + slack_ * rise_[exit];
+}
+
+double DelayTable::survival_bound(int exit, double delay) const noexcept {
+  const int point = point_below(delay);
+  return point < 0 ? 1.0 : survival_row(exit)[point];
+}
+
+int DelayTable::point_below(double delay) const noexcept {
+  return static_cast<int>(std::floor(std::clamp(delay / step_ + zero_, -1.0, points_ - 1.0)));
+}
+
+void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept {
+  double best = scores[exit];
+  if (exit + 1 < schedule_.exits()) best = std::max(best, scores[exit + 1] + rise_[exit + 1]);
+  rise_[exit] = best - scores[exit];
+
+  // W lies `shift` steps below U; between two points of U, `share` of the way.
+  const double hold = schedule_.hold(exit) / step_;
+  const int shift = static_cast<int>(std::floor(hold));
+  const double share = hold - shift;
+  const int first = std::max(0, point_below(memory_.least_delay()));
+  const int last = std::min(points_ - 1, std::max(first, point_below(memory_.most_delay(exit)) + 1));
+  const auto on_grid = [this](int point) { return std::min(point, points_ - 1); };
+  compute_leave(exit, on_grid(first + shift), on_grid(last + shift + 1), scores);
+
+  double* row = bound_row(exit);
+  for (int k = first; k <= last; ++k) {
+    const double below = leave_[on_grid(k + shift)];
+    const double above = leave_[on_grid(k + shift + 1)];
+    row[k] = across_ && k >= zero_ ? below + share * (above - below) + slack_ * rise_[exit] : below;
+  }
+  // A row is asked one point further: W never rises, so the last value will do.
+  row[last + 1] = row[last];
+}
+
+/// U after `exit` at the grid points first … last, into leave_.
+void DelayTable::compute_leave(int exit, int first, int last, std::span<const double> scores) noexcept {
+  for (int begin = first; begin <= last; begin += kBlock) {
+    const int used = std::min(kBlock, last - begin + 1);
+    double most[kBlock] = {};
+    for (int next = exit + 1; next < schedule_.exits(); ++next) {
+      const double gain = scores[next] - scores[exit];
+      if (gain <= 0.0) continue;
+      const double reach = rise_[exit] * survival_row(soonest_[next])[begin];
+      if (reach <= most[used - 1] && reach <= *std::min_element(most, most + used)) break;
+      const double* survival = survival_row(next) + begin;
+      const double* onward = bound_row(next) + begin;
+      for (int k = 0; k < kBlock; ++k) {
+        const double value = gain * survival[k] + onward[k];
+        most[k] = value > most[k] ? value : most[k];
+      }
+    }
+    std::copy(most, most + kBlock, leave_.begin() + begin);
+  }
+}
+
+}  // namespace einet::plan

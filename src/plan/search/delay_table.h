@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "plan/schedule.h"
+#include "plan/search/suffix_memory.h"
+
+namespace einet::plan {
+
+/// Upper bounds, for any distribution, on what can still be gained after each output.
+///
+/// Let W_i(D) be the most that exits after i can add to the expectation if output i comes with delay D (see Schedule),
+/// and U_i(D) the same, D being the delay of whatever comes next:
+///
+///     U_i(D) = max over j > i of  (C_j - C_i) G(ready_j + D) + W_j(D),  and at least 0,        W_i(D) = U_i(D +
+///     hold_i).
+///
+/// Delays have no end of different values, so both are tabulated on a grid of delays. U on the grid is a maximum over
+/// table rows, entry by entry; only the step from U to W has to look between the grid's points, in one of two ways:
+///   - *Downwards.* G never rises, so neither do U and W: the value at the grid point below is a bound. This holds for
+///     every distribution, and costs at most one grid step of delay per output.
+///   - *Straight across*, where the distribution says how far G rises above its chords (concavity()). U is a maximum of
+///     sums of gains times G, and a maximum above its chord is no higher above it than the sum it is at that point: no
+///     more than (best later score - C_i) times as far. For smooth distributions that is some hundred times less.
+/// The better one for the distribution at hand is chosen when its table of G is filled.
+///
+/// *Cost.* O(n^2 K), K some 8 points per exit; the loop over grid points is vectorised by the compiler, and exits are
+/// left out of it as soon as what the best later exit could gain from there on is already reached (as in DelayLines).
+/// Rows are kept between questions.
+class DelayTable {
+ public:
+  /// `schedule` must outlive it. Takes some 200 n^2 bytes, for n > 128 some 26,000 n.
+  explicit DelayTable(const Schedule& schedule);
+
+  /// Makes bounds for everything that can follow `now`. No allocation.
+  void prepare(const Situation& now) noexcept;
+
+  /// W: no way on from output `exit` > now.exit that comes with `delay` gains more.
+  double bound(int exit, double delay) const noexcept;
+  /// At least survival(ready(exit) + delay), and cheaper.
+  double survival_bound(int exit, double delay) const noexcept;
+
+ private:
+  static constexpr int kBlock = 16;  ///< Grid points that are maximised over together, in registers.
+
+  void fill_survival() noexcept;
+  void compute_row(int exit, std::span<const double> scores) noexcept;
+  void compute_leave(int exit, int first, int last, std::span<const double> scores) noexcept;
+
+  /// The grid point at or below `delay`; -1 below the grid, the last point above it.
+  int point_below(double delay) const noexcept;
+  double* survival_row(int exit) const noexcept { return survival_.get() + std::size_t(exit) * stride_; }
+  double* bound_row(int exit) const noexcept { return bound_.get() + std::size_t(exit) * stride_; }
+
+  const Schedule& schedule_;
+  SuffixMemory memory_;
+  std::uint64_t version_;  ///< Of the distribution, when survival_ was filled.
+  double step_;
+  int zero_;  ///< Grid point of delay 0; those before it are for devices faster than their profile.
+  int points_;
+  std::size_t stride_;                  ///< Of a table row: points_ and some more, so that blocks may overrun.
+  double slack_ = 0.0;                  ///< Rise of G above a chord one step long.
+  bool across_ = false;                 ///< Straight across, not downwards.
+  std::unique_ptr<double[]> survival_;  ///< [exit, point]: G when output `exit` comes with that delay.
+  std::unique_ptr<double[]> bound_;     ///< [exit, point]: W.
+  std::vector<double> leave_;           ///< [point]: U of the row at hand.
+  std::vector<double> rise_;            ///< [exit]: best later score less that of `exit`, at least 0.
+  std::vector<int> soonest_;            ///< [exit]: the output from `exit` on with the least ready().
+};
+
+}  // namespace einet::plan
