@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -40,6 +41,13 @@ bundle::Bundle open(const Options& o) {
 
 void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
   const auto set = load_samples(o.dataset, data::Split::kTest, o.directory, o.limit);
+  const graph::Shape images{set.channels, set.height, set.width};
+  const graph::Shape& wanted = bundle.graph.inputs.at(0).shape;
+  if (!std::equal(images.begin(), images.end(), wanted.begin() + 1, wanted.end())) {
+    throw Error(
+        ErrorKind::kInvalidData, o.model,
+        "takes " + graph::to_string(wanted) + ", but the images of " + set.name + " are " + graph::to_string(images));
+  }
   bundle.dataset = set.name;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;

@@ -30,12 +30,12 @@ class PipelineTest(CommandTest):
         self.assertIsNotNone(result["answer"])
 
     def test_without_training(self):
-        """An untrained network still profiles, plans and runs; a bundle without predictor is legal."""
+        """An untrained network still profiles, plans and runs; only comparing needs a fitted predictor."""
         self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")
         self.ok("profile", "net.onnx", "--data", "fashion-mnist", "--limit", "200", "-o", "b.einet", "--budget", "100ms")
         self.assertGreater(self.json("plan", "b.einet")["expectation"], 0)
-        self.ok("eval", "b.einet")
         self.ok("run", "b.einet", "fashion-mnist:1", "--deadline", "5ms")
+        self.fails(1, "eval", "b.einet", says="einet predictor fit")
 
     @unittest.skipIf(TRAINS, "this build trains")
     def test_training_commands_say_that_they_are_not_there(self):
@@ -64,7 +64,10 @@ class DatasetTest(CommandTest):
         data = gzip.decompress(victim.read_bytes()) if packed else victim.read_bytes()
         for bad in [data[:-100], data + b"x", data[:5000] + bytes([data[5000] ^ 1]) + data[5001:]]:
             victim.write_bytes(gzip.compress(bad, 1) if packed else bad)
-            self.fails(1, "data", "get", "fashion-mnist", "--dir", "d", "--from", "src", says="t10k-images")
+            done = self.einet("data", "get", "fashion-mnist", "--dir", "d", "--from", "src")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("t10k-images", done.stderr)
+            self.assertEqual(list((self.dir / "d").rglob("*t10k-images*")), [], "nothing half-written")
 
     def test_names_and_places(self):
         self.fails(2, "data", "get", "cifar11", says=["cifar11", "cifar10"])
