@@ -49,10 +49,10 @@ class Planner {
 struct PlannerOptions {
   int exact_labels = 1 << 16;  ///< Of `exact`, for distributions other than uniform: partial plans kept, 32 bytes each.
                                ///< >= 1. More make its bound tighter where so many are needed; rarely are a thousand.
-  int hybrid_outputs = 3;  ///< m of Algorithm 2: enumerate up to m outputs, then greedy. >= 1.
-  int random_plans = 100;  ///< Plans drawn by `random`. >= 1.
-  unsigned long seed = 1;  ///< Of `random`.
-  double threshold = 0.9;  ///< `threshold` stops at the first exit at least this sure, in [0,1].
+  int hybrid_outputs = 3;      ///< m of Algorithm 2: enumerate up to m outputs, then greedy. >= 1.
+  int random_plans = 100;      ///< Plans drawn by `random`. >= 1.
+  unsigned long seed = 1;      ///< Of `random`.
+  double threshold = 0.9;      ///< `threshold` stops at the first exit at least this sure, in [0,1].
 };
 
 /// Makes a planner by name: "exact", "hybrid", "static-25", "static-50", "static-100", … (planner_names()), or with a

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/search/most_gain.h"
+
 namespace einet::plan {
 namespace {
 
@@ -23,10 +25,12 @@ DelayTable::DelayTable(const Schedule& schedule)
   const double early = (schedule.ready(exits - 1) - schedule.hold(exits - 1)) / 8.0;
   zero_ = static_cast<int>(std::ceil(std::clamp(early / step_, 0.0, points / 2.0)));
   points_ = zero_ + points + points / 8 + 2;
-  stride_ = static_cast<std::size_t>(points_) + kBlock;
+  stride_ = static_cast<std::size_t>(points_) + kGainOverrun;
   survival_ = std::make_unique<double[]>(exits * stride_);
   bound_ = std::make_unique<double[]>(exits * stride_);
-  leave_.resize(stride_);
+  double longest = 0.0;
+  for (int i = 0; i < exits; ++i) longest = std::max(longest, schedule.hold(i));
+  leave_.resize(stride_ + static_cast<std::size_t>(longest / step_) + 2);
   for (int i = exits - 1, soonest = i; i >= 0; --i) {
     if (schedule.ready(i) <= schedule.ready(soonest)) soonest = i;
     soonest_[i] = soonest;
@@ -85,38 +89,21 @@ void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept 
   const double share = hold - shift;
   const int first = std::max(0, point_below(memory_.least_delay()));
   const int last = std::min(points_ - 1, std::max(first, point_below(memory_.most_delay(exit)) + 1));
-  const auto on_grid = [this](int point) { return std::min(point, points_ - 1); };
-  compute_leave(exit, on_grid(first + shift), on_grid(last + shift + 1), scores);
+  const GainQuery query{survival_.get(), bound_.get(), stride_, scores.data(),
+                        soonest_.data(), rise_[exit],  exit,    schedule_.exits()};
+  const int on_grid = std::min(last + shift + 1, points_ - 1);
+  most_gain(query, std::min(first + shift, points_ - 1), on_grid, leave_.data());
+  // Later than the grid, U is no more than at its end.
+  std::fill(leave_.begin() + on_grid + 1, leave_.begin() + std::max(on_grid, last + shift + 1) + 1, leave_[on_grid]);
 
   double* row = bound_row(exit);
-  for (int k = first; k <= last; ++k) {
-    const double below = leave_[on_grid(k + shift)];
-    const double above = leave_[on_grid(k + shift + 1)];
-    row[k] = across_ && k >= zero_ ? below + share * (above - below) + slack_ * rise_[exit] : below;
-  }
+  const double* leave = leave_.data() + shift;
+  const double slack = slack_ * rise_[exit];
+  const int across_from = across_ ? std::clamp(zero_, first, last + 1) : last + 1;
+  std::copy(leave + first, leave + across_from, row + first);
+  for (int k = across_from; k <= last; ++k) row[k] = leave[k] + share * (leave[k + 1] - leave[k]) + slack;
   // A row is asked one point further: W never rises, so the last value will do.
   row[last + 1] = row[last];
-}
-
-/// U after `exit` at the grid points first … last, into leave_.
-void DelayTable::compute_leave(int exit, int first, int last, std::span<const double> scores) noexcept {
-  for (int begin = first; begin <= last; begin += kBlock) {
-    const int used = std::min(kBlock, last - begin + 1);
-    double most[kBlock] = {};
-    for (int next = exit + 1; next < schedule_.exits(); ++next) {
-      const double gain = scores[next] - scores[exit];
-      if (gain <= 0.0) continue;
-      const double reach = rise_[exit] * survival_row(soonest_[next])[begin];
-      if (reach <= most[used - 1] && reach <= *std::min_element(most, most + used)) break;
-      const double* survival = survival_row(next) + begin;
-      const double* onward = bound_row(next) + begin;
-      for (int k = 0; k < kBlock; ++k) {
-        const double value = gain * survival[k] + onward[k];
-        most[k] = value > most[k] ? value : most[k];
-      }
-    }
-    std::copy(most, most + kBlock, leave_.begin() + begin);
-  }
 }
 
 }  // namespace einet::plan

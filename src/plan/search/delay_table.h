@@ -43,11 +43,8 @@ class DelayTable {
   double survival_bound(int exit, double delay) const noexcept;
 
  private:
-  static constexpr int kBlock = 16;  ///< Grid points that are maximised over together, in registers.
-
   void fill_survival() noexcept;
   void compute_row(int exit, std::span<const double> scores) noexcept;
-  void compute_leave(int exit, int first, int last, std::span<const double> scores) noexcept;
 
   /// The grid point at or below `delay`; -1 below the grid, the last point above it.
   int point_below(double delay) const noexcept;

@@ -8,8 +8,8 @@ class Enumeration {
   Enumeration(const Schedule& schedule, const Situation& now)
       : schedule_(schedule), now_(now), plan_(schedule.exits()), best_(schedule.exits()) {}
 
-  /// Tries every plan that goes on from output `done`, at `delay`, with 1..outputs more outputs.
-  void extend(int done, double delay, double score, double value, int outputs) {
+  /// Tries every plan that goes on from output `done`, at `delay`, with at least one more.
+  void extend(int done, double delay, double score, double value) {
     for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
       const double next_score = now_.scores[exit];
       const double next_value = value + (next_score - score) * schedule_.survival(schedule_.ready(exit) + delay);
@@ -18,11 +18,9 @@ class Enumeration {
         best_ = plan_;
         best_.insert(exit);
       }
-      if (outputs > 1) {
-        plan_.insert(exit);
-        extend(exit, delay + schedule_.hold(exit), next_score, next_value, outputs - 1);
-        plan_.erase(exit);
-      }
+      plan_.insert(exit);
+      extend(exit, delay + schedule_.hold(exit), next_score, next_value);
+      plan_.erase(exit);
     }
   }
 
@@ -38,9 +36,9 @@ class Enumeration {
 
 }  // namespace
 
-ExitPlan best_of_all(const Schedule& schedule, const Situation& now, int max_outputs) noexcept {
+ExitPlan best_of_all(const Schedule& schedule, const Situation& now) noexcept {
   Enumeration enumeration(schedule, now);
-  enumeration.extend(now.exit, now.delay, now.score, 0.0, max_outputs);
+  enumeration.extend(now.exit, now.delay, now.score, 0.0);
   return enumeration.best();
 }
 

@@ -1,0 +1,47 @@
+// One plan for every input: the best there is for the population's mean confidences.
+//
+// It plans exactly once, on the first question it is asked, and keeps that plan whatever it sees later: the best that
+// can be done without looking at the input, and what a planner that looks has to beat. Ask it first for the means, from
+// the beginning of a run; in the evaluation every run starts from them.
+
+#include "plan/registry.h"
+#include "plan/schedule.h"
+
+namespace einet::plan {
+namespace {
+
+class StaticOptimal final : public Planner {
+ public:
+  explicit StaticOptimal(const PlannerRequest& request)
+      : schedule_(request.times, request.distribution),
+        exact_(make_planner("exact", request.times, request.distribution, request.options)) {}
+
+  Planned plan(std::span<const double> scores, const Start& start) noexcept override {
+    if (!planned_) {
+      plan_ = exact_->plan(scores, start).plan;
+      planned_ = true;
+    }
+    const Situation now = schedule_.read(scores, start);
+    ExitPlan rest = plan_;
+    for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
+    return schedule_.unproven(rest, now);
+  }
+
+ private:
+  Schedule schedule_;
+  std::unique_ptr<Planner> exact_;
+  bool planned_ = false;
+  ExitPlan plan_;
+};
+
+}  // namespace
+
+PlannerKind static_optimal_planner() {
+  return {"static-optimal",
+          "the best single plan for the scores it is first asked about",
+          "",
+          {},
+          [](const PlannerRequest& request) { return std::make_unique<StaticOptimal>(request); }};
+}
+
+}  // namespace einet::plan

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+
+namespace einet::plan {
+
+/// One exit's question to the tables of a DelayTable, for most_gain().
+struct GainQuery {
+  const double* survival;  ///< [exits, stride]: G by output and grid point.
+  const double* onward;    ///< [exits, stride]: W by output and grid point.
+  std::size_t stride;      ///< At least kGainOverrun more than the last point asked for.
+  const double* scores;    ///< [exits]
+  const int* soonest;      ///< [exits]: of the outputs from an exit on, the one with the highest row of `survival`.
+  double rise;             ///< Best score after `exit` less that of `exit`, at least 0.
+  int exit;
+  int exits;
+};
+
+/// Points beyond the last one asked for that are read and written all the same.
+inline constexpr int kGainOverrun = 32;
+
+/// U (see DelayTable): most[k] = max over j > exit with gain_j = scores[j] - scores[exit] > 0 of
+/// gain_j * survival[j][k] + onward[j][k], and at least 0, for first <= k <= last.
+///
+/// The one inner loop of the planner that is worth vectors (Highway; the widest of the machine at hand): n^2 / 2 rows
+/// of some hundred points. A block of points stays in registers while j runs, and j stops where no later output can
+/// help: where rise * survival of the soonest is reached at every point of the block.
+void most_gain(const GainQuery& query, int first, int last, double* most) noexcept;
+
+}  // namespace einet::plan
