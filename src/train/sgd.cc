@@ -1,7 +1,5 @@
 #include "sgd.h"
 
-#include <cmath>
-
 namespace einet::train {
 
 Sgd::Sgd(const std::vector<Interpreter::Parameter>& parameters, double momentum, double weight_decay)
@@ -9,21 +7,6 @@ Sgd::Sgd(const std::vector<Interpreter::Parameter>& parameters, double momentum,
   for (const Interpreter::Parameter& parameter : parameters_) {
     velocities_.push_back(at::zeros_like(parameter.value, at::TensorOptions().requires_grad(false)));
   }
-}
-
-double Sgd::clip_gradients(double clip_norm) {
-  const at::NoGradGuard no_gradients;
-  std::vector<at::Tensor> norms;
-  std::vector<at::Tensor> gradients;
-  for (const Interpreter::Parameter& parameter : parameters_) {
-    if (!parameter.value.grad().defined()) continue;
-    gradients.push_back(parameter.value.grad());
-    norms.push_back(gradients.back().norm());
-  }
-  if (norms.empty()) return 0;
-  const double norm = at::stack(norms).norm().item<double>();
-  if (clip_norm > 0 && norm > clip_norm && std::isfinite(norm)) at::_foreach_mul_(gradients, clip_norm / norm);
-  return norm;
 }
 
 void Sgd::step(double learning_rate) {

@@ -15,9 +15,6 @@ class Sgd {
   /// `parameters` must outlive this.
   Sgd(const std::vector<Interpreter::Parameter>& parameters, double momentum, double weight_decay);
 
-  /// Norm of the gradients of all parameters together; where it is larger than `clip_norm` (if > 0) and finite, the
-  /// gradients are scaled down to it.
-  double clip_gradients(double clip_norm);
   /// Moves the parameters and clears their gradients.
   void step(double learning_rate);
 

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <numeric>
 
 #include "autocast.h"
@@ -20,6 +19,8 @@
 #include "einet/core/error.h"
 #include "einet/core/time.h"
 #include "einet/data/augment.h"
+#include "einet/graph/shape_inference.h"
+#include "gradients.h"
 #include "interpreter.h"
 #include "one_cycle.h"
 #include "sgd.h"
@@ -51,6 +52,13 @@ void check(const graph::Graph& graph, const data::Dataset& training, const data:
   for (const data::Dataset* data : {&training, &test}) {
     if (shape.size() != 4 || shape[1] != data->channels || shape[2] != data->height || shape[3] != data->width) {
       refuse("takes " + graph::to_string(shape) + ", but the images of " + data->name + " are " + sizes(*data));
+    }
+  }
+  const graph::Shapes shapes = graph::infer_shapes(graph);
+  for (const std::string& output : graph.outputs) {
+    if (shapes.at(output) != graph::Shape{1, training.classes()}) {
+      refuse("output '" + output + "' has shape " + graph::to_string(shapes.at(output)) + ", but " + training.name +
+             " has " + std::to_string(training.classes()) + " classes");
     }
   }
 }
@@ -141,7 +149,7 @@ class Trainer {
     const at::Tensor loss = joint_loss(batch_tensor(training_, pixels), at::tensor(labels).to(device_));
     const double value = loss.item<double>();
     loss.backward();
-    const double norm = optimizer_.clip_gradients(options_.clip_norm);
+    const double norm = clip_gradients(network_.parameters(), options_.clip_norm);
     if (!std::isfinite(value) || !std::isfinite(norm)) {
       throw Error(ErrorKind::kInvalidData, "training",
                   "the loss is no longer a number at step " + std::to_string(state_.step + 1) + " of epoch " +

@@ -1,0 +1,168 @@
+#include "train/interpreter.h"
+
+#include <atomic>
+#include <cmath>
+#include <random>
+#include <set>
+
+#include "einet/exec/program.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/train/trainer.h"
+#include "einet/zoo/zoo.h"
+#include "expect_error.h"
+#include "graph/networks.h"
+#include "train/toy.h"
+
+namespace einet::train {
+namespace {
+
+std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+/// Weights as after training: nothing is left at its initial 0 or 1.
+graph::Graph disturbed(graph::Graph graph) {
+  std::uint64_t seed = 1;
+  const std::map<std::string, graph::Tensor> sorted(graph.initializers.begin(), graph.initializers.end());
+  for (const auto& [name, tensor] : sorted) {
+    if (!tensor.is_float() || tensor.shape.empty()) continue;
+    std::vector<float>& values = graph.initializers.at(name).floats();
+    const std::vector<float> noise = random_values(values.size(), ++seed);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += 0.1f * std::abs(noise[i]);
+  }
+  return graph;
+}
+
+void expect_agreement_with_plain_loops(const graph::Graph& graph, int count) {
+  const auto program = exec::compile_reference(graph, {.batch = count});
+  const std::vector<float> input = random_values(program->input_size(), 5);
+  const std::vector<std::vector<float>> ours = evaluate(graph, input, count);
+  const std::unique_ptr<exec::Execution> execution = program->new_execution();
+  const std::atomic<bool> stop{false};
+  execution->set_input(input);
+  ASSERT_EQ(static_cast<int>(ours.size()), program->exits());
+  for (int exit = 0; exit < program->exits(); ++exit) {
+    execution->run_conv_part(exit, stop);
+    execution->run_branch(exit, stop);
+    const std::span<const float> expected = execution->output(exit);
+    ASSERT_EQ(ours[exit].size(), expected.size());
+    float largest = 0;
+    for (const float value : expected) largest = std::max(largest, std::abs(value));
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(ours[exit][i], expected[i], 1e-4f * largest);
+  }
+}
+
+TEST(Interpreter, AgreesWithPlainLoops) {
+  expect_agreement_with_plain_loops(disturbed(graph::small_network()), 3);
+  expect_agreement_with_plain_loops(disturbed(toy_network()), 3);
+  expect_agreement_with_plain_loops(disturbed(zoo::build("b-alexnet", {})), 1);
+  zoo::NetworkOptions msdnet{.channels = 1, .height = 28, .width = 28};
+  msdnet.parameters = {{"blocks", "5"}, {"base", "1"}, {"step", "1"}, {"channels", "4"}, {"growth", "2"}};
+  expect_agreement_with_plain_loops(disturbed(zoo::build("msdnet", msdnet)), 2);
+}
+
+TEST(Interpreter, KnowsEveryOperatorThatGraphsMayHave) {
+  graph::Graph graph;
+  graph.initializers.emplace("shape", graph::Tensor({1}, std::vector<std::int64_t>{1}));
+  for (const std::string& op : graph::supported_operators()) {
+    const std::string second = op == "Reshape" ? "shape" : "";
+    EXPECT_NO_THROW(compile(graph, {op, "n", {"x", second}, {"y"}, {}})) << op;
+  }
+  expect_error(ErrorKind::kUnsupported, "Einsum 'n': the trainer does not know", [&] {
+    compile(graph, {"Einsum", "n", {"x"}, {"y"}, {}});
+  });
+}
+
+/// Sum of squares of all outputs in training mode, as a function of the parameters.
+at::Tensor energy(const Interpreter& network, const at::Tensor& input) {
+  at::Tensor sum = at::zeros({});
+  for (const at::Tensor& output : network.forward(input, true)) sum = sum + output.square().sum();
+  return sum;
+}
+
+/// Smooth everywhere, so that differences mean something: sigmoids and average pools for ReLU and max pools.
+graph::Graph smooth_network() {
+  graph::Graph graph = toy_network();
+  for (graph::Node& node : graph.nodes) {
+    if (node.op == "Relu") node.op = "Sigmoid";
+    if (node.op == "MaxPool") node.op = "AveragePool";
+    if (node.op == "Dropout") {
+      node.op = "Identity";
+      node.inputs.resize(1);
+    }
+  }
+  return graph;
+}
+
+TEST(Interpreter, GradientsAreTheSlopes) {
+  const Interpreter network(disturbed(smooth_network()), at::kCPU);
+  const at::Tensor input = at::tensor(random_values(2 * 64, 3)).reshape({2, 1, 8, 8});
+  energy(network, input).backward();
+  std::uint64_t seed = 20;
+  for (const Interpreter::Parameter& parameter : network.parameters()) {
+    const at::NoGradGuard no_gradients;
+    at::Tensor value = parameter.value;
+    const at::Tensor direction = at::tensor(random_values(value.numel(), ++seed)).reshape(value.sizes());
+    const double slope = (value.grad() * direction).sum().item<double>();
+    const double step = 1e-2 / direction.norm().item<double>();
+    const at::Tensor before = value.clone();
+    value.add_(direction, step);
+    const double above = energy(network, input).item<double>();
+    value.copy_(before).add_(direction, -step);
+    const double below = energy(network, input).item<double>();
+    value.copy_(before);
+    EXPECT_NEAR((above - below) / (2 * step), slope, 0.02 * std::abs(slope) + 0.02) << parameter.name;
+  }
+}
+
+TEST(Interpreter, EveryWeightIsTrainedAndOnlyWeightsDecay) {
+  const Interpreter network(toy_network(), at::kCPU);
+  std::set<std::string> decaying;
+  std::set<std::string> others;
+  for (const auto& parameter : network.parameters()) (parameter.decays ? decaying : others).insert(parameter.name);
+  EXPECT_EQ(decaying, (std::set<std::string>{"stem.conv.weight", "exit1.fc.weight", "conv.conv.weight", "fc1.weight",
+                                             "fc2.weight"}));
+  EXPECT_EQ(others, (std::set<std::string>{"stem.bn.weight", "stem.bn.bias", "exit1.fc.bias", "conv.bn.weight",
+                                           "conv.bn.bias", "fc1.bias", "fc2.bias"}));
+  EXPECT_EQ(network.state().size(), 12u + 4u);
+  EXPECT_TRUE(network.state().contains("stem.bn.var"));
+  EXPECT_FALSE(network.state().contains("dropout.ratio"));
+}
+
+// One normalisation alone: mean and unbiased variance of the batch enter with weight 0.1.
+TEST(Interpreter, RunningStatisticsFollowTheBatch) {
+  graph::Builder net("bn", 1, 1, 2, 1);
+  net.exit(net.flatten(net.batch_norm(net.input(), "bn"), "flatten"));
+  graph::Graph graph = std::move(net).build();
+  const Interpreter network(graph, at::kCPU);
+  network.forward(at::tensor({1.0f, 3.0f, 5.0f, 7.0f}).reshape({2, 1, 1, 2}), true);
+  network.write_weights(graph);
+  EXPECT_FLOAT_EQ(graph.constant("bn.mean")->floats()[0], 0.1f * 4);
+  EXPECT_FLOAT_EQ(graph.constant("bn.var")->floats()[0], 0.9f + 0.1f * 20.0f / 3);
+}
+
+TEST(Interpreter, DropoutDropsInTrainingOnly) {
+  graph::Builder net("dropout", 1, 10, 100, 1);
+  net.exit(net.dropout(net.flatten(net.input(), "flatten"), 0.3f, "dropout"));
+  const Interpreter network(std::move(net).build(), at::kCPU);
+  const at::Tensor ones = at::ones({4, 1, 10, 100});
+  EXPECT_TRUE(network.forward(ones, false)[0].eq(1).all().item<bool>());
+  const at::Tensor dropped = network.forward(ones, true)[0];
+  // 1,200 of 4,000 expected to be 0, standard deviation 29; the others are scaled up to keep the mean.
+  EXPECT_NEAR(dropped.eq(0).sum().item<int>(), 1200, 180);
+  EXPECT_FLOAT_EQ(dropped.max().item<float>(), 1 / 0.7f);
+}
+
+TEST(Evaluate, RefusesInputOfTheWrongSize) {
+  const std::vector<float> input(65);
+  expect_error(ErrorKind::kInvalidData, "toy: takes [1,1,8,8], but 65 values",
+               [&] { evaluate(toy_network(), input, 1); });
+  EXPECT_EQ(evaluate(toy_network(), {}, 0).size(), 2u);
+}
+
+}  // namespace
+}  // namespace einet::train

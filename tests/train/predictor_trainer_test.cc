@@ -1,0 +1,125 @@
+#include "einet/train/predictor_trainer.h"
+
+#include <cmath>
+#include <random>
+
+#include "einet/predict/predictor.h"
+#include "einet/train/trainer.h"
+#include "expect_error.h"
+
+namespace einet::train {
+namespace {
+
+/// Every sample has an ease; the confidence of each exit is the logistic of ease + depth + a little noise, and the exit
+/// is right with that probability.
+profile::CsProfile synthetic(int samples, int exits, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  std::uniform_real_distribution<double> unit;
+  profile::CsProfile profile;
+  profile.exits = exits;
+  for (int i = 0; i < samples; ++i) {
+    profile.labels.push_back(1);
+    const double ease = 1.5 * normal(random);
+    for (int exit = 0; exit < exits; ++exit) {
+      const double p = 1 / (1 + std::exp(-(ease + 0.3 * exit + 0.2 * normal(random))));
+      profile.confidence.push_back(static_cast<float>(p));
+      profile.predicted.push_back(unit(random) < p ? 1 : 0);
+    }
+  }
+  return profile;
+}
+
+/// Root mean squared error over the exits after `last`, when the exits of `executed` have run, against `truth`; and
+/// that of the population's mean for comparison.
+struct Errors {
+  double mlp = 0;
+  double mean = 0;
+};
+
+Errors errors(const graph::Graph& graph, const profile::CsProfile& fit, const profile::CsProfile& held_out,
+              const std::vector<int>& executed, bool correctness) {
+  const int exits = held_out.exits;
+  const int last = executed.back();
+  plan::ExitPlan plan(exits);
+  for (const int exit : executed) plan.insert(exit);
+  std::vector<float> seen(std::size_t(held_out.samples()) * exits);
+  for (int i = 0; i < held_out.samples(); ++i) {
+    predict::encode_seen(held_out.confidences(i), plan, last, std::span(seen).subspan(std::size_t(i) * exits, exits));
+  }
+  const std::vector<float> scores = evaluate(graph, seen, held_out.samples())[0];
+  const auto value = [&](const profile::CsProfile& profile, int i, int exit) {
+    return correctness ? double(profile.right(i, exit)) : profile.confidence_at(i, exit);
+  };
+  Errors sum;
+  for (int exit = last + 1; exit < exits; ++exit) {
+    double mean = 0;
+    for (int i = 0; i < fit.samples(); ++i) mean += value(fit, i, exit) / fit.samples();
+    for (int i = 0; i < held_out.samples(); ++i) {
+      const double truth = value(held_out, i, exit);
+      sum.mlp += std::pow(scores[std::size_t(i) * exits + exit] - truth, 2);
+      sum.mean += std::pow(mean - truth, 2);
+    }
+  }
+  const double count = double(held_out.samples()) * (exits - last - 1);
+  return {std::sqrt(sum.mlp / count), std::sqrt(sum.mean / count)};
+}
+
+TEST(PredictorTrainer, BeatsTheMeanOnUnseenSamplesAndSkips) {
+  const profile::CsProfile fit = synthetic(1000, 6, 1);
+  const profile::CsProfile held_out = synthetic(500, 6, 2);
+  PredictorOptions options;
+  options.epochs = 30;
+  options.batch = 32;
+  const graph::Graph confidence = train_predictor(fit, options);
+  for (const std::vector<int>& executed : {std::vector{0}, {0, 1, 2}, {2}, {0, 3}, {1, 4}}) {
+    const Errors found = errors(confidence, fit, held_out, executed, false);
+    EXPECT_LT(found.mlp, 0.35 * found.mean) << found.mlp;
+  }
+  options.target = "correctness";
+  const graph::Graph correctness = train_predictor(fit, options);
+  const Errors found = errors(correctness, fit, held_out, {0, 1, 2}, true);
+  EXPECT_LT(found.mlp, 0.95 * found.mean);
+  EXPECT_LT(found.mlp, errors(confidence, fit, held_out, {0, 1, 2}, true).mlp + 0.01);
+}
+
+TEST(PredictorTrainer, GivesTheNetworkOfThePaper) {
+  PredictorOptions options;
+  options.epochs = 1;
+  const graph::Graph small = train_predictor(synthetic(20, 30, 1), options);
+  EXPECT_EQ(predict::predictor_exits(small), 30);
+  EXPECT_EQ(small.constant("fc2.weight")->shape, (graph::Shape{128, 256}));
+  const graph::Graph large = train_predictor(synthetic(20, 31, 1), options);
+  EXPECT_EQ(large.constant("fc2.weight")->shape, (graph::Shape{1024, 2048}));
+}
+
+TEST(PredictorTrainer, SeedDecides) {
+  const profile::CsProfile profile = synthetic(100, 4, 1);
+  PredictorOptions options;
+  options.epochs = 2;
+  const auto weights = [&](std::uint64_t seed) {
+    options.seed = seed;
+    return train_predictor(profile, options).constant("scores.weight")->floats();
+  };
+  EXPECT_EQ(weights(1), weights(1));
+  EXPECT_NE(weights(1), weights(2));
+}
+
+TEST(PredictorTrainer, RefusesWhatMakesNoSense) {
+  PredictorOptions options;
+  expect_error(ErrorKind::kInvalidData, "one exit leaves nothing to predict",
+               [&] { train_predictor(synthetic(10, 1, 1), options); });
+  expect_error(ErrorKind::kInvalidData, "CS-profile", [&] {
+    profile::CsProfile profile = synthetic(10, 3, 1);
+    profile.confidence[4] = std::nanf("");
+    train_predictor(profile, options);
+  });
+  options.target = "both";
+  expect_error(ErrorKind::kUsage, "predictor target", [&] { train_predictor(synthetic(10, 3, 1), options); });
+  options = {};
+  options.epochs = 0;
+  expect_error(ErrorKind::kUsage, "epochs", [&] { train_predictor(synthetic(10, 3, 1), options); });
+}
+
+}  // namespace
+}  // namespace einet::train
