@@ -30,6 +30,11 @@ struct FreeAligned {
 };
 using Arena = std::unique_ptr<float[], FreeAligned>;
 
+struct GiveBack {
+  void operator()(BlockPool* pool) const { pool->give_back(); }
+};
+using PoolLease = std::unique_ptr<BlockPool, GiveBack>;
+
 // A place in the arena, in floats.
 struct Place {
   std::int64_t offset = 0;
@@ -119,10 +124,6 @@ class BlockExecution final : public Execution {
     for (const Step& step : compiled.steps) bind(step);
   }
 
-  ~BlockExecution() override {
-    if (pool_ != nullptr) pool_->give_back();
-  }
-
   void set_input(std::span<const float> input) noexcept override {
     const Place& place = compiled_.input;
     if (static_cast<std::int64_t>(input.size()) != place.size) return;
@@ -168,7 +169,7 @@ class BlockExecution final : public Execution {
 
   bool run(std::size_t part, const std::atomic<bool>& stop) noexcept {
     use_one_thread();
-    const PoolScope scope(pool_);
+    const PoolScope scope(pool_.get());
     for (std::size_t i = compiled_.part_begin[part]; i < compiled_.part_begin[part + 1]; ++i) {
       if (stop.load(std::memory_order_relaxed)) return false;
       const Step& step = compiled_.steps[i];
@@ -190,7 +191,7 @@ class BlockExecution final : public Execution {
   dnnl::stream stream_;
   Arena arena_;
   std::vector<Call> calls_;
-  BlockPool* pool_;
+  PoolLease pool_;
 };
 
 class BlockProgram final : public Program {

@@ -1,7 +1,9 @@
 #include "onednn/steps.h"
 
+#include <algorithm>
 #include <memory>
 
+#include "einet/core/error.h"
 #include "kernels/pointwise.h"
 #include "kernels/rows.h"
 #include "kernels/scalar.h"
@@ -13,12 +15,12 @@ namespace {
 
 using Dims = dnnl::memory::dims;
 
-dnnl::memory constant(const dnnl::engine& engine, const dnnl::memory::desc& wanted, const std::vector<float>& values,
+dnnl::memory constant(const dnnl::engine& engine, const dnnl::memory::desc& wanted, std::vector<float> values,
                       const Dims& shape, dnnl::memory::format_tag tag) {
-  const dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine, const_cast<float*>(values.data()));
+  dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine, values.data());
   dnnl::memory result(wanted, engine);
   dnnl::stream stream(engine);
-  dnnl::reorder(given, result).execute(stream, const_cast<dnnl::memory&>(given), result);
+  dnnl::reorder(given, result).execute(stream, given, result);
   stream.wait();
   return result;
 }
@@ -201,8 +203,9 @@ class Builder {
            [x = in(), y = out(), e = extent()](float* arena) { copy_rows(x.source(arena), y.target(arena), e); });
   }
 
-  // The layout has turned every concatenation into places and copies.
-  void add(const Concat&) {}
+  void add(const Concat&) {
+    throw Error(ErrorKind::kInternal, step_.node, "a concatenation was not turned into places and copies");
+  }
 
   const PlacedOperation& placed_;
   const std::vector<Value>& values_;
