@@ -1,3 +1,5 @@
+#include "einet/runtime/answer.h"
+
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
@@ -7,10 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "command.h"
+#include "../parse.h"
+#include "bench.h"
 #include "einet/core/time.h"
-#include "einet/runtime/answer.h"
-#include "parse.h"
 
 namespace einet::cli {
 namespace {
@@ -63,19 +64,13 @@ void bench_answer(bool json) {
             << format_seconds(locked_read) << ")\n";
 }
 
-void add_answer(CLI::App& bench) {
+}  // namespace
+
+void add_bench_answer(CLI::App& bench) {
   CLI::App* sub = bench.add_subcommand("answer", "Publishing and reading an answer, beside a mutex");
   auto json = std::make_shared<bool>(false);
   sub->add_flag("--json", *json, "Print JSON");
   sub->callback([json] { bench_answer(*json); });
-}
-
-}  // namespace
-
-void add_bench(CLI::App& app) {
-  CLI::App* bench = app.add_subcommand("bench", "Speed, side by side in one run");
-  bench->require_subcommand(1);
-  add_answer(*bench);
 }
 
 }  // namespace einet::cli
