@@ -1,0 +1,14 @@
+#include "bench.h"
+
+#include "../command.h"
+
+namespace einet::cli {
+
+void add_bench(CLI::App& app) {
+  CLI::App* bench = app.add_subcommand("bench", "Speed, side by side in one run");
+  bench->require_subcommand(1);
+  add_bench_planner(*bench);
+  add_bench_answer(*bench);
+}
+
+}  // namespace einet::cli

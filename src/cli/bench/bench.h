@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace einet::cli {
+
+void add_bench_planner(CLI::App& bench);
+void add_bench_answer(CLI::App& bench);
+
+}  // namespace einet::cli

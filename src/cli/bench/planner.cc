@@ -1,0 +1,119 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench.h"
+#include "einet/bundle/bundle.h"
+#include "einet/core/error.h"
+#include "einet/plan/benchmark.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::vector<int> exits;
+  std::string bundle;
+  plan::PlannerBenchmarkOptions benchmark;
+  bool json = false;
+};
+
+nlohmann::json to_json(const plan::PlannerMeasurement& m) {
+  return {{"name", m.name}, {"us", m.us}, {"mean_gap", m.mean_gap}, {"max_gap", m.max_gap}, {"instances", m.instances}};
+}
+
+nlohmann::json to_json(const plan::PlannerBenchmark& b) {
+  nlohmann::json hybrid = nlohmann::json::array(), others = nlohmann::json::array();
+  for (const auto& h : b.hybrid) {
+    hybrid.push_back(to_json(h));
+    hybrid.back()["m"] = h.m;
+    if (const auto ratio = b.speedup_over_hybrid(h.m)) hybrid.back()["exact_is_faster_by"] = *ratio;
+  }
+  for (const auto& other : b.others) others.push_back(to_json(other));
+  return {{"exits", b.exits},
+          {"instances", b.instances},
+          {"from_profile", b.from_profile},
+          {"distribution", b.distribution},
+          {"expectation_ns", b.expectation_ns},
+          {"exact_us", b.exact_us},
+          {"exact_max_gap", b.exact_max_gap},
+          {"suffix_us", b.suffix_us},
+          {"kept_us", b.kept_us},
+          {"greedy_us", b.greedy_us},
+          {"greedy", to_json(b.greedy)},
+          {"hybrid", hybrid},
+          {"others", others}};
+}
+
+void print_row(const std::string& name, double us, double mean_gap, double max_gap) {
+  std::cout << "  " << std::left << std::setw(16) << name << std::right << std::fixed << std::setprecision(2)
+            << std::setw(12) << us << std::setprecision(3) << std::setw(12) << 100 * mean_gap << std::setw(12)
+            << 100 * max_gap << '\n';
+}
+
+void print(const plan::PlannerBenchmark& b) {
+  std::cout << b.exits << " exits, " << b.instances
+            << (b.from_profile ? " instances of the profile" : " random instances") << ", cut-off " << b.distribution
+            << ": expectation " << std::fixed << std::setprecision(0) << b.expectation_ns << " ns, suffix re-plan "
+            << std::setprecision(2) << b.suffix_us << " us (unchanged beliefs " << b.kept_us
+            << " us)\n  planner          median us   mean gap %   max gap %\n";
+  print_row("exact", b.exact_us, 0.0, b.exact_max_gap);
+  print_row("greedy", b.greedy_us, b.greedy.mean_gap, b.greedy.max_gap);
+  for (const auto& h : b.hybrid) print_row("hybrid m=" + std::to_string(h.m), h.us, h.mean_gap, h.max_gap);
+  for (const auto& other : b.others) print_row(other.name, other.us, other.mean_gap, other.max_gap);
+}
+
+/// The network of a bundle and what its exits said of each held-out sample.
+plan::PlannerInstances instances_of(const std::string& path) {
+  const bundle::Bundle bundle = bundle::load_bundle(path);
+  if (!bundle.confidences) throw Error(ErrorKind::kNotFound, path, "has no confidences; run einet profile with --data");
+  plan::PlannerInstances instances{.times = bundle.timing_here().times(), .scores = {}};
+  for (int i = 0; i < bundle.confidences->samples(); ++i) {
+    const auto row = bundle.confidences->confidences(i);
+    instances.scores.emplace_back(row.begin(), row.end());
+  }
+  return instances;
+}
+
+void run(const Options& o) {
+  std::optional<plan::PlannerInstances> given;
+  std::vector<int> exits = o.exits;
+  if (!o.bundle.empty()) {
+    given = instances_of(o.bundle);
+    exits = {given->times.exits()};
+  } else if (exits.empty()) {
+    exits = {3, 5, 6, 14, 21, 40, 100};
+  }
+  nlohmann::json all = nlohmann::json::array();
+  for (const int n : exits) {
+    const auto result = plan::benchmark_planners(n, o.benchmark, given ? &*given : nullptr);
+    if (o.json) {
+      all.push_back(to_json(result));
+    } else {
+      print(result);
+    }
+  }
+  if (o.json) std::cout << (all.size() == 1 ? all.front() : all).dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_bench_planner(CLI::App& bench) {
+  CLI::App* sub = bench.add_subcommand("planner", "Every planner's time and distance from the optimum");
+  auto o = std::make_shared<Options>();
+  auto* exits = sub->add_option("--exits", o->exits, "Numbers of exits; default 3,5,6,14,21,40,100")
+                    ->delimiter(',')
+                    ->check(CLI::Range(1, plan::kMaxExits));
+  sub->add_option("--bundle", o->bundle, "Take times and scores from this bundle")->excludes(exits);
+  sub->add_option("--instances", o->benchmark.instances, "How many")->check(CLI::Range(1, 1 << 24));
+  sub->add_option("--distribution", o->benchmark.distribution, "Of the cut-off");
+  sub->add_option("--seconds", o->benchmark.seconds_per_planner, "Most that one planner may take");
+  sub->add_option("--seed", o->benchmark.seed, "Of the random instances");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { run(*o); });
+}
+
+}  // namespace einet::cli
