@@ -30,6 +30,12 @@ namespace {
 
 constexpr int kEvaluationBatch = 500;
 
+/// What is faster: one step of a 14-exit MSDNet on one core with AMX took, channels last and channels first, 0.55 s and
+/// 0.62 s in bf16 but 1.6 s and 0.9 s in f32.
+at::MemoryFormat layout_for(const TrainOptions& options) {
+  return options.precision == "bf16" ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
 std::string sizes(const data::Dataset& data) { return graph::to_string({-1, data.channels, data.height, data.width}); }
 
 /// Throws where network, data and options do not fit.
@@ -85,7 +91,8 @@ class Trainer {
         options_(options),
         progress_(progress),
         device_(open_device(options.device)),
-        network_(with_logits(graph), device_, at::MemoryFormat::ChannelsLast),
+        layout_(layout_for(options)),
+        network_(with_logits(graph), device_, layout_),
         optimizer_(network_.parameters(), options.momentum, options.weight_decay),
         augmentation_(options.augment ? data::Augmentation::for_dataset(training.name)
                                       : data::Augmentation{.padding = 0, .flip = false}),
@@ -173,7 +180,7 @@ class Trainer {
   at::Tensor batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const {
     const auto count = static_cast<std::int64_t>(pixels.size()) / data.image_size();
     return at::from_blob(pixels.data(), {count, data.channels, data.height, data.width}, at::kFloat)
-        .to(device_, at::kFloat, false, true, at::MemoryFormat::ChannelsLast);
+        .to(device_, at::kFloat, false, true, layout_);
   }
 
   /// Accuracy of every exit on the test split, in f32.
@@ -254,6 +261,7 @@ class Trainer {
   const TrainOptions& options_;
   Progress& progress_;
   at::Device device_;
+  at::MemoryFormat layout_;
   Interpreter network_;
   Sgd optimizer_;
   data::Augmentation augmentation_;
