@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "einet/core/error.h"
@@ -77,16 +78,29 @@ void register_planner(PlannerKind kind) {
   registry().add(std::move(kind));
 }
 
+namespace {
+
+[[noreturn]] void refuse_number(const char* planner, double number, double lowest, double highest, const char* kind) {
+  std::ostringstream why;
+  why << "its number is " << number << "; it must be " << kind << " from " << lowest << " to " << highest;
+  throw Error(ErrorKind::kUsage, std::string("planner '") + planner + "'", why.str());
+}
+
+}  // namespace
+
 double number_within(const PlannerRequest& request, const char* planner, double otherwise, double lowest,
                      double highest) {
   const double number = request.number.value_or(otherwise);
-  if (number >= lowest && number <= highest) return number;
-  const auto text = [](double value) {
-    char buffer[32];
-    return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-  };
-  throw Error(ErrorKind::kUsage, std::string("planner '") + planner + "'",
-              "its number is " + text(number) + "; it must be from " + text(lowest) + " to " + text(highest));
+  if (!(number >= lowest && number <= highest)) refuse_number(planner, number, lowest, highest, "a number");
+  return number;
+}
+
+int count_within(const PlannerRequest& request, const char* planner, int otherwise, int lowest, int highest) {
+  const double number = request.number.value_or(otherwise);
+  if (!(number >= lowest && number <= highest && number == std::floor(number))) {
+    refuse_number(planner, number, lowest, highest, "a whole number");
+  }
+  return static_cast<int>(number);
 }
 
 }  // namespace einet::plan

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -58,7 +59,8 @@ class Schedule {
 
   /// The answer of a planner that proves nothing.
   Planned unproven(const ExitPlan& plan, const Situation& now) const noexcept {
-    return {plan, value(plan, now), simple_bound(now)};
+    const double worth = value(plan, now);
+    return {plan, worth, std::max(worth, simple_bound(now))};
   }
 
  private:

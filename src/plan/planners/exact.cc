@@ -8,8 +8,9 @@
 // Both plan from any start, with planning costs, up to kMaxExits exits, and both keep their work: what is best from an
 // exit on depends on the later scores alone. When scores change only up to exit k, rows after k are reused.
 //
-// Why not greedy? Branch times 1, 1, 3, confidences 0.5, 0.6, 0.9 … an exit that is the best first choice can be no
-// part of the best plan, and greedy never takes one back (planners/greedy.cc has the numbers).
+// Why no shortcut? The counter-example to greedy (planners/greedy.cc), where the exit that is best alone is no part of
+// the best plan, needs three exits only. And from one cut-off distribution to another the best plan changes: it is not
+// a property of the network.
 
 #include <algorithm>
 
@@ -60,8 +61,7 @@ PlannerKind exact_planner() {
           "labels",
           {},
           [](const PlannerRequest& request) -> std::unique_ptr<Planner> {
-            const int labels =
-                static_cast<int>(number_within(request, "exact", request.options.exact_labels, 1, 1 << 24));
+            const int labels = count_within(request, "exact", request.options.exact_labels, 1, 1 << 24);
             if (request.distribution && request.distribution->is_uniform()) {
               return std::make_unique<ExactUniform>(request);
             }

@@ -22,7 +22,7 @@ class Hybrid final : public Planner {
  public:
   explicit Hybrid(const PlannerRequest& request)
       : schedule_(request.times, request.distribution),
-        outputs_(static_cast<int>(number_within(request, "hybrid", request.options.hybrid_outputs, 1, kMaxExits))) {}
+        outputs_(count_within(request, "hybrid", request.options.hybrid_outputs, 1, kMaxExits)) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const Situation now = schedule_.read(scores, start);

@@ -18,7 +18,7 @@ class Random final : public Planner {
  public:
   explicit Random(const PlannerRequest& request)
       : schedule_(request.times, request.distribution),
-        plans_(static_cast<int>(number_within(request, "random", request.options.random_plans, 1, 1e9))),
+        plans_(count_within(request, "random", request.options.random_plans, 1, 1000000000)),
         generator_(request.options.seed) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <rapidcheck.h>
+
+#include <memory>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "einet/plan/planner.h"
+
+namespace einet::plan {
+
+/// A question to a planner, for property tests.
+struct Instance {
+  BlockTimes times;
+  std::vector<double> scores;
+  Start start;
+  double horizon = 1.0;     ///< From far too short for the first exit to longer than everything.
+  std::uint64_t shape = 0;  ///< Chooses the distribution's parameters.
+
+  int exits() const { return times.exits(); }
+};
+std::ostream& operator<<(std::ostream& out, const Instance& instance);
+
+/// Networks of 1..max_exits exits. Half of them have coarse numbers, so that ties and zeros are frequent; half have
+/// planning costs; half start somewhere within a run.
+rc::Gen<Instance> instances(int max_exits);
+
+/// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online".
+const std::vector<std::string>& distribution_kinds();
+std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string& kind, const Instance& instance);
+
+/// The best expectation() over all plans of exits after the start: the oracle.
+double best_by_trying_all(const Instance& instance, const ExitTimeDistribution& distribution);
+
+}  // namespace einet::plan
