@@ -136,6 +136,37 @@ TEST_P(BothExecutors, RefuseSenselessBatchesInputsAndExits) {
   expect_error(ErrorKind::kInvalidData, "[1,2,6,6]", [&] { compiled(fixed, {.batch = 2}); });
 }
 
+// Both exits read the flattened trunk in ONNX's order; the first may be skipped.
+TEST(Compile, BranchesDoNotRelyOnOthersToOrderFeatures) {
+  GraphMaker make({-1, 2, 3, 3});
+  std::vector<float> taps(2 * 2 * 9, 0.0f);
+  for (std::size_t i = 0; i < taps.size(); ++i) taps[i] = static_cast<float>(i % 5) - 2.0f;
+  const auto conv = make.add("Conv", {"input", make.weight({2, 2, 3, 3}, taps)}, {{"pads", Ints{1, 1, 1, 1}}});
+  const auto flat = make.add("Flatten", {conv});
+  for (const float factor : {2.0f, 3.0f, 4.0f}) make.exit(make.add("Mul", {flat, make.weight({}, {factor})}));
+  const auto program = compile(make.build()), reference = compile_reference(make.build());
+  const std::vector<float> input = random_input(*program, 1);
+  const Outputs expected = run(*reference, input);
+  for (const auto& plan : {std::vector<bool>{false, true, true}, {true, false, true}, {false, false, true}}) {
+    const Outputs outputs = run(*program, *program->new_execution(), input, plan);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      if (plan[i]) {
+        EXPECT_LT(relative_difference(expected[i], outputs[i]), 1e-5) << i;
+      }
+    }
+  }
+}
+
+// What comes after an exit must not be fused into what makes it.
+TEST(Compile, TheTrunkMayReadOnFromAnExit) {
+  GraphMaker make({-1, 2});
+  const auto exit = make.add("MatMul", {"input", make.weight({2, 2}, {1, -1, 1, -1})});
+  make.exit(exit);
+  make.exit(make.add("Relu", {exit}));
+  const Outputs outputs = run(*compile(make.build()), {1.0f, 2.0f});
+  EXPECT_EQ(outputs, (Outputs{{3.0f, -3.0f}, {3.0f, 0.0f}}));
+}
+
 TEST(Compile, NamesTheNodeThatChannelsLastCannotHold) {
   const auto refused = [](const std::string& text, auto add) {
     GraphMaker make({-1, 2, 4, 4});

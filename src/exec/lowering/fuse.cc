@@ -40,12 +40,12 @@ class Fusion {
   }
 
  private:
-  // The operation that makes `value`, if the reader may take it over.
-  Operation* take(const Operation& reader, int value) {
+  // The operation that makes `value`, if its only reader may take it over. Both are in the same part then: what serves
+  // nothing but one operation serves the same exits.
+  Operation* take(int value) {
     if (producer_[value] < 0 || readers_[value] != 1) return nullptr;
     Operation& producer = network_.operations[static_cast<std::size_t>(producer_[value])];
-    const bool open = producer.activation.kind == Activation::kNone && producer.part == reader.part;
-    return open ? &producer : nullptr;
+    return producer.activation.kind == Activation::kNone ? &producer : nullptr;
   }
 
   static void replace(Operation& reader, Operation& producer, Activation activation) {
@@ -65,7 +65,7 @@ class Fusion {
   }
 
   void fold_affine(Operation& reader) {
-    Operation* producer = take(reader, reader.inputs[0]);
+    Operation* producer = take(reader.inputs[0]);
     if (producer == nullptr || producer->residual >= 0) return;
     const Affine affine = std::get<Affine>(reader.kind);
     if (auto* conv = std::get_if<Convolution>(&producer->kind)) {
@@ -89,7 +89,7 @@ class Fusion {
   void fold_sum(Operation& reader) {
     if (std::get<Binary>(reader.kind).kind != Binary::kAdd || reader.inputs[0] == reader.inputs[1]) return;
     for (const int at : {1, 0}) {
-      Operation* producer = take(reader, reader.inputs[at]);
+      Operation* producer = take(reader.inputs[at]);
       if (producer == nullptr || producer->residual >= 0 || !std::holds_alternative<Convolution>(producer->kind))
         continue;
       const int other = reader.inputs[1 - at];
@@ -100,7 +100,7 @@ class Fusion {
   }
 
   void fold_activation(Operation& reader) {
-    Operation* producer = take(reader, reader.inputs[0]);
+    Operation* producer = take(reader.inputs[0]);
     if (producer == nullptr || std::holds_alternative<Concat>(producer->kind) ||
         std::holds_alternative<Softmax>(producer->kind) || std::holds_alternative<Unpermute>(producer->kind)) {
       return;
@@ -116,8 +116,7 @@ class Fusion {
     if (std::get<Pool>(pool.kind).kind != Pool::kMax || readers_[pool.inputs[0]] != 1) return;
     if (producer_[pool.inputs[0]] < 0) return;
     Operation& before = network_.operations[static_cast<std::size_t>(producer_[pool.inputs[0]])];
-    const bool alone = std::holds_alternative<Elementwise>(before.kind) && before.part == pool.part;
-    if (!alone || !before.activation.is_clamp()) return;
+    if (!std::holds_alternative<Elementwise>(before.kind) || !before.activation.is_clamp()) return;
     pool.inputs = before.inputs;
     pool.activation = before.activation;
     pool.node = before.node + "+" + pool.node;

@@ -14,9 +14,6 @@ struct Primitive {
   dnnl::primitive primitive;
   dnnl::memory::desc source, weights, bias, target, scratchpad;
   std::string implementation;
-
-  /// oneDNN's plain loops: 100 to 500 times slower than any other implementation.
-  bool is_reference() const { return implementation.find("ref") != std::string::npos; }
 };
 
 struct ConvolutionShape {

@@ -30,18 +30,6 @@ std::vector<float> padded(std::vector<float> values) {
   return values;
 }
 
-// The weights of a grouped convolution as those of an ordinary one: zero between the groups.
-std::vector<float> ungrouped(const Convolution& conv) {
-  const graph::Shape& w = conv.weights.shape;
-  const std::int64_t window = w[2] * w[3], inputs = w[1] * conv.groups, per_group = w[0] / conv.groups;
-  std::vector<float> all(static_cast<std::size_t>(w[0] * inputs * window), 0.0f);
-  for (std::int64_t m = 0; m < w[0]; ++m) {
-    const float* from = conv.weights.floats().data() + m * w[1] * window;
-    std::copy_n(from, w[1] * window, all.data() + (m * inputs + m / per_group * w[1]) * window);
-  }
-  return all;
-}
-
 class Builder {
  public:
   Builder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
@@ -112,24 +100,15 @@ class Builder {
           (w.output[d] - 1) * w.strides[d] + (w.kernel[d] - 1) * w.dilations[d] + 1 - w.pads_begin[d];
       shape.pads_end.push_back(std::max<std::int64_t>(0, reach - input_shape()[d + 2]));
     }
-    const bool residual = placed_.residual.buffer >= 0;
-    const Activation activation = placed_.operation.activation;
-    const graph::Shape& weights = conv.weights.shape;
+    auto tag = dnnl::memory::format_tag::oihw;
     if (conv.groups > 1) {
+      const graph::Shape& weights = conv.weights.shape;
       shape.weights = {conv.groups, weights[0] / conv.groups, weights[1], weights[2], weights[3]};
-      Primitive made = make_convolution(engine_, shape, residual, activation);
-      if (!made.is_reference()) {
-        auto reordered =
-            constant(engine_, made.weights, conv.weights.floats(), shape.weights, dnnl::memory::format_tag::goihw);
-        return primitive(std::move(made), std::move(reordered), conv.bias);
-      }
-      // No fast implementation for groups of this size: multiplying by zeros is still far faster than plain loops.
-      shape.weights = {weights[0], weights[1] * conv.groups, weights[2], weights[3]};
+      tag = dnnl::memory::format_tag::goihw;
     }
-    Primitive made = make_convolution(engine_, shape, residual, activation);
-    auto reordered = constant(engine_, made.weights, conv.groups > 1 ? ungrouped(conv) : conv.weights.floats(),
-                              shape.weights, dnnl::memory::format_tag::oihw);
-    primitive(std::move(made), std::move(reordered), conv.bias);
+    Primitive made = make_convolution(engine_, shape, placed_.residual.buffer >= 0, placed_.operation.activation);
+    auto weights = constant(engine_, made.weights, conv.weights.floats(), shape.weights, tag);
+    primitive(std::move(made), std::move(weights), conv.bias);
   }
 
   void multiply(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
