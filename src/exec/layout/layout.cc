@@ -29,7 +29,7 @@ namespace einet::exec {
 
 bool is_pointwise(const Operation& operation) {
   const auto* conv = std::get_if<Convolution>(&operation.kind);
-  if (conv == nullptr || conv->groups != 1 || operation.residual >= 0 || !operation.activation.is_clamp()) return false;
+  if (conv == nullptr || conv->groups != 1 || operation.residual >= 0) return false;
   const graph::WindowGeometry& w = conv->window;
   return w.kernel == std::vector<std::int64_t>{1, 1} && w.strides == w.kernel && w.pads_begin[0] == 0 &&
          w.pads_begin[1] == 0 && w.pads_end[0] == 0 && w.pads_end[1] == 0;

@@ -18,7 +18,7 @@ struct Activation {
   float beta = 0.0f;   ///< Upper bound (kClip).
 
   bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
-  /// The bounds that make a clamp of it; only when is_clamp().
+  /// The bounds that make a clamp of it; infinite for those that are none.
   float low() const { return kind == kRelu ? 0.0f : kind == kClip ? alpha : -std::numeric_limits<float>::infinity(); }
   float high() const { return kind == kClip ? beta : std::numeric_limits<float>::infinity(); }
 };

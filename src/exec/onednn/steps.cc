@@ -114,8 +114,10 @@ class Builder {
   void multiply(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
                 const std::vector<float>& bias) {
     const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias);
-    kernel("pointwise", [=, x = in(), y = out(), pixels = placed_.output.pixels, c = clamp()](float* arena) {
-      multiply->run(x.source(arena), y.target(arena), pixels, c);
+    const Activation activation = placed_.operation.activation;
+    kernel("pointwise", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
+      multiply->run(x.source(arena), y.target(arena), e.pixels, c);
+      if (!activation.is_clamp()) activate_rows(activation, y.source(arena), y.target(arena), e);
     });
   }
 
@@ -123,10 +125,10 @@ class Builder {
     const Activation activation = placed_.operation.activation;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
     // The usual last layer: calling oneDNN takes longer than the work.
-    if (linear.outputs <= kPanel && activation.is_clamp()) return with_own_kernel();
+    if (linear.outputs <= kPanel) return with_own_kernel();
     Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, activation);
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
-    if (made.implementation.find("gemm:jit") != std::string::npos && activation.is_clamp()) return with_own_kernel();
+    if (made.implementation.find("gemm:jit") != std::string::npos) return with_own_kernel();
     auto weights =
         constant(engine_, made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);
