@@ -45,14 +45,14 @@ TEST(CutOffCsv, ReadsFiles) {
   EXPECT_EQ(distribution->description(), "csv:" + file.string());
 
   std::ofstream(file) << "";
-  EXPECT_THROW(read_cut_offs(file), Error);
+  expect_error(ErrorKind::kInvalidData, "holds no observed cut-off", [&] { read_cut_offs(file); });
   std::ofstream(file) << "1\nx\n";
   expect_error(ErrorKind::kInvalidData, "cut_offs.csv: line 2",
                [&] { parse_distribution("csv:" + file.string(), 1.0); });
   std::filesystem::remove(file);
   expect_error(ErrorKind::kNotFound, "cut_offs.csv", [&] { read_cut_offs(file); });
   expect_error(ErrorKind::kNotFound, "cut_offs.csv", [&] { parse_distribution("csv:" + file.string(), 1.0); });
-  expect_error(ErrorKind::kIo, "", [&] { read_cut_offs(testing::TempDir()); });
+  expect_error(ErrorKind::kIo, "no regular file", [&] { read_cut_offs(testing::TempDir()); });
 }
 
 }  // namespace

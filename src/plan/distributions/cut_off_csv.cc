@@ -54,11 +54,11 @@ std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name) 
 std::vector<double> read_cut_offs(const std::filesystem::path& csv) {
   std::error_code fault;
   if (!std::filesystem::exists(csv, fault)) throw Error(ErrorKind::kNotFound, csv.string(), "no such file");
+  if (!std::filesystem::is_regular_file(csv, fault)) throw Error(ErrorKind::kIo, csv.string(), "is no regular file");
   std::ifstream file(csv, std::ios::binary);
   std::ostringstream bytes;
-  if (!file || std::filesystem::is_directory(csv, fault) || !(bytes << file.rdbuf())) {
-    throw Error(ErrorKind::kIo, csv.string(), "cannot be read, or is empty");
-  }
+  if (file.peek() != std::ifstream::traits_type::eof()) bytes << file.rdbuf();
+  if (!file || !bytes) throw Error(ErrorKind::kIo, csv.string(), "cannot be read");
   return parse_cut_offs(std::move(bytes).str(), csv.string());
 }
 
