@@ -37,9 +37,7 @@ void* take_or_throw(std::size_t bytes, std::size_t alignment) {
   }
 }
 
-void give_back(void* block) noexcept {
-  BlockPool::owns(block) ? BlockPool::release(block) : std::free(block);
-}
+void give_back(void* block) noexcept { BlockPool::owns(block) ? BlockPool::release(block) : std::free(block); }
 
 constexpr std::size_t kUsual = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
