@@ -25,7 +25,7 @@ constexpr const char* kInk = "#24292f";
 constexpr const char* kFaint = "#8c959f";
 constexpr const char* kGrid = "#e4e8ec";
 
-constexpr double kLeft = 64.0;
+constexpr double kLeft = 76.0;
 constexpr double kRight = 936.0;
 constexpr double kWidth = 960.0;
 constexpr double kCurveTop = 60.0;
@@ -95,7 +95,9 @@ std::string escaped(const std::string& text) {
 
 /// "3 of 12 exits: 1, 4, 12".
 std::string plan_in_words(const ExitPlan& plan) {
-  std::string text = std::to_string(plan.count()) + " of " + std::to_string(plan.exits()) + " exits";
+  const int planned = plan.count();
+  if (planned == plan.exits()) return "all " + std::to_string(planned) + " exits";
+  std::string text = std::to_string(planned) + " of " + std::to_string(plan.exits()) + " exits";
   int listed = 0;
   for (int exit = plan.next(-1); exit < plan.exits(); exit = plan.next(exit)) {
     text += listed == 0 ? ": " : ", ";
@@ -159,6 +161,8 @@ class Picture {
   }
 
  private:
+  /// More outputs than there is room for a line each.
+  bool crowded() const { return run_.outputs.size() > 60; }
   double x(double time) const { return kLeft + std::clamp(time / horizon_, 0.0, 1.0) * (kRight - kLeft); }
   static double y(double score) { return kCurveBottom - score * (kCurveBottom - kCurveTop); }
 
@@ -218,21 +222,23 @@ class Picture {
     svg_ += path + "\"/>\n";
 
     double free_from = 0.0;  // Labels do not run into each other.
+    const double radius = crowded() ? 2.0 : 3.5;
     for (const Output& output : run_.outputs) {
       if (output.time > horizon_) break;
-      put(svg_, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"3.5\" fill=\"%s\"><title>exit %d: score %.3f</title></circle>\n",
-          x(output.time), y(output.score), kAnswerColor, output.exit + 1, output.score);
-      if (x(output.time) < free_from) continue;
-      const bool at_end = x(output.time) > kRight - 60.0;
-      put(svg_, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\" fill=\"%s\">%d</text>\n",
-          x(output.time) + (at_end ? -7.0 : 5.0), y(output.score) - 7.0, at_end ? "end" : "start", kInk,
+      put(svg_, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%g\" fill=\"%s\"><title>exit %d: score %.3f</title></circle>\n",
+          x(output.time), y(output.score), radius, kAnswerColor, output.exit + 1, output.score);
+      const bool at_end = x(output.time) > kRight - 40.0;
+      const double label = x(output.time) + (at_end ? -22.0 : 5.0);
+      if (label < free_from) continue;
+      put(svg_, "<text x=\"%.2f\" y=\"%.2f\" fill=\"%s\">%d</text>\n", label, y(output.score) - 7.0, kInk,
           output.exit + 1);
-      free_from = x(output.time) + 22.0;
+      free_from = label + 28.0;
     }
   }
 
   /// From the end of each branch up to the step it causes.
   void connectors() {
+    if (crowded()) return;
     for (const Output& output : run_.outputs) {
       if (output.time > horizon_) break;
       put(svg_,

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -61,10 +63,11 @@ struct Start {
 inline int ExitPlan::next(int exit) const noexcept {
   const int from = exit + 1;
   if (from >= exits_) return exits_;
+  const std::size_t words = std::min<std::size_t>((exits_ + 63) / 64, words_.size());
   std::size_t word = from / 64;
   std::uint64_t bits = words_[word] & (~std::uint64_t{0} << (from % 64));
   while (bits == 0) {
-    if (++word * 64 >= static_cast<std::size_t>(exits_)) return exits_;
+    if (++word >= words) return exits_;
     bits = words_[word];
   }
   return static_cast<int>(word * 64) + std::countr_zero(bits);
