@@ -75,6 +75,13 @@ std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string&
   return online;
 }
 
+std::unique_ptr<Planner> make_test_planner(std::string_view name, const Instance& instance,
+                                           const std::shared_ptr<const ExitTimeDistribution>& distribution) {
+  PlannerOptions options;
+  options.exact_labels = 4096;
+  return make_planner(name, instance.times, distribution, options);
+}
+
 double best_by_trying_all(const Instance& instance, const ExitTimeDistribution& distribution) {
   const int first = std::max(instance.start.exit, -1) + 1;
   double best = 0.0;

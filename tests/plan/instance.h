@@ -6,6 +6,7 @@
 #include <ostream>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "einet/plan/planner.h"
@@ -31,6 +32,10 @@ rc::Gen<Instance> instances(int max_exits);
 /// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online".
 const std::vector<std::string>& distribution_kinds();
 std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string& kind, const Instance& instance);
+
+/// A planner with room for 4,096 labels: as many as 12 exits have plans, and 16 times quicker to make than by default.
+std::unique_ptr<Planner> make_test_planner(std::string_view name, const Instance& instance,
+                                           const std::shared_ptr<const ExitTimeDistribution>& distribution);
 
 /// The best expectation() over all plans of exits after the start: the oracle.
 double best_by_trying_all(const Instance& instance, const ExitTimeDistribution& distribution);
