@@ -35,7 +35,7 @@ bundle::Bundle open(const Options& o) {
     throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is no bundle");
   }
   bundle::Bundle bundle;
-  bundle.graph = graph::load_onnx(o.model);
+  bundle.graph = bundle::as_stored(graph::load_onnx(o.model));  // Measured is what the bundle will hold.
   return bundle;
 }
 
