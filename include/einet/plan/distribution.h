@@ -91,7 +91,8 @@ struct HistogramOptions {
 /// The histogram of a device's own cut-offs, learning while it runs. Begins uniform.
 ///
 /// observe() may be called from any thread, also while others read: readers never wait, and one that reads during an
-/// observation may see some bins before it and some after. Planners notice by version().
+/// observation may see some bins before it and some after. Planners notice by version(); a plan made during an
+/// observation may be for such a mixture.
 class OnlineHistogram final : public ExitTimeDistribution {
  public:
   /// Throws kInvalidData unless horizon > 0 and finite, and on options outside their ranges.

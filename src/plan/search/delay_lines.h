@@ -16,11 +16,10 @@ namespace einet::plan {
 /// time up to T belongs to exit L, and a second of delay costs C_L. Of all plans with the same last exit L only the
 /// highest line counts; so Z_i is the upper envelope of at most n - i lines Y_iL - C_L D, and
 ///
-///     Y_ii = C_i (T - ready_i)                                     nothing follows: answer i holds to the end
-///     Y_iL = C_i (hold_i - ready_i) - C_L hold_i + max over j of (C_i ready_j + Y_jL)     answer i holds until output
-///     j
+///     Y_ii = C_i (T - ready_i)
+///     Y_iL = C_i (hold_i - ready_i) - C_L hold_i + max over j of (C_i ready_j + Y_jL),     i < j <= L, C_i < C_L:
 ///
-/// with i < j <= L and C_i < C_L.
+/// either nothing follows and answer i holds to the end, or it holds until output j.
 ///
 /// *Example.* T = 10, ready = 2, 6, hold = 1, 1, C = 0.5, 0.9. Y_11 = 0.9 * 4 = 3.6; Y_00 = 0.5 * 8 = 4;
 /// Y_01 = 0.5 * (1 - 2) - 0.9 + (0.5 * 6 + 3.6) = 5.2: from output 0 on it is best to go on to exit 1 (5.2 - 0.9 D
@@ -30,10 +29,10 @@ namespace einet::plan {
 /// of the envelope over such delays matters. The slope is a score and nearly always that of the best exit still to
 /// come; there is hardly more than one line left per exit (1.0 to 1.5 on average were measured, n from 3 to 1,024).
 ///
-/// *Few next exits.* No way on through exits from j on is worth more than the best later answer C_M from the soonest
-/// of their outputs on: C_i ready + C_M (T - ready) at ready = min of ready_j, ready_j+1, …. Once the line found for M
-/// reaches that, no later exit can improve on it, and as M's is the steepest line the bound holds at every delay. This
-/// looks at 5 of 40 exits.
+/// *Few next exits.* If the next output comes at `ready` or later, the best that can follow is the best later answer
+/// C_M from then on: C_i ready + C_M (T - ready) - C_M D. Exits are tried in order; once the line found for M is as
+/// high as that for the least `ready` of those left, none of them can improve on it, at any delay, for M's is the
+/// steepest line. Some 5 of 40 exits are looked at.
 ///
 /// *The horizon.* G(t) = 1 - t/T turns negative beyond T, where it should stay 0. It does no harm:
 ///   1. Of any plan keep only the outputs better than everything before them. They come no later than they did, so at
@@ -46,9 +45,9 @@ namespace einet::plan {
 ///      line, and that promises exactly what it is worth.
 ///   So no line promises more than the best plan is worth, and one promises just that.
 ///
-/// *Cost.* O(n) per exit at worst for each line, a handful in practice; worst case O(n^3), if all lines survive.
-/// Rows are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit.
-/// DESIGN 3 states the problem as one longest path for each last exit; the lines are those paths, all at once.
+/// *Cost.* O(n^3) if all lines survived; in practice a few lines of a few exits per row, O(n) to O(n^2) in all. Rows
+/// are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit. DESIGN 3
+/// states the problem as one longest path for each last exit; the lines are those paths, all at once.
 class DelayLines {
  public:
   /// `schedule` must outlive it and be uniform.

@@ -14,8 +14,8 @@ namespace einet::plan {
 /// Let W_i(D) be the most that exits after i can add to the expectation if output i comes with delay D (see Schedule),
 /// and U_i(D) the same, D being the delay of whatever comes next:
 ///
-///     U_i(D) = max over j > i of  (C_j - C_i) G(ready_j + D) + W_j(D),  and at least 0,        W_i(D) = U_i(D +
-///     hold_i).
+///     U_i(D) = max over j > i of  (C_j - C_i) G(ready_j + D) + W_j(D),  at least 0
+///     W_i(D) = U_i(D + hold_i).
 ///
 /// Delays have no end of different values, so both are tabulated on a grid of delays. U on the grid is a maximum over
 /// table rows, entry by entry; only the step from U to W has to look between the grid's points, in one of two ways:
@@ -26,9 +26,9 @@ namespace einet::plan {
 ///     more than (best later score - C_i) times as far. For smooth distributions that is some hundred times less.
 /// The better one for the distribution at hand is chosen when its table of G is filled.
 ///
-/// *Cost.* O(n^2 K), K some 8 points per exit; the loop over grid points is vectorised by the compiler, and exits are
-/// left out of it as soon as what the best later exit could gain from there on is already reached (as in DelayLines).
-/// Rows are kept between questions.
+/// *Cost.* O(n^2 K), K some 8 points per exit; vectors run over the grid points, and exits are left out as soon as what
+/// the best later exit could gain from there on is already reached (most_gain(), and as in DelayLines). Rows are kept
+/// between questions.
 class DelayTable {
  public:
   /// `schedule` must outlive it. Takes some 200 n^2 bytes, for n > 128 some 26,000 n.
