@@ -7,41 +7,44 @@
 #include "einet/runtime/model.h"
 #include "einet/runtime/policy.h"
 #include "einet/runtime/session.h"
+#include "pinned.h"
 
 namespace einet::eval {
 
 /// What a cut-off found.
 struct CutOff {
-  Answer answer;     ///< latest() at that moment; exists() is false when there was none.
-  Seconds moment{};  ///< Since the start of the run: as planned or, where that was missed, when it was.
-  int missed = 0;    ///< Attempts in which this thread came too late.
+  Answer answer;      ///< latest() at that moment; exists() is false when there was none.
+  Seconds moment{};   ///< Since the start of the run: as planned or, where that was missed, when it was.
+  int disturbed = 0;  ///< Attempts that were spoilt from outside.
 };
 
-/// Starts real runs under one policy after another and cuts them off at given moments. One session for each way to
-/// publish serves all methods, so that none has warmer memory or a better thread than another.
+/// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods,
+/// and before each run it runs everything once, so that caches are as they are where ET-profiles are measured: without
+/// that, parts that only one of many methods executes were measured to take up to half as long again. While it lives,
+/// the thread that made it is pinned to one processor and the worker to another, where there are two.
 class CutOffStage {
  public:
   explicit CutOffStage(const std::shared_ptr<const Model>& model);
   ~CutOffStage();
+  CutOffStage(const CutOffStage&) = delete;
+  CutOffStage& operator=(const CutOffStage&) = delete;
 
-  /// Runs `image` under `policy` (which must outlive the call) until `moment`. A reading more than `tolerance` late is
-  /// done again, four times at the most; a run that had ended by itself before the moment is never late.
+  /// Runs `image` under `policy` (which must outlive the call) until `moment`. Disturbed by others on the processor is
+  /// an attempt that was read more than `tolerance` after the moment, or in which a part of the run took that much
+  /// longer than its `usual` time; it is made again, seven times at the most. What a run answers plays no part in that.
   /// Throws as Session::start().
-  CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance);
+  CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance,
+             const plan::BlockTimes& usual);
 
-  /// The session that run() used last, for its trace.
-  const Session& session() const { return *last_; }
+  /// For the trace of the last run.
+  const Session& session() const { return *session_; }
 
  private:
-  struct Lane {
-    std::shared_ptr<Policy*> policy;  ///< Of the current run; read by the session's own policy.
-    std::unique_ptr<Session> session;
-  };
-  static Lane make_lane(const std::shared_ptr<const Model>& model, Publish publish);
-
-  Lane latest_, most_confident_;
-  Session* last_ = nullptr;
-  int timer_slack_ = -1;  ///< This thread's before, to be put back.
+  std::unique_ptr<Policy> everything_;
+  std::shared_ptr<Policy*> policy_;  ///< Of the current run; read by the session's own policy.
+  std::unique_ptr<Session> session_;
+  std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: watching the clock must not slow the run.
+  int timer_slack_ = -1;            ///< This thread's before, to be put back.
 };
 
 }  // namespace einet::eval

@@ -14,6 +14,9 @@
 namespace einet::eval {
 namespace {
 
+/// No run is disturbed by less than this: threads are not woken more punctually.
+constexpr Seconds kPunctual{20e-6};
+
 /// `count` numbers in [0,1), one in each of `count` equal strata, in random order.
 std::vector<double> stratified(int count, std::mt19937_64& random) {
   std::vector<double> points(count);
@@ -21,6 +24,15 @@ std::vector<double> stratified(int count, std::mt19937_64& random) {
   for (int k = 0; k < count; ++k) points[k] = (k + within(random)) / count;
   std::shuffle(points.begin(), points.end(), random);
   return points;
+}
+
+/// Medians, unlike EtProfile::times(): one interruption would move the mean of so short a measurement, and with it the
+/// horizon of the whole round. Planning costs are left to MethodBuilder, which measures them for the folds' predictors.
+plan::BlockTimes medians(const profile::EtProfile& profile) {
+  plan::BlockTimes times;
+  for (const profile::TimeStat& conv : profile.conv) times.conv.push_back(conv.p50);
+  for (const profile::TimeStat& branch : profile.branch) times.branch.push_back(branch.p50);
+  return times;
 }
 
 /// The methods of one round, made ready: a policy object for each method and half.
@@ -32,26 +44,45 @@ struct Round {
 
   Round(const std::shared_ptr<const exec::Program>& program, const MethodBuilder& builder, const LiveOptions& options) {
     const profile::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
-    times = profile::measure_times(program, probe).times();
-    times.planning.clear();  // measured by the builder, for the predictors of the folds
+    times = medians(profile::measure_times(program, probe));
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
     methods = builder.build(times, distribution);
     for (const Method& method : methods) policies.push_back({method.policy[0](), method.policy[1]()});
   }
 
-  double simulated(std::size_t method, const profile::CsProfile& profile, int sample, std::vector<Step>& steps) {
+  CutOff cut_off(CutOffStage& stage, std::size_t method, int sample, std::span<const float> image, Seconds moment,
+                 double tolerance) {
+    const int half = sample % 2;
+    plan::BlockTimes usual = times;
+    usual.planning = methods[method].planning[half];
+    return stage.run(*policies[method][half], methods[method].publish, image, moment,
+                     std::max(Seconds(tolerance * times.total()), kPunctual), usual);
+  }
+
+  /// What simulation shows of one sample, from when on.
+  std::span<const Step> simulated(std::size_t method, const profile::CsProfile& profile, int sample,
+                                  std::vector<Step>& steps) {
     const int half = sample % 2;
     walk(*policies[method][half], methods[method].publish, profile, sample, times, methods[method].planning[half],
          steps);
-    return score(steps, *distribution);
+    return steps;
   }
 };
 
 /// What one method has collected over all rounds.
 struct Tally {
-  std::vector<double> right, simulated;
+  std::vector<double> right, simulated, replayed;
   int disturbed = 0;
 };
+
+/// Whether the answer shown at `moment` is right.
+bool right_at(std::span<const Step> steps, double moment) {
+  bool right = false;
+  for (const Step& step : steps) {
+    if (step.time <= moment) right = step.right;
+  }
+  return right;
+}
 
 plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
   plan::BlockTimes mean = rounds.front();
@@ -79,7 +110,7 @@ int telling_sample(const profile::CsProfile& profile, std::span<const int> sampl
 }
 
 std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::Bundle& bundle,
-                                const ImageSource& images, int sample) {
+                                const ImageSource& images, int sample, double tolerance) {
   Timeline base;
   base.sample = sample;
   base.label = bundle.confidences->labels[sample];
@@ -93,8 +124,7 @@ std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::
   for (std::size_t m = 0; m < round.methods.size(); ++m) {
     Timeline line = base;
     line.method = round.methods[m].name;
-    const CutOff found = stage.run(*round.policies[m][sample % 2], round.methods[m].publish, base.pixels, cut,
-                                   Seconds(0.02 * base.horizon));
+    const CutOff found = round.cut_off(stage, m, sample, base.pixels, cut, tolerance);
     line.cut = found.moment.count();
     line.shown = found.answer;
     line.trace.assign(stage.session().trace().begin(), stage.session().trace().end());
@@ -150,12 +180,13 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       images(sample, pixels);
       for (int k = 0; k < method_count; ++k) {
         const int m = (k + i) % method_count;  // each method takes every place in the row
-        const CutOff found = stage->run(*round.policies[m][sample % 2], round.methods[m].publish, pixels, Seconds(cut),
-                                        Seconds(options.tolerance * horizon));
+        const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
         const bool right = found.answer.exists() && found.answer.label == profile.labels[sample];
         tallies[m].right.push_back(right ? 1.0 : 0.0);
-        tallies[m].simulated.push_back(round.simulated(m, profile, sample, steps));
-        tallies[m].disturbed += found.missed;
+        const auto simulated = round.simulated(m, profile, sample, steps);
+        tallies[m].simulated.push_back(score(simulated, *round.distribution));
+        tallies[m].replayed.push_back(right_at(simulated, found.moment.count()) ? 1.0 : 0.0);
+        tallies[m].disturbed += found.disturbed;
         result.runs.push_back({.method = m,
                                .sample = sample,
                                .cut = found.moment.count() / horizon,
@@ -165,7 +196,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       progress.update("live", i + 1, count, "");
     }
     if (r + 1 == rounds) {
-      result.timelines = timelines(round, *stage, bundle, images, telling_sample(profile, samples));
+      result.timelines = timelines(round, *stage, bundle, images, telling_sample(profile, samples), options.tolerance);
     }
   }
 
@@ -175,6 +206,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     const double simulated = estimate(tallies[m].simulated).mean;
     result.report.methods[m].live = LiveScore{.accuracy = accuracy,
                                               .simulated = simulated,
+                                              .replayed = estimate(tallies[m].replayed).mean,
                                               .difference = accuracy.mean - simulated,
                                               .disturbed = tallies[m].disturbed};
   }

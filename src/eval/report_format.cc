@@ -45,6 +45,7 @@ nlohmann::json to_json(const Report& report) {
       entry["live_accuracy"] = method.live->accuracy.mean;
       entry["live_stderr"] = method.live->accuracy.standard_error;
       entry["simulated_accuracy"] = method.live->simulated;
+      entry["replayed_accuracy"] = method.live->replayed;
       entry["difference"] = method.live->difference;
       entry["disturbed"] = method.live->disturbed;
     }

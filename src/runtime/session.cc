@@ -22,6 +22,15 @@ using std::chrono::nanoseconds;
 /// Deadlines beyond this are none: some 30 years, and the clock's arithmetic cannot overflow.
 constexpr Seconds kFarAway{1e9};
 
+/// Tells the processor that this is a waiting loop. No yield: others would take the processor and its caches.
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 }  // namespace
 
 // Who touches what. Between runs everything belongs to the thread in start(); from the moment it stores kRunning and
@@ -34,7 +43,7 @@ struct Session::Impl {
 
   void stop_and_wait() noexcept;
   void normalize(std::span<const float> image);
-  void start(std::span<const float> image, std::optional<Seconds> deadline, Clock::time_point now);
+  void start(std::span<const float> image, std::optional<Seconds> limit, Publish shown, Clock::time_point now);
 
   // The worker.
   void work() noexcept;
@@ -47,6 +56,8 @@ struct Session::Impl {
 
   std::shared_ptr<const Model> model;
   const SessionOptions options;
+  /// On a single processor whoever is waited for cannot run meanwhile.
+  const bool can_spin = std::thread::hardware_concurrency() != 1;
   std::unique_ptr<Policy> policy;
   std::unique_ptr<exec::Execution> execution;
   std::vector<float> normalized;  ///< Belongs to start() always.
@@ -58,6 +69,7 @@ struct Session::Impl {
   Clock::time_point begin;
   nanoseconds deadline = nanoseconds::max();  ///< Since begin.
   nanoseconds last_event{0};                  ///< End of the last traced block.
+  Publish publish = Publish::kLatest;
   float best_confidence = 0.0f;
   std::vector<TraceEvent> trace;
   std::vector<Answer> answers;
@@ -124,7 +136,8 @@ void Session::Impl::normalize(std::span<const float> image) {
   }
 }
 
-void Session::Impl::start(std::span<const float> image, std::optional<Seconds> limit, Clock::time_point now) {
+void Session::Impl::start(std::span<const float> image, std::optional<Seconds> limit, Publish shown,
+                          Clock::time_point now) {
   if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
   if (limit && !timer) throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
   normalize(image);
@@ -133,6 +146,7 @@ void Session::Impl::start(std::span<const float> image, std::optional<Seconds> l
   if (timer) timer->disarm();
   execution->set_input(normalized);
   begin = now;
+  publish = shown;
   ++number;
   slot.publish({.run = number});  // "none yet": nobody takes the last run's answer for this one's
   stop.store(false, std::memory_order_relaxed);
@@ -173,9 +187,9 @@ void Session::Impl::warm_up() noexcept {
 }
 
 std::uint32_t Session::Impl::next_command(std::uint32_t seen) noexcept {
-  if (options.spin > Seconds(0)) {
+  if (can_spin && options.spin > Seconds(0)) {
     const auto until = Clock::now() + options.spin;
-    while (command.load(std::memory_order_acquire) == seen && Clock::now() < until) std::this_thread::yield();
+    while (command.load(std::memory_order_acquire) == seen && Clock::now() < until) relax();
   }
   command.wait(seen, std::memory_order_acquire);
   return command.load(std::memory_order_acquire);
@@ -217,7 +231,7 @@ bool Session::Impl::run_part(TraceEvent::Kind kind, int exit) noexcept {
 void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
   const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].probabilities);
   Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
-  const bool shown = options.publish == Publish::kLatest || answers.empty() || top.confidence > best_confidence;
+  const bool shown = publish == Publish::kLatest || answers.empty() || top.confidence > best_confidence;
   if (shown) {
     best_confidence = top.confidence;
     answer.sequence = slot.publish(answer);
@@ -230,8 +244,8 @@ Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
 
 Session::~Session() = default;
 
-void Session::start(std::span<const float> image, std::optional<Seconds> deadline) {
-  impl_->start(image, deadline, Clock::now());
+void Session::start(std::span<const float> image, std::optional<Seconds> deadline, std::optional<Publish> publish) {
+  impl_->start(image, deadline, publish.value_or(impl_->options.publish), Clock::now());
 }
 
 Answer Session::latest() const noexcept { return impl_->slot.read(); }

@@ -20,13 +20,14 @@ using namespace std::chrono_literals;
 constexpr int kExits = 4;
 
 TEST(CutOffStage, FindsTheAnswerInForceAtTheMoment) {
-  CutOffStage stage(testing::fake_model(6, 200us, 1));
+  const auto model = testing::fake_model(6, 200us, 1);
+  CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan::all(6));
   const std::vector<float> image = {2.0f};
   for (const Publish publish : {Publish::kLatest, Publish::kMostConfident}) {
     for (int i = 0; i < 30; ++i) {
       const Seconds moment(i * 100e-6);
-      const CutOff found = stage.run(*policy, publish, image, moment, Seconds(50e-6));
+      const CutOff found = stage.run(*policy, publish, image, moment, Seconds(50e-6), model->times());
       EXPECT_GE(found.moment, moment);
       if (found.answer.exists()) {
         EXPECT_EQ(found.answer.label, testing::FakeProgram::label(2.0f, found.answer.exit));
@@ -35,16 +36,31 @@ TEST(CutOffStage, FindsTheAnswerInForceAtTheMoment) {
       EXPECT_NE(stage.session().state(), RunState::kRunning);
     }
   }
-  EXPECT_FALSE(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1)).answer.exists());
+  EXPECT_FALSE(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1), model->times()).answer.exists());
 }
 
 TEST(CutOffStage, DoesNotWaitForAMomentAfterTheEndOfTheRun) {
-  CutOffStage stage(testing::fake_model(3, 1us, 1));
+  const auto model = testing::fake_model(3, 1us, 1);
+  CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan::all(3));
-  const CutOff found = stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(1e6), Seconds(1e-6));
+  const CutOff found =
+      stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(1e6), Seconds(1), model->times());
   EXPECT_EQ(found.answer.exit, 2);
   EXPECT_EQ(found.moment, Seconds(1e6));
-  EXPECT_EQ(found.missed, 0);
+  EXPECT_EQ(found.disturbed, 0);
+}
+
+TEST(CutOffStage, NoticesWhenTheRunWasHeldUp) {
+  const auto model = testing::fake_model(3, 500us, 1);
+  plan::BlockTimes usual = model->times();
+  for (double& seconds : usual.branch) seconds -= 300e-6;  // as if every branch had taken 0.3 ms longer than usual
+  CutOffStage stage(model);
+  const auto policy = fixed_policy(plan::ExitPlan::all(3));
+  const std::vector<float> image = {1.0f};
+  EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(1), Seconds(100e-6), usual).disturbed, 8);
+  EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(1), Seconds(1), usual).disturbed, 0);
+  // Cut off before the first branch there is nothing to notice.
+  EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1), usual).disturbed, 0);
 }
 
 LiveOptions small_options() {
@@ -52,6 +68,7 @@ LiveOptions small_options() {
   options.images = 40;
   options.rounds = 3;
   options.probe = Seconds(0.01);
+  options.tolerance = 1e9;  // a busy machine must not slow the tests down; CutOffStage's own tests are above
   return options;
 }
 
@@ -95,9 +112,7 @@ TEST(EvaluateLive, AnswersAreThoseOfTheProfile) {
 
 TEST(EvaluateLive, CutOffsAreStratifiedAndTheSameForAllMethods) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
-  LiveOptions options = small_options();
-  options.tolerance = 1e9;  // nothing is ever too late, so the planned cut-offs stand
-  const LiveResult result = evaluate_live(bundle, testing::small_image, options);
+  const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
   std::map<int, std::set<double>> cuts;
   std::set<int> strata;
   for (const LiveRun& run : result.runs) {

@@ -142,11 +142,13 @@ TEST(Report, JsonHasTheAgreedFields) {
   EXPECT_FALSE(json["methods"][0].contains("live_accuracy"));
   EXPECT_DOUBLE_EQ(json["oracle"], report.oracle.mean);
   EXPECT_EQ(json["protocol"], "held-out");
-  report.methods[0].live = LiveScore{.accuracy = {0.5, 0.1}, .simulated = 0.45, .difference = 0.05, .disturbed = 3};
+  report.methods[0].live =
+      LiveScore{.accuracy = {0.5, 0.1}, .simulated = 0.45, .replayed = 0.47, .difference = 0.05, .disturbed = 3};
   json = to_json(report);
   EXPECT_DOUBLE_EQ(json["methods"][0]["live_accuracy"], 0.5);
   EXPECT_DOUBLE_EQ(json["methods"][0]["live_stderr"], 0.1);
   EXPECT_DOUBLE_EQ(json["methods"][0]["simulated_accuracy"], 0.45);
+  EXPECT_DOUBLE_EQ(json["methods"][0]["replayed_accuracy"], 0.47);
   EXPECT_DOUBLE_EQ(json["methods"][0]["difference"], 0.05);
   EXPECT_EQ(json["methods"][0]["disturbed"], 3);
 }

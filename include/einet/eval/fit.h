@@ -46,9 +46,9 @@ struct FitReport {
 /// samples (bundle.fit). `times` are those of the machine that fits.
 ///
 /// The shrinkage of a fit is chosen by simulation with an inner cross-validation: its samples are halved, a predictor
-/// is fitted on either half and scored on the other. Chosen is the largest gain over shrinkage 0, each less one standard
-/// error of its paired difference, or 0 where none is left: the population's plan is left only as far as the predictor
-/// has earned it.
+/// is fitted on either half and scored on the other. Chosen is the largest gain over shrinkage 0, each less one
+/// standard error of its paired difference, or 0 where none is left: the population's plan is left only as far as the
+/// predictor has earned it.
 ///
 /// Throws kNotFound when the bundle has no CS-profile, kInvalidData when it has fewer than 8 samples or the trainer's
 /// graph does not fit.

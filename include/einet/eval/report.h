@@ -16,8 +16,9 @@ namespace einet::eval {
 struct LiveScore {
   Estimate accuracy;        ///< Share of cut-offs that found a right answer.
   double simulated = 0.0;   ///< What simulation says of the same images at the block times of the same rounds.
+  double replayed = 0.0;    ///< The same at the very moments of the cut-offs: without the luck of their draw.
   double difference = 0.0;  ///< accuracy - simulated.
-  int disturbed = 0;        ///< Runs done again because the cut-off came too late.
+  int disturbed = 0;        ///< Runs that were spoilt from outside and done again (LiveOptions::tolerance).
 };
 
 struct MethodResult {

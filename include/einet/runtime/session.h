@@ -67,7 +67,9 @@ class Session {
   /// itself at the first primitive after it, and publishes nothing after it.
   /// Throws, starting nothing and leaving a run that is going alone: kInvalidData when the size is not the model's, a
   /// pixel is NaN or infinite or the deadline is NaN; kUsage for a deadline without SessionOptions::deadlines.
-  void start(std::span<const float> image, std::optional<Seconds> deadline = std::nullopt);
+  /// `publish` replaces SessionOptions::publish for this run.
+  void start(std::span<const float> image, std::optional<Seconds> deadline = std::nullopt,
+             std::optional<Publish> publish = std::nullopt);
 
   /// The answer of the current (else the last) run; exists() is false while there is none yet.
   Answer latest() const noexcept;
