@@ -14,7 +14,8 @@ def seal(bundle):
     """Writes the present checksums into the manifest: damage that only the content gives away."""
     manifest = json.loads((bundle / "manifest.json").read_text())
     for name in manifest["files"]:
-        manifest["files"][name] = hashlib.sha256((bundle / name).read_bytes()).hexdigest()
+        data = (bundle / name).read_bytes()
+        manifest["files"][name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     (bundle / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -121,7 +122,7 @@ class BrokenBundleTest(CommandTest):
         data = bytearray((self.bundle / "model.onnx").read_bytes())
         data[len(data) // 2] ^= 1
         (self.bundle / "model.onnx").write_bytes(data)
-        self.refused("model.onnx", "sha256")
+        self.refused("model.onnx", "checksum")
 
     def test_a_missing_file(self):
         (self.bundle / "confidence.npz").unlink()
@@ -133,7 +134,7 @@ class BrokenBundleTest(CommandTest):
 
     def test_another_format_version(self):
         manifest = json.loads((self.bundle / "manifest.json").read_text())
-        manifest["format"] = 99
+        manifest["version"] = 99
         (self.bundle / "manifest.json").write_text(json.dumps(manifest))
         self.refused("manifest.json", "99")
 
