@@ -145,7 +145,7 @@ class BrokenBundleTest(CommandTest):
         numpy.savez(buffer, **arrays)
         (self.bundle / "confidence.npz").write_bytes(buffer.getvalue())
         seal(self.bundle)
-        self.refused("confidence.npz", "NaN")
+        self.refused("confidence.npz", "nan")
 
     def test_a_negative_time(self):
         (timing,) = list((self.bundle / "timing").iterdir())[:1]
