@@ -10,19 +10,20 @@ namespace einet::eval {
 namespace {
 
 constexpr int kAttempts = 8;
-/// Before another attempt both threads sleep for this long or up to twice as long (not always the same time: what
-/// disturbs may be periodic): the scheduler lets those who slept go first.
-constexpr Seconds kRest{2e-3};
-/// How long before the moment this thread stops sleeping and watches the clock. Short, because on processors with two
-/// threads per core watching slows the run down.
+/// How long before the moment this thread stops sleeping and watches the clock. Sleeps end up to 45 microseconds late.
 constexpr Seconds kWatch{60e-6};
-/// While it waits, how often this thread looks whether the run has ended. It looks instead of being woken, because
+/// While it sleeps, how often this thread looks whether the run has ended. It looks instead of being woken, because
 /// waking it costs the worker a system call and, in a virtual machine, an exit to the host: the next run's first part
 /// was measured to take 10 microseconds longer.
 constexpr Seconds kLook{200e-6};
+/// Before another attempt both threads sleep for this long or up to twice as long (not always the same time: what
+/// disturbs may be periodic): the scheduler lets those who slept go first.
+constexpr Seconds kRest{2e-3};
 /// How long the worker watches for its next start: longer than this thread takes between two runs, shorter than kRest.
 /// A worker that sleeps in between was measured to start 45 microseconds late.
 constexpr Seconds kSpin{1e-3};
+/// One in so many attempts takes a sample of the block times.
+constexpr int kSampled = 3;
 
 void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -84,6 +85,8 @@ bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::B
 
 CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model)
     : everything_(fixed_policy(plan::ExitPlan::all(model->exits()))), policy_(std::make_shared<Policy*>(nullptr)) {
+  sum_.conv.assign(model->exits(), 0.0);
+  sum_.branch.assign(model->exits(), 0.0);
   SessionOptions options;
   options.deadlines = false;
   options.spin = kSpin;
@@ -101,14 +104,48 @@ CutOffStage::~CutOffStage() {
   if (timer_slack_ > 0) ::prctl(PR_SET_TIMERSLACK, timer_slack_, 0, 0, 0);
 }
 
+void CutOffStage::run_everything(std::span<const float> image, const plan::BlockTimes& usual) {
+  *policy_ = everything_.get();
+  const auto begin = Clock::now();
+  session_->start(image);
+  wait_until(begin + std::chrono::duration_cast<Clock::duration>(Seconds(usual.total())), *session_);
+  while (session_->state() == RunState::kRunning) relax();
+}
+
+void CutOffStage::sample_times(Seconds tolerance, const plan::BlockTimes& usual) {
+  if (held_up(session_->trace(), tolerance, usual)) return;
+  ++undisturbed_;
+  sum_.conv[0] += Seconds(session_->trace().front().begin).count();
+  for (const TraceEvent& event : session_->trace()) {
+    auto& part = event.kind == TraceEvent::kConvPart ? sum_.conv : sum_.branch;
+    part[event.exit] += Seconds(event.end - event.begin).count();
+  }
+}
+
+plan::BlockTimes CutOffStage::take_times(const plan::BlockTimes& usual) {
+  plan::BlockTimes times = usual;
+  if (undisturbed_ >= 10) {
+    for (int exit = 0; exit < times.exits(); ++exit) {
+      times.conv[exit] = sum_.conv[exit] / undisturbed_;
+      times.branch[exit] = sum_.branch[exit] / undisturbed_;
+    }
+  }
+  sum_.conv.assign(sum_.conv.size(), 0.0);
+  sum_.branch.assign(sum_.branch.size(), 0.0);
+  undisturbed_ = 0;
+  return times;
+}
+
 CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment,
                         Seconds tolerance, const plan::BlockTimes& usual) {
   Session& session = *session_;
   CutOff result;
   for (;;) {
-    *policy_ = everything_.get();
-    session.start(image);
-    while (session.state() == RunState::kRunning) std::this_thread::sleep_for(kLook);  // see kLook
+    run_everything(image, usual);
+    if (++runs_ % kSampled == 0) {
+      run_everything(image, usual);
+      sample_times(tolerance, usual);
+    }
     *policy_ = &policy;
     const auto begin = Clock::now();
     session.start(image, std::nullopt, publish);

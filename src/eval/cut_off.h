@@ -18,10 +18,14 @@ struct CutOff {
   int disturbed = 0;  ///< Attempts that were spoilt from outside.
 };
 
-/// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods,
-/// and before each run it runs everything once, so that caches are as they are where ET-profiles are measured: without
-/// that, parts that only one of many methods executes were measured to take up to half as long again. While it lives,
-/// the thread that made it is pinned to one processor and the worker to another, where there are two.
+/// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods.
+///
+/// Immediately before each run the whole network is run once, which is how ET-profiles are measured. Without it, parts
+/// that only one of many methods executes were measured to take up to half as long again (their weights have left the
+/// caches), and all parts of a run's first 0.2 ms some 10 microseconds longer in sum after a tenth of a millisecond of
+/// idleness.
+///
+/// While it lives, the thread that made it is pinned to one processor and the worker to another, where there are two.
 class CutOffStage {
  public:
   explicit CutOffStage(const std::shared_ptr<const Model>& model);
@@ -36,15 +40,25 @@ class CutOffStage {
   CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance,
              const plan::BlockTimes& usual);
 
+  /// Mean times of the parts since the last call, from complete runs in between, undisturbed ones only; the first part
+  /// includes waking the worker. `usual` where there were fewer than ten.
+  plan::BlockTimes take_times(const plan::BlockTimes& usual);
+
   /// For the trace of the last run.
   const Session& session() const { return *session_; }
 
  private:
+  void run_everything(std::span<const float> image, const plan::BlockTimes& usual);
+  void sample_times(Seconds tolerance, const plan::BlockTimes& usual);
+
   std::unique_ptr<Policy> everything_;
   std::shared_ptr<Policy*> policy_;  ///< Of the current run; read by the session's own policy.
   std::unique_ptr<Session> session_;
   std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: watching the clock must not slow the run.
-  int timer_slack_ = -1;            ///< This thread's before, to be put back.
+  plan::BlockTimes sum_;            ///< Of the undisturbed runs of everything.
+  int undisturbed_ = 0;
+  int runs_ = 0;
+  int timer_slack_ = -1;  ///< This thread's before, to be put back.
 };
 
 }  // namespace einet::eval

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "einet/core/error.h"
+#include "einet/exec/program.h"
 #include "einet/plan/distribution.h"
 #include "einet/plan/planner.h"
 #include "einet/predict/fit.h"
@@ -41,6 +42,7 @@ struct Context {
   const plan::BlockTimes& times;
   const FitOptions& options;
   std::shared_ptr<const plan::ExitTimeDistribution> distribution;
+  std::shared_ptr<const exec::Program> program;  ///< For the cost of planning; null where that is given.
 
   Fitted fit(profile::CsProfile samples) const {
     Fitted result;
@@ -70,7 +72,7 @@ struct Context {
     auto beliefs = std::make_shared<predict::BeliefParameters>(fitted.fit.beliefs);
     beliefs->shrinkage = 1.0;
     const auto policy = elastic_policies(beliefs, fitted.predictor, options.planner, times, distribution)();
-    return measure_planning(*policy, times, fitted.samples);
+    return measure_planning(*policy, *program, fitted.samples);
   }
 };
 
@@ -136,7 +138,8 @@ std::vector<FitReport> fit_bundle(bundle::Bundle& bundle, const PredictorTrainer
     }
   }
   times.validate();
-  const Context context{trainer, times, options, plan::parse_distribution(options.distribution, times.total())};
+  const Context context{trainer, times, options, plan::parse_distribution(options.distribution, times.total()),
+                        times.planning.empty() ? exec::compile(bundle.graph) : nullptr};
 
   std::int64_t done = 0;
   const auto fit = [&](const profile::CsProfile& samples) {

@@ -42,7 +42,7 @@ struct Round {
   std::vector<Method> methods;
   std::vector<std::array<std::unique_ptr<Policy>, 2>> policies;
 
-  Round(const std::shared_ptr<const exec::Program>& program, const MethodBuilder& builder, const LiveOptions& options) {
+  Round(const std::shared_ptr<const exec::Program>& program, MethodBuilder& builder, const LiveOptions& options) {
     const profile::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
     times = medians(profile::measure_times(program, probe));
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
@@ -59,13 +59,12 @@ struct Round {
                      std::max(Seconds(tolerance * times.total()), kPunctual), usual);
   }
 
-  /// What simulation shows of one sample, from when on.
-  std::span<const Step> simulated(std::size_t method, const profile::CsProfile& profile, int sample,
-                                  std::vector<Step>& steps) {
+  /// What simulation at `measured` block times shows of one sample, from when on.
+  void simulate(std::size_t method, const profile::CsProfile& profile, int sample, const plan::BlockTimes& measured,
+                std::vector<Step>& steps) {
     const int half = sample % 2;
-    walk(*policies[method][half], methods[method].publish, profile, sample, times, methods[method].planning[half],
+    walk(*policies[method][half], methods[method].publish, profile, sample, measured, methods[method].planning[half],
          steps);
-    return steps;
   }
 };
 
@@ -138,7 +137,7 @@ std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::
 
 LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options,
                          Progress& progress) {
-  const MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
+  MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
   const profile::CsProfile& profile = *bundle.confidences;
   const auto program = exec::compile(bundle.graph);
 
@@ -162,7 +161,6 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     const double horizon = round.times.total();
     const int method_count = static_cast<int>(round.methods.size());
     tallies.resize(method_count);
-    round_times.push_back(round.times);
     result.horizons.push_back(horizon);
     if (!stage) {
       ModelParts parts{.program = program,
@@ -172,6 +170,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                        .policy = round.methods.front().policy[0]};
       stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)));
     }
+    const std::size_t first_run = result.runs.size();
     const int begin = static_cast<int>(std::int64_t{count} * r / rounds);
     const int end = static_cast<int>(std::int64_t{count} * (r + 1) / rounds);
     for (int i = begin; i < end; ++i) {
@@ -183,9 +182,6 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
         const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
         const bool right = found.answer.exists() && found.answer.label == profile.labels[sample];
         tallies[m].right.push_back(right ? 1.0 : 0.0);
-        const auto simulated = round.simulated(m, profile, sample, steps);
-        tallies[m].simulated.push_back(score(simulated, *round.distribution));
-        tallies[m].replayed.push_back(right_at(simulated, found.moment.count()) ? 1.0 : 0.0);
         tallies[m].disturbed += found.disturbed;
         result.runs.push_back({.method = m,
                                .sample = sample,
@@ -194,6 +190,13 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                                .exit = found.answer.exit});
       }
       progress.update("live", i + 1, count, "");
+    }
+    round_times.push_back(stage->take_times(round.times));
+    for (std::size_t i = first_run; i < result.runs.size(); ++i) {
+      const LiveRun& run = result.runs[i];
+      round.simulate(run.method, profile, run.sample, round_times.back(), steps);
+      tallies[run.method].simulated.push_back(score(steps, *round.distribution));
+      tallies[run.method].replayed.push_back(right_at(steps, run.cut * horizon) ? 1.0 : 0.0);
     }
     if (r + 1 == rounds) {
       result.timelines = timelines(round, *stage, bundle, images, telling_sample(profile, samples), options.tolerance);

@@ -1,10 +1,13 @@
 #include "einet/eval/method.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "einet/core/error.h"
 #include "einet/eval/simulate.h"
+#include "einet/exec/program.h"
 #include "einet/plan/planner.h"
 #include "einet/predict/predictor.h"
 #include "einet/profile/cs_profile.h"
@@ -70,35 +73,47 @@ float best_threshold(const profile::CsProfile& fitted, const plan::BlockTimes& t
 }  // namespace
 
 struct MethodBuilder::Impl {
+  const bundle::Bundle& bundle;
   std::string planner;
   int exits = 0;
-  std::vector<Side> sides;  ///< By the half that is scored.
+  std::vector<Side> sides;                              ///< By the half that is scored.
+  std::shared_ptr<const exec::Program> program;         ///< Compiled when planning is first measured.
+  std::map<std::string, std::vector<double>> measured;  ///< Planning cost by method and half.
 
   /// r_i of a policy, measured on the samples it was fitted on; empty when it does not re-plan.
-  std::vector<double> planning_of(const PolicyFactory& factory, const Side& side, const plan::BlockTimes& times) const {
+  std::vector<double> planning_of(const std::string& name, int half, const PolicyFactory& factory) {
     const auto policy = factory();
-    return policy->replans() ? measure_planning(*policy, times, side.fitted) : std::vector<double>{};
+    if (!policy->replans()) return {};
+    const auto [entry, is_new] = measured.try_emplace(name + std::to_string(half));
+    if (is_new) {
+      if (!program) program = exec::compile(bundle.graph);
+      entry->second = measure_planning(*policy, *program, sides[half].fitted);
+    }
+    return entry->second;
   }
 
-  /// einet on one side, and what its planning costs.
-  std::pair<PolicyFactory, std::vector<double>> elastic(const Side& side, const plan::BlockTimes& times,
-                                                        const Distribution& distribution) const {
-    if (side.beliefs->shrinkage == 0.0) {
-      return {elastic_policies(side.beliefs, nullptr, planner, times, distribution), {}};
-    }
+  /// einet for one half, and what its planning costs.
+  std::pair<PolicyFactory, std::vector<double>> elastic(int half, const plan::BlockTimes& times,
+                                                        const Distribution& distribution) {
+    const Side& side = sides[half];
     std::vector<double> planning = times.planning;
     if (planning.empty()) {
-      planning = planning_of(elastic_policies(side.beliefs, side.predictor, planner, times, distribution), side, times);
+      planning =
+          planning_of("einet", half, elastic_policies(side.beliefs, side.predictor, planner, times, distribution));
     }
+    if (side.beliefs->shrinkage == 0.0) planning.clear();
     return {elastic_policies(side.beliefs, side.predictor, planner, with_planning(times, planning), distribution),
             planning};
   }
 };
 
 MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, std::string planner)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->planner = std::move(planner);
-  impl_->exits = bundle.exits();
+    : impl_(std::make_unique<Impl>(Impl{.bundle = bundle,
+                                        .planner = std::move(planner),
+                                        .exits = bundle.exits(),
+                                        .sides = {},
+                                        .program = {},
+                                        .measured = {}})) {
   const auto missing = [&](const std::string& what, const std::string& command) {
     throw Error(ErrorKind::kNotFound, bundle.name, "has no " + what + "; run einet " + command);
   };
@@ -118,23 +133,23 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
 
 MethodBuilder::~MethodBuilder() = default;
 
-std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution) const {
+std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution) {
   const int exits = impl_->exits;
   const plan::BlockTimes free_planning = with_planning(times, {});
   std::vector<Method> methods;
-  /// `make` gives the policy for the side that scores a half, and its planning cost.
+  /// `make` gives the policy for the half that is scored, and its planning cost.
   const auto add = [&](std::string name, std::string summary, Publish publish, const auto& make) {
     Method method{
         .name = std::move(name), .summary = std::move(summary), .policy = {}, .publish = publish, .planning = {}};
     for (int half = 0; half < 2; ++half) {
-      std::tie(method.policy[half], method.planning[half]) = make(impl_->sides[half]);
+      std::tie(method.policy[half], method.planning[half]) = make(half);
     }
     methods.push_back(std::move(method));
   };
   using Made = std::pair<PolicyFactory, std::vector<double>>;
 
   add("einet", "plans every run anew, as far as its predictor has earned it", Publish::kLatest,
-      [&](const Side& side) { return impl_->elastic(side, times, distribution); });
+      [&](int half) { return impl_->elastic(half, times, distribution); });
   Method surest = methods.back();
   surest.name = "most-confident";
   surest.summary = "einet, showing its surest answer so far";
@@ -142,29 +157,31 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   methods.push_back(std::move(surest));
 
   if (impl_->sides[0].beliefs->target == "confidence") {
-    add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest, [&](const Side& side) -> Made {
+    add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest, [&](int half) -> Made {
+      const Side& side = impl_->sides[half];
       const PolicyFactory policy =
           elastic_policies(side.raw, side.predictor, "hybrid", free_planning, distribution, {.hybrid_outputs = 3});
-      return {policy, impl_->planning_of(policy, side, times)};
+      return {policy, impl_->planning_of("paper", half, policy)};
     });
   }
   add("static-optimal", "the best single plan for the accuracies of the exits", Publish::kLatest,
-      [&](const Side& side) -> Made {
-        return {fixed(plan::make_planner("exact", free_planning, distribution)->plan(side.accuracies).plan), {}};
+      [&](int half) -> Made {
+        const auto planner = plan::make_planner("exact", free_planning, distribution);
+        return {fixed(planner->plan(impl_->sides[half].accuracies).plan), {}};
       });
   for (const int percent : {25, 50, 100}) {
     add("static-" + std::to_string(percent), std::to_string(percent) + " % of the exits, evenly spaced",
-        Publish::kLatest, [&](const Side&) -> Made {
+        Publish::kLatest, [&](int) -> Made {
           return {fixed(plan::static_plan(exits, percent / 100.0)), {}};
         });
   }
-  add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](const Side& side) -> Made {
-    const float threshold = best_threshold(side.fitted, free_planning, *distribution);
+  add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](int half) -> Made {
+    const float threshold = best_threshold(impl_->sides[half].fitted, free_planning, *distribution);
     return {[exits, threshold] { return threshold_policy(exits, threshold); }, {}};
   });
   plan::ExitPlan last(exits);
   last.insert(exits - 1);
-  add("classic", "an ordinary network: only the last exit", Publish::kLatest, [&](const Side&) -> Made {
+  add("classic", "an ordinary network: only the last exit", Publish::kLatest, [&](int) -> Made {
     return {fixed(last), {}};
   });
   return methods;

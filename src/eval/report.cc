@@ -27,7 +27,7 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
   times.validate();
   const double horizon = times.total();
   const auto distribution = plan::parse_distribution(options.distribution, horizon);
-  const MethodBuilder builder(bundle, options.protocol, options.planner);
+  MethodBuilder builder(bundle, options.protocol, options.planner);
   const std::vector<Method> methods = builder.build(times, distribution);
   const profile::CsProfile& profile = *bundle.confidences;
 

@@ -125,7 +125,7 @@ TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
 TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
   const auto model = Model::make(bundle);
-  const auto planning = measure_planning(*model->new_policy(), model->times(), *bundle.confidences);
+  const auto planning = measure_planning(*model->new_policy(), *model->program(), *bundle.confidences);
   ASSERT_EQ(planning.size(), static_cast<std::size_t>(kExits));
   for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
 }
@@ -133,7 +133,7 @@ TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
 TEST(PlanningCost, IsZeroForFixedPlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   const auto model = Model::make(bundle);
-  EXPECT_EQ(measure_planning(*model->new_policy(), model->times(), *bundle.confidences),
+  EXPECT_EQ(measure_planning(*model->new_policy(), *model->program(), *bundle.confidences),
             std::vector<double>(kExits, 0.0));
 }
 

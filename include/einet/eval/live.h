@@ -64,12 +64,12 @@ struct LiveResult {
 ///
 /// For each image one cut-off is drawn from the distribution, the same for all methods, stratified over the images
 /// (quantile((k + U) / images) for a random permutation k). The run is started on its worker thread; this thread
-/// sleeps, then watches the clock until the cut-off, reads latest() and interrupts. Before it everything is run once
-/// unmeasured, so that caches are as they are where ET-profiles are measured.
+/// sleeps, then watches the clock until the cut-off, reads latest() and interrupts.
 ///
-/// Methods take turns image by image, and every round begins with a new measurement of the block times (medians; their
-/// sum is the round's horizon; plans are made anew), so that a machine that speeds up or slows down does so for all of
-/// them alike and does not pass for a difference to the simulation.
+/// Methods take turns image by image, and every round begins with a measurement of the block times (medians; their sum
+/// is the round's horizon; plans are made anew), so that a machine that speeds up or slows down does so for all of them
+/// alike. Before each run that is cut off the whole network is run once: caches are then as they are where ET-profiles
+/// are measured, and the mean times of these complete runs are the ET-profile that the round is simulated with.
 ///
 /// Each image is answered by a policy fitted without it (Protocol::kHeldOut). Throws as evaluate() does; kInvalidData
 /// when a pixel is not finite.

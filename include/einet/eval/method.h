@@ -49,9 +49,9 @@ class MethodBuilder {
   ~MethodBuilder();
 
   /// `times.planning` is the planning cost of `einet`; where it is empty, and for the other methods that re-plan, it is
-  /// measured here (some 20 ms).
+  /// measured by the first call (about half a second for each) and kept.
   std::vector<Method> build(const plan::BlockTimes& times,
-                            const std::shared_ptr<const plan::ExitTimeDistribution>& distribution) const;
+                            const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
 
  private:
   struct Impl;

@@ -1,23 +1,29 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
-#include "einet/plan/plan.h"
+#include "einet/core/time.h"
+#include "einet/exec/program.h"
 #include "einet/profile/cs_profile.h"
 #include "einet/runtime/policy.h"
 
 namespace einet {
 
 struct PlanningCostOptions {
-  int samples = 200;  ///< Rows of the CS-profile that the policy is led through, evenly spaced.
+  int samples = 200;     ///< Rows of the CS-profile that the policy is led through, evenly spaced, at most…
+  Seconds budget{0.25};  ///< …and for about this long, but at least 10.
 };
 
-/// r_i (DESIGN 3): mean seconds that policy->after() takes after the output of exit i, with the confidences of real
-/// samples and the elapsed times that `times` gives. All zeros when the policy does not re-plan.
+/// r_i (DESIGN 3): mean seconds that policy.after() takes after the output of exit i, with the confidences of real
+/// samples, the network really running in between and once whole before each sample: predictor and planner then find
+/// the caches as they do in a run, taken by the network. In a loop of their own they were measured to be eight times
+/// faster.
 ///
-/// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured. The
-/// slowest twentieth of each exit's timings (interrupts, other processes) is left out.
-std::vector<double> measure_planning(Policy& policy, const plan::BlockTimes& times, const profile::CsProfile& profile,
+/// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured; one
+/// that was not, for lack of samples, gets the mean of the others. The slowest twentieth of each exit's timings
+/// (interrupts, other processes) is left out. All zeros when the policy does not re-plan.
+std::vector<double> measure_planning(Policy& policy, const exec::Program& program, const profile::CsProfile& profile,
                                      const PlanningCostOptions& options = {});
 
 }  // namespace einet
