@@ -55,8 +55,8 @@ function intro() {
     html(t, 'span', {}, text);
   };
   tile(percent(best(einet)), '%', 'of the cut-offs found a right answer with EINet', true);
-  tile(signed(best(einet) - best(classic), 1), 'points', 'over an ordinary network with one exit');
-  tile(signed(best(einet) - best(all), 1), 'points', 'over executing every exit');
+  tile(signed(best(einet) - best(classic), 1), 'points', 'against an ordinary network with one exit');
+  tile(signed(best(einet) - best(all), 1), 'points', 'against executing every exit');
   tile(data.cutoffs.toLocaleString('en'), '', 'real runs, really cut off');
 }
 
@@ -65,15 +65,20 @@ function frame(parent, width, height, margin, label) {
   return {root, left: margin.left, right: width - margin.right, top: margin.top, bottom: height - margin.bottom};
 }
 
-function curves() {
+// Methods shown in the plot; kept when it is drawn anew.
+const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
+
+/// The plot with `low` at its foot.
+function curves(low) {
   const horizon = data.report.horizon_seconds, cuts = data.cuts;
+  $('curve').replaceChildren();
   const f = frame($('curve'), 1024, 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the moment of the cut-off, one line per method');
-  const x = t => f.left + (f.right - f.left) * t / horizon, y = a => f.bottom - (f.bottom - f.top) * a;
-  for (const a of [0, .2, .4, .6, .8, 1]) {
-    svg(f.root, 'line', {class: a ? 'grid' : 'axis', x1: f.left, x2: f.right, y1: y(a), y2: y(a)});
+  const x = t => f.left + (f.right - f.left) * t / horizon, y = a => f.bottom - (f.bottom - f.top) * (a - low) / (1 - low);
+  svg(svg(f.root, 'clipPath', {id: 'inside'}), 'rect', {x: f.left, y: f.top - 6, width: f.right - f.left + 8, height: f.bottom - f.top + 12});
+  for (const a of steps(1 - low, 5).map(a => low + a)) {
+    svg(f.root, 'line', {class: a > low ? 'grid' : 'axis', x1: f.left, x2: f.right, y1: y(a), y2: y(a)});
     svg(f.root, 'text', {x: f.left - 9, y: y(a) + 4, 'text-anchor': 'end'}, percent(a, 0));
   }
-  svg(f.root, 'text', {x: 0, y: y(1) - 14}, '');
   for (const t of steps(ms(horizon), 8)) {
     svg(f.root, 'line', {class: 'axis', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.bottom, y2: f.bottom + 5});
     svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 20, 'text-anchor': 'middle'}, plain(t));
@@ -81,20 +86,20 @@ function curves() {
   svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 40, 'text-anchor': 'middle'}, 'moment of the cut-off, ms');
   svg(f.root, 'text', {transform: `translate(${f.left - 34} ${(f.top + f.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, 'right answers, %');
 
-  const groups = new Map();
+  const groups = new Map(), inside = svg(f.root, 'g', {'clip-path': 'url(#inside)'});
   for (const m of [...methods].reverse()) {
-    const g = svg(f.root, 'g');
+    const g = svg(inside, 'g'), main = m.name === 'einet';
     const path = m.curve.map((a, i) => `${i ? 'L' : 'M'}${x(cuts[i]).toFixed(1)} ${y(a).toFixed(1)}`).join('');
     svg(g, 'path', {d: path, fill: 'none', style: `stroke:${m.color}`, 'stroke-width': m.width, 'stroke-dasharray': m.dash, 'stroke-linejoin': 'round'});
     for (const p of data.points[m.index] ?? []) {
       const px = x(p.cut * horizon);
-      svg(g, 'line', {x1: px, x2: px, y1: y(p.low), y2: y(p.high), style: `stroke:${m.color}`, 'stroke-width': 1.2, opacity: .55});
-      svg(g, 'circle', {cx: px, cy: y(p.accuracy), r: m.name === 'einet' ? 4.2 : 3.2, style: `fill:${m.color};stroke:var(--card)`, 'stroke-width': 1.4});
+      if (main) svg(g, 'line', {x1: px, x2: px, y1: y(p.low), y2: y(p.high), style: `stroke:${m.color}`, 'stroke-width': 1.2, opacity: .55});
+      svg(g, 'circle', {cx: px, cy: y(p.accuracy), r: main ? 4.2 : 2.8, style: `fill:${m.color};stroke:var(--card)`, 'stroke-width': 1.4});
     }
     groups.set(m.name, g);
   }
-  const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
   const apply = () => groups.forEach((g, name) => g.style.display = shown.has(name) ? '' : 'none');
+  $('legend').replaceChildren();
   for (const m of methods) {
     const button = html($('legend'), 'button', {type: 'button', 'aria-pressed': shown.has(m.name), title: m.summary});
     const icon = svg(button, 'svg', {viewBox: '0 0 26 10', 'aria-hidden': 'true'});
@@ -135,6 +140,20 @@ function curves() {
     tip.style.top = Math.min(event.clientY + 12, innerHeight - tip.offsetHeight - 8) + 'px';
   });
   f.root.addEventListener('pointerleave', () => { tip.hidden = true; rule.setAttribute('visibility', 'hidden'); });
+}
+
+/// From the whole plot to the part above einet's first answers and back.
+function zoom() {
+  const answered = named('einet').curve.filter(a => a > 0);
+  const median = answered.sort((a, b) => a - b)[answered.length >> 1] ?? 0;
+  const close = Math.max(0, Math.floor(10 * (median - (1 - median))) / 10);
+  if (close < .3) return $('zoom').remove();
+  let near = false;
+  $('zoom').onclick = () => {
+    near = !near;
+    $('zoom').setAttribute('aria-pressed', near);
+    curves(near ? close : 0);
+  };
 }
 
 function picture() {
@@ -234,7 +253,8 @@ function foot() {
 }
 
 intro();
-curves();
+curves(0);
+zoom();
 if (data.timelines.length) {
   picture();
   timeline();
