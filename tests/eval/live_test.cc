@@ -50,6 +50,37 @@ TEST(CutOffStage, DoesNotWaitForAMomentAfterTheEndOfTheRun) {
   EXPECT_EQ(found.disturbed, 0);
 }
 
+TEST(Pinned, PutsTheThreadBack) {
+  cpu_set_t before, pinned, after;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
+  {
+    const Pinned first(Pinned::Place::kFirst);
+    ASSERT_EQ(::sched_getaffinity(0, sizeof pinned, &pinned), 0);
+    if (CPU_COUNT(&before) > 1) {
+      EXPECT_EQ(CPU_COUNT(&pinned), 1);
+    }
+  }
+  ASSERT_EQ(::sched_getaffinity(0, sizeof after, &after), 0);
+  EXPECT_TRUE(CPU_EQUAL(&before, &after));
+}
+
+TEST(CutOffStage, TakesTheTimesOfCompleteRuns) {
+  const auto model = testing::fake_model(3, 50us, 2);
+  CutOffStage stage(model);
+  const auto policy = fixed_policy(plan::ExitPlan(3));  // the runs themselves execute nothing
+  for (int i = 0; i < 60; ++i) {
+    stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(0), Seconds(1), model->times());
+  }
+  const plan::BlockTimes times = stage.take_times(model->times());
+  for (int exit = 0; exit < 3; ++exit) {
+    EXPECT_GE(times.conv[exit], 100e-6);  // they spin for no less
+    EXPECT_GE(times.branch[exit], 100e-6);
+  }
+  plan::BlockTimes usual = model->times();
+  usual.conv = {1, 2, 3};
+  EXPECT_EQ(stage.take_times(usual).conv, usual.conv);  // nothing since
+}
+
 TEST(CutOffStage, NoticesWhenTheRunWasHeldUp) {
   const auto model = testing::fake_model(3, 500us, 1);
   plan::BlockTimes usual = model->times();
@@ -156,7 +187,7 @@ TEST(DemoPage, IsOneFileThatAsksForNothing) {
   EXPECT_EQ(page.find("{{"), std::string::npos);  // every placeholder is filled
   EXPECT_EQ(page.find("</script><b>"), std::string::npos);
   EXPECT_NE(page.find("\\u003c/script>"), std::string::npos);
-  for (const char* const outside : {"src=", "href=", "@import", "url(", "fetch("}) {
+  for (const char* const outside : {"src=", "href=", "@import", "url(h", "url(/", "https:", "fetch("}) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
   }
 }

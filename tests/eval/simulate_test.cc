@@ -115,11 +115,13 @@ TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {
 // The integral over F, done by brute force: a grid of cut-offs, equally likely under F, and a run for each of them.
 TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
   constexpr int kCuts = 2000;
-  for (int instance = 0; instance < 24; ++instance) {
+  const char* const distributions[] = {"uniform", "gaussian:0.5,0.5", "exponential:0.7", "gaussian:0.2,0.1"};
+  for (int instance = 0; instance < 32; ++instance) {
     const int exits = 1 + instance % 7;
     const profile::CsProfile profile = random_profile(exits, 6, instance);
     const plan::BlockTimes times = random_times(exits, instance);
-    const auto distribution = plan::uniform_distribution(times.total() * (0.7 + 0.1 * (instance % 5)));
+    const auto distribution =
+        plan::parse_distribution(distributions[instance / 2 % 4], times.total() * (0.7 + 0.1 * (instance % 5)));
     const auto publish = instance % 2 == 0 ? Publish::kLatest : Publish::kMostConfident;
     std::vector<double> planning;
     if (instance % 3 == 0) planning.assign(exits, 0.07);
@@ -136,6 +138,23 @@ TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
       EXPECT_NEAR(scores[sample], static_cast<double>(right) / kCuts, (exits + 1.0) / kCuts) << instance;
     }
   }
+}
+
+TEST(Simulate, AFixedDeadlineAsksForTheAnswerJustBeforeIt) {
+  const plan::BlockTimes times{.conv = {0.001, 0.001}, .branch = {0.001, 0.001}, .planning = {}};
+  profile::CsProfile profile;
+  profile.exits = 2;
+  profile.labels = {1, 1};
+  profile.predicted = {1, 2, 2, 1};  // right then wrong; wrong then right
+  profile.confidence = {0.5f, 0.5f, 0.5f, 0.5f};
+  const auto policy = fixed_policy(plan::ExitPlan::all(2));  // answers at 2 and 4 ms
+  using Scores = std::vector<double>;
+  const auto at = [&](const char* deadline) {
+    return simulate(*policy, Publish::kLatest, profile, times, {}, *plan::parse_distribution(deadline, times.total()));
+  };
+  EXPECT_EQ(at("deadline:1ms"), (Scores{0, 0}));
+  EXPECT_EQ(at("deadline:3ms"), (Scores{1, 0}));
+  EXPECT_EQ(at("deadline:5ms"), (Scores{0, 1}));
 }
 
 TEST(Simulate, AMethodUsesThePolicyOfTheScoredHalf) {

@@ -1,6 +1,10 @@
 #include "einet/runtime/session.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <limits>
 #include <random>
@@ -158,6 +162,38 @@ TEST(Session, PublishesIntoTheGivenSlotAndNumbersOn) {
     EXPECT_EQ(slot.read().exit, 2);
   }
   EXPECT_EQ(slot.read().run, 42u);  // the answer outlives the session
+}
+
+// The process that runs the network is killed at any moment; its parent still has the last answer, whole.
+TEST(Session, TheAnswerSurvivesTheDeathOfTheProcess) {
+  constexpr int kExits = 200;
+  void* const memory = ::mmap(nullptr, sizeof(AnswerSlot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  auto* const slot = static_cast<AnswerSlot*>(memory);
+  std::uint64_t run = 0;
+  for (int round = 0; round < 5; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      SessionOptions options;
+      options.slot = slot;
+      Session session(fake_model(kExits, 10us, 1), options);
+      for (;;) {
+        session.start(pixel(4));
+        session.wait();
+      }
+    }
+    while (slot->read().run < run + 2 || slot->read().exit < 3 + round) std::this_thread::yield();
+    const Answer before = slot->read();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    const Answer after = slot->read();
+    expect_genuine(after, 4, kExits);
+    EXPECT_GE(after.run, before.run);
+    EXPECT_GT(after.run, run);  // numbered on from the process before
+    run = after.run;
+  }
+  ::munmap(memory, sizeof(AnswerSlot));
 }
 
 TEST(Session, ADeadlineStopsTheRunAndNothingIsPublishedAfterIt) {
