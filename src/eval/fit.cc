@@ -8,8 +8,9 @@
 // (2-fold cross-validation by exact simulation, planning paid for). The inner halves of the fit on all samples are half
 // 0 and half 1, whose predictors exist already: 7 predictors are trained, not 9.
 //
-// The optimiser's curse (DESIGN 3): the best of ten noisy gains is above zero even when all true gains are zero. Hence
-// every gain counts only less one standard error of its paired difference, and where none is left the shrinkage is 0.
+// The optimiser's curse (docs/definitions.md): the best of ten noisy gains is above zero even when all true gains are
+// zero. Hence every gain counts only less one standard error of its paired difference, and where none is left the
+// shrinkage is 0.
 
 #include "einet/eval/fit.h"
 

@@ -1,4 +1,4 @@
-// Which nodes of a multi-exit graph are trunk and which are branch (DESIGN 5), from ancestry alone.
+// Which nodes of a multi-exit graph are trunk and which are branch (docs/definitions.md), from ancestry alone.
 //
 // A node serves a set of exits: those it is an ancestor of. Put the exits in order of depth and let `first` and `last`
 // be the ends of a node's set. By the definition

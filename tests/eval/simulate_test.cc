@@ -44,7 +44,7 @@ class WhimsicalPolicy final : public Policy {
   plan::ExitPlan plan_;
 };
 
-/// The oracle of the tests: a run as in DESIGN 4, cut off at `cut`; says whether the answer found is right.
+/// The oracle of the tests: a run as in docs/definitions.md, cut off at `cut`; says whether the answer found is right.
 bool right_when_cut(Policy& policy, Publish publish, const profile::CsProfile& profile, int sample,
                     const plan::BlockTimes& times, const std::vector<double>& planning, double cut) {
   plan::ExitPlan plan = policy.begin();

@@ -91,7 +91,7 @@ TEST(Partition, ValidatesFirst) {
   expect_error(ErrorKind::kInvalidData, "reads 'nowhere'", [&] { partition(graph); });
 }
 
-// The definition of DESIGN 5, with sets.
+// The definition of docs/definitions.md, with sets.
 class Oracle {
  public:
   explicit Oracle(const Graph& graph) : graph_(graph) {

@@ -13,7 +13,7 @@
 
 namespace einet::eval {
 
-/// Which samples a method was fitted on, and which it is scored on (DESIGN 3).
+/// Which samples a method was fitted on, and which it is scored on (docs/definitions.md).
 enum class Protocol {
   kHeldOut,      ///< Fitted on one half, scored on the other, both directions.
   kSameSamples,  ///< The paper's own: fitted and scored on all held-out samples.

@@ -12,8 +12,8 @@ namespace einet::plan {
 /// The most exits a network may have.
 inline constexpr int kMaxExits = 1024;
 
-/// The set of exits whose branches are executed (DESIGN 2, "exit plan P"). Exits count from 0 in code; people see
-/// 1..n. A value: no allocation.
+/// The set of exits whose branches are executed (docs/definitions.md, "exit plan P"). Exits count from 0 in code;
+/// people see 1..n. A value: no allocation.
 class ExitPlan {
  public:
   ExitPlan() = default;

@@ -13,8 +13,8 @@
 
 namespace einet::plan {
 
-/// Accuracy expectation of a plan (paper eq. 4, Algorithm 1; DESIGN 3), counted from `start`: the answer in force
-/// at the start scores too, from start.elapsed to the first planned output; the last answer holds to the horizon.
+/// Accuracy expectation of a plan (paper eq. 4, Algorithm 1; docs/definitions.md), counted from `start`: the answer in
+/// force at the start scores too, from start.elapsed to the first planned output; the last answer holds to the horizon.
 /// `scores[i]` = C_i in [0,1]. Exits at or before start.exit in `plan` are ignored.
 ///
 /// Total: a score or elapsed time that is NaN or negative counts as 0, a score above 1 as 1; where `times`, `scores`

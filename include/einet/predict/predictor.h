@@ -25,8 +25,8 @@ class Predictor {
   virtual std::unique_ptr<Predictor> clone() const = 0;
 };
 
-/// The predictor's input row (DESIGN 3): executed exits hold their confidence, skipped ones the nearest previous
-/// executed score (0 before the first), those after `exit` 0. `out` has one element per exit.
+/// The predictor's input row (docs/definitions.md): executed exits hold their confidence, skipped ones the nearest
+/// previous executed score (0 before the first), those after `exit` 0. `out` has one element per exit.
 void encode_seen(std::span<const float> confidence, const plan::ExitPlan& executed, int exit,
                  std::span<float> out) noexcept;
 

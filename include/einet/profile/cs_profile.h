@@ -34,7 +34,7 @@ struct CsProfile {
   void validate(const std::string& name) const;
 };
 
-/// The fixed halves of the held-out protocol (DESIGN 3): half 0 = even sample numbers, half 1 = odd ones.
+/// The fixed halves of the held-out protocol (docs/definitions.md): half 0 = even sample numbers, half 1 = odd ones.
 std::vector<int> held_out_half(int samples, int half);
 
 /// Runs every exit of every sample, in batches. `fill(i, out)` writes the normalised input of sample i (one image,

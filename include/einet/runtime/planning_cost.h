@@ -15,10 +15,10 @@ struct PlanningCostOptions {
   Seconds budget{0.25};  ///< …and for about this long, but at least 10.
 };
 
-/// r_i (DESIGN 3): mean seconds that policy.after() takes after the output of exit i, with the confidences of real
-/// samples, the network really running in between and once whole before each sample: predictor and planner then find
-/// the caches as they do in a run, taken by the network. In a loop of their own they were measured to be eight times
-/// faster.
+/// r_i (docs/definitions.md): mean seconds that policy.after() takes after the output of exit i, with the confidences
+/// of real samples, the network really running in between and once whole before each sample: predictor and planner then
+/// find the caches as they do in a run, taken by the network. In a loop of their own they were measured to be eight
+/// times faster.
 ///
 /// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured; one
 /// that was not, for lack of samples, gets the mean of the others. The slowest twentieth of each exit's timings

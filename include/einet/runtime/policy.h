@@ -26,8 +26,8 @@ class Policy {
 /// One plan for every input.
 std::unique_ptr<Policy> fixed_policy(const plan::ExitPlan& plan);
 
-/// EINet (paper IV, DESIGN 4): starts with the plan for the prior, updates the belief after each output and re-plans
-/// the suffix. When the belief never changes (shrinkage 0) it keeps its plan and re-plans nothing.
+/// EINet (paper IV, docs/definitions.md): starts with the plan for the prior, updates the belief after each output and
+/// re-plans the suffix. When the belief never changes (shrinkage 0) it keeps its plan and re-plans nothing.
 std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<plan::Planner> planner);
 
 /// All exits until one is at least `threshold` confident, then none: the classic dynamic baseline.

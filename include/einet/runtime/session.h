@@ -44,7 +44,8 @@ struct TraceEvent {
   std::chrono::nanoseconds begin, end;  ///< Since the start of the run.
 };
 
-/// Elastic inference (DESIGN 4): runs a network on a worker thread of its own, the best answer readable at any time.
+/// Elastic inference (docs/definitions.md): runs a network on a worker thread of its own, the best answer readable at
+/// any time.
 ///
 ///     Session session(model);
 ///     session.start(image);

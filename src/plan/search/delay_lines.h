@@ -46,8 +46,9 @@ namespace einet::plan {
 ///   So no line promises more than the best plan is worth, and one promises just that.
 ///
 /// *Cost.* O(n^3) if all lines survived; in practice a few lines of a few exits per row, O(n) to O(n^2) in all. Rows
-/// are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit. DESIGN 3
-/// states the problem as one longest path for each last exit; the lines are those paths, all at once.
+/// are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit.
+/// docs/definitions.md states the problem as one longest path for each last exit; the lines are those paths, all at
+/// once.
 class DelayLines {
  public:
   /// `schedule` must outlive it and be uniform.

@@ -1,5 +1,5 @@
-// EINet's own policy (paper IV; DESIGN 3 and 4): begin with the best plan for the population; after every answer update
-// the belief about the exits to come and plan the rest anew from the time it really is.
+// EINet's own policy (paper IV; docs/definitions.md): begin with the best plan for the population; after every answer
+// update the belief about the exits to come and plan the rest anew from the time it really is.
 //
 // The first plan does not depend on the input, so it is made once. A belief that never changes (shrinkage 0) cannot
 // change the plan either, but for noise in the clock: then nothing is re-planned and nothing is paid for planning.
