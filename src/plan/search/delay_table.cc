@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plan/search/most_gain.h"
 
@@ -19,7 +20,8 @@ DelayTable::DelayTable(const Schedule& schedule)
   const int exits = schedule.exits();
   const double span = schedule.full_delay(exits);
   const int points = std::clamp(kPointsPerExit * exits, kMinPoints, kMaxPoints);
-  step_ = span > 0.0 ? span / points : 1.0;
+  // Times so small that they are subnormal would make a step of 0.
+  step_ = span > 0.0 ? std::max(span / points, std::numeric_limits<double>::min()) : 1.0;
   // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that bounds
   // are still right, but loose.
   const double early = (schedule.ready(exits - 1) - schedule.hold(exits - 1)) / 8.0;
