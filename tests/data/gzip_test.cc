@@ -8,7 +8,7 @@ namespace {
 
 TEST(Gzip, RoundTrip) {
   std::string plain;
-  for (int i = 0; i < 3000000; ++i) plain += static_cast<char>(i * i >> 7);
+  for (unsigned i = 0; i < 3000000; ++i) plain += static_cast<char>(i * i >> 7);
   EXPECT_TRUE(is_gzip(gzip_bytes(plain)));
   EXPECT_FALSE(is_gzip(plain));
   EXPECT_EQ(gunzip(gzip_bytes(plain), "f", plain.size()), plain);
