@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "einet/core/error.h"
-#include "einet/data/dataset.h"
+#include "samples.h"
 
 namespace einet::cli {
 
@@ -12,8 +12,9 @@ eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::strin
   if (!bundle.confidences || bundle.dataset.empty()) {
     throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
   }
+  const SampleOptions samples{.data = bundle.dataset, .directory = data_directory, .limit = 0, .unreadable = "skip"};
   const auto set =
-      std::make_shared<const data::Dataset>(data::load_dataset(bundle.dataset, data::Split::kTest, data_directory));
+      std::make_shared<const data::Dataset>(load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0).shape));
   const auto& labels = bundle.confidences->labels;
   if (labels.size() > set->labels.size() || !std::equal(labels.begin(), labels.end(), set->labels.begin())) {
     throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");

@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <memory>
 
 #include "einet/core/error.h"
 #include "einet/data/dataset.h"
+#include "einet/data/picture.h"
 #include "einet/io/file.h"
 #include "einet/io/npz.h"
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_NO_STDIO
-#define STBI_MAX_DIMENSIONS 16384
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wsign-compare"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#include <stb/stb_image.h>
-#pragma GCC diagnostic pop
 
 namespace einet::cli {
 namespace {
@@ -86,23 +75,14 @@ std::vector<float> from_npy(const std::string& path, const Size& size) {
 }
 
 std::vector<float> from_picture(const std::string& path, const Size& size) {
-  const std::string bytes = io::read_file(path, std::uint64_t{64} << 20);
-  const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
-  const int length = static_cast<int>(bytes.size());
-  int width = 0, height = 0, channels = 0;
-  if (!stbi_info_from_memory(data, length, &width, &height, &channels)) {
-    throw Error(ErrorKind::kInvalidData, path, "not a picture that can be read (png, jpg, bmp, pgm, ppm) and no .npy");
+  const data::Picture picture =
+      data::decode_picture(io::read_file(path, std::uint64_t{64} << 20), static_cast<int>(size.channels), path);
+  if (picture.width != size.width || picture.height != size.height) {
+    throw Error(ErrorKind::kInvalidData, path,
+                "picture is " + text(picture.height, picture.width) + " (height x width), the network wants " +
+                    text(size.height, size.width));
   }
-  if (width != size.width || height != size.height) {
-    throw Error(
-        ErrorKind::kInvalidData, path,
-        "picture is " + text(height, width) + " (height x width), the network wants " + text(size.height, size.width));
-  }
-  const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-      stbi_load_from_memory(data, length, &width, &height, &channels, static_cast<int>(size.channels)),
-      stbi_image_free);
-  if (!pixels) throw Error(ErrorKind::kInvalidData, path, std::string("damaged picture: ") + stbi_failure_reason());
-  return from_bytes(pixels.get(), size, true);
+  return from_bytes(picture.pixels.data(), size, true);
 }
 
 }  // namespace

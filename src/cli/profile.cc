@@ -21,9 +21,9 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string model, dataset, directory, output, name;
+  std::string model, output;
+  SampleOptions samples;
   std::string budget = "2s";
-  int limit = 0;
   bool timing_only = false;
   bool json = false;
 };
@@ -40,7 +40,7 @@ bundle::Bundle open(const Options& o) {
 }
 
 void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
-  const auto set = load_samples(o.dataset, data::Split::kTest, o.directory, o.limit);
+  const auto set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
   const graph::Shape images{set.channels, set.height, set.width};
   const graph::Shape& wanted = bundle.graph.inputs.at(0).shape;
   if (!std::equal(images.begin(), images.end(), wanted.begin() + 1, wanted.end())) {
@@ -95,14 +95,13 @@ void add_profile(CLI::App& app) {
   auto o = std::make_shared<Options>();
   sub->add_option("model", o->model, "Trained multi-exit ONNX file, or a bundle to measure again")->required();
   sub->add_option("-o,--output", o->output, "Bundle to write (name.einet); default: the bundle given");
-  sub->add_option("--data", o->dataset, "Dataset whose test images are the held-out samples");
-  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
-  sub->add_option("--limit", o->limit, "Only the first so many test images; 0 = all")->check(CLI::Range(0, 1 << 30));
+  add_sample_options(*sub, o->samples);
+  sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
-    if (o->timing_only == !o->dataset.empty()) {
+    if (o->timing_only == !o->samples.data.empty()) {
       throw Error(ErrorKind::kUsage, "profile", "give either --data NAME or --timing-only");
     }
     profile::EtOptions et;

@@ -1,19 +1,26 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "einet/data/dataset.h"
+#include "einet/graph/tensor.h"
 
 namespace einet::cli {
 
-/// data::load_dataset(), then only the first `limit` images (0 = all), for trial runs.
-inline data::Dataset load_samples(const std::string& name, data::Split split, const std::string& directory, int limit) {
-  data::Dataset set = data::load_dataset(name, split, directory);
-  if (limit > 0 && limit < set.size()) {
-    set.labels.resize(limit);
-    set.pixels.resize(static_cast<std::size_t>(limit) * set.image_size());
-  }
-  return set;
-}
+/// Which images a command reads.
+struct SampleOptions {
+  std::string data;        ///< A dataset's name, or an image folder.
+  std::string directory;   ///< Where datasets are kept.
+  int limit = 0;           ///< Only the first so many of a split; 0 = all.
+  std::string unreadable;  ///< What to do at an unreadable image of a folder: "skip" or "stop".
+};
+
+/// Adds --data, --dir, --limit and --unreadable.
+void add_sample_options(CLI::App& command, SampleOptions& options);
+
+/// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]. Images of a folder
+/// that cannot be read are named and counted on stderr, unless told to stop there.
+data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
 
 }  // namespace einet::cli

@@ -14,10 +14,10 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string model, dataset, directory, output;
+  std::string model, output;
+  SampleOptions samples;
   train::TrainOptions train;
   std::string checkpoint;
-  int limit = 0;
   bool no_augment = false;
   bool json = false;
 };
@@ -28,7 +28,7 @@ void report(const Options& o, const train::TrainResult& result) {
     epochs.push_back({{"epoch", e.epoch}, {"loss", e.loss}, {"accuracy", e.accuracy}, {"seconds", e.seconds}});
   }
   if (o.json) {
-    std::cout << nlohmann::json{{"model", o.output}, {"dataset", o.dataset}, {"epochs", epochs}}.dump(2) << '\n';
+    std::cout << nlohmann::json{{"model", o.output}, {"dataset", o.samples.data}, {"epochs", epochs}}.dump(2) << '\n';
     return;
   }
   std::cout << o.output << ": accuracy on the test images, %\n" << std::fixed << std::setprecision(2);
@@ -43,11 +43,9 @@ void add_train(CLI::App& app) {
   auto o = std::make_shared<Options>();
   train::TrainOptions& t = o->train;
   sub->add_option("model", o->model, "ONNX file (einet model build makes one)")->required();
-  sub->add_option("--data", o->dataset, "mnist, fashion-mnist, cifar10 or cifar100")->required();
+  add_sample_options(*sub, o->samples);
+  sub->get_option("--data")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
-  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
-  sub->add_option("--limit", o->limit, "Only the first so many training and test images; 0 = all")
-      ->check(CLI::Range(0, 1 << 30));
   sub->add_option("--epochs", t.epochs, "Passes over the training images")->check(CLI::Range(1, 100000));
   sub->add_option("--batch", t.batch, "Images per step")->check(CLI::Range(1, 65536));
   sub->add_option("--lr", t.learning_rate, "Peak learning rate of the one-cycle schedule");
@@ -69,8 +67,8 @@ void add_train(CLI::App& app) {
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     const graph::Graph graph = graph::load_onnx(o->model);
-    const auto training = load_samples(o->dataset, data::Split::kTrain, o->directory, o->limit);
-    const auto test = load_samples(o->dataset, data::Split::kTest, o->directory, o->limit);
+    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
+    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);
     o->train.augment = !o->no_augment;
     o->train.checkpoint = !o->checkpoint.empty()
                               ? std::filesystem::path(o->checkpoint)

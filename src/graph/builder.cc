@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "einet/core/error.h"
+#include "einet/graph/shape_inference.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -24,23 +25,28 @@ std::map<std::string, Attribute> pooling_attributes(const Window& window) {
   return attributes;
 }
 
-template <class Draw>
-Tensor drawn(Shape shape, Draw draw) {
-  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
-  for (float& value : values) value = draw();
-  return Tensor(std::move(shape), std::move(values));
-}
-
 Tensor filled(std::int64_t size, float value) {
   return Tensor({size}, std::vector<float>(static_cast<std::size_t>(size), value));
 }
 
 }  // namespace
 
-Builder::Builder(std::string name, int channels, int height, int width, std::uint64_t seed) : random_(seed) {
+Builder::Builder(std::string name, int channels, int height, int width, std::optional<std::uint64_t> seed) {
+  if (seed) random_.emplace(*seed);
   graph_.name = std::move(name);
   graph_.inputs.push_back({"input", {-1, channels, height, width}});
   shapes_["input"] = {channels, height, width};
+}
+
+Builder::Builder(Graph graph, std::uint64_t seed) : graph_(std::move(graph)), random_(seed) {
+  const Shapes shapes = infer_shapes(graph_, 1);
+  const auto know = [&](const std::string& value) {
+    const Shape& shape = shapes.at(value);
+    shapes_[value] = shape.empty() ? shape : Shape(shape.begin() + 1, shape.end());
+  };
+  for (const Input& input : graph_.inputs) know(input.name);
+  for (const Node& node : graph_.nodes) know(node.outputs.front());
+  graph_.outputs.clear();
 }
 
 const std::string& Builder::input() const { return graph_.inputs.front().name; }
@@ -68,13 +74,22 @@ std::string Builder::weight(std::string name, Tensor tensor) {
   return name;
 }
 
+template <class Distribution>
+Tensor Builder::drawn(Shape shape, Distribution distribution) {
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  if (random_) {
+    for (float& value : values) value = distribution(*random_);
+  }
+  return Tensor(std::move(shape), std::move(values));
+}
+
 std::string Builder::conv(const std::string& x, int out_channels, Window window, std::string_view name, bool bias) {
   const std::string own(name);
   const std::int64_t kernel = window.kernel;
   std::normal_distribution<float> normal(
       0.0f, std::sqrt(2.0f / (static_cast<float>(kernel * kernel) * static_cast<float>(out_channels))));
   const Shape shape = {out_channels, this->shape(x).front(), kernel, kernel};
-  Node node{"Conv", own, {x, weight(own + ".weight", drawn(shape, [&] { return normal(random_); }))}, {}, {}};
+  Node node{"Conv", own, {x, weight(own + ".weight", drawn(shape, normal))}, {}, {}};
   if (bias) node.inputs.push_back(weight(own + ".bias", filled(out_channels, 0.0f)));
   node.attributes = window_attributes(window);
   return append(std::move(node));
@@ -137,9 +152,8 @@ std::string Builder::linear(const std::string& x, int out_features, std::string_
   const std::int64_t in_features = shape(x).front();
   const float bound = 1.0f / std::sqrt(static_cast<float>(in_features));
   std::uniform_real_distribution<float> uniform(-bound, bound);
-  const auto draw = [&] { return uniform(random_); };
-  const std::string matrix = weight(own + ".weight", drawn({out_features, in_features}, draw));
-  const std::string bias = weight(own + ".bias", drawn({out_features}, draw));
+  const std::string matrix = weight(own + ".weight", drawn({out_features, in_features}, uniform));
+  const std::string bias = weight(own + ".bias", drawn({out_features}, uniform));
   return append({"Gemm", own, {x, matrix, bias}, {}, {{"transB", std::int64_t{1}}}});
 }
 
@@ -158,6 +172,11 @@ void Builder::exit(const std::string& x) {
   }
   append({"Identity", name, {x}, {}, {}});
   graph_.outputs.push_back(name);
+}
+
+void Builder::keep_output(const std::string& x) {
+  shape(x);
+  graph_.outputs.push_back(x);
 }
 
 Shape Builder::shape(const std::string& x) const {

@@ -65,4 +65,14 @@ std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>&
   return costs;
 }
 
+std::int64_t macs_as_built(const Graph& graph, const std::string& output) {
+  const Shapes shapes = infer_shapes(graph, 1);
+  std::int64_t total = 0;
+  for (const Node& node : graph.nodes) {
+    total += macs(node, shapes);
+    if (node.outputs.front() == output) return total;
+  }
+  throw Error(ErrorKind::kNotFound, "output '" + output + "'", "is produced by no node");
+}
+
 }  // namespace einet::graph

@@ -13,7 +13,11 @@ using graph::Builder;
 using graph::Window;
 
 const std::vector<Parameter>& parameters() {
-  static const std::vector<Parameter> all = {{"dropout", "0.5", "dropout ratio between the fully connected layers"}};
+  static const std::vector<Parameter> all = {
+      {"exits", "all", "all: the three published; last: one, at the end"},
+      {"width", "1", "share of the published channels and units, everywhere"},
+      {"dropout", "0.5", "dropout ratio between the fully connected layers"},
+  };
   return all;
 }
 
@@ -31,37 +35,40 @@ std::string conv(Builder& net, const std::string& x, int channels, int kernel, c
   return net.conv(x, channels, {.kernel = kernel, .stride = 1, .padding = kernel / 2}, name, true);
 }
 
-void first_branch(Builder& net, std::string x, int classes) {
-  x = conv(net, relu_pool_lrn(net, x, "branch1.in"), 32, 3, "branch1.conv1");
-  x = conv(net, net.relu(x, "branch1.relu1"), 32, 3, "branch1.conv2");
-  x = net.flatten(relu_pool(net, x, "branch1.out"), "branch1.flatten");
-  net.exit(net.linear(x, classes, "branch1.fc"));
-}
-
-void second_branch(Builder& net, std::string x, int classes) {
-  x = conv(net, relu_pool_lrn(net, x, "branch2.in"), 32, 3, "branch2.conv1");
-  x = net.flatten(relu_pool(net, x, "branch2.out"), "branch2.flatten");
-  net.exit(net.linear(x, classes, "branch2.fc"));
-}
-
 graph::Graph build_b_alexnet(const NetworkOptions& options) {
   const Parameters given("b-alexnet", parameters(), options.parameters);
+  const bool branches = given.choice("exits", {"all", "last"}) == "all";
+  const double width = given.real("width", 0.01, 8);
   const float dropout = static_cast<float>(given.real("dropout", 0.0, 0.95));
   if (options.height < 16 || options.width < 16) {
     throw Error(ErrorKind::kUsage, "b-alexnet", "needs images of at least 16x16");
   }
   Builder net("b-alexnet", options.channels, options.height, options.width, options.seed);
-  std::string x = conv(net, net.input(), 32, 5, "conv1");
-  x = conv(net, relu_pool_lrn(net, x, "conv1"), 64, 5, "conv2");
-  first_branch(net, x, options.classes);
-  x = conv(net, relu_pool_lrn(net, x, "conv2"), 96, 3, "conv3");
-  second_branch(net, x, options.classes);
-  x = conv(net, net.relu(x, "conv3.relu"), 96, 3, "conv4");
-  x = conv(net, net.relu(x, "conv4.relu"), 64, 3, "conv5");
+  const auto wide = [&](int channels) { return scaled(channels, width); };
+
+  const auto first_branch = [&](std::string x) {
+    x = conv(net, relu_pool_lrn(net, x, "branch1.in"), wide(32), 3, "branch1.conv1");
+    x = conv(net, net.relu(x, "branch1.relu1"), wide(32), 3, "branch1.conv2");
+    x = net.flatten(relu_pool(net, x, "branch1.out"), "branch1.flatten");
+    net.exit(net.linear(x, options.classes, "branch1.fc"));
+  };
+  const auto second_branch = [&](std::string x) {
+    x = conv(net, relu_pool_lrn(net, x, "branch2.in"), wide(32), 3, "branch2.conv1");
+    x = net.flatten(relu_pool(net, x, "branch2.out"), "branch2.flatten");
+    net.exit(net.linear(x, options.classes, "branch2.fc"));
+  };
+
+  std::string x = conv(net, net.input(), wide(32), 5, "conv1");
+  x = conv(net, relu_pool_lrn(net, x, "conv1"), wide(64), 5, "conv2");
+  if (branches) first_branch(x);
+  x = conv(net, relu_pool_lrn(net, x, "conv2"), wide(96), 3, "conv3");
+  if (branches) second_branch(x);
+  x = conv(net, net.relu(x, "conv3.relu"), wide(96), 3, "conv4");
+  x = conv(net, net.relu(x, "conv4.relu"), wide(64), 3, "conv5");
   x = net.flatten(relu_pool(net, x, "conv5"), "flatten");
-  x = net.relu(net.linear(x, 256, "fc1"), "fc1.relu");
+  x = net.relu(net.linear(x, wide(256), "fc1"), "fc1.relu");
   if (dropout > 0) x = net.dropout(x, dropout, "fc1.dropout");
-  x = net.relu(net.linear(x, 128, "fc2"), "fc2.relu");
+  x = net.relu(net.linear(x, wide(128), "fc2"), "fc2.relu");
   if (dropout > 0) x = net.dropout(x, dropout, "fc2.dropout");
   net.exit(net.linear(x, options.classes, "fc3"));
   return std::move(net).build();
@@ -69,9 +76,6 @@ graph::Graph build_b_alexnet(const NetworkOptions& options) {
 
 }  // namespace
 
-Family b_alexnet() {
-  return {"b-alexnet", "AlexNet for small images with three exits (Teerapittayanon et al., ICPR 2016)", parameters(),
-          build_b_alexnet};
-}
+Family b_alexnet() { return {"b-alexnet", parameters(), build_b_alexnet}; }
 
 }  // namespace einet::zoo

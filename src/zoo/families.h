@@ -4,8 +4,10 @@
 
 namespace einet::zoo {
 
-/// One function per network; each lives in the file of its name.
-Family msdnet();
+/// One function per family; each lives in the file of its name.
 Family b_alexnet();
+Family vgg();
+Family resnet();
+Family msdnet();
 
 }  // namespace einet::zoo

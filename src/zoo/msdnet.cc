@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "branch_parameters.h"
 #include "einet/core/error.h"
 #include "einet/graph/builder.h"
 #include "families.h"
-#include "parameters.h"
 
 namespace einet::zoo {
 namespace {
@@ -27,7 +27,7 @@ constexpr Window kSame{.kernel = 3, .stride = 1, .padding = 1};
 constexpr Window kHalving{.kernel = 3, .stride = 2, .padding = 1};
 
 const std::vector<Parameter>& parameters() {
-  static const std::vector<Parameter> all = {
+  static const std::vector<Parameter> all = with_branch_parameters({
       {"blocks", "21", "number of blocks, each with one exit"},
       {"base", "4", "layers of the first block"},
       {"step", "2", "layers of every later block"},
@@ -36,18 +36,19 @@ const std::vector<Parameter>& parameters() {
       {"scales", "3", "number of scales, each half the size of the finer one"},
       {"bottleneck", "on", "1x1 convolution before every 3x3: on, off"},
       {"reduction", "0.5", "share of channels kept where a scale is dropped"},
-      {"branch", "conv-fc", "conv-fc: 3x3 convolution, two fully connected layers; stock: the authors' classifier"},
-      {"branch_channels", "auto", "convolution channels of a branch; auto: 4 x growth (conv-fc), 128 (stock)"},
-      {"branch_hidden", "auto", "units of the first fully connected layer (conv-fc); auto: 2 x branch_channels"},
-  };
+      {"exits", "all", "all: after every block; last: one, at the end"},
+      {"width", "1", "multiplies channels and growth"},
+      {"branch", "conv-fc",
+       "conv-fc: convolutions, fully connected layers; stock: the authors' classifier, 128 channels"},
+  });
   return all;
 }
 
 struct Shape {
   int blocks, base, step, channels, growth, scales;
-  bool bottleneck, stock;
+  bool bottleneck, stock, all_exits;
   double reduction;
-  int branch_channels, branch_hidden;
+  graph::BranchShape branch;
 };
 
 Shape read(const NetworkOptions& options) {
@@ -56,14 +57,15 @@ Shape read(const NetworkOptions& options) {
   s.blocks = given.integer("blocks", 1, 200);
   s.base = given.integer("base", 1, 100);
   s.step = given.integer("step", 1, 100);
-  s.channels = given.integer("channels", 1, 1024);
-  s.growth = given.integer("growth", 1, 1024);
+  const double width = given.real("width", 0.01, 8);
+  s.channels = scaled(given.integer("channels", 1, 1024), width);
+  s.growth = scaled(given.integer("growth", 1, 1024), width);
   s.scales = given.integer("scales", 1, 6);
   s.bottleneck = given.flag("bottleneck");
   s.reduction = given.real("reduction", 0.01, 1.0);
   s.stock = given.choice("branch", {"conv-fc", "stock"}) == "stock";
-  s.branch_channels = given.integer_or_auto("branch_channels", 1, 4096, s.stock ? 128 : 4 * s.growth);
-  s.branch_hidden = given.integer_or_auto("branch_hidden", 1, 65536, 2 * s.branch_channels);
+  s.all_exits = given.choice("exits", {"all", "last"}) == "all";
+  s.branch = read_branch(given, s.stock ? 128 : 4 * s.growth);
   const int smallest = s.stock ? 5 : 2;
   const int side = std::min(options.height, options.width);
   if ((side + (1 << (s.scales - 1)) - 1) >> (s.scales - 1) < smallest) {
@@ -93,7 +95,7 @@ class MsdNet {
     int depth = 0;
     for (int block = 1; block <= s_.blocks; ++block) {
       for (int i = 0; i < (block == 1 ? s_.base : s_.step); ++i) x = layer(x, ++depth);
-      branch(x.maps.back(), "branch" + std::to_string(block));
+      if (s_.all_exits || block == s_.blocks) exit(x.maps.back(), "branch" + std::to_string(block));
     }
     return std::move(net_).build();
   }
@@ -153,17 +155,15 @@ class MsdNet {
     }
   }
 
-  void branch(std::string x, const std::string& name) {
-    x = net_.conv_bn_relu(x, s_.branch_channels, kHalving, name + ".conv1");
-    if (s_.stock) {
-      x = net_.conv_bn_relu(x, s_.branch_channels, kHalving, name + ".conv2");
-      x = net_.average_pool(x, {.kernel = 2, .stride = 2, .padding = 0}, name + ".pool");
-      x = net_.flatten(x, name + ".flatten");
-    } else {
-      x = net_.flatten(x, name + ".flatten");
-      x = net_.relu(net_.linear(x, s_.branch_hidden, name + ".fc1"), name + ".fc1.relu");
-    }
-    net_.exit(net_.linear(x, classes_, name + ".fc"));
+  void exit(const std::string& x, const std::string& name) {
+    net_.exit(s_.stock ? stock_branch(x, name) : append_branch(net_, x, classes_, s_.branch, name));
+  }
+
+  std::string stock_branch(std::string x, const std::string& name) {
+    x = net_.conv_bn_relu(x, s_.branch.channels, kHalving, name + ".conv1");
+    x = net_.conv_bn_relu(x, s_.branch.channels, kHalving, name + ".conv2");
+    x = net_.average_pool(x, {.kernel = 2, .stride = 2, .padding = 0}, name + ".pool");
+    return net_.linear(net_.flatten(x, name + ".flatten"), classes_, name + ".fc");
   }
 
   Shape s_;
@@ -176,9 +176,6 @@ graph::Graph build_msdnet(const NetworkOptions& options) { return MsdNet(options
 
 }  // namespace
 
-Family msdnet() {
-  return {"msdnet", "multi-scale dense network, an exit after every block (Huang et al., ICLR 2018)", parameters(),
-          build_msdnet};
-}
+Family msdnet() { return {"msdnet", parameters(), build_msdnet}; }
 
 }  // namespace einet::zoo

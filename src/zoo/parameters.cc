@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "einet/core/error.h"
 
@@ -73,5 +74,7 @@ void Parameters::fail(const std::string& name, const std::string& expected) cons
   throw Error(ErrorKind::kUsage, network_ + " " + name,
               "'" + values_.at(name) + "' given, but " + expected + " expected");
 }
+
+int scaled(int channels, double width) { return std::max(1, static_cast<int>(std::lround(channels * width))); }
 
 }  // namespace einet::zoo

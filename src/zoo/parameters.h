@@ -34,4 +34,7 @@ class Parameters {
   std::map<std::string, std::string> values_;
 };
 
+/// `channels` times `width`, rounded, at least 1.
+int scaled(int channels, double width);
+
 }  // namespace einet::zoo

@@ -1,5 +1,7 @@
 #include "einet/zoo/zoo.h"
 
+#include <algorithm>
+
 #include "einet/core/error.h"
 #include "families.h"
 
@@ -16,25 +18,32 @@ void check(const NetworkOptions& options) {
   require(options.classes >= 2 && options.classes <= 100000, "classes", "must be from 2 to 100000");
 }
 
+const Family& family_of(const Network& network) {
+  return *std::ranges::find(families(), network.family, &Family::name);
+}
+
 }  // namespace
 
 const std::vector<Family>& families() {
-  static const std::vector<Family> all = {msdnet(), b_alexnet()};
+  static const std::vector<Family> all = {b_alexnet(), vgg(), resnet(), msdnet()};
   return all;
 }
 
 graph::Graph build(const std::string& name, const NetworkOptions& options) {
-  std::vector<std::string> names;
-  for (const Family& family : families()) {
-    if (family.name == name) {
-      check(options);
-      return family.build(options);
-    }
-    names.push_back(family.name);
+  const auto network = std::ranges::find(networks(), name, &Network::name);
+  if (network == networks().end()) {
+    std::vector<std::string> names;
+    for (const Network& known : networks()) names.push_back(known.name);
+    const std::string nearest = nearest_name(name, names);
+    throw Error(ErrorKind::kUsage, "network '" + name + "'",
+                "unknown" + (nearest.empty() ? "; see `einet model list`" : "; did you mean '" + nearest + "'?"));
   }
-  const std::string nearest = nearest_name(name, names);
-  throw Error(ErrorKind::kUsage, "network '" + name + "'",
-              "unknown" + (nearest.empty() ? "; see `einet model list`" : "; did you mean '" + nearest + "'?"));
+  check(options);
+  NetworkOptions whole = options;
+  whole.parameters.insert(network->preset.begin(), network->preset.end());
+  graph::Graph graph = family_of(*network).build(whole);
+  graph.name = name;
+  return graph;
 }
 
 }  // namespace einet::zoo

@@ -17,13 +17,28 @@ def small_classifier(op="Relu", **kwargs):
 
 
 class ModelTest(CommandTest):
-    def test_list_names_the_zoo(self):
-        names = [family["name"] for family in self.json("model", "list")]
-        self.assertIn("msdnet", names)
-        self.assertIn("b-alexnet", names)
+    def test_list_names_the_zoo_and_its_costs(self):
+        networks = {n["name"]: n for n in self.json("model", "list", "--classes", "100")}
+        for name, exits in [("b-alexnet", 3), ("flexvgg16", 5), ("vgg16", 14), ("resnet50", 6), ("msdnet21", 21), ("msdnet40", 40)]:
+            self.assertEqual(networks[name]["exits"], exits)
+            self.assertEqual(networks[name + "-classic"]["exits"], 1)
+            self.assertEqual(networks[name + "-classic"]["branch_share"], 0)
+            self.assertLess(networks[name + "-compressed"]["macs_to_last_exit"], networks[name + "-classic"]["macs_to_last_exit"])
+        stock = networks["msdnet21-stock"]
+        self.assertAlmostEqual(stock["macs_of_whole_layers_to_first_exit"] / 15e6, 1, delta=0.02)
+        self.assertAlmostEqual(stock["macs_to_last_exit"] / 367e6, 1, delta=0.02)
+        self.assertAlmostEqual(stock["parameters"] / 14.8e6, 1, delta=0.02)
+
+    def test_list_says_what_can_be_set(self):
+        (network,) = self.json("model", "list", "msdnet40")
+        settings = {p["name"]: p["default"] for p in network["settings"]}
+        self.assertEqual((settings["blocks"], settings["branch_convs"], settings["branch_fcs"]), ("40", "1", "2"))
+        self.assertIn("--set blocks=40", self.ok("model", "list", "msdnet40"))
+        self.assertIn("605,886", self.ok("model", "list"))
+        self.fails(2, "model", "list", "msdnet41", says="msdnet40")
 
     def test_build_writes_what_the_official_checker_accepts(self):
-        for name in ["msdnet", "b-alexnet"]:
+        for name in ["msdnet21", "b-alexnet", "vgg16-small", "resnet50-small"]:
             built = self.json("model", "build", name, "-o", "net.onnx")
             onnx.checker.check_model(onnx.load(str(self.dir / "net.onnx")), full_check=True)
             seen = self.json("model", "inspect", "net.onnx")

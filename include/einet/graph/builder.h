@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -26,10 +27,14 @@ struct Window {
 ///
 /// Channel counts are known from the values built so far. Weights are drawn from one seeded generator in the order
 /// of the calls, so a seed gives one network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
-/// +-1/sqrt(in), normalisations 1 and 0.
+/// +-1/sqrt(in), normalisations 1 and 0. Without a seed these weights are 0: quick, for who only counts.
 class Builder {
  public:
-  Builder(std::string name, int channels, int height, int width, std::uint64_t seed);
+  Builder(std::string name, int channels, int height, int width, std::optional<std::uint64_t> seed);
+
+  /// Goes on building where `graph` ends: every value of it can be read. Its outputs are forgotten; keep_output() brings
+  /// one back.
+  Builder(Graph graph, std::uint64_t seed);
 
   const std::string& input() const;
   std::string conv(const std::string& x, int out_channels, Window window, std::string_view name, bool bias = false);
@@ -52,6 +57,9 @@ class Builder {
   /// Declares `x` (logits [N,classes]) as the next exit. The output is named "exit1", "exit2", …
   void exit(const std::string& x);
 
+  /// Declares `x` as the next exit under its own name.
+  void keep_output(const std::string& x);
+
   /// [C,H,W] or [F] of a value built so far.
   Shape shape(const std::string& x) const;
 
@@ -61,11 +69,13 @@ class Builder {
  private:
   std::string append(Node node);
   std::string weight(std::string name, Tensor tensor);
+  template <class Distribution>
+  Tensor drawn(Shape shape, Distribution distribution);
 
   Graph graph_;
   std::unordered_map<std::string, Shape> shapes_;            ///< Without the batch dimension.
   std::unordered_map<std::string, std::string> exit_names_;  ///< Value -> "exit1", given by build().
-  std::mt19937_64 random_;
+  std::optional<std::mt19937_64> random_;
 };
 
 }  // namespace einet::graph

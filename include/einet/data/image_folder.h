@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "einet/data/dataset.h"
+
+namespace einet::data {
+
+/// Images of one's own: FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png (or jpg, bmp, pgm, ppm).
+///
+/// The classes are the folders below train/, in order of their names; test/ may have some of them only. Each image is
+/// brought to the size asked for (data::fitted()). The order of the images is mixed, always in the same way, so that
+/// the first so many are of all classes. Hidden files are passed over. The normalisation is computed from the
+/// training images, whichever split is read.
+struct ImageFolderOptions {
+  int channels = 3;
+  int height = 32;
+  int width = 32;
+  bool stop_at_unreadable = false;  ///< Else what cannot be read is left out and listed.
+};
+
+/// A file that was left out.
+struct Unreadable {
+  std::string file;
+  std::string why;
+};
+
+struct ImageFolder {
+  Dataset dataset;                     ///< Its name is the folder.
+  std::vector<Unreadable> unreadable;  ///< In this split.
+};
+
+/// Reads one split. Throws kNotFound (no such folder, no train/, a class folder without images), kInvalidData (one
+/// class only, a class of test/ that train/ has not, a class of which no image can be read; an unreadable image, if
+/// asked to stop there), naming folder or file.
+ImageFolder load_image_folder(const std::filesystem::path& folder, Split split, const ImageFolderOptions& options);
+
+}  // namespace einet::data

@@ -1,0 +1,75 @@
+#include "model.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../command.h"
+#include "../parse.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/zoo/zoo.h"
+
+namespace einet::cli {
+namespace {
+
+struct BuildOptions {
+  std::string name, output, input = "3x32x32";
+  int classes = 10;
+  std::uint64_t seed = 1;
+  std::vector<std::string> settings;
+  bool json = false;
+};
+
+void add_build(CLI::App& model) {
+  CLI::App* sub = model.add_subcommand("build", "Build one network with fresh weights");
+  auto o = std::make_shared<BuildOptions>();
+  sub->add_option("name", o->name, "Network of the zoo (einet model list)")->required();
+  sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
+  sub->add_option("--input", o->input, "Image size, channels x height x width");
+  sub->add_option("--classes", o->classes, "Number of classes")->check(CLI::Range(2, 100000));
+  sub->add_option("--seed", o->seed, "Of the initial weights");
+  sub->add_option("--set", o->settings, "Parameter of the network, NAME=VALUE; repeatable");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] {
+    const auto size = parse_sizes(o->input, 3);
+    const graph::Graph graph =
+        zoo::build(o->name, {size[0], size[1], size[2], o->classes, o->seed, parse_settings(o->settings)});
+    graph::save_onnx(graph, o->output);
+    const auto d = describe(graph);
+    if (o->json) {
+      std::cout << d.dump(2) << '\n';
+    } else {
+      print_description(d);
+    }
+  });
+}
+
+void add_inspect(CLI::App& model) {
+  CLI::App* sub = model.add_subcommand("inspect", "Blocks, MACs and parameters of any multi-exit ONNX file");
+  auto file = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  sub->add_option("file", *file, "ONNX file")->required();
+  sub->add_flag("--json", *json, "Print JSON");
+  sub->callback([file, json] {
+    const auto d = describe(graph::load_onnx(*file));
+    if (*json) {
+      std::cout << d.dump(2) << '\n';
+    } else {
+      print_description(d);
+    }
+  });
+}
+
+}  // namespace
+
+void add_model(CLI::App& app) {
+  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, insert exits");
+  model->require_subcommand(1);
+  add_model_list(*model);
+  add_build(*model);
+  add_inspect(*model);
+  add_model_insert_exits(*model);
+}
+
+}  // namespace einet::cli

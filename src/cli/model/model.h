@@ -1,0 +1,18 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "einet/graph/graph.h"
+
+namespace einet::cli {
+
+void add_model_list(CLI::App& model);
+void add_model_insert_exits(CLI::App& model);
+
+/// Blocks, MACs and parameters of a multi-exit network, as `einet model inspect --json` gives them.
+nlohmann::json describe(const graph::Graph& graph);
+/// The same as a table on standard output.
+void print_description(const nlohmann::json& description);
+
+}  // namespace einet::cli

@@ -1,0 +1,68 @@
+#include "samples.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+
+#include "einet/core/error.h"
+#include "einet/data/image_folder.h"
+
+namespace einet::cli {
+namespace {
+
+constexpr std::size_t kMostNamed = 10;
+
+bool is_folder(const std::string& data) {
+  const auto& names = data::dataset_names();
+  if (std::ranges::find(names, data) != names.end()) return false;
+  return data.find('/') != std::string::npos || std::filesystem::is_directory(data);
+}
+
+void warn(const data::ImageFolder& folder, const std::string& split) {
+  const auto& left_out = folder.unreadable;
+  if (left_out.empty()) return;
+  for (std::size_t i = 0; i < std::min(kMostNamed, left_out.size()); ++i) {
+    std::cerr << "einet: " << left_out[i].file << ": " << left_out[i].why << '\n';
+  }
+  if (left_out.size() > kMostNamed) std::cerr << "einet: … and " << left_out.size() - kMostNamed << " more\n";
+  std::cerr << "einet: " << folder.dataset.name << ": " << left_out.size() << " of "
+            << left_out.size() + folder.dataset.labels.size() << ' ' << split
+            << " images cannot be read and are left out (--unreadable stop stops there)\n";
+}
+
+data::Dataset from_folder(const SampleOptions& options, data::Split split, const graph::Shape& input) {
+  if (input.size() != 4) {
+    throw Error(ErrorKind::kInvalidData, options.data, "images do not fit a network that takes " + to_string(input));
+  }
+  data::ImageFolder folder = data::load_image_folder(options.data, split,
+                                                     {static_cast<int>(input[1]), static_cast<int>(input[2]),
+                                                      static_cast<int>(input[3]), options.unreadable == "stop"});
+  warn(folder, split == data::Split::kTrain ? "training" : "test");
+  return std::move(folder.dataset);
+}
+
+}  // namespace
+
+void add_sample_options(CLI::App& command, SampleOptions& options) {
+  command.add_option("--data", options.data,
+                     "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
+                     "test/CLASS/*.png|jpg");
+  command.add_option("--dir", options.directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  command.add_option("--limit", options.limit, "Only the first so many images of each split; 0 = all")
+      ->check(CLI::Range(0, 1 << 30));
+  options.unreadable = "skip";
+  command.add_option("--unreadable", options.unreadable, "Images of a folder that cannot be read: skip or stop")
+      ->check(CLI::IsMember({"skip", "stop"}));
+}
+
+data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input) {
+  data::Dataset set = is_folder(options.data) ? from_folder(options, split, input)
+                                              : data::load_dataset(options.data, split, options.directory);
+  if (options.limit > 0 && options.limit < set.size()) {
+    set.labels.resize(options.limit);
+    set.pixels.resize(static_cast<std::size_t>(options.limit) * set.image_size());
+  }
+  return set;
+}
+
+}  // namespace einet::cli

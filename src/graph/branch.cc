@@ -1,0 +1,38 @@
+#include "einet/graph/branch.h"
+
+#include <algorithm>
+
+namespace einet::graph {
+namespace {
+
+constexpr int kLargestSide = 8;
+
+int longer_side(const Builder& net, const std::string& x) {
+  const Shape shape = net.shape(x);
+  return static_cast<int>(std::max(shape.at(1), shape.at(2)));
+}
+
+}  // namespace
+
+std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch,
+                          const std::string& name) {
+  if (const int side = longer_side(net, x); side > kLargestSide) {
+    const int factor = (side + kLargestSide - 1) / kLargestSide;
+    x = net.max_pool(x, {.kernel = factor, .stride = factor, .padding = 0, .ceil_mode = true}, name + ".pool");
+  }
+  for (int i = 1; i <= branch.convolutions; ++i) {
+    const int side = longer_side(net, x);
+    const int kernel = side > 1 ? 3 : 1;
+    const int stride = i == 1 && side > 2 ? 2 : 1;
+    x = net.conv_bn_relu(x, branch.channels, {.kernel = kernel, .stride = stride, .padding = kernel / 2},
+                         name + ".conv" + std::to_string(i));
+  }
+  x = net.flatten(x, name + ".flatten");
+  for (int i = 1; i < branch.fully_connected; ++i) {
+    const std::string layer = name + ".fc" + std::to_string(i);
+    x = net.relu(net.linear(x, branch.hidden, layer), layer + ".relu");
+  }
+  return net.linear(x, classes, name + ".fc");
+}
+
+}  // namespace einet::graph

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "einet/graph/branch.h"
+#include "parameters.h"
+
+namespace einet::zoo {
+
+/// `own` and the parameters of a branch: branch_convs, branch_fcs, branch_channels and branch_hidden.
+std::vector<Parameter> with_branch_parameters(std::vector<Parameter> own);
+
+/// Reads them; branch_channels=auto gives `channels`, branch_hidden=auto twice the branch's channels.
+graph::BranchShape read_branch(const Parameters& given, int channels);
+
+}  // namespace einet::zoo

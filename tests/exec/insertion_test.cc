@@ -1,0 +1,42 @@
+// Inserting exits leaves the network's own answer as it was, in both executors, with the branches run or skipped.
+
+#include "einet/graph/insertion.h"
+
+#include <gtest/gtest.h>
+
+#include "einet/zoo/zoo.h"
+#include "runs.h"
+
+namespace einet::exec {
+namespace {
+
+void expect_last_exit_unchanged(const std::string& network, zoo::NetworkOptions options, std::uint64_t seed) {
+  const graph::Graph before = zoo::build(network, options);
+  const auto exits = graph::plan_exits(before, {});
+  ASSERT_GE(exits.size(), 2u) << network;
+  const graph::Graph after = graph::insert_exits(before, exits, seed);
+  expect_agreement(after, 2, seed);
+  for (const auto compile_one : {compile_reference, compile}) {
+    const auto single = compile_one(before, {});
+    const auto multi = compile_one(after, {});
+    const std::vector<float> input = random_input(*single, seed);
+    const std::vector<float> expected = run(*single, input).back();
+    EXPECT_LT(relative_difference(expected, run(*multi, input).back()), 1e-5) << network;
+    const auto execution = multi->new_execution();
+    std::vector<bool> only_last(multi->exits(), false);
+    only_last.back() = true;
+    EXPECT_LT(relative_difference(expected, run(*multi, *execution, input, only_last).back()), 1e-5) << network;
+  }
+}
+
+TEST(Insertion, LeavesAPlainNetworksAnswer) {
+  expect_last_exit_unchanged("b-alexnet-classic", {}, 1);
+  expect_last_exit_unchanged("vgg16-small-classic", {.channels = 1, .height = 28, .width = 28}, 2);
+}
+
+TEST(Insertion, LeavesAResidualNetworksAnswer) {
+  expect_last_exit_unchanged("resnet50-small-classic", {.parameters = {{"width", "0.125"}}}, 3);
+}
+
+}  // namespace
+}  // namespace einet::exec

@@ -1,0 +1,357 @@
+#include "einet/graph/insertion.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "einet/graph/cost.h"
+#include "einet/graph/partition.h"
+#include "expect_error.h"
+#include "graph/networks.h"
+#include "insertion/meeting_points.h"
+
+namespace einet::graph {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Node node(const std::string& name, Names inputs, const std::string& op = "Add") {
+  return {op, name, std::move(inputs), {name}, {}};
+}
+
+Graph make(std::vector<Node> nodes) {
+  Graph graph;
+  graph.inputs = {{"in", {-1, 1}}};
+  graph.outputs = {nodes.back().name};
+  graph.nodes = std::move(nodes);
+  return graph;
+}
+
+Names meeting(const Graph& graph) {
+  Names names;
+  for (const int i : meeting_points(graph)) names.push_back(graph.nodes[i].name);
+  return names;
+}
+
+TEST(MeetingPoints, AreAllNodesOfAChain) {
+  EXPECT_EQ(meeting(make({node("a", {"in"}), node("b", {"a"}), node("c", {"b"})})), (Names{"a", "b", "c"}));
+}
+
+TEST(MeetingPoints, LeaveOutTheInsideOfAUnit) {
+  // a -> (b -> c), (shortcut) -> sum -> d; the dead node and the constant do not count.
+  const Graph graph = make({node("a", {"in"}), node("b", {"a"}), node("dead", {"a"}), node("shortcut", {"a"}),
+                            node("c", {"b"}), node("sum", {"c", "shortcut"}), node("d", {"sum", "constant"})});
+  EXPECT_EQ(meeting(graph), (Names{"a", "sum", "d"}));
+}
+
+TEST(MeetingPoints, SeeASqueezeAndExciteModuleAsOne) {
+  const Graph graph = make({node("conv", {"in"}, "Conv"), node("pool", {"conv"}, "GlobalAveragePool"),
+                            node("gate", {"pool"}, "Sigmoid"), node("scaled", {"conv", "gate"}, "Mul")});
+  EXPECT_EQ(meeting(graph), (Names{"conv", "scaled"}));
+}
+
+TEST(MeetingPoints, NestConcatenationsThatBeginAlike) {
+  // A dense block as exporters write it: each layer reads all before, concatenated afresh.
+  const Graph graph = make({node("x0", {"in"}), node("x1", {"x0"}), node("cat1", {"x0", "x1"}, "Concat"),
+                            node("x2", {"cat1"}), node("cat2", {"x0", "x1", "x2"}, "Concat"), node("x3", {"cat2"}),
+                            node("cat3", {"x0", "x1", "x2", "x3"}, "Concat"), node("end", {"cat3"})});
+  EXPECT_EQ(meeting(graph), (Names{"x0", "cat1", "cat2", "cat3", "end"}));
+  // Where the order is another, they do not contain each other's results.
+  Graph other = graph;
+  other.nodes[4].inputs = {"x2", "x0", "x1"};
+  EXPECT_EQ(meeting(other), (Names{"x0", "cat3", "end"}));
+}
+
+TEST(MeetingPoints, OfNetworksWithTwoTowersAreNone) {
+  EXPECT_EQ(meeting(make({node("a", {"in"}), node("b", {"in"}), node("join", {"a", "b"})})), Names{"join"});
+}
+
+/// Whether a path leads from the input to the output without `closed`.
+bool leads_around(const Graph& graph, int closed) {
+  std::vector<std::string> reached = {"in"};
+  for (int i = 0; i < static_cast<int>(graph.nodes.size()); ++i) {
+    if (i == closed) continue;
+    const auto& inputs = graph.nodes[i].inputs;
+    if (std::ranges::any_of(inputs, [&](const auto& v) { return std::ranges::find(reached, v) != reached.end(); })) {
+      reached.push_back(graph.nodes[i].name);
+    }
+  }
+  return std::ranges::find(reached, graph.outputs.front()) != reached.end();
+}
+
+TEST(MeetingPoints, AreWhatClosesEveryPath) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<Node> nodes;
+    Names values = {"in"};
+    const int count = 1 + static_cast<int>(random() % 12);
+    for (int i = 0; i < count; ++i) {
+      Names inputs;
+      for (int k = 1 + static_cast<int>(random() % 2); k > 0; --k) {
+        const std::size_t back = random() % std::min<std::size_t>(values.size(), 3);
+        inputs.push_back(values[values.size() - 1 - back]);
+      }
+      nodes.push_back(node(std::string("n").append(std::to_string(i)), inputs));
+      values.push_back(nodes.back().name);
+    }
+    const Graph graph = make(std::move(nodes));
+    const std::vector<int> points = meeting_points(graph);
+    for (int i = 0; i < count; ++i) {
+      EXPECT_EQ(std::ranges::find(points, i) != points.end(), !leads_around(graph, i)) << round << " " << i;
+    }
+  }
+}
+
+Names ends(const std::vector<Place>& places) {
+  Names names;
+  for (const Place& place : places) names.push_back(place.node);
+  return names;
+}
+
+/// stem, a unit that keeps the size, one that halves it, a plain convolution with pooling, head.
+Graph residual_network(const std::string& last = "logits") {
+  Builder b("residual", 3, 32, 32, 1);
+  std::string x = b.conv_bn_relu(b.input(), 16, {}, "stem");
+  const auto unit = [&](const std::string& from, int channels, int stride, const std::string& name) {
+    std::string y = b.conv_bn_relu(from, channels, {.stride = stride}, name + ".a");
+    y = b.batch_norm(b.conv(y, channels, {}, name + ".b"), name + ".bn");
+    const std::string around =
+        stride == 1 ? from : b.conv(from, channels, {.kernel = 1, .stride = stride, .padding = 0}, name + ".fit");
+    return b.relu(b.add(y, around, name + ".sum"), name + ".relu");
+  };
+  x = unit(unit(x, 16, 1, "unit1"), 32, 2, "unit2");
+  x = b.max_pool(b.conv_bn_relu(x, 32, {}, "plain"), {.kernel = 2, .stride = 2, .padding = 0}, "pool");
+  x = b.flatten(b.global_average_pool(b.conv_bn_relu(x, 64, {}, "end"), "gap"), "flat");
+  x = b.linear(x, 10, last);
+  b.keep_output(x);
+  return std::move(b).build();
+}
+
+Graph dense_network() {
+  Builder b("dense", 3, 32, 32, 1);
+  Names features = {b.conv_bn_relu(b.input(), 16, {}, "stem")};
+  std::string x = features[0];
+  for (int layer = 1; layer <= 3; ++layer) {
+    const std::string name = "layer" + std::to_string(layer);
+    x = b.relu(b.batch_norm(x, name + ".bn"), name + ".relu");
+    x = b.conv_bn_relu(x, 32, {.kernel = 1, .padding = 0}, name + ".narrow");
+    features.push_back(b.conv(x, 8, {}, name + ".new"));
+    x = b.concat(features, name + ".cat");
+  }
+  x = b.relu(b.batch_norm(x, "transition.bn"), "transition.relu");
+  x = b.average_pool(b.conv(x, 20, {.kernel = 1, .padding = 0}, "transition"), {.kernel = 2, .stride = 2, .padding = 0},
+                     "transition.pool");
+  x = b.conv_bn_relu(x, 32, {}, "end");
+  b.keep_output(b.linear(b.flatten(b.global_average_pool(x, "gap"), "flat"), 10, "logits"));
+  return std::move(b).build();
+}
+
+TEST(Places, AreTheEndsOfConvPartsAndResidualUnits) {
+  const std::vector<Place> places = find_places(residual_network());
+  EXPECT_EQ(ends(places), (Names{"stem.relu", "unit1.relu", "unit2.relu", "pool", "end.relu"}));
+  const std::int64_t stem = 1024 * 9 * 3 * 16;
+  const std::int64_t unit1 = 2 * 1024 * 9 * 16 * 16;
+  const std::int64_t unit2 = 256 * (9 * 16 * 32 + 9 * 32 * 32 + 16 * 32);
+  const std::int64_t plain = 256 * 9 * 32 * 32;
+  const std::int64_t rest = 64 * 9 * 32 * 64 + 64 * 10;
+  EXPECT_EQ(places[0].macs_before, stem);
+  EXPECT_EQ(places[0].macs_after, unit1 + unit2 + plain + rest);
+  EXPECT_EQ(places[2].macs_before, stem + unit1 + unit2);
+  EXPECT_EQ(places[3].macs_before, stem + unit1 + unit2 + plain);
+  EXPECT_EQ(places[3].shape, (Shape{32, 8, 8}));
+  EXPECT_EQ(places[4].macs_after, 640);
+}
+
+TEST(Places, AreTheEndsOfDenseLayers) {
+  EXPECT_EQ(ends(find_places(dense_network())),
+            (Names{"stem.relu", "layer1.cat", "layer2.cat", "transition.relu", "transition.pool", "end.relu"}));
+}
+
+TEST(Places, OfAPreActivationNetworkAreTheSums) {
+  Builder b("pre", 3, 8, 8, 1);
+  std::string x = b.conv(b.input(), 4, {}, "stem");
+  for (const std::string name : {"u1", "u2"}) {
+    const std::string y = b.conv(b.relu(b.batch_norm(x, name + ".bn"), name + ".relu"), 4, {}, name);
+    x = b.add(x, y, name + ".sum");
+  }
+  x = b.relu(b.batch_norm(x, "last.bn"), "last.relu");
+  b.keep_output(b.linear(b.flatten(b.global_average_pool(x, "gap"), "flat"), 10, "logits"));
+  EXPECT_EQ(ends(find_places(std::move(b).build())), (Names{"stem", "u1.sum", "last.relu"}));
+}
+
+TEST(Places, NeedAClassifierWithConvolutionsAndOneExit) {
+  Builder mlp("mlp", 1, 4, 4, 1);
+  mlp.exit(mlp.linear(mlp.flatten(mlp.input(), "flat"), 10, "fc"));
+  expect_error(ErrorKind::kInvalidData, "network 'mlp': has no convolution",
+               [graph = std::move(mlp).build()] { find_places(graph); });
+  expect_error(ErrorKind::kInvalidData, "has 2 exits already", [] { find_places(small_network()); });
+  Builder map("map", 1, 4, 4, 1);
+  map.exit(map.conv(map.input(), 2, {}, "c"));
+  expect_error(ErrorKind::kInvalidData, "[1,2,4,4] is not what a classifier gives",
+               [graph = std::move(map).build()] { find_places(graph); });
+}
+
+TEST(PlaceAfter, TakesAnyNodeThatGivesMaps) {
+  const Graph graph = residual_network();
+  const Place inside = place_after(graph, "unit1.a.relu");
+  EXPECT_EQ(inside.macs_before, 1024 * 9 * (3 * 16 + 16 * 16));
+  const Place whole = find_places(graph)[1];
+  const Place end = place_after(graph, "unit1.relu");
+  EXPECT_EQ(end.macs_before, whole.macs_before);
+  EXPECT_EQ(end.macs_after, whole.macs_after);
+}
+
+TEST(PlaceAfter, SuggestsTheNearestNames) {
+  const Graph graph = residual_network();
+  expect_error(ErrorKind::kNotFound,
+               "node 'unit1.rel': the network has none of this name; did you mean 'unit1.relu', 'unit2.relu' or",
+               [&] { place_after(graph, "unit1.rel"); });
+  expect_error(ErrorKind::kUsage, "'flat' (Flatten): gives [1,64]", [&] { place_after(graph, "flat"); });
+}
+
+/// Places at these shares of a network of 1000 MACs.
+std::vector<Place> places_at(const std::vector<int>& before) {
+  std::vector<Place> places;
+  for (const int macs : before) places.push_back({std::to_string(macs), std::to_string(macs), {}, macs, 1000 - macs});
+  return places;
+}
+
+TEST(Spread, ByHand) {
+  EXPECT_EQ(ends(spread(places_at({100, 300, 500, 700, 900}), 1)), Names{"500"});
+  EXPECT_EQ(ends(spread(places_at({100, 200, 300, 340, 900}), 2)), (Names{"340", "900"}));
+  EXPECT_EQ(ends(spread(places_at({10, 20, 30}), 3)), (Names{"10", "20", "30"}));
+  EXPECT_TRUE(spread(places_at({10}), 0).empty());
+  expect_error(ErrorKind::kUsage, "5 exits: the network has places for 4 at most", [] {
+    spread(places_at({1, 2, 3}), 4);
+  });
+}
+
+TEST(Spread, IsTheBestOfAllSubsets) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 300; ++round) {
+    std::vector<int> before;
+    for (int i = 1 + static_cast<int>(random() % 9); i > 0; --i) before.push_back(static_cast<int>(random() % 1000));
+    std::ranges::sort(before);
+    before.erase(std::ranges::unique(before).begin(), before.end());
+    const int size = static_cast<int>(before.size());
+    const int count = 1 + static_cast<int>(random() % size);
+    const auto badness = [&](const std::vector<int>& chosen) {
+      double sum = 0;
+      for (int k = 0; k < count; ++k) sum += std::pow(chosen[k] - 1000.0 * (k + 1) / (count + 1), 2);
+      return sum;
+    };
+    double least = std::numeric_limits<double>::infinity();
+    for (int subset = 0; subset < 1 << size; ++subset) {
+      std::vector<int> chosen;
+      for (int i = 0; i < size; ++i) {
+        if ((subset >> i & 1) != 0) chosen.push_back(before[i]);
+      }
+      if (static_cast<int>(chosen.size()) == count) least = std::min(least, badness(chosen));
+    }
+    std::vector<int> chosen;
+    for (const Place& place : spread(places_at(before), count)) chosen.push_back(static_cast<int>(place.macs_before));
+    EXPECT_NEAR(badness(chosen), least, 1e-6);
+  }
+}
+
+std::int64_t trunk_of(const Graph& graph) {
+  const Place place = find_places(graph).front();
+  return place.macs_before + place.macs_after;
+}
+
+TEST(PlanExits, TakesTheLargestBranchWithinTheShare) {
+  const Graph graph = residual_network();
+  for (const double share : {0.004, 0.01, 0.03, 0.1}) {
+    const auto limit = static_cast<std::int64_t>(share * static_cast<double>(trunk_of(graph)));
+    for (const NewExit& exit : plan_exits(graph, {.max_branch_share = share})) {
+      EXPECT_LE(exit.branch_macs, limit);
+      EXPECT_EQ(exit.branch.hidden, 2 * exit.branch.channels);
+      if (exit.branch.channels == 128) continue;
+      // 8x8 after pooling -> 4x4 of c channels -> 2c -> 10, with twice the channels.
+      const std::int64_t c = 2 * exit.branch.channels;
+      EXPECT_GT(16 * 9 * exit.place.shape[0] * c + 16 * c * 2 * c + 2 * c * 10, limit) << exit.place.node;
+    }
+  }
+}
+
+TEST(PlanExits, LeavesOutWhatDoesNotPay) {
+  // After end.relu only 640 MACs remain.
+  EXPECT_EQ(plan_exits(residual_network(), {}).size(), 4u);
+  EXPECT_EQ(plan_exits(residual_network(), {.after = {"end.relu"}}).size(), 1u);
+}
+
+TEST(PlanExits, KeepsAllBranchesWithinAQuarterByDefault) {
+  for (const Graph& graph : {residual_network(), dense_network()}) {
+    std::int64_t branches = 0;
+    for (const NewExit& exit : plan_exits(graph, {})) branches += exit.branch_macs;
+    EXPECT_LE(4 * branches, trunk_of(graph));
+  }
+}
+
+TEST(PlanExits, CountsTheNetworksOwnExit) {
+  EXPECT_EQ(plan_exits(residual_network(), {.exits = 3}).size(), 2u);
+  expect_error(ErrorKind::kUsage, "9 exits", [] { plan_exits(residual_network(), {.exits = 9}); });
+}
+
+TEST(PlanExits, SortsTheNodesNamed) {
+  const auto exits = plan_exits(residual_network(), {.after = {"unit2.relu", "stem.relu", "unit2.relu"}});
+  ASSERT_EQ(exits.size(), 2u);
+  EXPECT_EQ(exits[0].place.node, "stem.relu");
+}
+
+TEST(PlanExits, RefusesBranchesThatCostMoreThanTheNetwork) {
+  const Graph graph = residual_network();
+  const InsertionOptions large{
+      .after = {"stem.relu", "unit1.relu"}, .channels = 512, .hidden = 1024, .max_branch_share = 0.9};
+  expect_error(ErrorKind::kUsage, "2 branches: together they would cost", [&] { plan_exits(graph, large); });
+  expect_error(ErrorKind::kUsage, "no exit pays", [&] { plan_exits(graph, {.max_branch_share = 1e-6}); });
+  expect_error(ErrorKind::kUsage, "node 'pool': even the smallest branch costs more",
+               [&] { plan_exits(graph, {.after = {"pool"}, .max_branch_share = 1e-6}); });
+}
+
+TEST(InsertExits, KeepsTheNetworkAndAddsBranches) {
+  for (const Graph& graph : {residual_network(), dense_network()}) {
+    const std::vector<NewExit> exits = plan_exits(graph, {});
+    const Graph whole = insert_exits(graph, exits, 1);
+    ASSERT_EQ(whole.outputs.size(), exits.size() + 1);
+    EXPECT_EQ(whole.outputs.front(), "exit1");
+    EXPECT_EQ(whole.outputs.back(), graph.outputs.front());
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      EXPECT_EQ(whole.nodes[i].name, graph.nodes[i].name);
+      EXPECT_EQ(whole.nodes[i].inputs, graph.nodes[i].inputs);
+    }
+    for (const auto& [name, tensor] : graph.initializers) EXPECT_EQ(whole.initializers.at(name).data, tensor.data);
+    const std::vector<Block> blocks = partition(whole);
+    const std::vector<BlockCost> costs = block_costs(whole, blocks);
+    std::int64_t before = 0;
+    for (std::size_t i = 0; i < exits.size(); ++i) {
+      before += costs[i].conv_macs;
+      EXPECT_EQ(blocks[i].output, whole.outputs[i]);
+      EXPECT_EQ(before, exits[i].place.macs_before);
+      EXPECT_EQ(costs[i].branch_macs, exits[i].branch_macs);
+    }
+    EXPECT_EQ(costs.back().branch_macs, exits.back().place.macs_after);
+  }
+}
+
+TEST(InsertExits, GivesWayToNoName) {
+  const Graph graph = residual_network("exit1");
+  const Graph whole = insert_exits(graph, plan_exits(graph, {.exits = 3}), 1);
+  EXPECT_EQ(whole.outputs, (Names{"exit1", "exit2", "exit3"}));
+  EXPECT_EQ(partition(whole).back().output, "exit3");
+}
+
+TEST(InsertExits, ASeedIsANetwork) {
+  const Graph graph = residual_network();
+  const auto exits = plan_exits(graph, {.exits = 2});
+  const auto weights = [&](std::uint64_t seed) {
+    return insert_exits(graph, exits, seed).initializers.at("exit1.fc.weight").floats();
+  };
+  EXPECT_EQ(weights(1), weights(1));
+  EXPECT_NE(weights(1), weights(2));
+}
+
+}  // namespace
+}  // namespace einet::graph
