@@ -32,7 +32,8 @@ void warn(const data::ImageFolder& folder, const std::string& split) {
 
 data::Dataset from_folder(const SampleOptions& options, data::Split split, const graph::Shape& input) {
   if (input.size() != 4) {
-    throw Error(ErrorKind::kInvalidData, options.data, "images do not fit a network that takes " + to_string(input));
+    throw Error(ErrorKind::kInvalidData, options.data,
+                "images do not fit a network that takes " + graph::to_string(input));
   }
   data::ImageFolder folder = data::load_image_folder(options.data, split,
                                                      {static_cast<int>(input[1]), static_cast<int>(input[2]),

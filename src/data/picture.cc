@@ -23,6 +23,20 @@
 #pragma GCC diagnostic pop
 
 namespace einet::data {
+namespace {
+
+/// Whether a file of this kind ends too early, which the decoder fills up in silence: a pgm or ppm with fewer bytes
+/// than pixels; a jpg without an end-of-image marker behind its last start-of-scan marker (neither occurs within a
+/// scan).
+bool ends_early(std::string_view bytes, std::size_t pixel_bytes) {
+  constexpr std::size_t kShortestHeader = 9;  // "P5 1 1 1\n"
+  if (bytes.starts_with('P')) return bytes.size() < kShortestHeader + pixel_bytes;
+  if (!bytes.starts_with("\xFF\xD8")) return false;
+  const std::size_t scan = bytes.rfind("\xFF\xDA");
+  return scan == std::string_view::npos || bytes.find("\xFF\xD9", scan) == std::string_view::npos;
+}
+
+}  // namespace
 
 Picture decode_picture(std::string_view bytes, int channels, const std::string& name) {
   Picture picture{.channels = channels, .height = 0, .width = 0, .pixels = {}};
@@ -31,6 +45,9 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
   int own_channels = 0;
   if (!stbi_info_from_memory(data, length, &picture.width, &picture.height, &own_channels)) {
     throw Error(ErrorKind::kInvalidData, name, "not a picture that can be read (png, jpg, bmp, pgm, ppm)");
+  }
+  if (ends_early(bytes, static_cast<std::size_t>(picture.height) * picture.width * own_channels)) {
+    throw Error(ErrorKind::kInvalidData, name, "damaged picture: it ends too early");
   }
   const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
       stbi_load_from_memory(data, length, &picture.width, &picture.height, &own_channels, channels), stbi_image_free);

@@ -35,7 +35,7 @@ class ModelTest(CommandTest):
         self.assertEqual((settings["blocks"], settings["branch_convs"], settings["branch_fcs"]), ("40", "1", "2"))
         self.assertIn("--set blocks=40", self.ok("model", "list", "msdnet40"))
         self.assertIn("605,886", self.ok("model", "list"))
-        self.fails(2, "model", "list", "msdnet41", says="msdnet40")
+        self.fails(2, "model", "list", "msdnet400", says="msdnet40")
 
     def test_build_writes_what_the_official_checker_accepts(self):
         for name in ["msdnet21", "b-alexnet", "vgg16-small", "resnet50-small"]:

@@ -48,6 +48,18 @@ inline std::string tar_entry(const std::string& path, const std::string& content
   return header + content + std::string((512 - content.size() % 512) % 512, '\0');
 }
 
+/// A grey picture: P5.
+inline std::string pgm_bytes(int width, int height, const std::vector<std::uint8_t>& pixels) {
+  return "P5 " + std::to_string(width) + " " + std::to_string(height) + " 255\n" +
+         std::string(pixels.begin(), pixels.end());
+}
+
+/// A colour picture: P6, red, green and blue of each pixel.
+inline std::string ppm_bytes(int width, int height, const std::vector<std::uint8_t>& pixels) {
+  return "P6 " + std::to_string(width) + " " + std::to_string(height) + " 255\n" +
+         std::string(pixels.begin(), pixels.end());
+}
+
 inline std::string tar_end() { return std::string(1024, '\0'); }
 
 }  // namespace einet::data

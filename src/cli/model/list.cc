@@ -58,7 +58,7 @@ std::string with_commas(std::int64_t count) {
 }
 
 void print(const nlohmann::json& list) {
-  std::cout << "network                  exits    MACs to exit 1      to the last  in branches   parameters\n";
+  std::cout << "network                    exits    MACs to exit 1      to the last  in branches   parameters\n";
   bool layers_differ = false;
   for (const auto& n : list) {
     const auto first = n["macs_to_first_exit"].get<double>();
@@ -66,7 +66,7 @@ void print(const nlohmann::json& list) {
     layers_differ = layers_differ || differs;
     const std::string whole =
         differs ? " (" + format_count(n["macs_of_whole_layers_to_first_exit"].get<double>()) + ")" : "";
-    std::cout << std::left << std::setw(25) << n["name"].get<std::string>() << std::right << std::setw(5)
+    std::cout << std::left << std::setw(27) << n["name"].get<std::string>() << std::right << std::setw(5)
               << n["exits"].get<int>() << std::setw(18) << format_count(first) + whole << std::setw(17)
               << format_count(n["macs_to_last_exit"]) << std::setw(11)
               << static_cast<int>(100 * n["branch_share"].get<double>() + 0.5) << " %" << std::setw(13)
@@ -111,7 +111,7 @@ void list(const Options& o) {
     print_parameters(all.front());
   } else {
     for (const auto& n : all) {
-      std::cout << "  " << std::left << std::setw(25) << n["name"].get<std::string>() << std::right
+      std::cout << "  " << std::left << std::setw(27) << n["name"].get<std::string>() << std::right
                 << n["summary"].get<std::string>() << '\n';
     }
     std::cout << "\n`einet model list NAME` shows the parameters of one.\n";

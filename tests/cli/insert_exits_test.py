@@ -1,0 +1,104 @@
+"""einet model insert-exits: ordinary CNNs become multi-exit."""
+import unittest
+
+import onnx
+
+from harness import SHIPPED, CommandTest
+
+
+def structure(model):
+    """Nodes by name, and initializers by name and bytes."""
+    nodes = {n.name: n.SerializeToString() for n in model.graph.node}
+    weights = {t.name: t.SerializeToString() for t in model.graph.initializer}
+    return nodes, weights
+
+
+class InsertExitsTest(CommandTest):
+    def build(self, name, *settings):
+        self.ok("model", "build", name, *settings, "-o", "in.onnx")
+        return onnx.load(str(self.dir / "in.onnx"))
+
+    def test_keeps_the_network_and_adds_exits(self):
+        for name in ["vgg16-small-classic", "resnet50-small-classic", "b-alexnet-classic"]:
+            before = self.build(name)
+            inserted = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx")
+            after = onnx.load(str(self.dir / "out.onnx"))
+            onnx.checker.check_model(after, full_check=True)
+            exits = len(inserted["exits"]) + 1
+            self.assertEqual([o.name for o in after.graph.output], [f"exit{i}" for i in range(1, exits + 1)])
+            self.assertLessEqual(inserted["branch_macs"], inserted["macs"] / 4)
+            weights = structure(after)[1]
+            for weight, content in structure(before)[1].items():
+                self.assertEqual(weights[weight], content)
+            seen = self.json("model", "inspect", "out.onnx")
+            self.assertEqual(seen["exits"], exits)
+            self.assertEqual(seen["macs"], inserted["macs"] + inserted["branch_macs"])
+            trunk = 0
+            for exit, block in zip(inserted["exits"], seen["blocks"]):
+                trunk += block["conv_macs"]
+                self.assertEqual(exit["macs_before"], trunk)
+                self.assertEqual(exit["macs_after"], inserted["macs"] - trunk)
+
+    def test_vgg_has_a_place_after_every_convolution_resnet_after_every_unit(self):
+        self.build("vgg16-classic")
+        places = self.json("model", "insert-exits", "in.onnx", "--dry-run")["exits"]
+        self.assertEqual([p["node"] for p in places[:3]], ["stage1.conv1.relu", "stage1.pool", "stage2.conv1.relu"])
+        self.assertGreaterEqual(len(places), 12)
+        self.build("resnet50-small-classic")
+        places = self.json("model", "insert-exits", "in.onnx", "--dry-run")["exits"]
+        self.assertEqual([p["node"] for p in places], ["stem.relu"] + [f"unit{i}.relu" for i in range(1, len(places))])
+        self.assertGreaterEqual(len(places), 15)
+
+    def test_dry_run_writes_nothing(self):
+        self.build("b-alexnet-classic")
+        before = self.listing()
+        text = self.ok("model", "insert-exits", "in.onnx", "--dry-run", "-o", "out.onnx")
+        self.assertEqual(self.listing(), before)
+        for word in ["MACs before", "MACs after", "conv1", "would make"]:
+            self.assertIn(word, text)
+
+    def test_as_many_as_asked_for_and_where(self):
+        self.build("vgg16-small-classic")
+        four = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--exits", "4")
+        self.assertEqual(self.json("model", "inspect", "out.onnx")["exits"], 4)
+        shares = [e["macs_before"] / four["macs"] for e in four["exits"]]
+        for share, wanted in zip(shares, [0.25, 0.5, 0.75]):
+            self.assertAlmostEqual(share, wanted, delta=0.1)
+        named = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--after", "stage3.pool,stage1.pool")
+        self.assertEqual([e["node"] for e in named["exits"]], ["stage1.pool", "stage3.pool"])
+
+    def test_branches_as_asked_for(self):
+        self.build("vgg16-small-classic")
+        small = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--max-branch-share", "0.002")
+        for exit in small["exits"]:
+            self.assertLessEqual(exit["branch_macs"], 0.002 * small["macs"])
+        self.ok("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--exits", "2", "--branch-convs", "2", "--branch-fcs", "3")
+        nodes = [n for n in onnx.load(str(self.dir / "out.onnx")).graph.node if n.name.startswith("exit1.")]
+        self.assertEqual(sum(n.op_type == "Conv" for n in nodes), 2)
+        self.assertEqual(sum(n.op_type == "Gemm" for n in nodes), 3)
+
+    def test_what_cannot_be_done(self):
+        self.build("vgg16-small-classic")
+        insert = ["model", "insert-exits", "in.onnx", "-o", "out.onnx"]
+        self.fails(1, *insert, "--after", "stage2.poll", says=["in.onnx", "stage2.poll", "did you mean 'stage2.pool'"])
+        self.fails(2, *insert, "--after", "head.fc1", says=["in.onnx", "head.fc1"])
+        self.fails(2, *insert, "--exits", "40", says=["in.onnx", "40 exits"])
+        self.fails(2, *insert, "--exits", "3", "--after", "stage2.pool", says="--after")
+        self.fails(2, *insert, "--after", "stage1.conv1.relu,stage1.pool,stage2.pool", "--branch-channels", "2048",
+                   "--branch-hidden", "4096", "--max-branch-share", "0.9", says=["in.onnx", "more than the network's own"])
+        self.fails(2, "model", "insert-exits", "in.onnx", says="-o")
+        self.fails(1, "model", "insert-exits", SHIPPED / "model.onnx", "-o", "out.onnx", says="12 exits already")
+        self.fails(1, "model", "insert-exits", "none.onnx", "-o", "out.onnx", says="none.onnx")
+
+    def test_a_network_without_convolutions(self):
+        helper, proto = onnx.helper, onnx.TensorProto
+        weight = helper.make_tensor("w", proto.FLOAT, [16, 3], [0.5] * 48)
+        nodes = [helper.make_node("Flatten", ["x"], ["f"], name="f"), helper.make_node("Gemm", ["f", "w"], ["y"], name="g")]
+        graph = helper.make_graph(nodes, "mlp", [helper.make_tensor_value_info("x", proto.FLOAT, ["N", 1, 4, 4])],
+                                  [helper.make_tensor_value_info("y", proto.FLOAT, ["N", 3])], [weight])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(self.dir / "mlp.onnx"))
+        self.fails(1, "model", "insert-exits", "mlp.onnx", "-o", "out.onnx", says=["mlp.onnx", "no convolution"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,133 @@
+#include "einet/data/image_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "data/file_bytes.h"
+#include "einet/io/file.h"
+#include "expect_error.h"
+#include "io/temporary_directory.h"
+
+namespace einet::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr ImageFolderOptions kGrey2x2{.channels = 1, .height = 2, .width = 2};
+
+void write(const fs::path& path, const std::string& bytes) {
+  fs::create_directories(path.parent_path());
+  io::write_file(path, bytes);
+}
+
+/// Even grey 2x2 images: two dogs of 0 and 50 and a cat of 100 to train, a cat of 200 to test.
+void write_pets(const fs::path& folder) {
+  const auto grey = [](std::uint8_t value) { return pgm_bytes(2, 2, {value, value, value, value}); };
+  write(folder / "train/dog/1.pgm", grey(0));
+  write(folder / "train/dog/2.PGM", grey(50));
+  write(folder / "train/cat/any name.pgm", grey(100));
+  write(folder / "test/cat/3.pgm", grey(200));
+}
+
+TEST(ImageFolder, ReadsClassesInOrderOfTheirNames) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  write(folder / "train/cat/.hidden", "not looked at");
+  const ImageFolder training = load_image_folder(folder.path(), Split::kTrain, kGrey2x2);
+  EXPECT_TRUE(training.unreadable.empty());
+  EXPECT_EQ(training.dataset.label_names, (std::vector<std::string>{"cat", "dog"}));
+  std::map<int, std::vector<int>> pixels;
+  for (int i = 0; i < training.dataset.size(); ++i) {
+    pixels[training.dataset.labels[i]].push_back(training.dataset.image(i)[3]);
+  }
+  std::ranges::sort(pixels[1]);
+  EXPECT_EQ(pixels[0], std::vector<int>{100});
+  EXPECT_EQ(pixels[1], (std::vector<int>{0, 50}));
+}
+
+TEST(ImageFolder, NormalizesBothSplitsByTheTrainingImages) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  for (const Split split : {Split::kTrain, Split::kTest}) {
+    const Normalization normalization = load_image_folder(folder.path(), split, kGrey2x2).dataset.normalization;
+    // Of 0, 50 and 100: mean 50, variance (2500 + 0 + 2500) / 3.
+    EXPECT_NEAR(normalization.mean.at(0), 50.0 / 255, 1e-6);
+    EXPECT_NEAR(normalization.stddev.at(0), std::sqrt(5000.0 / 3) / 255, 1e-6);
+  }
+  const Dataset test = load_image_folder(folder.path(), Split::kTest, kGrey2x2).dataset;
+  EXPECT_EQ(test.labels, std::vector<std::int32_t>{0});
+  EXPECT_EQ(test.classes(), 2);
+  EXPECT_EQ(test.image(0)[0], 200);
+}
+
+TEST(ImageFolder, StoresColourByPlanesAndFitsSizes) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  write(folder / "test/dog/colour.ppm", ppm_bytes(1, 1, {10, 20, 30}));
+  fs::remove(folder / "test/cat/3.pgm");
+  fs::remove(folder / "test/cat");
+  const Dataset set = load_image_folder(folder.path(), Split::kTest, {.channels = 3, .height = 2, .width = 1}).dataset;
+  ASSERT_EQ(set.size(), 1);
+  EXPECT_EQ(set.labels[0], 1);
+  EXPECT_EQ(set.pixels, (std::vector<std::uint8_t>{10, 10, 20, 20, 30, 30}));
+}
+
+TEST(ImageFolder, MixesTheOrderAlwaysAlike) {
+  const TemporaryDirectory folder;
+  for (int i = 0; i < 40; ++i) {
+    write(folder / "train" / (i < 20 ? "a" : "b") / (std::to_string(100 + i) + ".pgm"),
+          pgm_bytes(1, 1, {static_cast<std::uint8_t>(i)}));
+  }
+  const auto load = [&] {
+    return load_image_folder(folder.path(), Split::kTrain, {.channels = 1, .height = 1, .width = 1}).dataset;
+  };
+  const Dataset set = load();
+  EXPECT_EQ(set.pixels, load().pixels);
+  EXPECT_FALSE(std::ranges::is_sorted(set.pixels));
+  const auto of_first_class = std::count(set.labels.begin(), set.labels.begin() + 10, 0);
+  EXPECT_GT(of_first_class, 0);
+  EXPECT_LT(of_first_class, 10);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(set.labels[i], set.pixels[i] < 20 ? 0 : 1);
+}
+
+TEST(ImageFolder, LeavesOutWhatCannotBeReadOrStopsThere) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  write(folder / "train/dog/torn.pgm", pgm_bytes(2, 2, {1, 2, 3, 4}).substr(0, 9));
+  write(folder / "train/dog/notes.txt", "these are dogs");
+  const ImageFolder training = load_image_folder(folder.path(), Split::kTrain, kGrey2x2);
+  EXPECT_EQ(training.dataset.size(), 3);
+  ASSERT_EQ(training.unreadable.size(), 2u);
+  for (const Unreadable& file : training.unreadable) {
+    EXPECT_TRUE(file.file.ends_with("torn.pgm") || file.file.ends_with("notes.txt")) << file.file;
+    EXPECT_NE(file.why.find("picture"), std::string::npos) << file.why;
+  }
+  ImageFolderOptions stop = kGrey2x2;
+  stop.stop_at_unreadable = true;
+  expect_error(ErrorKind::kInvalidData, "picture", [&] { load_image_folder(folder.path(), Split::kTrain, stop); });
+}
+
+TEST(ImageFolder, SaysWhatIsWrongWithTheFolders) {
+  const TemporaryDirectory folder;
+  const auto load = [&](Split split) { load_image_folder(folder.path(), split, kGrey2x2); };
+  expect_error(ErrorKind::kNotFound, "nowhere: no such folder",
+               [] { load_image_folder("nowhere", Split::kTrain, kGrey2x2); });
+  expect_error(ErrorKind::kNotFound, "train: no folder", [&] { load(Split::kTrain); });
+  write(folder / "train/cat/1.pgm", pgm_bytes(1, 1, {1}));
+  expect_error(ErrorKind::kInvalidData, "train: 1 class folders; a classifier needs two", [&] { load(Split::kTrain); });
+  fs::create_directories(folder / "train/dog");
+  expect_error(ErrorKind::kNotFound, "dog: no image in this class", [&] { load(Split::kTrain); });
+  write(folder / "train/dog/1.png", "no picture");
+  expect_error(ErrorKind::kInvalidData, "dog: none of its images can be read", [&] { load(Split::kTrain); });
+  write(folder / "train/dog/1.png", pgm_bytes(1, 1, {1}));
+  write(folder / "test/cow/1.png", pgm_bytes(1, 1, {1}));
+  expect_error(ErrorKind::kInvalidData, "cow: no class of this name", [&] { load(Split::kTest); });
+  expect_error(ErrorKind::kUnsupported, "the network takes 2",
+               [&] { load_image_folder(folder.path(), Split::kTrain, {.channels = 2}); });
+}
+
+}  // namespace
+}  // namespace einet::data
