@@ -32,8 +32,8 @@ class Builder {
  public:
   Builder(std::string name, int channels, int height, int width, std::optional<std::uint64_t> seed);
 
-  /// Goes on building where `graph` ends: every value of it can be read. Its outputs are forgotten; keep_output() brings
-  /// one back.
+  /// Goes on building where `graph` ends: every value of it can be read. Its outputs are forgotten; keep_output()
+  /// brings one back.
   Builder(Graph graph, std::uint64_t seed);
 
   const std::string& input() const;
