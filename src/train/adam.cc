@@ -4,15 +4,13 @@
 
 namespace einet::train {
 
-Adam::Adam(const std::vector<Interpreter::Parameter>& parameters, double weight_decay)
-    : parameters_(parameters), weight_decay_(weight_decay) {
-  for (const Interpreter::Parameter& parameter : parameters_) {
-    means_.push_back(at::zeros_like(parameter.value, at::TensorOptions().requires_grad(false)));
-    squares_.push_back(at::zeros_like(parameter.value, at::TensorOptions().requires_grad(false)));
-  }
-}
+Adam::Adam(FlatParameters& parameters, double weight_decay)
+    : parameters_(parameters),
+      weight_decay_(weight_decay),
+      mean_(at::zeros_like(parameters.values())),
+      square_(at::zeros_like(parameters.values())) {}
 
-void Adam::step(double learning_rate) {
+void Adam::step(const at::Tensor& gradient, double learning_rate) {
   constexpr double kMean = 0.9;
   constexpr double kSquare = 0.999;
   constexpr double kEpsilon = 1e-8;
@@ -20,16 +18,11 @@ void Adam::step(double learning_rate) {
   ++steps_;
   const double mean_bias = 1 - std::pow(kMean, steps_);
   const double square_bias = 1 - std::pow(kSquare, steps_);
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    at::Tensor value = parameters_[i].value;
-    at::Tensor& gradient = value.mutable_grad();
-    if (!gradient.defined()) continue;
-    if (parameters_[i].decays && weight_decay_ > 0) value.mul_(1 - learning_rate * weight_decay_);
-    means_[i].mul_(kMean).add_(gradient, 1 - kMean);
-    squares_[i].mul_(kSquare).addcmul_(gradient, gradient, 1 - kSquare);
-    value.addcdiv_(means_[i], (squares_[i] / square_bias).sqrt_().add_(kEpsilon), -learning_rate / mean_bias);
-    gradient.reset();
-  }
+  at::Tensor& values = parameters_.values();
+  if (weight_decay_ > 0) values.addcmul_(values, parameters_.decays(), -learning_rate * weight_decay_);
+  mean_.mul_(kMean).add_(gradient, 1 - kMean);
+  square_.mul_(kSquare).addcmul_(gradient, gradient, 1 - kSquare);
+  values.addcdiv_(mean_, (square_ / square_bias).sqrt_().add_(kEpsilon), -learning_rate / mean_bias);
 }
 
 }  // namespace einet::train

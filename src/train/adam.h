@@ -1,8 +1,6 @@
 #pragma once
 
-#include <vector>
-
-#include "interpreter.h"
+#include "flat_parameters.h"
 
 namespace einet::train {
 
@@ -10,17 +8,17 @@ namespace einet::train {
 class Adam {
  public:
   /// `parameters` must outlive this.
-  Adam(const std::vector<Interpreter::Parameter>& parameters, double weight_decay);
+  Adam(FlatParameters& parameters, double weight_decay);
 
-  /// Moves the parameters and clears their gradients.
-  void step(double learning_rate);
+  /// Moves the parameters against `gradient`, in the order of FlatParameters.
+  void step(const at::Tensor& gradient, double learning_rate);
 
  private:
-  const std::vector<Interpreter::Parameter>& parameters_;
+  FlatParameters& parameters_;
   double weight_decay_;
   std::int64_t steps_ = 0;
-  std::vector<at::Tensor> means_;
-  std::vector<at::Tensor> squares_;
+  at::Tensor mean_;
+  at::Tensor square_;
 };
 
 }  // namespace einet::train

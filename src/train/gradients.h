@@ -1,13 +1,10 @@
 #pragma once
 
-#include <vector>
-
-#include "interpreter.h"
+#include <ATen/ATen.h>
 
 namespace einet::train {
 
-/// Norm of the gradients of all parameters together; where it is larger than `clip_norm` (if > 0) and finite, the
-/// gradients are scaled down to it.
-double clip_gradients(const std::vector<Interpreter::Parameter>& parameters, double clip_norm);
+/// The norm of `gradient`; where it is larger than `clip_norm` (if > 0) and finite, the gradient is scaled down to it.
+double clip_gradient(at::Tensor& gradient, double clip_norm);
 
 }  // namespace einet::train

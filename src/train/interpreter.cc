@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "einet/core/error.h"
 
@@ -22,6 +23,22 @@ std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
   return roles;
 }
 
+/// For each normalisation that nothing but one Relu reads, that Relu.
+std::map<const graph::Node*, const graph::Node*> norm_relu_pairs(const graph::Graph& graph) {
+  std::map<std::string, std::vector<const graph::Node*>> readers;
+  for (const graph::Node& node : graph.nodes) {
+    for (const std::string& input : node.inputs) readers[input].push_back(&node);
+  }
+  for (const std::string& output : graph.outputs) readers[output].push_back(nullptr);
+  std::map<const graph::Node*, const graph::Node*> pairs;
+  for (const graph::Node& node : graph.nodes) {
+    if (node.op != "BatchNormalization") continue;
+    const std::vector<const graph::Node*>& following = readers[node.outputs.at(0)];
+    if (following.size() == 1 && following[0] != nullptr && following[0]->op == "Relu") pairs[&node] = following[0];
+  }
+  return pairs;
+}
+
 at::Tensor to_torch(const graph::Tensor& tensor) {
   if (tensor.is_float()) return at::tensor(at::ArrayRef<float>(tensor.floats())).reshape(tensor.shape);
   return at::tensor(at::ArrayRef<std::int64_t>(tensor.ints())).reshape(tensor.shape);
@@ -33,11 +50,20 @@ Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::Memor
   if (graph.inputs.size() != 1) throw Error(ErrorKind::kUnsupported, graph.name, "only networks with one input");
   slot(graph.inputs[0].name);
   add_constants(graph, device, layout);
+  const auto pairs = norm_relu_pairs(graph);
+  std::set<const graph::Node*> done;
   for (const graph::Node& node : graph.nodes) {
-    Step step{.run = compile(graph, node), .inputs = {}, .output = 0, .dead = {}};
+    if (done.contains(&node)) continue;
+    const auto pair = pairs.find(&node);
+    const graph::Node& last = pair == pairs.end() ? node : *pair->second;
+    done.insert(&last);
+    Step step{.run = pair == pairs.end() ? compile(graph, node) : compile_norm_relu(node),
+              .inputs = {},
+              .output = 0,
+              .dead = {}};
     for (const std::string& input : node.inputs) step.inputs.push_back(input.empty() ? -1 : slot(input));
     while (!step.inputs.empty() && step.inputs.back() < 0) step.inputs.pop_back();
-    step.output = slot(node.outputs.at(0));
+    step.output = slot(last.outputs.at(0));
     steps_.push_back(std::move(step));
   }
   for (const std::string& output : graph.outputs) outputs_.push_back(slot(output));

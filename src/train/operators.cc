@@ -4,6 +4,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "channels_last.h"
 #include "einet/core/error.h"
 
 namespace einet::train {
@@ -69,12 +70,19 @@ Operation conv(const Graph&, const Node& node) {
   };
 }
 
-Operation batch_norm(const Graph&, const Node& node) {
-  return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f)](Inputs in,
-                                                                                                       bool training) {
-    return at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, true);
+Operation normalization(const Node& node, bool relu) {
+  return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f), relu](
+             Inputs in, bool training) {
+    if (suits_channels_last(in[0]) && (training || !at::GradMode::is_enabled())) {
+      const Normalization constants{in[1], in[2], in[3], in[4], epsilon, momentum};
+      return training ? norm_relu_training(in[0], constants, relu) : norm_relu_evaluation(in[0], constants, relu);
+    }
+    const at::Tensor y = at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, true);
+    return relu ? at::relu(y) : y;
   };
 }
+
+Operation batch_norm(const Graph&, const Node& node) { return normalization(node, false); }
 
 Operation max_pool(const Graph&, const Node& node) {
   return [padding = Padding(node), kernel = node.attribute("kernel_shape", Ints{}),
@@ -157,6 +165,10 @@ Operation divide(const Graph&, const Node&) {
 
 Operation concat(const Graph&, const Node& node) {
   return [axis = node.attribute("axis", std::int64_t{1})](Inputs in, bool) {
+    const bool alike = std::all_of(in.begin(), in.end(), [&](const at::Tensor& part) {
+      return suits_channels_last(part) && part.scalar_type() == in[0].scalar_type();
+    });
+    if (axis == 1 && alike) return concat_channels({in.begin(), in.end()});
     return at::cat(at::TensorList(in.data(), in.size()), axis);
   };
 }
@@ -293,6 +305,8 @@ Operation compile(const Graph& graph, const Node& node) {
   if (found == table().end()) unsupported(node, "the trainer does not know this operator");
   return found->second(graph, node);
 }
+
+Operation compile_norm_relu(const Node& node) { return normalization(node, true); }
 
 Role role_of(const std::string& op, std::size_t position) {
   if (op == "Conv" || op == "Gemm") return position == 1 ? Role::kWeight : Role::kBias;

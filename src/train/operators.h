@@ -20,6 +20,9 @@ using Operation = std::function<at::Tensor(std::span<const at::Tensor> inputs, b
 /// trainable inputs, give their role in role_of().
 Operation compile(const graph::Graph& graph, const graph::Node& node);
 
+/// A BatchNormalization and the Relu that alone follows it, as one operation.
+Operation compile_norm_relu(const graph::Node& normalization);
+
 /// What a constant is to training.
 enum class Role {
   kConstant,   ///< Never changes.

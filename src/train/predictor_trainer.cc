@@ -119,7 +119,8 @@ graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorO
   Random random(options.seed);
   graph::Graph graph = network(profile.exits, random);
   const Interpreter mlp(graph, at::kCPU);
-  Adam optimizer(mlp.parameters(), options.weight_decay);
+  FlatParameters parameters(mlp.parameters());
+  Adam optimizer(parameters, options.weight_decay);
   std::vector<int> order(profile.samples());
   std::iota(order.begin(), order.end(), 0);
   const int batches = (profile.samples() + options.batch - 1) / options.batch;
@@ -135,8 +136,9 @@ graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorO
       }
       const at::Tensor loss = loss_of(mlp, batch, profile.exits);
       loss.backward();
-      clip_gradients(mlp.parameters(), options.clip_norm);
-      optimizer.step(one_cycle(options.learning_rate, std::int64_t{epoch} * batches + b, steps));
+      at::Tensor gradient = parameters.take_gradients();
+      clip_gradient(gradient, options.clip_norm);
+      optimizer.step(gradient, one_cycle(options.learning_rate, std::int64_t{epoch} * batches + b, steps));
       sum += loss.item<double>();
     }
     if (!std::isfinite(sum)) {

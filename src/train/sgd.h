@@ -2,9 +2,8 @@
 
 #include <map>
 #include <string>
-#include <vector>
 
-#include "interpreter.h"
+#include "flat_parameters.h"
 
 namespace einet::train {
 
@@ -13,19 +12,19 @@ namespace einet::train {
 class Sgd {
  public:
   /// `parameters` must outlive this.
-  Sgd(const std::vector<Interpreter::Parameter>& parameters, double momentum, double weight_decay);
+  Sgd(FlatParameters& parameters, double momentum, double weight_decay);
 
-  /// Moves the parameters and clears their gradients.
-  void step(double learning_rate);
+  /// Moves the parameters against `gradient`, in the order of FlatParameters.
+  void step(at::Tensor gradient, double learning_rate);
 
   /// Momenta by parameter name. The tensors are handles, not copies.
-  std::map<std::string, at::Tensor> momenta() const;
+  std::map<std::string, at::Tensor> momenta() const { return parameters_.by_name(velocity_); }
 
  private:
-  const std::vector<Interpreter::Parameter>& parameters_;
+  FlatParameters& parameters_;
   double momentum_;
   double weight_decay_;
-  std::vector<at::Tensor> velocities_;
+  at::Tensor velocity_;
 };
 
 }  // namespace einet::train

@@ -93,7 +93,8 @@ class Trainer {
         device_(open_device(options.device)),
         layout_(layout_for(options)),
         network_(with_logits(graph), device_, layout_),
-        optimizer_(network_.parameters(), options.momentum, options.weight_decay),
+        parameters_(network_.parameters()),
+        optimizer_(parameters_, options.momentum, options.weight_decay),
         augmentation_(options.augment ? data::Augmentation::for_dataset(training.name)
                                       : data::Augmentation{.padding = 0, .flip = false}),
         batch_(std::min(options.batch, training.size())),
@@ -156,13 +157,14 @@ class Trainer {
     const at::Tensor loss = joint_loss(batch_tensor(training_, pixels), at::tensor(labels).to(device_));
     const double value = loss.item<double>();
     loss.backward();
-    const double norm = clip_gradients(network_.parameters(), options_.clip_norm);
+    at::Tensor gradient = parameters_.take_gradients();
+    const double norm = clip_gradient(gradient, options_.clip_norm);
     if (!std::isfinite(value) || !std::isfinite(norm)) {
       throw Error(ErrorKind::kInvalidData, "training",
                   "the loss is no longer a number at step " + std::to_string(state_.step + 1) + " of epoch " +
                       std::to_string(epoch() + 1) + "; a lower learning rate may help");
     }
-    optimizer_.step(one_cycle(options_.learning_rate, state_.step, steps()));
+    optimizer_.step(gradient, one_cycle(options_.learning_rate, state_.step, steps()));
     return value / std::accumulate(exit_weights_.begin(), exit_weights_.end(), 0.0);
   }
 
@@ -263,6 +265,7 @@ class Trainer {
   at::Device device_;
   at::MemoryFormat layout_;
   Interpreter network_;
+  FlatParameters parameters_;
   Sgd optimizer_;
   data::Augmentation augmentation_;
   int batch_;
