@@ -12,7 +12,11 @@ eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::strin
   if (!bundle.confidences || bundle.dataset.empty()) {
     throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
   }
-  const SampleOptions samples{.data = bundle.dataset, .directory = data_directory, .limit = 0, .unreadable = "skip"};
+  const SampleOptions samples{.data = bundle.dataset,
+                              .directory = data_directory,
+                              .limit = 0,
+                              .unreadable = "skip",
+                              .normalization = bundle.normalization};
   const auto set =
       std::make_shared<const data::Dataset>(load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0).shape));
   const auto& labels = bundle.confidences->labels;

@@ -74,20 +74,22 @@ std::vector<float> from_npy(const std::string& path, const Size& size) {
   return image;
 }
 
-std::vector<float> from_picture(const std::string& path, const Size& size) {
-  const data::Picture picture =
+std::vector<float> from_picture(const std::string& path, const Size& size, bool fit) {
+  data::Picture picture =
       data::decode_picture(io::read_file(path, std::uint64_t{64} << 20), static_cast<int>(size.channels), path);
+  if (fit) picture = data::fitted(picture, static_cast<int>(size.height), static_cast<int>(size.width));
   if (picture.width != size.width || picture.height != size.height) {
     throw Error(ErrorKind::kInvalidData, path,
                 "picture is " + text(picture.height, picture.width) + " (height x width), the network wants " +
-                    text(size.height, size.width));
+                    text(size.height, size.width) + "; --fit brings it to that");
   }
   return from_bytes(picture.pixels.data(), size, true);
 }
 
 }  // namespace
 
-std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory) {
+std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory,
+                              bool fit) {
   const Size size{shape.at(1), shape.at(2), shape.at(3)};
   const auto colon = input.rfind(':');
   if (colon != std::string::npos) {
@@ -100,7 +102,7 @@ std::vector<float> read_image(const std::string& input, const graph::Shape& shap
       return from_dataset(name, index, size, data_directory);
     }
   }
-  return input.ends_with(".npy") ? from_npy(input, size) : from_picture(input, size);
+  return input.ends_with(".npy") ? from_npy(input, size) : from_picture(input, size, fit);
 }
 
 }  // namespace einet::cli

@@ -19,7 +19,7 @@ struct Options {
   std::string bundle, deadline, directory;
   std::vector<std::string> inputs;
   ModelOptions model;
-  bool stream = false, most_confident = false, json = false;
+  bool stream = false, most_confident = false, fit = false, json = false;
 };
 
 std::string label_text(const Model& model, const Answer& answer) {
@@ -68,7 +68,8 @@ void run(const Options& o) {
   if (!o.deadline.empty()) deadline = parse_duration(o.deadline);
   const auto model = Model::load(o.bundle, o.model);
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
-  for (const std::string& input : o.inputs) images.push_back(read_image(input, model->input_shape(), o.directory));
+  for (const std::string& input : o.inputs)
+    images.push_back(read_image(input, model->input_shape(), o.directory, o.fit));
   SessionOptions session_options;
   session_options.deadlines = deadline.has_value();
   if (o.most_confident) session_options.publish = Publish::kMostConfident;
@@ -103,6 +104,8 @@ void add_run(CLI::App& app) {
   sub->add_option("inputs", o->inputs, "Pictures, .npy arrays, or test images such as fashion-mnist:17")->required();
   sub->add_option("--deadline", o->deadline, "Cut off that long after the start, such as 3ms; default: never");
   sub->add_flag("--stream", o->stream, "Print each answer as it comes");
+  sub->add_flag("--fit", o->fit,
+                "Bring pictures of another size to the network's: the largest centred part, resampled");
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
   sub->add_option("--distribution", o->model.distribution,
                   "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, …");

@@ -42,6 +42,19 @@ data::Dataset from_folder(const SampleOptions& options, data::Split split, const
   return std::move(folder.dataset);
 }
 
+void check(const Normalization& normalization, const data::Dataset& set) {
+  const auto fits = [&](const std::vector<float>& values) {
+    return values.size() == static_cast<std::size_t>(set.channels);
+  };
+  if (!fits(normalization.mean) || !fits(normalization.stddev)) {
+    throw Error(ErrorKind::kUsage, "--mean, --stddev",
+                std::to_string(set.channels) + " numbers each for the channels of " + set.name + " expected");
+  }
+  if (std::ranges::any_of(normalization.stddev, [](float value) { return !(value > 0); })) {
+    throw Error(ErrorKind::kUsage, "--stddev", "must be positive");
+  }
+}
+
 }  // namespace
 
 void add_sample_options(CLI::App& command, SampleOptions& options) {
@@ -54,11 +67,22 @@ void add_sample_options(CLI::App& command, SampleOptions& options) {
   options.unreadable = "skip";
   command.add_option("--unreadable", options.unreadable, "Images of a folder that cannot be read: skip or stop")
       ->check(CLI::IsMember({"skip", "stop"}));
+  CLI::Option* mean = command
+                          .add_option("--mean", options.normalization.mean,
+                                      "Per channel, what a pretrained network takes off pixels in [0,1]; default: that "
+                                      "of the training images")
+                          ->delimiter(',');
+  command.add_option("--stddev", options.normalization.stddev, "… and then divides by")->delimiter(',')->needs(mean);
 }
 
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input) {
   data::Dataset set = is_folder(options.data) ? from_folder(options, split, input)
                                               : data::load_dataset(options.data, split, options.directory);
+  const Normalization& given = options.normalization;
+  if (!given.mean.empty() || !given.stddev.empty()) {
+    check(given, set);
+    set.normalization = given;
+  }
   if (options.limit > 0 && options.limit < set.size()) {
     set.labels.resize(options.limit);
     set.pixels.resize(static_cast<std::size_t>(options.limit) * set.image_size());

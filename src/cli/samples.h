@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "einet/core/normalization.h"
 #include "einet/data/dataset.h"
 #include "einet/graph/tensor.h"
 
@@ -10,17 +11,19 @@ namespace einet::cli {
 
 /// Which images a command reads.
 struct SampleOptions {
-  std::string data;        ///< A dataset's name, or an image folder.
-  std::string directory;   ///< Where datasets are kept.
-  int limit = 0;           ///< Only the first so many of a split; 0 = all.
-  std::string unreadable;  ///< What to do at an unreadable image of a folder: "skip" or "stop".
+  std::string data;                  ///< A dataset's name, or an image folder.
+  std::string directory;             ///< Where datasets are kept.
+  int limit = 0;                     ///< Only the first so many of a split; 0 = all.
+  std::string unreadable;            ///< What to do at an unreadable image of a folder: "skip" or "stop".
+  Normalization normalization = {};  ///< What the network was trained with; empty = computed from the training images.
 };
 
-/// Adds --data, --dir, --limit and --unreadable.
+/// Adds --data, --dir, --limit, --unreadable, --mean and --stddev.
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
 /// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]. Images of a folder
-/// that cannot be read are named and counted on stderr, unless told to stop there.
+/// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for a normalisation
+/// that does not fit the images.
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
 
 }  // namespace einet::cli

@@ -143,10 +143,16 @@ ImageFolder load_image_folder(const fs::path& folder, Split split, const ImageFo
                 "images have 1 or 3 channels, the network takes " + std::to_string(options.channels));
   }
   ImageFolder result = read(folder, split, options);
-  result.dataset.normalization = normalization_of(
-      split == Split::kTrain
-          ? result.dataset
-          : read(folder, Split::kTrain, {options.channels, options.height, options.width, false}).dataset);
+  Dataset& dataset = result.dataset;
+  if (options.normalization) {
+    dataset.normalization = *options.normalization;
+  } else if (split == Split::kTrain) {
+    dataset.normalization = normalization_of(dataset);
+  } else {
+    ImageFolderOptions training = options;
+    training.stop_at_unreadable = false;
+    dataset.normalization = normalization_of(read(folder, Split::kTrain, training).dataset);
+  }
   return result;
 }
 

@@ -1,10 +1,18 @@
 """--data FOLDER: images of one's own, with train/CLASS/ and test/CLASS/."""
+import json
 import random
 import struct
 import unittest
 import zlib
 
 from harness import TRAINS, CommandTest
+
+
+# An even grey picture of 8x8.
+JPEG = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb004300281c1e231e19282321232d2b28303c64413c37373c7b585d496491809996"
+    "8f808c8aa0b4e6c3a0aadaad8a8cc8ffcbdaeef5ffffff9bc1fffffffaffe6fdfff8ffc0000b080008000801011100ffc4001400010000"
+    "0000000000000000000000000004ffc40014100100000000000000000000000000000000ffda0008010100003f003bffd9")
 
 
 def png(path, size, colour, noise):
@@ -30,17 +38,35 @@ class ImageFolderTest(CommandTest):
     def spoil(self):
         whole = (self.dir / "photos/test/red/0.png").read_bytes()
         (self.dir / "photos/test/red/torn.png").write_bytes(whole[: len(whole) // 2])
+        (self.dir / "photos/test/red/cut.jpg").write_bytes(JPEG[:-2])
         (self.dir / "photos/test/red/notes.txt").write_text("these are red")
 
     def test_profile(self):
+        (self.dir / "photos/test/red/whole.jpg").write_bytes(JPEG)
         profile = self.json("profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms")
-        self.assertEqual(profile["samples"], 40)
+        self.assertEqual(profile["samples"], 41)
+        large = next(p for p in (self.dir / "photos/test/red").iterdir() if p.suffix == ".png" and p.read_bytes()[19] == 40)
+        self.fails(1, "run", "b.einet", large, says=["40x40", "32x32", "--fit"])
+        (result,) = self.json("run", "b.einet", large, "--fit")
+        self.assertIn(result["answer"]["name"], ["green", "red"])
+
+    def test_normalization_of_a_pretrained_network(self):
+        given = ["--mean", "0.485,0.456,0.406", "--stddev", "0.229,0.224,0.225"]
+        self.ok("profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms", *given)
+        manifest = json.loads((self.dir / "b.einet/manifest.json").read_text())
+        self.assertAlmostEqual(manifest["normalization"]["mean"][1], 0.456, places=6)
+        self.assertAlmostEqual(manifest["normalization"]["stddev"][2], 0.225, places=6)
+        profile = ["profile", "net.onnx", "--data", "photos", "-o", "c.einet"]
+        self.fails(2, *profile, "--mean", "0.5", "--stddev", "0.5", says="3 numbers")
+        self.fails(2, *profile, "--mean", "0,0,0", "--stddev", "1,0,1", says="positive")
+        self.fails(2, *profile, "--mean", "0,0,0", says="3 numbers")
 
     def test_unreadable_images_are_named_and_counted(self):
         self.spoil()
         done = self.einet("profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms")
         self.assertEqual(done.returncode, 0, done.stderr)
-        for words in ["photos/test/red/torn.png: damaged picture", "photos/test/red/notes.txt: not a picture", "2 of 42 test images"]:
+        for words in ["photos/test/red/torn.png: damaged picture", "photos/test/red/notes.txt: not a picture",
+                      "photos/test/red/cut.jpg: damaged picture", "3 of 43 test images"]:
             self.assertIn(words, done.stderr)
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "c.einet", "--unreadable", "stop", says="photos/test/red/")
 

@@ -209,6 +209,8 @@ TEST(PlaceAfter, SuggestsTheNearestNames) {
   expect_error(ErrorKind::kNotFound,
                "node 'unit1.rel': the network has none of this name; did you mean 'unit1.relu', 'unit2.relu' or",
                [&] { place_after(graph, "unit1.rel"); });
+  expect_error(ErrorKind::kNotFound, "did you mean 'unit2.b', 'unit2.bn' or 'unit2.fit'?",
+               [&] { place_after(graph, "unit2."); });
   expect_error(ErrorKind::kUsage, "'flat' (Flatten): gives [1,64]", [&] { place_after(graph, "flat"); });
 }
 

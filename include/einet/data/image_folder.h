@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,14 @@ namespace einet::data {
 ///
 /// The classes are the folders below train/, in order of their names; test/ may have some of them only. Each image is
 /// brought to the size asked for (data::fitted()). The order of the images is mixed, always in the same way, so that
-/// the first so many are of all classes. Hidden files are passed over. The normalisation is computed from the
-/// training images, whichever split is read.
+/// the first so many are of all classes. Hidden files are passed over.
 struct ImageFolderOptions {
   int channels = 3;
   int height = 32;
   int width = 32;
   bool stop_at_unreadable = false;  ///< Else what cannot be read is left out and listed.
+  /// Nothing: mean and standard deviation of the training images, which are read for it whichever split is asked for.
+  std::optional<Normalization> normalization = {};
 };
 
 /// A file that was left out.

@@ -60,7 +60,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
   const std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
   if (places.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
-                "its paths never meet between two convolutions; name the nodes after which exits shall be");
+                "no map [N,C,H,W] holds all that the rest of it needs; name the nodes after which exits shall be");
   }
   const std::int64_t trunk = places.front().macs_before + places.front().macs_after;
   const int classes = static_cast<int>(infer_shapes(graph, 1).at(graph.outputs.front()).back());

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <tuple>
 
 #include "einet/core/error.h"
 #include "einet/graph/cost.h"
@@ -43,15 +44,17 @@ std::int64_t total_macs(const Graph& graph, const Shapes& shapes, const std::vec
   return total;
 }
 
-/// "did you mean 'a', 'b' or 'c'?"
+/// "'a', 'b' or 'c'": the names nearest to `name`, first those that contain it.
 std::string suggestions(const Graph& graph, const std::string& name) {
-  std::vector<std::pair<int, std::string>> nearest;
-  for (const Node& node : graph.nodes) nearest.emplace_back(edit_distance(name, node.name), node.name);
+  std::vector<std::tuple<bool, int, std::string>> nearest;
+  for (const Node& node : graph.nodes) {
+    nearest.emplace_back(node.name.find(name) == std::string::npos, edit_distance(name, node.name), node.name);
+  }
   const std::size_t count = std::min<std::size_t>(3, nearest.size());
   std::partial_sort(nearest.begin(), nearest.begin() + static_cast<std::ptrdiff_t>(count), nearest.end());
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
-    text += (i == 0 ? "" : i + 1 == count ? " or " : ", ") + ("'" + nearest[i].second + "'");
+    text += (i == 0 ? "" : i + 1 == count ? " or " : ", ") + ("'" + std::get<2>(nearest[i]) + "'");
   }
   return text;
 }
