@@ -1,12 +1,15 @@
+#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "command.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/train/trainer.h"
+#include "parse.h"
 #include "progress_line.h"
 #include "samples.h"
 
@@ -16,16 +19,38 @@ namespace {
 struct Options {
   std::string model, output;
   SampleOptions samples;
-  train::TrainOptions train;
+  std::string recipe = "default";
+  std::vector<std::function<void(train::TrainOptions&)>> changes;  ///< Of the recipe, by other options.
   std::string checkpoint;
-  bool no_augment = false;
   bool json = false;
 };
+
+/// An option that changes one field of the recipe.
+template <class T>
+CLI::Option* field(CLI::App* sub, const std::shared_ptr<Options>& o, const char* name, T train::TrainOptions::*field,
+                   const char* help) {
+  return sub->add_option_function<T>(
+      name, [o, field](const T& value) { o->changes.push_back([=](train::TrainOptions& t) { t.*field = value; }); },
+      help);
+}
+
+double waiting_share(const train::TrainResult& result) {
+  double seconds = 0, waiting = 0;
+  for (const auto& e : result.epochs) {
+    seconds += e.seconds;
+    waiting += e.waiting_seconds;
+  }
+  return seconds > 0 ? waiting / seconds : 0.0;
+}
 
 void report(const Options& o, const train::TrainResult& result) {
   nlohmann::json epochs = nlohmann::json::array();
   for (const auto& e : result.epochs) {
-    epochs.push_back({{"epoch", e.epoch}, {"loss", e.loss}, {"accuracy", e.accuracy}, {"seconds", e.seconds}});
+    epochs.push_back({{"epoch", e.epoch},
+                      {"loss", e.loss},
+                      {"accuracy", e.accuracy},
+                      {"seconds", e.seconds},
+                      {"waiting_seconds", e.waiting_seconds}});
   }
   if (o.json) {
     std::cout << nlohmann::json{{"model", o.output}, {"dataset", o.samples.data}, {"epochs", epochs}}.dump(2) << '\n';
@@ -34,49 +59,79 @@ void report(const Options& o, const train::TrainResult& result) {
   std::cout << o.output << ": accuracy on the test images, %\n" << std::fixed << std::setprecision(2);
   const auto& last = result.epochs.back().accuracy;
   for (std::size_t i = 0; i < last.size(); ++i) std::cout << "  exit " << i + 1 << "  " << 100 * last[i] << '\n';
+  std::cout << "waited for images " << 100 * waiting_share(result) << " % of the time\n";
 }
 
 }  // namespace
 
 void add_train(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("train", "Train all exits of a multi-exit network jointly");
+  CLI::App* sub = app.add_subcommand("train", "Train the exits of a multi-exit network");
   auto o = std::make_shared<Options>();
-  train::TrainOptions& t = o->train;
+  using T = train::TrainOptions;
   sub->add_option("model", o->model, "ONNX file (einet model build makes one)")->required();
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
-  sub->add_option("--epochs", t.epochs, "Passes over the training images")->check(CLI::Range(1, 100000));
-  sub->add_option("--batch", t.batch, "Images per step")->check(CLI::Range(1, 65536));
-  sub->add_option("--lr", t.learning_rate, "Peak learning rate of the one-cycle schedule");
-  sub->add_option("--momentum", t.momentum, "Nesterov momentum");
-  sub->add_option("--weight-decay", t.weight_decay, "Of convolution and linear weights");
-  sub->add_option("--clip", t.clip_norm, "Gradient norm limit; 0 = none");
-  sub->add_option("--label-smoothing", t.label_smoothing, "Cross entropy's label smoothing")
+  sub->add_option(
+         "--recipe", o->recipe,
+         "default; paper: exit by exit, Adam 0.001, 300 epochs; msdnet: all exits, SGD 0.1 in steps, 300 epochs. "
+         "Other options change it")
+      ->check(CLI::IsMember({"default", "paper", "msdnet"}));
+  field(sub, o, "--mode", &T::mode,
+        "joint: all exits at once; sequential: exit by exit; branches: all but trunk and last exit, which stay as they "
+        "are")
+      ->check(CLI::IsMember({"joint", "sequential", "branches"}));
+  field(sub, o, "--epochs", &T::epochs, "Passes over the training images (15)")->check(CLI::Range(1, 100000));
+  sub->add_option_function<std::string>(
+      "--budget",
+      [o](const std::string& text) { o->changes.push_back([time = parse_duration(text)](T& t) { t.budget = time; }); },
+      "Instead of --epochs: as many as fit into this time, such as 90m, as measured at the start");
+  field(sub, o, "--batch", &T::batch, "Images per step (128)")->check(CLI::Range(1, 65536));
+  field(sub, o, "--optimizer", &T::optimizer, "sgd or adam")->check(CLI::IsMember({"sgd", "adam"}));
+  field(sub, o, "--schedule", &T::schedule, "Of the learning rate: one-cycle, steps or constant")
+      ->check(CLI::IsMember({"one-cycle", "steps", "constant"}));
+  field(sub, o, "--lr", &T::learning_rate, "Peak learning rate of the schedule (0.1)");
+  field(sub, o, "--momentum", &T::momentum, "Of sgd, Nesterov (0.9)");
+  field(sub, o, "--weight-decay", &T::weight_decay, "Of convolution and linear weights (0.0005)");
+  field(sub, o, "--clip", &T::clip_norm, "Gradient norm limit; 0 = none (5)");
+  field(sub, o, "--label-smoothing", &T::label_smoothing, "Cross entropy's label smoothing")
       ->check(CLI::Range(0.0, 0.9));
-  sub->add_option("--exit-weights", t.exit_weights, "One loss weight per exit; default equal")->delimiter(',');
-  sub->add_flag("--no-augment", o->no_augment, "No random crops and flips");
-  sub->add_option("--seed", t.seed, "Of data order, augmentation and dropout");
-  sub->add_option("--device", t.device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
-  sub->add_option("--precision", t.precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
-  sub->add_option("--threads", t.threads, "0 = all cores")->check(CLI::Range(0, 1024));
+  field(sub, o, "--distill", &T::distillation, "Share of the last exit's answer in what the other exits learn from")
+      ->check(CLI::Range(0.0, 1.0));
+  field(sub, o, "--exit-weights", &T::exit_weights, "One loss weight per exit; default equal")->delimiter(',');
+  sub->add_flag_callback(
+      "--no-augment", [o] { o->changes.push_back([](T& t) { t.augment = false; }); }, "No random crops and flips");
+  sub->add_option_function<double>(
+         "--feature-memory",
+         [o](double gib) {
+           o->changes.push_back([gib](T& t) { t.feature_memory_bytes = static_cast<std::int64_t>(gib * (1 << 30)); });
+         },
+         "GiB for what the trunk says of the training images, which branches without augmentation need but once (4)")
+      ->check(CLI::Range(0.0, 1e6));
+  field(sub, o, "--seed", &T::seed, "Of data order, augmentation and dropout");
+  field(sub, o, "--device", &T::device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+  field(sub, o, "--precision", &T::precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
+  field(sub, o, "--threads", &T::threads, "0 = all cores")->check(CLI::Range(0, 1024));
   sub->add_option("--checkpoint", o->checkpoint,
                   "Directory for checkpoints and log.csv; default checkpoints/<output name>");
-  sub->add_option("--checkpoint-seconds", t.checkpoint_seconds, "Time between checkpoints within an epoch");
-  sub->add_flag("--resume", t.resume, "Go on from the checkpoint, as if never interrupted");
+  field(sub, o, "--checkpoint-seconds", &T::checkpoint_seconds, "Time between checkpoints within an epoch (120)");
+  sub->add_flag_callback(
+      "--resume", [o] { o->changes.push_back([](T& t) { t.resume = true; }); },
+      "Go on from the checkpoint, as if never interrupted");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
+    train::TrainOptions options = train::recipe(o->recipe);
+    for (const auto& change : o->changes) change(options);
     const graph::Graph graph = graph::load_onnx(o->model);
     const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
     const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);
-    o->train.augment = !o->no_augment;
-    o->train.checkpoint = !o->checkpoint.empty()
-                              ? std::filesystem::path(o->checkpoint)
-                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
+    options.checkpoint = !o->checkpoint.empty()
+                             ? std::filesystem::path(o->checkpoint)
+                             : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
     train::TrainResult result;
     {
       ProgressLine progress;
-      result = train::train(graph, training, test, o->train, progress);
+      result = train::train(graph, training, test, options, progress);
     }
     graph::save_onnx(result.graph, o->output);
     report(*o, result);

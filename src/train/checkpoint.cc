@@ -1,5 +1,6 @@
 #include "checkpoint.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr const char* kFile = "checkpoint.npz";
 constexpr const char* kWeight = "weight/";
-constexpr const char* kMomentum = "momentum/";
+constexpr int kVersion = 1;
 
 /// Appends the raw bytes of plain values: only ever hashed.
 template <class T>
@@ -60,14 +61,19 @@ std::string fingerprint(const graph::Graph& graph) {
 }
 
 json to_json(const EpochReport& report) {
-  return {{"epoch", report.epoch}, {"loss", report.loss}, {"accuracy", report.accuracy}, {"seconds", report.seconds}};
+  return {{"epoch", report.epoch},
+          {"loss", report.loss},
+          {"accuracy", report.accuracy},
+          {"seconds", report.seconds},
+          {"waiting_seconds", report.waiting_seconds}};
 }
 
 EpochReport report_from(const json& object) {
   return {.epoch = object.at("epoch"),
           .loss = object.at("loss"),
           .accuracy = object.at("accuracy"),
-          .seconds = object.at("seconds")};
+          .seconds = object.at("seconds"),
+          .waiting_seconds = object.value("waiting_seconds", 0.0)};
 }
 
 io::NpyArray to_array(const std::vector<float>& values) {
@@ -75,33 +81,47 @@ io::NpyArray to_array(const std::vector<float>& values) {
 }
 
 void check_identity(const json& saved, const json& wanted, const std::string& file) {
-  for (const auto& [key, value] : wanted.items()) {
-    if (!saved.contains(key) || saved.at(key) != value) {
-      throw Error(ErrorKind::kInvalidData, file,
-                  key == "network" ? "a checkpoint of another network"
-                                   : "a checkpoint of another training: " + key + " was " +
-                                         saved.value(key, json()).dump() + ", is " + value.dump());
-    }
+  json keys = saved;
+  keys.update(wanted);
+  for (const auto& [key, unused] : keys.items()) {
+    const json before = saved.value(key, json()), now = wanted.value(key, json());
+    if (before == now) continue;
+    const auto text = [](const json& value) { return value.is_null() ? std::string("the default") : value.dump(); };
+    throw Error(ErrorKind::kInvalidData, file,
+                key == "network"
+                    ? "a checkpoint of another network"
+                    : "a checkpoint of another training: " + key + " was " + text(before) + ", is " + text(now));
   }
 }
 
 }  // namespace
 
 json identity_of(const graph::Graph& graph, const data::Dataset& training, const TrainOptions& options) {
-  return {{"network", fingerprint(graph)},
-          {"data", training.name},
-          {"samples", training.size()},
-          {"epochs", options.epochs},
-          {"batch", options.batch},
-          {"learning rate", options.learning_rate},
-          {"momentum", options.momentum},
-          {"weight decay", options.weight_decay},
-          {"clip norm", options.clip_norm},
-          {"exit weights", options.exit_weights},
-          {"label smoothing", options.label_smoothing},
-          {"augment", options.augment},
-          {"seed", options.seed},
-          {"precision", options.precision}};
+  json identity = {{"network", fingerprint(graph)},
+                   {"data", training.name},
+                   {"samples", training.size()},
+                   {"epochs", options.epochs},
+                   {"batch", options.batch},
+                   {"learning rate", options.learning_rate},
+                   {"momentum", options.momentum},
+                   {"weight decay", options.weight_decay},
+                   {"clip norm", options.clip_norm},
+                   {"exit weights", options.exit_weights},
+                   {"label smoothing", options.label_smoothing},
+                   {"augment", options.augment},
+                   {"seed", options.seed},
+                   {"precision", options.precision}};
+  const TrainOptions ours;
+  const auto add = [&](const char* key, const auto& value, const auto& otherwise) {
+    if (value != otherwise) identity[key] = value;
+  };
+  add("mode", options.mode, ours.mode);
+  add("optimizer", options.optimizer, ours.optimizer);
+  add("schedule", options.schedule, ours.schedule);
+  add("distillation", options.distillation, ours.distillation);
+  add("budget", options.budget.count(), ours.budget.count());
+  if (options.mode == "branches") add("feature memory", options.feature_memory_bytes, ours.feature_memory_bytes);
+  return identity;
 }
 
 void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
@@ -109,15 +129,18 @@ void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
   for (const EpochReport& report : checkpoint.epochs) epochs.push_back(to_json(report));
   const std::string state = json{
       {"identity", checkpoint.identity},
+      {"version", kVersion},
       {"step", checkpoint.step},
+      {"steps", checkpoint.steps},
       {"epoch_loss", checkpoint.epoch_loss},
       {"epoch_seconds", checkpoint.epoch_seconds},
+      {"epoch_waiting_seconds", checkpoint.epoch_waiting_seconds},
       {"epochs", epochs}}.dump();
   std::map<std::string, io::NpyArray> arrays;
   arrays["state"] = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
                                        {static_cast<std::int64_t>(state.size())});
   for (const auto& [name, values] : checkpoint.weights) arrays[kWeight + name] = to_array(values);
-  for (const auto& [name, values] : checkpoint.momenta) arrays[kMomentum + name] = to_array(values);
+  for (const auto& [name, values] : checkpoint.optimizer) arrays[name] = to_array(values);
   fs::create_directories(directory);
   io::write_npz(directory / kFile, arrays);
 }
@@ -129,9 +152,16 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
   Checkpoint checkpoint;
   try {
     const json state = json::parse(arrays.at("state").data);
+    if (const int version = state.value("version", 1); version > kVersion) {
+      throw Error(ErrorKind::kInvalidData, path.string(),
+                  "a checkpoint of version " + std::to_string(version) + ", but this program knows " +
+                      std::to_string(kVersion) + " at most");
+    }
     check_identity(state.at("identity"), identity, path.string());
     checkpoint.identity = state.at("identity");
     checkpoint.step = state.at("step");
+    checkpoint.steps = state.value("steps", std::int64_t{0});  // 0 in those of before --budget.
+    checkpoint.epoch_waiting_seconds = state.value("epoch_waiting_seconds", 0.0);
     checkpoint.epoch_loss = state.at("epoch_loss");
     checkpoint.epoch_seconds = state.at("epoch_seconds");
     for (const json& report : state.at("epochs")) checkpoint.epochs.push_back(report_from(report));
@@ -143,15 +173,15 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
   for (const auto& [key, array] : arrays) {
     if (key.starts_with(kWeight)) {
       checkpoint.weights[key.substr(std::strlen(kWeight))] = array.as_floats(key);
-    } else if (key.starts_with(kMomentum)) {
-      checkpoint.momenta[key.substr(std::strlen(kMomentum))] = array.as_floats(key);
+    } else if (key != "state") {
+      checkpoint.optimizer[key] = array.as_floats(key);
     }
   }
   return checkpoint;
 }
 
 void write_log(const std::vector<EpochReport>& epochs, const fs::path& directory) {
-  std::string text = "epoch,loss,seconds";
+  std::string text = "epoch,loss,seconds,waiting";
   for (std::size_t exit = 1; !epochs.empty() && exit <= epochs[0].accuracy.size(); ++exit) {
     text += ",accuracy_" + std::to_string(exit);
   }
@@ -165,6 +195,7 @@ void write_log(const std::vector<EpochReport>& epochs, const fs::path& directory
     text += std::to_string(report.epoch);
     append_number(",%.5f", report.loss);
     append_number(",%.1f", report.seconds);
+    append_number(",%.4f", report.waiting_seconds / std::max(report.seconds, 1e-9));
     for (const double accuracy : report.accuracy) append_number(",%.4f", accuracy);
     text += '\n';
   }

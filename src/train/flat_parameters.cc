@@ -33,11 +33,11 @@ at::Tensor FlatParameters::take_gradients() {
   return gradients.empty() ? at::zeros_like(values_) : at::cat(gradients);
 }
 
-std::map<std::string, at::Tensor> FlatParameters::by_name(const at::Tensor& flat) const {
+std::map<std::string, at::Tensor> FlatParameters::by_name(const at::Tensor& flat, const std::string& prefix) const {
   std::map<std::string, at::Tensor> named;
   std::int64_t offset = 0;
   for (const Interpreter::Parameter& parameter : parameters_) {
-    named[parameter.name] = flat.as_strided(parameter.value.sizes(), parameter.value.strides(), offset);
+    named[prefix + parameter.name] = flat.as_strided(parameter.value.sizes(), parameter.value.strides(), offset);
     offset += parameter.value.numel();
   }
   return named;

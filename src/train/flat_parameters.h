@@ -20,8 +20,9 @@ class FlatParameters {
   const at::Tensor& decays() const { return decays_; }
   /// All gradients in the same order, 0 where there is none. Clears them.
   at::Tensor take_gradients();
-  /// `flat`, which is like values(), as seen by each parameter. The tensors are handles, not copies.
-  std::map<std::string, at::Tensor> by_name(const at::Tensor& flat) const;
+  /// `flat`, which is like values(), as seen by each parameter, by its name after `prefix`. The tensors are handles,
+  /// not copies.
+  std::map<std::string, at::Tensor> by_name(const at::Tensor& flat, const std::string& prefix = "") const;
 
  private:
   std::vector<Interpreter::Parameter> parameters_;

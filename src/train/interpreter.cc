@@ -52,7 +52,8 @@ Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::Memor
   add_constants(graph, device, layout);
   const auto pairs = norm_relu_pairs(graph);
   std::set<const graph::Node*> done;
-  for (const graph::Node& node : graph.nodes) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const graph::Node& node = graph.nodes[i];
     if (done.contains(&node)) continue;
     const auto pair = pairs.find(&node);
     const graph::Node& last = pair == pairs.end() ? node : *pair->second;
@@ -60,15 +61,16 @@ Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::Memor
     Step step{.run = pair == pairs.end() ? compile(graph, node) : compile_norm_relu(node),
               .inputs = {},
               .output = 0,
-              .dead = {}};
+              .node = i};
     for (const std::string& input : node.inputs) step.inputs.push_back(input.empty() ? -1 : slot(input));
     while (!step.inputs.empty() && step.inputs.back() < 0) step.inputs.pop_back();
     step.output = slot(last.outputs.at(0));
     steps_.push_back(std::move(step));
   }
-  for (const std::string& output : graph.outputs) outputs_.push_back(slot(output));
   constants_.resize(slots_.size());
-  find_dead_slots();
+  const std::vector<std::string> input = {graph.inputs[0].name};
+  training_ = route(input, graph.outputs, std::vector<bool>(graph.nodes.size(), true));
+  evaluation_ = route(input, graph.outputs, {});
 }
 
 void Interpreter::add_constants(const graph::Graph& graph, at::Device device, at::MemoryFormat layout) {
@@ -90,31 +92,58 @@ int Interpreter::slot(const std::string& value) {
   return slots_.try_emplace(value, static_cast<int>(slots_.size())).first->second;
 }
 
-void Interpreter::find_dead_slots() {
-  std::vector<bool> needed_later(slots_.size(), false);
-  for (const int output : outputs_) needed_later[output] = true;
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    for (const int input : step->inputs) {
-      if (input < 0 || needed_later[input]) continue;
-      needed_later[input] = true;
-      step->dead.push_back(input);
+Route Interpreter::route(const std::vector<std::string>& from, const std::vector<std::string>& to,
+                         const std::vector<bool>& training) const {
+  const auto find = [&](const std::string& value) {
+    const auto found = slots_.find(value);
+    if (found == slots_.end()) throw Error(ErrorKind::kInternal, "route", "there is no value '" + value + "'");
+    return found->second;
+  };
+  Route route;
+  for (const std::string& value : from) route.from.push_back(find(value));
+  for (const std::string& value : to) route.to.push_back(find(value));
+  std::vector<bool> given(slots_.size(), false), needed(slots_.size(), false);
+  for (const int slot : route.from) given[slot] = true;
+  for (const int slot : route.to) needed[slot] = true;
+  for (int i = static_cast<int>(steps_.size()); i-- > 0;) {
+    const Step& step = steps_[i];
+    if (!needed[step.output] || given[step.output]) continue;
+    given[step.output] = true;
+    Route::Visit visit{.step = i, .training = !training.empty() && training[step.node], .dead = {}};
+    for (const int input : step.inputs) {
+      if (input < 0 || needed[input]) continue;
+      needed[input] = true;
+      visit.dead.push_back(input);
+    }
+    route.visits.push_back(std::move(visit));
+  }
+  for (std::size_t slot = 0; slot < needed.size(); ++slot) {
+    if (needed[slot] && !given[slot] && !constants_[slot].defined()) {
+      throw Error(ErrorKind::kInternal, "route", "its end does not follow from its beginning");
     }
   }
+  std::reverse(route.visits.begin(), route.visits.end());
+  return route;
+}
+
+std::vector<at::Tensor> Interpreter::forward(const Route& route, const std::vector<at::Tensor>& from) const {
+  std::vector<at::Tensor> values = constants_;
+  for (std::size_t i = 0; i < from.size(); ++i) values[route.from[i]] = from[i];
+  std::vector<at::Tensor> inputs;
+  for (const Route::Visit& visit : route.visits) {
+    const Step& step = steps_[visit.step];
+    inputs.clear();
+    for (const int slot : step.inputs) inputs.push_back(slot < 0 ? at::Tensor() : values[slot]);
+    values[step.output] = step.run(inputs, visit.training);
+    for (const int slot : visit.dead) values[slot].reset();
+  }
+  std::vector<at::Tensor> to;
+  for (const int slot : route.to) to.push_back(values[slot]);
+  return to;
 }
 
 std::vector<at::Tensor> Interpreter::forward(const at::Tensor& input, bool training) const {
-  std::vector<at::Tensor> values = constants_;
-  values[0] = input;
-  std::vector<at::Tensor> inputs;
-  for (const Step& step : steps_) {
-    inputs.clear();
-    for (const int slot : step.inputs) inputs.push_back(slot < 0 ? at::Tensor() : values[slot]);
-    values[step.output] = step.run(inputs, training);
-    for (const int slot : step.dead) values[slot].reset();
-  }
-  std::vector<at::Tensor> outputs;
-  for (const int slot : outputs_) outputs.push_back(values[slot]);
-  return outputs;
+  return forward(training ? training_ : evaluation_, {input});
 }
 
 void Interpreter::write_weights(graph::Graph& graph) const {

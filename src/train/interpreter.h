@@ -11,20 +11,37 @@
 
 namespace einet::train {
 
+/// A part of a network: how to get from some of its values to others. Made by Interpreter::route().
+struct Route {
+  struct Visit {
+    int step;
+    bool training;          ///< Normalisations use the batch and move their running statistics, and Dropout drops.
+    std::vector<int> dead;  ///< Slots that nothing reads later.
+  };
+  std::vector<int> from;
+  std::vector<int> to;
+  std::vector<Visit> visits;
+};
+
 /// Runs a graph with automatic differentiation, in the graph's own order, one libtorch call per node.
 class Interpreter {
  public:
   struct Parameter {
     std::string name;  ///< Of the initializer.
-    at::Tensor value;  ///< Requires a gradient.
+    at::Tensor value;  ///< Requires a gradient, unless switched off.
     bool decays;       ///< Whether weight decay applies.
   };
 
   /// Copies the weights to `device`, filters in `layout`. Throws kUnsupported (operator and node named).
   Interpreter(const graph::Graph& graph, at::Device device, at::MemoryFormat layout = at::MemoryFormat::Contiguous);
 
-  /// Values of the graph's outputs for `input` [N,...]. In training, normalisations use the batch and move their
-  /// running statistics, and Dropout drops.
+  /// The way from the values `from` to the values `to`; the nodes that `training` marks (by index in the graph; empty =
+  /// none) run in training mode. Throws kInternal where `to` does not follow from `from`.
+  Route route(const std::vector<std::string>& from, const std::vector<std::string>& to,
+              const std::vector<bool>& training) const;
+  /// The values at the end of a route, given those at its beginning.
+  std::vector<at::Tensor> forward(const Route& route, const std::vector<at::Tensor>& inputs) const;
+  /// Values of the graph's outputs for `input` [N,...], all nodes in training mode or none.
   std::vector<at::Tensor> forward(const at::Tensor& input, bool training) const;
 
   /// What the optimizer moves, sorted by name.
@@ -39,17 +56,16 @@ class Interpreter {
     Operation run;
     std::vector<int> inputs;  ///< Slots; -1 = absent.
     int output;
-    std::vector<int> dead;  ///< Slots that no later step reads.
+    std::size_t node;  ///< Index in the graph; of the first, where two are one step.
   };
 
   void add_constants(const graph::Graph& graph, at::Device device, at::MemoryFormat layout);
   int slot(const std::string& value);
-  void find_dead_slots();
 
   std::map<std::string, int> slots_;
   std::vector<at::Tensor> constants_;  ///< By slot; undefined for values of a run.
   std::vector<Step> steps_;
-  std::vector<int> outputs_;
+  Route training_, evaluation_;
   std::vector<Parameter> parameters_;
   std::map<std::string, at::Tensor> state_;
 };

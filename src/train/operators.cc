@@ -73,7 +73,9 @@ Operation conv(const Graph&, const Node& node) {
 Operation normalization(const Node& node, bool relu) {
   return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f), relu](
              Inputs in, bool training) {
-    if (suits_channels_last(in[0]) && (training || !at::GradMode::is_enabled())) {
+    const bool has_gradient =
+        at::GradMode::is_enabled() && (in[0].requires_grad() || in[1].requires_grad() || in[2].requires_grad());
+    if (suits_channels_last(in[0]) && (training || !has_gradient)) {
       const Normalization constants{in[1], in[2], in[3], in[4], epsilon, momentum};
       return training ? norm_relu_training(in[0], constants, relu) : norm_relu_evaluation(in[0], constants, relu);
     }

@@ -138,7 +138,8 @@ graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorO
       loss.backward();
       at::Tensor gradient = parameters.take_gradients();
       clip_gradient(gradient, options.clip_norm);
-      optimizer.step(gradient, one_cycle(options.learning_rate, std::int64_t{epoch} * batches + b, steps));
+      const std::int64_t step = std::int64_t{epoch} * batches + b;
+      optimizer.step(gradient, one_cycle(options.learning_rate, step, steps), step + 1);
       sum += loss.item<double>();
     }
     if (!std::isfinite(sum)) {

@@ -21,10 +21,11 @@ void set_gradients(const std::vector<Interpreter::Parameter>& parameters, float 
 
 /// One step with these gradients.
 template <class Optimizer>
-void step(const std::vector<Interpreter::Parameter>& parameters, FlatParameters& flat, Optimizer& optimizer, float w,
-          float b) {
+void step(const std::vector<Interpreter::Parameter>& parameters, FlatParameters& flat, Optimizer& optimizer,
+          std::int64_t number, float w, float b) {
   set_gradients(parameters, w, b);
-  optimizer.step(flat.take_gradients(), 0.1);
+  at::Tensor gradient = flat.take_gradients();
+  optimizer.step(gradient, 0.1, number);
 }
 
 // Two steps by hand: decay 0.1 on w only, momentum 0.5, rate 0.1.
@@ -32,15 +33,15 @@ TEST(Sgd, NesterovAndDecayByHand) {
   const std::vector<Interpreter::Parameter> parameters = two_parameters();
   FlatParameters flat(parameters);
   Sgd sgd(flat, 0.5, 0.1);
-  step(parameters, flat, sgd, 1.0f, 1.0f);
+  step(parameters, flat, sgd, 1, 1.0f, 1.0f);
   // w: g = 1 + 0.1*2 = 1.2, v = 1.2, w = 2 - 0.1*(1.2 + 0.5*1.2). b: g = v = 1, b = 2 - 0.1*1.5.
   EXPECT_FLOAT_EQ(parameters[0].value.item<float>(), 1.82f);
   EXPECT_FLOAT_EQ(parameters[1].value.item<float>(), 1.85f);
-  step(parameters, flat, sgd, 0.0f, 0.0f);
+  step(parameters, flat, sgd, 2, 0.0f, 0.0f);
   // w: g = 0.182, v = 0.6 + 0.182, w = 1.82 - 0.1*(0.182 + 0.391). b: g = 0, v = 0.5, b = 1.85 - 0.1*0.25.
   EXPECT_FLOAT_EQ(parameters[0].value.item<float>(), 1.7627f);
   EXPECT_FLOAT_EQ(parameters[1].value.item<float>(), 1.825f);
-  EXPECT_FLOAT_EQ(sgd.momenta().at("w").item<float>(), 0.782f);
+  EXPECT_FLOAT_EQ(sgd.state().at("momentum/w").item<float>(), 0.782f);
 }
 
 // Two steps by hand: g = 1 then -1, rate 0.1, decay 0.5 on w only.
@@ -48,11 +49,11 @@ TEST(Adam, ByHand) {
   const std::vector<Interpreter::Parameter> parameters = two_parameters();
   FlatParameters flat(parameters);
   Adam adam(flat, 0.5);
-  step(parameters, flat, adam, 1.0f, 1.0f);
+  step(parameters, flat, adam, 1, 1.0f, 1.0f);
   // Whatever its size, the first gradient moves by the rate.
   EXPECT_NEAR(parameters[0].value.item<float>(), 2 * 0.95 - 0.1, 1e-6);
   EXPECT_NEAR(parameters[1].value.item<float>(), 1.9, 1e-6);
-  step(parameters, flat, adam, -1.0f, -1.0f);
+  step(parameters, flat, adam, 2, -1.0f, -1.0f);
   // Mean (0.9*0.1 - 0.1) / (1 - 0.81) = -1/19; square (0.999*0.001 + 0.001) / (1 - 0.998001) = 1.
   EXPECT_NEAR(parameters[0].value.item<float>(), 1.8 * 0.95 + 0.1 / 19, 1e-5);
   EXPECT_NEAR(parameters[1].value.item<float>(), 1.9 + 0.1 / 19, 1e-5);

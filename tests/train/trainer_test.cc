@@ -4,7 +4,9 @@
 #include <set>
 #include <stdexcept>
 
+#include "einet/graph/partition.h"
 #include "einet/io/file.h"
+#include "einet/io/npz.h"
 #include "expect_error.h"
 #include "io/temporary_directory.h"
 #include "train/toy.h"
@@ -117,12 +119,98 @@ TEST(Train, ExitsMayEndInSoftmax) {
   expect_same_weights(plain, trained);
 }
 
+/// The float initializers that the nodes read.
+std::set<std::string> weights_of(const graph::Graph& graph, const std::vector<int>& nodes) {
+  std::set<std::string> names;
+  for (const int node : nodes) {
+    for (const std::string& input : graph.nodes[node].inputs) {
+      const graph::Tensor* constant = graph.constant(input);
+      if (constant != nullptr && constant->is_float() && constant->floats().size() > 1) names.insert(input);
+    }
+  }
+  return names;
+}
+
+void expect_weights(const graph::Graph& before, const graph::Graph& after, const std::set<std::string>& names,
+                    bool same) {
+  for (const std::string& name : names) {
+    EXPECT_EQ(before.constant(name)->floats() == after.constant(name)->floats(), same) << name;
+  }
+}
+
+TEST(Branches, LeaveTrunkAndLastExitAsTheyAre) {
+  const data::Dataset data = toy_images(128, 1);
+  for (const bool kept : {false, true}) {
+    for (const char* precision : {"f32", "bf16"}) {
+      TrainOptions options = quick();
+      options.epochs = 6;
+      options.mode = "branches";
+      options.precision = precision;
+      options.feature_memory_bytes = kept ? 1 << 20 : 0;
+      options.distillation = 0.5;
+      const graph::Graph before = toy_network();
+      const TrainResult result = train(before, data, data, options);
+      const std::vector<graph::Block> blocks = graph::partition(before);
+      expect_weights(before, result.graph, weights_of(before, blocks[0].branch), false);
+      expect_weights(before, result.graph, weights_of(before, blocks[0].conv_part), true);
+      expect_weights(before, result.graph, weights_of(before, blocks[1].branch), true);
+      EXPECT_GT(result.epochs.back().accuracy[0], 0.6) << "on features of random weights";
+      EXPECT_EQ(result.epochs.back().accuracy[1], result.epochs.front().accuracy[1]);
+    }
+  }
+}
+
+TEST(Branches, AreTheSameWhetherFeaturesAreKeptOrNot) {
+  const data::Dataset data = toy_images(64, 1);
+  TrainOptions options = quick();
+  options.mode = "branches";
+  const graph::Graph kept = train(toy_network(), data, data, options).graph;
+  options.feature_memory_bytes = 0;
+  const graph::Graph computed = train(toy_network(), data, data, options).graph;
+  for (const std::string& name : weights_of(kept, graph::partition(kept)[0].branch)) {
+    const std::vector<float>& a = kept.constant(name)->floats();
+    const std::vector<float>& b = computed.constant(name)->floats();
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4) << name;
+  }
+}
+
+// Of eight epochs the first four train block 1 only, the others block 2 only.
+TEST(Sequential, TrainsExitByExit) {
+  const data::Dataset data = toy_images(128, 1);
+  TrainOptions options = quick();
+  options.mode = "sequential";
+  options.epochs = 8;
+  const std::vector<EpochReport> epochs = train(toy_network(), data, data, options).epochs;
+  ASSERT_EQ(epochs.size(), 8u);
+  EXPECT_GT(epochs[3].accuracy[0], 0.8);
+  EXPECT_LT(epochs[3].accuracy[1], 0.6);
+  EXPECT_EQ(epochs[3].accuracy[0], epochs[7].accuracy[0]);
+  EXPECT_GT(epochs[7].accuracy[1], 0.8);
+}
+
+TEST(Budget, GivesTheStepsThatFit) {
+  const data::Dataset data = toy_images(128, 1);
+  TrainOptions options = quick();
+  options.budget = Seconds(1e-9);
+  EXPECT_EQ(train(toy_network(), data, data, options).epochs.size(), 1u);
+  options.budget = Seconds(2);
+  const TrainResult result = train(toy_network(), data, data, options);
+  EXPECT_GT(result.epochs.size(), 1u);
+  EXPECT_GT(result.epochs.back().accuracy.back(), 0.9);
+}
+
+TEST(Recipes, AreWhatTheySay) {
+  EXPECT_EQ(recipe("paper").mode, "sequential");
+  EXPECT_EQ(recipe("paper").learning_rate, 1e-3);
+  EXPECT_EQ(recipe("msdnet").schedule, "steps");
+  EXPECT_EQ(recipe("default").epochs, TrainOptions().epochs);
+  expect_error(ErrorKind::kUsage, "recipe 'papr'", [] { recipe("papr"); });
+}
+
 // 8 steps per epoch, 16 in all; killed in the middle of either epoch, at their border, and right at the start.
-TEST(Resume, IsAsIfNeverInterrupted) {
+void expect_exact_resume(TrainOptions options) {
   const data::Dataset training = toy_images(136, 1);
   const data::Dataset test = toy_images(40, 2);
-  TrainOptions options = quick();
-  options.augment = true;
   const TrainResult straight = train(toy_network(), training, test, options);
   for (const std::vector<int>& kills : {std::vector{3}, {8}, {11}, {1, 2, 9}}) {
     const TemporaryDirectory folder;
@@ -144,9 +232,22 @@ TEST(Resume, IsAsIfNeverInterrupted) {
     // Finished trainings are not trained further.
     expect_same_weights(straight.graph, train(toy_network(), training, test, options).graph);
     const std::string log = io::read_file(folder / "checkpoint/log.csv");
-    EXPECT_EQ(log.substr(0, log.find('\n')), "epoch,loss,seconds,accuracy_1,accuracy_2");
+    EXPECT_EQ(log.substr(0, log.find('\n')), "epoch,loss,seconds,waiting,accuracy_1,accuracy_2");
     EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3);
   }
+}
+
+TEST(Resume, IsAsIfNeverInterrupted) {
+  TrainOptions options = quick();
+  options.augment = true;
+  expect_exact_resume(options);
+  options.optimizer = "adam";
+  options.learning_rate = 0.002;
+  options.mode = "sequential";
+  expect_exact_resume(options);
+  options.augment = false;
+  options.mode = "branches";
+  expect_exact_resume(options);
 }
 
 TEST(Resume, RefusesAnotherTraining) {
@@ -165,6 +266,16 @@ TEST(Resume, RefusesAnotherTraining) {
   options.learning_rate = 0.07;
   refuse("a checkpoint of another training: learning rate was 0.05, is 0.07", 1);
   options.learning_rate = 0.05;
+  options.optimizer = "adam";
+  refuse("a checkpoint of another training: optimizer was the default, is \"adam\"", 1);
+  options.optimizer = "sgd";
+  std::map<std::string, io::NpyArray> arrays = io::read_npz(folder / "checkpoint.npz");
+  std::string state = arrays.at("state").data;
+  state.replace(state.find("\"version\":1"), 11, "\"version\":2");
+  arrays.at("state") = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
+                                          {static_cast<std::int64_t>(state.size())});
+  io::write_npz(folder / "checkpoint.npz", arrays);
+  refuse("a checkpoint of version 2, but this program knows 1 at most", 1);
   io::write_file(folder / "checkpoint.npz", "damaged");
   expect_error(ErrorKind::kInvalidData, "checkpoint.npz", [&] { train(toy_network(1), data, data, options); });
   options.resume = false;
@@ -204,6 +315,14 @@ TEST(Train, RefusesWhatDoesNotFit) {
   refuse(ErrorKind::kUsage, "epochs", toy, [](TrainOptions& options) { options.epochs = 0; });
   refuse(ErrorKind::kUsage, "precision", toy, [](TrainOptions& options) { options.precision = "f16"; });
   refuse(ErrorKind::kUsage, "exit weights", toy, [](TrainOptions& options) { options.exit_weights = {1}; });
+  refuse(ErrorKind::kUsage, "mode 'all'", toy, [](TrainOptions& options) { options.mode = "all"; });
+  refuse(ErrorKind::kUsage, "optimizer 'lion'", toy, [](TrainOptions& options) { options.optimizer = "lion"; });
+  refuse(ErrorKind::kUsage, "schedule 'none'", toy, [](TrainOptions& options) { options.schedule = "none"; });
+  refuse(ErrorKind::kUsage, "distillation", toy, [](TrainOptions& options) { options.distillation = 2; });
+  graph::Builder single("single", 1, 8, 8, 1);
+  single.exit(single.linear(single.flatten(single.input(), "flatten"), 4, "fc"));
+  refuse(ErrorKind::kInvalidData, "single: has one exit only", std::move(single).build(),
+         [](TrainOptions& options) { options.mode = "branches"; });
   refuse(ErrorKind::kUsage, "device 'tpu'", toy, [](TrainOptions& options) { options.device = "tpu"; });
 }
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "einet/graph/graph.h"
+#include "einet/train/trainer.h"
+
+namespace einet::train {
+
+/// What a training moves while it lasts; the rest of the network stays as it is, running statistics too.
+struct Stage {
+  std::vector<bool> nodes;           ///< By index in the graph: whether the node is trained.
+  std::set<std::string> parameters;  ///< Initializers that only trained nodes read.
+  std::vector<double> weights;       ///< By exit: of its loss; 0 = does not count.
+};
+
+/// Joint: one stage with everything. Sequential: one stage per exit, in order of depth, with that exit's block.
+/// Branches: one stage with every branch but the last, whose conv part is nothing without it. Throws kUsage (a mode
+/// that there is not), kInvalidData (one exit only, so no branches).
+std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options);
+
+/// The values that frozen nodes (and the graph's input) hand to trained ones, sorted.
+std::vector<std::string> handed_over(const graph::Graph& graph, const Stage& stage);
+
+/// The exit that comes last by depth: teacher of the others.
+std::size_t last_exit(const graph::Graph& graph);
+
+}  // namespace einet::train

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "batches.h"
+#include "checkpoint.h"
+#include "einet/train/trainer.h"
+#include "flat_parameters.h"
+#include "interpreter.h"
+#include "optimizer.h"
+#include "stage.h"
+#include "trunk_features.h"
+
+namespace einet::train {
+
+/// One training, from the first step or a checkpoint to the last step.
+///
+/// Everything random is a function of (seed, epoch, sample) or (seed, step): order, augmentation, dropout. A
+/// checkpoint is therefore weights, the optimizer's state and a step number, and going on from it gives bit for bit the
+/// training that was interrupted (with one thread; with more, the order of libtorch's sums decides).
+class Training {
+ public:
+  /// `logits` is `graph` with outputs that are no softmax. All must outlive this.
+  Training(const graph::Graph& graph, graph::Graph logits, const data::Dataset& training, const data::Dataset& test,
+           const TrainOptions& options, Progress& progress);
+
+  TrainResult run();
+
+ private:
+  /// The stage at work.
+  struct Work {
+    std::size_t stage;
+    std::int64_t first_step, last_step;  ///< [first, last)
+    FlatParameters parameters;
+    std::unique_ptr<Optimizer> optimizer;
+    Route trunk;                     ///< From the input to what the trained nodes and the teacher need. May be empty.
+    Route head;                      ///< From there to the exits that count.
+    std::vector<double> weights;     ///< Of these exits.
+    std::vector<std::size_t> exits;  ///< Which exits these are.
+    std::optional<TrunkFeatures> features;  ///< What the trunk says, where it is kept.
+  };
+
+  int epoch() const { return static_cast<int>(state_.epochs.size()); }
+  std::int64_t first_step_of(std::size_t stage) const;
+  void enter_stage_of(std::int64_t step);
+  void enter(std::size_t stage);
+  void run_epoch();
+  double step();
+  double gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient);
+  std::vector<at::Tensor> trunk_values(const at::Tensor& input) const;
+  void fit_steps_to_budget();
+  at::Tensor batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const;
+  std::vector<double> test_accuracy(int samples) const;
+  EpochReport report() const;
+  void show(double loss) const;
+  void save();
+  void resume();
+
+  const graph::Graph& graph_;
+  graph::Graph logits_;
+  const data::Dataset& training_;
+  const data::Dataset& test_;
+  const TrainOptions& options_;
+  Progress& progress_;
+  at::Device device_;
+  at::MemoryFormat layout_;
+  Interpreter network_;
+  std::vector<Stage> stages_;
+  std::size_t teacher_;
+  Batches batches_;
+  std::optional<Work> work_;
+  Checkpoint state_;
+};
+
+}  // namespace einet::train
