@@ -24,7 +24,7 @@ class Writer {
   }
 
   void write_json(const std::string& file, const nlohmann::json& json) {
-    write(file, json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    write(file, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
   void write_confidences(const profile::CsProfile& profile) {

@@ -22,7 +22,7 @@ constexpr Seconds kRest{2e-3};
 /// How long the worker watches for its next start: longer than this thread takes between two runs, shorter than kRest.
 /// A worker that sleeps in between was measured to start 45 microseconds late.
 constexpr Seconds kSpin{1e-3};
-/// One in so many attempts takes a sample of the block times.
+/// One in so many attempts takes a sample of the block times, of all branches and of the last only in turn.
 constexpr int kSampled = 3;
 
 void relax() {
@@ -73,6 +73,13 @@ double usual_seconds(const TraceEvent& event, const plan::BlockTimes& usual) {
   return 0.0;
 }
 
+plan::BlockTimes no_times(int exits) {
+  plan::BlockTimes times;
+  times.conv.assign(exits, 0.0);
+  times.branch.assign(exits, 0.0);
+  return times;
+}
+
 /// Whether the worker was kept from its work for longer than `tolerance`, at the start or within one part.
 bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::BlockTimes& usual) {
   if (!trace.empty() && trace.front().begin > tolerance) return true;
@@ -83,10 +90,12 @@ bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::B
 
 }  // namespace
 
-CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model)
-    : everything_(fixed_policy(plan::ExitPlan::all(model->exits()))), policy_(std::make_shared<Policy*>(nullptr)) {
-  sum_.conv.assign(model->exits(), 0.0);
-  sum_.branch.assign(model->exits(), 0.0);
+CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model) : policy_(std::make_shared<Policy*>(nullptr)) {
+  const int exits = model->exits();
+  plan::ExitPlan last(exits);
+  last.insert(exits - 1);
+  everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits)};
+  trunk_ = {fixed_policy(last), no_times(exits)};
   SessionOptions options;
   options.deadlines = false;
   options.spin = kSpin;
@@ -104,35 +113,42 @@ CutOffStage::~CutOffStage() {
   if (timer_slack_ > 0) ::prctl(PR_SET_TIMERSLACK, timer_slack_, 0, 0, 0);
 }
 
-void CutOffStage::run_everything(std::span<const float> image, const plan::BlockTimes& usual) {
-  *policy_ = everything_.get();
+void CutOffStage::run_whole(Policy& policy, std::span<const float> image, const plan::BlockTimes& usual) {
+  *policy_ = &policy;
   const auto begin = Clock::now();
   session_->start(image);
   wait_until(begin + std::chrono::duration_cast<Clock::duration>(Seconds(usual.total())), *session_);
   while (session_->state() == RunState::kRunning) relax();
 }
 
-void CutOffStage::sample_times(Seconds tolerance, const plan::BlockTimes& usual) {
+void CutOffStage::sample_times(Sampled& kind, std::span<const float> image, Seconds tolerance,
+                               const plan::BlockTimes& usual) {
+  run_whole(*kind.policy, image, usual);
   if (held_up(session_->trace(), tolerance, usual)) return;
-  ++undisturbed_;
-  sum_.conv[0] += Seconds(session_->trace().front().begin).count();
+  ++kind.runs;
+  kind.sum.conv[0] += Seconds(session_->trace().front().begin).count();
   for (const TraceEvent& event : session_->trace()) {
-    auto& part = event.kind == TraceEvent::kConvPart ? sum_.conv : sum_.branch;
+    auto& part = event.kind == TraceEvent::kConvPart ? kind.sum.conv : kind.sum.branch;
     part[event.exit] += Seconds(event.end - event.begin).count();
   }
 }
 
 plan::BlockTimes CutOffStage::take_times(const plan::BlockTimes& usual) {
   plan::BlockTimes times = usual;
-  if (undisturbed_ >= 10) {
-    for (int exit = 0; exit < times.exits(); ++exit) {
-      times.conv[exit] = sum_.conv[exit] / undisturbed_;
-      times.branch[exit] = sum_.branch[exit] / undisturbed_;
+  const int exits = times.exits();
+  if (everything_.runs >= 10 && trunk_.runs >= 10) {
+    for (int exit = 0; exit < exits; ++exit) {
+      times.conv[exit] = trunk_.sum.conv[exit] / trunk_.runs;
+      times.branch[exit] = everything_.sum.branch[exit] / everything_.runs;
+      if (exit == 0) continue;
+      double& before = times.branch[exit - 1];
+      before = std::max(0.0, before + everything_.sum.conv[exit] / everything_.runs - times.conv[exit]);
     }
   }
-  sum_.conv.assign(sum_.conv.size(), 0.0);
-  sum_.branch.assign(sum_.branch.size(), 0.0);
-  undisturbed_ = 0;
+  for (Sampled* kind : {&everything_, &trunk_}) {
+    kind->sum = no_times(exits);
+    kind->runs = 0;
+  }
   return times;
 }
 
@@ -141,10 +157,10 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
   Session& session = *session_;
   CutOff result;
   for (;;) {
-    run_everything(image, usual);
+    run_whole(*everything_.policy, image, usual);
     if (++runs_ % kSampled == 0) {
-      run_everything(image, usual);
-      sample_times(tolerance, usual);
+      sample_times(runs_ % (2 * kSampled) == 0 ? trunk_ : everything_, image, tolerance, usual);
+      run_whole(*everything_.policy, image, usual);
     }
     *policy_ = &policy;
     const auto begin = Clock::now();

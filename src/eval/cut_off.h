@@ -40,23 +40,31 @@ class CutOffStage {
   CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance,
              const plan::BlockTimes& usual);
 
-  /// Mean times of the parts since the last call, from complete runs in between, undisturbed ones only; the first part
-  /// includes waking the worker. `usual` where there were fewer than ten.
+  /// Mean times of the parts since the last call, from runs in between, undisturbed ones only; the first part includes
+  /// waking the worker. A branch also slows down the conv part after it, whose data it drives out of the caches; that
+  /// is counted as the branch's time. So every second run executes the last branch only: conv parts are as they are
+  /// there, branches are what complete runs take more. `usual` where there were fewer than ten of either.
   plan::BlockTimes take_times(const plan::BlockTimes& usual);
 
   /// For the trace of the last run.
   const Session& session() const { return *session_; }
 
  private:
-  void run_everything(std::span<const float> image, const plan::BlockTimes& usual);
-  void sample_times(Seconds tolerance, const plan::BlockTimes& usual);
+  /// Runs of one kind whose parts were timed.
+  struct Sampled {
+    std::unique_ptr<Policy> policy;
+    plan::BlockTimes sum;
+    int runs = 0;
+  };
 
-  std::unique_ptr<Policy> everything_;
+  void run_whole(Policy& policy, std::span<const float> image, const plan::BlockTimes& usual);
+  void sample_times(Sampled& kind, std::span<const float> image, Seconds tolerance, const plan::BlockTimes& usual);
+
+  Sampled everything_;               ///< All branches.
+  Sampled trunk_;                    ///< The last branch only.
   std::shared_ptr<Policy*> policy_;  ///< Of the current run; read by the session's own policy.
   std::unique_ptr<Session> session_;
   std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: watching the clock must not slow the run.
-  plan::BlockTimes sum_;            ///< Of the undisturbed runs of everything.
-  int undisturbed_ = 0;
   int runs_ = 0;
   int timer_slack_ = -1;  ///< This thread's before, to be put back.
 };

@@ -99,10 +99,8 @@ class EvalTest(CommandTest):
         method = {m["name"]: m for m in result["methods"]}
         einet = method["einet"]
         self.assertGreaterEqual(einet["overall_accuracy"] + einet["stderr"], method["static-optimal"]["overall_accuracy"])
-        for static in ["static-25", "static-50"]:
+        for static in ["static-25", "static-50", "static-100"]:
             self.assertGreater(einet["overall_accuracy"], method[static]["overall_accuracy"])
-        # Branches are cheap in this network and its best plan runs nearly all of them: a tie.
-        self.assertGreaterEqual(einet["overall_accuracy"] + einet["stderr"], method["static-100"]["overall_accuracy"])
         self.assertGreaterEqual(result["oracle"], max(m["overall_accuracy"] for m in result["methods"]))
 
 

@@ -69,7 +69,8 @@ struct LiveResult {
 /// Methods take turns image by image, and every round begins with a measurement of the block times (medians; their sum
 /// is the round's horizon; plans are made anew), so that a machine that speeds up or slows down does so for all of them
 /// alike. Before each run that is cut off the whole network is run once: caches are then as they are where ET-profiles
-/// are measured, and the mean times of these complete runs are the ET-profile that the round is simulated with.
+/// are measured. Between them runs without cut-off, of all branches and of the last only, are timed: they give the
+/// ET-profile that the round is simulated with.
 ///
 /// Each image is answered by a policy fitted without it (Protocol::kHeldOut). Throws as evaluate() does; kInvalidData
 /// when a pixel is not finite.
