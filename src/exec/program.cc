@@ -114,7 +114,7 @@ class BlockExecution final : public Execution {
   BlockExecution(const Compiled& compiled, const graph::Shape& input_shape)
       : compiled_(compiled),
         images_(input_shape[0]),
-        channels_(input_shape[1]),
+        channels_(input_shape.size() > 1 ? input_shape[1] : 1),
         area_(graph::element_count(input_shape) / (images_ * channels_)),
         stream_(compiled.engine),
         pool_(BlockPool::lease()) {

@@ -11,12 +11,15 @@ namespace {
 
 const std::array kFamilies = {&convolution_operators,   &pooling_operators,    &matrix_operators,
                               &normalization_operators, &activation_operators, &arithmetic_operators,
-                              &arrangement_operators};
+                              &arrangement_operators,   &selection_operators,  &reduction_operators};
 
-// More than any network for small devices needs, little enough that no arithmetic on it overflows.
-constexpr std::int64_t kMostElements = std::int64_t{1} << 32;
+// 4 GiB of floats: more than any value of a network for small devices, little enough that no arithmetic on it
+// overflows.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
 
-void check_size(const Node& node, const Shape& shape) {
+}  // namespace
+
+void check_result(const Node& node, const Shape& shape) {
   std::int64_t elements = 1;
   for (const std::int64_t size : shape) {
     if (size < 1 || size > kMostElements / elements) {
@@ -25,8 +28,6 @@ void check_size(const Node& node, const Shape& shape) {
     elements *= size;
   }
 }
-
-}  // namespace
 
 void Application::invalid(const std::string& why) const { throw Error(ErrorKind::kInvalidData, describe(node), why); }
 
@@ -94,7 +95,7 @@ Shapes infer_shapes(const Graph& graph, std::int64_t batch) {
       if (found != shapes.end()) return found->second;
       throw Error(ErrorKind::kInvalidData, describe(node), "reads '" + value + "', which nothing before it produces");
     });
-    check_size(node, shape);
+    check_result(node, shape);
     shapes[node.outputs.front()] = std::move(shape);
   }
   return shapes;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "einet/graph/graph.h"
+#include "einet/graph/pass_note.h"
 
 namespace einet::graph {
 
@@ -12,13 +13,23 @@ namespace einet::graph {
 /// initializer and a Cast node, which loading folds away again.
 enum class WeightStorage { kFloat32, kFloat16 };
 
-/// Reads an ONNX model: standard operators, weights inside the file. Casts and
-/// Constant nodes are folded into initializers; Dropout stays (the trainer obeys it, executors pass through). Checked
-/// before anything large is allocated: sizes, names, acyclicity. Throws kNotFound, kInvalidData (truncated, no ONNX,
-/// cycle, missing or oversized weights, NaN weights, wrong ranks) or kUnsupported (every unsupported operator listed
-/// with its node); the message names the file.
-Graph load_onnx(const std::filesystem::path& path);
-Graph parse_onnx(std::string_view bytes, std::string_view name);
+struct LoadOptions {
+  /// Replaces the shape that the file declares for its input: [channels, height, width], which leaves the batch as it
+  /// is declared, or with the batch in front. Needed where a dimension other than the batch is open. Empty = as
+  /// declared.
+  Shape input_shape = {};
+  /// Where to note what was folded and rewritten, if anywhere.
+  PassNotes* notes = nullptr;
+};
+
+/// Reads an ONNX model of standard operators, opset 7 to 22; weights inside the file or, for load_onnx(), in files of
+/// its folder. What can be computed at load is (Constant, Cast, chains from Shape to Reshape, …), older and newer forms
+/// become those of opset 13, nodes that no output needs are dropped; Dropout stays (the trainer obeys it, executors
+/// pass through). Checked before anything large is allocated: sizes, names, acyclicity. Throws kNotFound, kInvalidData
+/// (truncated, no ONNX, cycle, missing or oversized weights, NaN weights, wrong ranks) or kUnsupported (every
+/// unsupported operator listed with its nodes and what to do); the message names the file.
+Graph load_onnx(const std::filesystem::path& path, const LoadOptions& options = {});
+Graph parse_onnx(std::string_view bytes, std::string_view name, const LoadOptions& options = {});
 
 /// Writes opset 13, IR version 8, batch dimension "N"; beside and renamed.
 void save_onnx(const Graph& graph, const std::filesystem::path& path, WeightStorage storage = WeightStorage::kFloat32);

@@ -87,6 +87,16 @@ void Multiply(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Mul(l, r), clamp); });
 }
 
+void Divide(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Div(l, r), clamp); });
+}
+
+void Slope(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) {
+    return clamped(d, hn::IfThenElse(hn::Lt(l, hn::Zero(d)), hn::Mul(l, r), l), clamp);
+  });
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace einet::exec
 HWY_AFTER_NAMESPACE();
@@ -101,6 +111,8 @@ HWY_EXPORT(Affine);
 HWY_EXPORT(Add);
 HWY_EXPORT(Subtract);
 HWY_EXPORT(Multiply);
+HWY_EXPORT(Divide);
+HWY_EXPORT(Slope);
 
 // Rows without gaps are one long row.
 template <class... Strides>
@@ -133,6 +145,14 @@ void subtract_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
 
 void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   HWY_DYNAMIC_DISPATCH(Multiply)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Divide)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Slope)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 }  // namespace einet::exec

@@ -36,5 +36,8 @@ void affine_rows(Source x, const float* scale, const float* shift, Target y, Ext
 void add_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void subtract_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
+void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
+/// y = a where a is positive, else a * b.
+void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 
 }  // namespace einet::exec

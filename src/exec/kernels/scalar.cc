@@ -23,6 +23,13 @@ void activate_rows(Activation activation, Source x, Target y, Extent extent) {
       return each(x, y, extent, [](float v) { return 1.0f / (1.0f + std::exp(-v)); });
     case Activation::kTanh:
       return each(x, y, extent, [](float v) { return std::tanh(v); });
+    case Activation::kElu:
+      return each(x, y, extent, [alpha = activation.alpha](float v) { return v < 0.0f ? alpha * std::expm1(v) : v; });
+    case Activation::kHardSigmoid:
+      return each(x, y, extent,
+                  [=](float v) { return std::clamp(activation.alpha * v + activation.beta, 0.0f, 1.0f); });
+    case Activation::kHardSwish:
+      return each(x, y, extent, [](float v) { return v * std::clamp(v / 6.0f + 0.5f, 0.0f, 1.0f); });
     case Activation::kNone:
     case Activation::kRelu:
     case Activation::kClip:
@@ -41,8 +48,22 @@ void softmax_rows(Source x, Target y, Extent extent) {
   }
 }
 
-void unpermute(const float* x, float* y, std::int64_t images, std::int64_t channels, std::int64_t area) {
-  permute(x, y, images, area, channels);
+void mean_rows(const float* x, float* y, std::int64_t rows, std::int64_t size) {
+  for (std::int64_t i = 0; i < rows; ++i, x += size) {
+    double sum = 0.0;
+    for (std::int64_t k = 0; k < size; ++k) sum += x[k];
+    y[i] = static_cast<float>(sum / static_cast<double>(size));
+  }
+}
+
+void product(const float* a, const float* b, float* y, std::int64_t rows, std::int64_t inner, std::int64_t columns) {
+  std::fill_n(y, rows * columns, 0.0f);
+  for (std::int64_t i = 0; i < rows; ++i, y += columns) {
+    for (std::int64_t k = 0; k < inner; ++k) {
+      const float factor = a[i * inner + k];
+      for (std::int64_t j = 0; j < columns; ++j) y[j] += factor * b[k * columns + j];
+    }
+  }
 }
 
 void permute(const float* x, float* y, std::int64_t images, std::int64_t channels, std::int64_t area) {

@@ -39,7 +39,8 @@ namespace {
 
 bool works_on_slices(const Operation& operation) {
   if (std::holds_alternative<Convolution>(operation.kind)) return is_pointwise(operation);
-  return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Unpermute>(operation.kind);
+  return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&
+         !std::holds_alternative<Product>(operation.kind) && !std::holds_alternative<RowMean>(operation.kind);
 }
 
 bool is_concat(const Operation& operation) { return std::holds_alternative<Concat>(operation.kind); }

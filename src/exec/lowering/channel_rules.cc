@@ -16,40 +16,28 @@ void batch_normalization(Lowering& to, const graph::Node& node) {
     affine.scale.push_back(static_cast<float>(scale));
     affine.shift.push_back(static_cast<float>(beta[c] - mean[c] * scale));
   }
-  to.emit(node, std::move(affine), {to.value(node, 0)});
+  to.emit_along(node, 1, std::move(affine), {to.along(node, 0, 1)});
 }
 
 void lrn(Lowering& to, const graph::Node& node) {
-  const int x = to.value(node, 0);
   const std::int64_t size = node.attribute("size", std::int64_t{1});
   if (size > kMostNeighbours) {
     Lowering::unsupported(node, "a size above " + std::to_string(kMostNeighbours) + " is not supported");
   }
-  to.emit(node,
-          Lrn{size, node.attribute("alpha", 0.0001f), node.attribute("beta", 0.75f), node.attribute("bias", 1.0f)},
-          {x});
-}
-
-// Whether `axis` is the channel dimension, which is the innermost one in memory.
-bool is_channels(std::int64_t axis, const graph::Shape& shape) {
-  return axis == 1 || axis + static_cast<std::int64_t>(shape.size()) == 1;
+  const Lrn lrn{size, node.attribute("alpha", 0.0001f), node.attribute("beta", 0.75f), node.attribute("bias", 1.0f)};
+  to.emit_along(node, 1, lrn, {to.image(node, 0)});
 }
 
 void softmax(Lowering& to, const graph::Node& node) {
-  const int x = to.value(node, 0);
-  if (!is_channels(node.attribute("axis", std::int64_t{-1}), to.describe(x).shape)) {
-    Lowering::unsupported(node, "only a softmax over the channels is supported");
-  }
-  to.emit(node, Softmax{}, {x});
+  const std::size_t axis = counted_axis(node.attribute("axis", std::int64_t{-1}), to.shape(node));
+  to.emit_along(node, axis, Softmax{}, {to.along(node, 0, axis)});
 }
 
 void concat(Lowering& to, const graph::Node& node) {
+  const std::size_t axis = counted_axis(node.attribute("axis", std::int64_t{0}), to.shape(node));
   std::vector<int> inputs;
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(to.value(node, i));
-  if (!is_channels(node.attribute("axis", std::int64_t{1}), to.describe(inputs.front()).shape)) {
-    Lowering::unsupported(node, "only a concatenation along the channels is supported");
-  }
-  to.emit(node, Concat{}, std::move(inputs));
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(to.along(node, i, axis));
+  to.emit_along(node, axis, Concat{}, std::move(inputs));
 }
 
 }  // namespace

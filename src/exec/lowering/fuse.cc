@@ -48,6 +48,11 @@ class Fusion {
     return producer.activation.kind == Activation::kNone ? &producer : nullptr;
   }
 
+  template <class... Kinds>
+  static bool is_any(const Operation& operation) {
+    return (std::holds_alternative<Kinds>(operation.kind) || ...);
+  }
+
   static void replace(Operation& reader, Operation& producer, Activation activation) {
     const int output = reader.output;
     producer.node += "+" + reader.node;
@@ -88,6 +93,7 @@ class Fusion {
 
   void fold_sum(Operation& reader) {
     if (std::get<Binary>(reader.kind).kind != Binary::kAdd || reader.inputs[0] == reader.inputs[1]) return;
+    if (network_.values[reader.inputs[0]].shape != network_.values[reader.inputs[1]].shape) return;  // Rows, repeated.
     for (const int at : {1, 0}) {
       Operation* producer = take(reader.inputs[at]);
       if (producer == nullptr || producer->residual >= 0 || !std::holds_alternative<Convolution>(producer->kind))
@@ -101,14 +107,11 @@ class Fusion {
 
   void fold_activation(Operation& reader) {
     Operation* producer = take(reader.inputs[0]);
-    if (producer == nullptr || std::holds_alternative<Concat>(producer->kind) ||
-        std::holds_alternative<Softmax>(producer->kind) || std::holds_alternative<Unpermute>(producer->kind)) {
-      return;
-    }
-    // Convolutions and fully connected layers know every activation, the other kernels only clamps.
-    const bool knows_all =
-        std::holds_alternative<Convolution>(producer->kind) || std::holds_alternative<Linear>(producer->kind);
-    if (!knows_all && !reader.activation.is_clamp()) return;
+    if (producer == nullptr) return;
+    // Convolutions and fully connected layers know every activation, some kernels only clamps.
+    const bool knows_all = is_any<Convolution, Linear>(*producer);
+    const bool knows_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
+    if (!knows_all && !(knows_clamps && reader.activation.is_clamp())) return;
     replace(reader, *producer, reader.activation);
   }
 

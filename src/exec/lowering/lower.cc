@@ -1,13 +1,16 @@
 #include "lowering/lower.h"
 
 #include <array>
+#include <numeric>
 
 #include "einet/core/error.h"
+#include "kernels/rearrange.h"
 
 namespace einet::exec {
 namespace {
 
-constexpr std::array kFamilies = {&window_rules, &matrix_rules, &channel_rules, &elementwise_rules, &passing_rules};
+constexpr std::array kFamilies = {&window_rules,     &matrix_rules,  &channel_rules,   &elementwise_rules,
+                                  &arithmetic_rules, &passing_rules, &selection_rules, &reduction_rules};
 
 const Rule* find_rule(std::string_view op) {
   for (const auto& family : kFamilies) {
@@ -18,38 +21,111 @@ const Rule* find_rule(std::string_view op) {
   return nullptr;
 }
 
+// Where in memory each position of the result reads, for a result with its dimensions in `order`.
+Positions offsets(const Arrangement& from, const Positions& positions, std::span<const std::size_t> order) {
+  Positions result;
+  for (const std::size_t d : order) {
+    std::vector<std::int64_t>& table = result.emplace_back(positions[d]);
+    for (std::int64_t& position : table) {
+      if (position != graph::Selection::kFilled) position = from.offset(d, position);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 void Lowering::unsupported(const graph::Node& node, const std::string& why) {
   throw Error(ErrorKind::kUnsupported, graph::describe(node), why);
 }
 
-int Lowering::add_value(const std::string& name, const graph::Shape& shape) {
-  if (shape.size() != 2 && shape.size() != 4) {
-    throw Error(ErrorKind::kUnsupported, "value '" + name + "'",
-                "has the shape " + graph::to_string(shape) + "; the executor knows [N,C,H,W] and [N,F]");
+Positions all_positions(const graph::Shape& shape) {
+  Positions positions;
+  for (const std::int64_t size : shape) {
+    std::vector<std::int64_t>& dimension = positions.emplace_back(static_cast<std::size_t>(size));
+    std::iota(dimension.begin(), dimension.end(), std::int64_t{0});
   }
-  network_.values.push_back({name, shape});
+  return positions;
+}
+
+graph::Shape memory_along(const graph::Shape& shape, std::size_t axis) {
+  const std::int64_t count = graph::element_count(shape);
+  if (shape.empty()) return {1, count};
+  if (shape.size() < 3 || axis != 1) return {count / shape[axis], shape[axis]};
+  const std::int64_t width = shape.back(), height = count / (shape[0] * shape[1] * width);
+  return {shape[0], shape[1], height, width};
+}
+
+std::size_t usual_axis(const graph::Shape& shape) { return shape.size() > 1 ? 1 : 0; }
+
+std::size_t counted_axis(std::int64_t axis, const graph::Shape& shape) {
+  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(shape.size()) : axis);
+}
+
+int Lowering::add_value(const std::string& name, const graph::Shape& memory) {
+  network_.values.push_back({name, memory});
   return static_cast<int>(network_.values.size()) - 1;
 }
 
-int Lowering::value(const graph::Node& node, std::size_t i, bool ordered) {
-  const auto found = numbers_.find(node.inputs[i]);
-  if (found == numbers_.end()) unsupported(node, "the constant '" + node.inputs[i] + "' is not supported here");
-  return ordered ? unpermute(found->second, node.name) : found->second;
+int Lowering::view(int value, const graph::Shape& memory) {
+  if (network_.values[value].shape == memory) return value;
+  value = network_.storage(value);
+  if (network_.values[value].shape == memory) return value;
+  const int result = add_value(network_.values[value].name + ".view", memory);
+  network_.values[result].storage = value;
+  return result;
+}
+
+Located Lowering::located(const graph::Node& node, std::size_t i) {
+  const auto found = located_.find(node.inputs[i]);
+  if (found != located_.end()) return found->second;
+  const graph::Tensor& tensor = constant(node, i);
+  const std::size_t last = tensor.shape.empty() ? 0 : tensor.shape.size() - 1;
+  const graph::Shape memory = {graph::element_count(tensor.shape) / (tensor.shape.empty() ? 1 : tensor.shape[last]),
+                               tensor.shape.empty() ? 1 : tensor.shape[last]};
+  return {append(node.name + ".constant", Literal{tensor.floats()}, {}, memory), Arrangement::row_major(tensor.shape)};
 }
 
 // Made once, in the part that asks first: a conv part before the branches that follow it, or a branch for itself alone.
-int Lowering::unpermute(int value, const std::string& node) {
-  if (!network_.values[value].permuted()) return value;
-  const auto made = unpermuted_.find(value);
-  if (made != unpermuted_.end()) return made->second;
-  const Value from = network_.values[value];
-  const int result = add_value(from.name + ".ordered", from.shape);
-  network_.operations.push_back(
-      {node + ".order", part_, Unpermute{from.permuted_channels, from.permuted_area}, {value}, result, -1, {}});
-  if (part_ % 2 == 0) unpermuted_[value] = result;
+int Lowering::reordered(const Located& from, std::span<const std::size_t> order, const graph::Shape& memory,
+                        const std::string& node) {
+  const graph::Shape shape = from.arrangement.shape();
+  const Arrangement wanted = Arrangement::in_order(shape, order);
+  if (from.arrangement == wanted) return view(from.value, memory);
+  for (const Reordered& made : reordered_) {
+    if (made.from == from.value && made.arrangement == wanted) return view(made.to, memory);
+  }
+  const int result = append(node + ".order", Rearrange{offsets(from.arrangement, all_positions(shape), order), 0.0f},
+                            {from.value}, memory);
+  if (part_ % 2 == 0) reordered_.push_back({from.value, wanted, result});
   return result;
+}
+
+int Lowering::ordered(const graph::Node& node, std::size_t i, std::span<const std::size_t> order,
+                      const graph::Shape& memory) {
+  if (is_constant(node, i)) {
+    const graph::Shape& as = shape(node, i);
+    return rearranged(node, i, as, all_positions(as), 0.0f, order, memory);
+  }
+  return reordered(located(node, i), order, memory, node.name);
+}
+
+int Lowering::along(const graph::Node& node, std::size_t i, std::size_t axis) {
+  const graph::Shape& x = shape(node, i);
+  return ordered(node, i, innermost(x.size(), axis), memory_along(x, axis));
+}
+
+int Lowering::rearranged(const graph::Node& node, std::size_t i, const graph::Shape& as, const Positions& positions,
+                         float fill, std::span<const std::size_t> order, const graph::Shape& memory) {
+  if (is_constant(node, i)) {
+    const Rearrangement rearrangement({offsets(Arrangement::row_major(as), positions, order), fill});
+    std::vector<float> values(static_cast<std::size_t>(graph::element_count(memory)));
+    rearrangement.run(constant(node, i).floats().data(), values.data());
+    return append(node.name + ".constant", Literal{std::move(values)}, {}, memory);
+  }
+  const Located from = located(node, i);
+  const Arrangement arrangement = *from.arrangement.reshaped(as);  // Adds dimensions of size 1 at most.
+  return append(node.name, Rearrange{offsets(arrangement, positions, order), fill}, {from.value}, memory);
 }
 
 bool Lowering::is_constant(const graph::Node& node, std::size_t i) const {
@@ -64,38 +140,32 @@ const graph::Tensor& Lowering::constant(const graph::Node& node, std::size_t i) 
   return *tensor;
 }
 
-void Lowering::emit(const graph::Node& node, Kind kind, std::vector<int> inputs, Activation activation) {
-  const int output = add_value(node.outputs.front(), shape(node.outputs.front()));
-  numbers_[node.outputs.front()] = output;
-  if (std::holds_alternative<Elementwise>(kind)) {
-    network_.values[output].permuted_channels = network_.values[inputs[0]].permuted_channels;
-    network_.values[output].permuted_area = network_.values[inputs[0]].permuted_area;
-  }
+void Lowering::emit(const graph::Node& node, Kind kind, std::vector<int> inputs, const graph::Shape& memory,
+                    Arrangement arrangement, Activation activation) {
+  const int output = add_value(node.outputs.front(), memory);
+  located_[node.outputs.front()] = {output, std::move(arrangement)};
   network_.operations.push_back({node.name, part_, std::move(kind), std::move(inputs), output, -1, activation});
 }
 
-void Lowering::pass(const graph::Node& node, int value) { numbers_[node.outputs.front()] = value; }
-
-int Lowering::view(int value, const std::string& name, const graph::Shape& shape) {
-  const int result = add_value(name, shape);
-  const Value& from = network_.values[value];
-  Value& to = network_.values[result];
-  to.storage = value;
-  if (from.shape.size() == 4 && from.channels() > 1 && from.area() > 1) {
-    to.permuted_channels = from.channels();
-    to.permuted_area = from.area();
-  }
-  return result;
+void Lowering::emit_along(const graph::Node& node, std::size_t axis, Kind kind, std::vector<int> inputs) {
+  const graph::Shape& y = shape(node);
+  emit(node, std::move(kind), std::move(inputs), memory_along(y, axis),
+       Arrangement::in_order(y, innermost(y.size(), axis)));
 }
 
-void Lowering::reshape(const graph::Node& node, int value) {
-  const std::string& name = node.outputs.front();
-  numbers_[name] = view(value, name, shape(name));
+int Lowering::append(const std::string& name, Kind kind, std::vector<int> inputs, const graph::Shape& memory) {
+  const int output = add_value(name, memory);
+  network_.operations.push_back({name, part_, std::move(kind), std::move(inputs), output, -1, {}});
+  return output;
 }
+
+void Lowering::pass(const graph::Node& node, Located located) { located_[node.outputs.front()] = std::move(located); }
 
 Network Lowering::run() && {
-  network_.input = add_value(subject_.input, subject_.input_shape);
-  numbers_[subject_.input] = network_.input;
+  const graph::Shape& x = subject_.input_shape;
+  const std::size_t axis = usual_axis(x);
+  network_.input = add_value(subject_.input, memory_along(x, axis));
+  located_[subject_.input] = {network_.input, Arrangement::in_order(x, innermost(x.size(), axis))};
   for (std::size_t i = 0; i < subject_.blocks.size(); ++i) {
     const graph::Block& block = subject_.blocks[i];
     for (const std::vector<int>* nodes : {&block.conv_part, &block.branch}) {
@@ -107,11 +177,9 @@ Network Lowering::run() && {
         rule->lower(*this, node);
       }
     }
-    int exit = numbers_.at(block.output);
-    if (const graph::Shape& shape = describe(exit).shape; shape.size() == 4) {
-      exit = view(exit, block.output + ".flat", {shape[0], shape[1] * shape[2] * shape[3]});
-    }
-    network_.exits.push_back(unpermute(exit, block.output));
+    const graph::Shape& y = shape(block.output);
+    network_.exits.push_back(reordered(located_.at(block.output), row_major_order(y.size()),
+                                       {y[0], graph::element_count(y) / y[0]}, block.output));
   }
   return std::move(network_);
 }

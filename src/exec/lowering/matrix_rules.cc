@@ -1,63 +1,153 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "lowering/lower.h"
 
 namespace einet::exec {
 namespace {
 
-// Builds [outputs,inputs] with the inputs in the order in which the value lies in memory: after a flattened feature map
+// A matrix of weights seen as [inputs,outputs].
+struct Weights {
+  const graph::Tensor& tensor;
+  bool transposed = false;
+
+  std::int64_t inputs() const { return tensor.shape[transposed ? 1 : 0]; }
+  std::int64_t outputs() const { return tensor.shape[transposed ? 0 : 1]; }
+  float at(std::int64_t k, std::int64_t j) const {
+    return tensor.floats()[static_cast<std::size_t>(transposed ? j * tensor.shape[1] + k : k * tensor.shape[1] + j)];
+  }
+};
+
+// [outputs,inputs] with the inputs in the order in which the features lie in memory: after a flattened feature map
 // [N,C,H,W], kept as [N,H,W,C], the weights are permuted here, once, instead of the features on every run.
-template <class Weight>
-Linear linear(const Value& x, std::int64_t outputs, Weight weight) {
-  Linear result{x.shape[1], outputs, {}, std::vector<float>(static_cast<std::size_t>(outputs), 0.0f)};
-  result.weights.reserve(static_cast<std::size_t>(result.inputs * outputs));
-  for (std::int64_t j = 0; j < outputs; ++j) {
-    for (std::int64_t at = 0; at < result.inputs; ++at) {
-      const std::int64_t feature =
-          x.permuted() ? at % x.permuted_channels * x.permuted_area + at / x.permuted_channels : at;
-      result.weights.push_back(weight(feature, j));
+Linear linear(const Weights& weights, float factor, const Arrangement& x) {
+  const std::int64_t inputs = weights.inputs(), outputs = weights.outputs();
+  const std::size_t features = x.shape().size() - 1;
+  Linear result{inputs, outputs, std::vector<float>(static_cast<std::size_t>(inputs * outputs)),
+                std::vector<float>(static_cast<std::size_t>(outputs), 0.0f)};
+  for (std::int64_t k = 0; k < inputs; ++k) {
+    const std::int64_t at = x.offset(features, k);
+    for (std::int64_t j = 0; j < outputs; ++j) {
+      result.weights[static_cast<std::size_t>(j * inputs + at)] = factor * weights.at(k, j);
     }
   }
   return result;
 }
 
-void check(Lowering& to, const graph::Node& node, int x) {
-  if (to.describe(x).shape.size() != 2) Lowering::unsupported(node, "only rows of features [N,F] are supported");
-}
-
-void gemm(Lowering& to, const graph::Node& node) {
-  if (node.attribute("transA", std::int64_t{0}) != 0) Lowering::unsupported(node, "transA is not supported");
-  const int x = to.value(node, 0, false);
-  check(to, node, x);
-  const graph::Tensor& matrix = to.constant(node, 1);
-  const std::vector<float>& b = matrix.floats();
-  const bool transposed = node.attribute("transB", std::int64_t{0}) != 0;
-  const std::int64_t columns = matrix.shape[1], outputs = matrix.shape[transposed ? 0 : 1];
-  const float alpha = node.attribute("alpha", 1.0f), beta = node.attribute("beta", 1.0f);
-  Linear result = linear(to.describe(x), outputs, [&](std::int64_t k, std::int64_t j) {
-    return alpha * b[static_cast<std::size_t>(transposed ? j * columns + k : k * columns + j)];
-  });
-  if (to.has(node, 2)) {
-    const graph::Tensor& c = to.constant(node, 2);
-    const auto size = static_cast<std::int64_t>(c.floats().size());
-    const bool row = size == 1 || (size == outputs && c.shape.back() == outputs);
-    if (!row) Lowering::unsupported(node, "a bias of shape " + graph::to_string(c.shape) + " is not supported");
-    for (std::int64_t j = 0; j < outputs; ++j) result.bias[j] = beta * c.floats()[size == 1 ? 0 : j];
+// Rows of features in any order, as long as each row lies together; with that order.
+std::pair<int, Arrangement> features(Lowering& to, const graph::Node& node) {
+  const graph::Shape& x = to.shape(node, 0);
+  const std::int64_t size = x.back(), rows = graph::element_count(x) / size;
+  if (x.size() == 2 && !to.is_constant(node, 0)) {
+    Located found = to.located(node, 0);
+    bool together = true;
+    for (std::int64_t i = 0; i < rows && together; ++i) together = found.arrangement.offset(0, i) == i * size;
+    for (std::int64_t k = 0; k < size && together; ++k) together = found.arrangement.offset(1, k) < size;
+    if (together) return {to.view(found.value, {rows, size}), std::move(found.arrangement)};
   }
-  to.emit(node, std::move(result), {x});
+  return {to.ordered(node, 0, row_major_order(x.size()), {rows, size}), Arrangement::row_major(x)};
 }
 
+void multiply(Lowering& to, const graph::Node& node, const Weights& weights, float factor, std::vector<float> bias) {
+  const auto [x, arrangement] = features(to, node);
+  Linear result = linear(weights, factor, arrangement);
+  if (!bias.empty()) result.bias = std::move(bias);
+  const graph::Shape& y = to.shape(node);
+  const std::int64_t outputs = weights.outputs();
+  to.emit(node, std::move(result), {x}, {graph::element_count(y) / outputs, outputs}, Arrangement::row_major(y));
+}
+
+// beta * C as a bias of every row; empty where C is no such row.
+std::vector<float> row_bias(Lowering& to, const graph::Node& node, std::int64_t outputs, float beta) {
+  if (!to.is_constant(node, 2)) return {};
+  const graph::Tensor& c = to.constant(node, 2);
+  const std::vector<float>& values = c.floats();
+  const bool row = static_cast<std::int64_t>(values.size()) == outputs && c.shape.back() == outputs;
+  if (values.size() != 1 && !row) return {};
+  std::vector<float> bias(static_cast<std::size_t>(outputs));
+  for (std::size_t j = 0; j < bias.size(); ++j) bias[j] = beta * values[values.size() == 1 ? 0 : j];
+  return bias;
+}
+
+int scaled(Lowering& to, const graph::Node& node, int x, float factor) {
+  if (factor == 1.0f) return x;
+  const graph::Shape memory = to.describe(x).shape;
+  const auto channels = static_cast<std::size_t>(memory[1]);
+  const Affine scale{std::vector<float>(channels, factor), std::vector<float>(channels, 0.0f)};
+  return to.append(node.name + ".scale", scale, {x}, memory);
+}
+
+// alpha A B + beta C of matrices that are no weights: step by step.
+void general_gemm(Lowering& to, const graph::Node& node) {
+  const bool left_turned = node.attribute("transA", std::int64_t{0}) != 0;
+  const bool right_turned = node.attribute("transB", std::int64_t{0}) != 0;
+  const graph::Shape& y = to.shape(node);
+  const std::int64_t inner = to.shape(node, 0)[left_turned ? 0 : 1];
+  constexpr std::array<std::size_t, 2> kPlain = {0, 1}, kTurned = {1, 0};
+  const int left = to.ordered(node, 0, left_turned ? kTurned : kPlain, {y[0], inner});
+  const int right = to.ordered(node, 1, right_turned ? kTurned : kPlain, {inner, y[1]});
+  int result = to.append(node.name, Product{y[0], inner, y[1], {0}, {0}}, {left, right}, y);
+  result = scaled(to, node, result, node.attribute("alpha", 1.0f));
+  if (to.has(node, 2)) {
+    graph::Shape c = to.shape(node, 2);
+    c.insert(c.begin(), 2 - c.size(), 1);
+    Positions positions = all_positions(y);
+    for (const std::size_t d : kPlain) {
+      if (c[d] == 1) std::fill(positions[d].begin(), positions[d].end(), 0);
+    }
+    const int spread = to.rearranged(node, 2, c, positions, 0.0f, kPlain, y);
+    const int sum = scaled(to, node, spread, node.attribute("beta", 1.0f));
+    result = to.append(node.name + ".sum", Binary{Binary::kAdd}, {result, sum}, y);
+  }
+  to.pass(node, {result, Arrangement::row_major(y)});
+}
+
+// With constant weights and a row of biases: a fully connected layer.
+void gemm(Lowering& to, const graph::Node& node) {
+  const bool transposed = node.attribute("transB", std::int64_t{0}) != 0;
+  const bool weights = to.is_constant(node, 1) && node.attribute("transA", std::int64_t{0}) == 0;
+  std::vector<float> bias = row_bias(to, node, to.shape(node)[1], node.attribute("beta", 1.0f));
+  if (!weights || (bias.empty() && to.has(node, 2))) return general_gemm(to, node);
+  multiply(to, node, {to.constant(node, 1), transposed}, node.attribute("alpha", 1.0f), std::move(bias));
+}
+
+// Which of the matrices in `shape` each of those in `all` is, where single ones are repeated. Both without the last two
+// dimensions.
+std::vector<std::int64_t> matrices(graph::Shape shape, const graph::Shape& all) {
+  shape.insert(shape.begin(), all.size() - shape.size(), 1);
+  std::vector<std::int64_t> which(static_cast<std::size_t>(graph::element_count(all)), 0);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    std::int64_t rest = static_cast<std::int64_t>(i), step = 1;
+    for (std::size_t d = all.size(); d-- > 0; rest /= all[d]) {
+      which[i] += shape[d] == 1 ? 0 : rest % all[d] * step;
+      step *= shape[d];
+    }
+  }
+  return which;
+}
+
+// NumPy's matmul. Times one constant matrix it is a fully connected layer of all rows.
 void matmul(Lowering& to, const graph::Node& node) {
-  if (to.is_constant(node, 0)) Lowering::unsupported(node, "a constant on the left is not supported");
-  const int x = to.value(node, 0, false);
-  check(to, node, x);
-  const graph::Tensor& matrix = to.constant(node, 1);
-  if (matrix.shape.size() != 2) Lowering::unsupported(node, "only a matrix of weights is supported");
-  const std::int64_t outputs = matrix.shape[1];
-  to.emit(node,
-          linear(to.describe(x), outputs,
-                 [&](std::int64_t k, std::int64_t j) {
-                   return matrix.floats()[static_cast<std::size_t>(k * outputs + j)];
-                 }),
-          {x});
+  graph::Shape a = to.shape(node, 0), b = to.shape(node, 1);
+  const graph::Shape& y = to.shape(node);
+  if (to.is_constant(node, 1) && b.size() == 2 && a.size() > 1) {
+    return multiply(to, node, {to.constant(node, 1)}, 1.0f, {});
+  }
+  graph::Shape outer(y.begin(), y.end() - static_cast<std::ptrdiff_t>((a.size() > 1) + (b.size() > 1)));
+  const std::size_t rank_a = a.size(), rank_b = b.size();
+  if (rank_a == 1) a.insert(a.begin(), 1);  // A vector is a row left, a column right.
+  if (rank_b == 1) b.push_back(1);
+  Product product{a[a.size() - 2], a.back(), b.back(), {}, {}};
+  product.left = matrices(graph::Shape(a.begin(), a.end() - 2), outer);
+  product.right = matrices(graph::Shape(b.begin(), b.end() - 2), outer);
+  const auto plain = [&](std::size_t i, std::int64_t width) {
+    const graph::Shape& shape = to.shape(node, i);
+    return to.ordered(node, i, row_major_order(shape.size()), {graph::element_count(shape) / width, width});
+  };
+  const graph::Shape memory = {graph::element_count(y) / product.columns, product.columns};
+  const int left = plain(0, product.inner), right = plain(1, product.columns);
+  to.emit(node, std::move(product), {left, right}, memory, Arrangement::row_major(y));
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace einet::exec {
 
 /// What is applied to every element of a result, last.
 struct Activation {
-  enum Kind { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kTanh } kind = kNone;
-  float alpha = 0.0f;  ///< Slope below zero (kLeakyRelu) or lower bound (kClip).
-  float beta = 0.0f;   ///< Upper bound (kClip).
+  enum Kind { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kTanh, kElu, kHardSigmoid, kHardSwish } kind = kNone;
+  float alpha = 0.0f;  ///< Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid) or lower bound (kClip).
+  float beta = 0.0f;   ///< Upper bound (kClip) or summand (kHardSigmoid).
 
   bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
   /// The bounds that make a clamp of it; infinite for those that are none.
@@ -49,35 +49,47 @@ struct Lrn {
 struct Affine {
   std::vector<float> scale, shift;
 };
-/// Of two values of one shape.
+/// Of two values of one shape; or the second is rows of as many channels, one for each image or one for all pixels.
 struct Binary {
-  enum Kind { kAdd, kSub, kMul } kind = kAdd;
+  enum Kind { kAdd, kSub, kMul, kDiv, kPrelu } kind = kAdd;  ///< kPrelu: the second is the slope below zero.
 };
 /// The activation alone.
 struct Elementwise {};
 struct Concat {};
 /// Over the channels.
 struct Softmax {};
-/// A flattened feature map from the order in memory, [N,H,W,C], to ONNX's, [N,C,H,W].
-struct Unpermute {
-  std::int64_t channels = 1, area = 1;
+/// Every element of the result is one of the input, or `fill`: transposing, slicing, padding, resizing, repeating.
+struct Rearrange {
+  /// Dimension by dimension of the result as it lies in memory, outermost first: where in the input each position
+  /// reads, the sum over the dimensions being the element; graph::Selection::kFilled = nowhere.
+  std::vector<std::vector<std::int64_t>> offsets;
+  float fill = 0.0f;
+};
+/// A constant, in the order of its place in memory. No inputs.
+struct Literal {
+  std::vector<float> values;
+};
+/// The mean of every row.
+struct RowMean {};
+/// Matrix products of two values: [rows,inner] times [inner,columns], one for each pair of matrices.
+struct Product {
+  std::int64_t rows = 1, inner = 1, columns = 1;
+  std::vector<std::int64_t> left, right;  ///< Which matrices of the inputs.
 };
 /// From one place to another; made by the layout.
 struct Copy {};
 
-using Kind =
-    std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Unpermute, Copy>;
+using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,
+                          Literal, RowMean, Product, Copy>;
 
-/// One value that the executor keeps: [N,C,H,W], in memory [N,H,W,C], or [N,F].
+/// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
+/// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).
 struct Value {
   std::string name;
   graph::Shape shape;
-  /// The value whose memory this one shares, flattened or with dimensions of size 1 added; -1 = its own.
+  /// The value whose memory this one shares under another shape; -1 = its own.
   int storage = -1;
-  /// [N,F] made from [N,C,H,W] with C > 1 and H*W > 1: its features lie in the order H, W, C. C and H*W, else 0.
-  std::int64_t permuted_channels = 0, permuted_area = 0;
 
-  bool permuted() const { return permuted_channels != 0; }
   std::int64_t channels() const { return shape[1]; }
   std::int64_t area() const { return shape.size() == 4 ? shape[2] * shape[3] : 1; }
   std::int64_t pixels() const { return shape[0] * area(); }
@@ -99,7 +111,7 @@ struct Network {
   std::vector<Value> values;
   std::vector<Operation> operations;
   int input = -1;
-  std::vector<int> exits;  ///< Values, [N,F] in ONNX's order.
+  std::vector<int> exits;  ///< Values, rows in ONNX's order.
 
   /// The value whose memory `value` lies in.
   int storage(int value) const {

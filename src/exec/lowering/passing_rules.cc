@@ -1,30 +1,34 @@
+#include "einet/graph/selection.h"
 #include "lowering/lower.h"
 
 namespace einet::exec {
 namespace {
 
 // Identity, and Dropout, which only training obeys.
-void pass(Lowering& to, const graph::Node& node) { to.pass(node, to.value(node, 0, false)); }
+void pass(Lowering& to, const graph::Node& node) { to.pass(node, to.located(node, 0)); }
 
-// Flatten and Reshape, as far as they only join all dimensions after the first or add dimensions of size 1.
+// Flatten and Reshape: the same memory, read otherwise, if its order allows.
 void reshape(Lowering& to, const graph::Node& node) {
-  const graph::Shape& result = to.shape(node.outputs.front());
-  const int unordered = to.value(node, 0, false);
-  if (to.describe(unordered).shape == result) return to.pass(node, unordered);
-  const int x = to.value(node, 0);
-  const graph::Shape& shape = to.describe(x).shape;
-  const bool joins = shape.size() == 4 && result.size() == 2 && result[0] == shape[0];
-  const bool spreads = shape.size() == 2 && result.size() == 4 && result[0] == shape[0] && result[1] == shape[1];
-  if (!joins && !spreads) {
-    Lowering::unsupported(node, "cannot make " + graph::to_string(result) + " of " + graph::to_string(shape));
-  }
-  to.reshape(node, x);
+  const Located x = to.located(node, 0);
+  const graph::Shape& y = to.shape(node);
+  if (auto arrangement = x.arrangement.reshaped(y)) return to.pass(node, {x.value, std::move(*arrangement)});
+  const graph::Shape& shape = to.shape(node, 0);
+  const int ordered =
+      to.ordered(node, 0, row_major_order(shape.size()), {graph::element_count(shape) / shape.back(), shape.back()});
+  to.pass(node, {ordered, Arrangement::row_major(y)});
+}
+
+// No work until somebody asks for an order.
+void transpose(Lowering& to, const graph::Node& node) {
+  const Located x = to.located(node, 0);
+  to.pass(node, {x.value, x.arrangement.transposed(graph::transposition(node, to.shape(node).size()))});
 }
 
 }  // namespace
 
 const Rules& passing_rules() {
-  static const Rules rules = {{"Identity", pass}, {"Dropout", pass}, {"Flatten", reshape}, {"Reshape", reshape}};
+  static const Rules rules = {
+      {"Identity", pass}, {"Dropout", pass}, {"Flatten", reshape}, {"Reshape", reshape}, {"Transpose", transpose}};
   return rules;
 }
 

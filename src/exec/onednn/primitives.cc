@@ -32,6 +32,13 @@ void append(dnnl::post_ops& operations, Activation activation) {
       return append(operations, dnnl::algorithm::eltwise_logistic, 0.0f, 0.0f);
     case Activation::kTanh:
       return append(operations, dnnl::algorithm::eltwise_tanh, 0.0f, 0.0f);
+    case Activation::kElu:
+      return append(operations, dnnl::algorithm::eltwise_elu, activation.alpha, 0.0f);
+    case Activation::kHardSigmoid:
+      append(operations, dnnl::algorithm::eltwise_linear, activation.alpha, activation.beta);
+      return append(operations, dnnl::algorithm::eltwise_clip, 0.0f, 1.0f);
+    case Activation::kHardSwish:  // oneDNN 3 takes the two numbers, 2 knows them.
+      return append(operations, dnnl::algorithm::eltwise_hardswish, 1.0f / 6.0f, 0.5f);
   }
 }
 

@@ -1,10 +1,12 @@
 #include "onednn/steps.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "einet/core/error.h"
 #include "kernels/pointwise.h"
+#include "kernels/rearrange.h"
 #include "kernels/rows.h"
 #include "kernels/scalar.h"
 #include "kernels/window.h"
@@ -154,11 +156,22 @@ class Builder {
   }
 
   void add(const Binary& binary) {
-    const auto rows = binary.kind == Binary::kAdd   ? add_rows
-                      : binary.kind == Binary::kSub ? subtract_rows
-                                                    : multiply_rows;
+    constexpr std::array kRows = {add_rows, subtract_rows, multiply_rows, divide_rows, slope_rows};
+    const auto rows = kRows[binary.kind];
+    const std::int64_t repeated = placed_.output.pixels / placed_.inputs[1].pixels;  // Pixels for each row of b.
+    if (repeated == 1) {
+      return kernel("binary", [=, a = in(0), b = in(1), y = out(), e = extent(), c = clamp()](float* arena) {
+        rows(a.source(arena), b.source(arena), y.target(arena), e, c);
+      });
+    }
     kernel("binary", [=, a = in(0), b = in(1), y = out(), e = extent(), c = clamp()](float* arena) {
-      rows(a.source(arena), b.source(arena), y.target(arena), e, c);
+      Source left = a.source(arena);
+      Target to = y.target(arena);
+      for (std::int64_t p = 0; p < e.pixels; p += repeated) {
+        rows(left, {b.source(arena).data + p / repeated * b.stride, 0}, to, {repeated, e.channels}, c);
+        left.data += repeated * left.stride;
+        to.data += repeated * to.stride;
+      }
     });
   }
 
@@ -173,9 +186,34 @@ class Builder {
            [x = in(), y = out(), e = extent()](float* arena) { softmax_rows(x.source(arena), y.target(arena), e); });
   }
 
-  void add(const Unpermute& order) {
-    kernel("order", [=, x = in(), y = out(), images = placed_.output.pixels](float* arena) {
-      unpermute(x.source(arena).data, y.target(arena).data, images, order.channels, order.area);
+  void add(const Rearrange& order) {
+    const auto ready = std::make_shared<const Rearrangement>(order);
+    kernel("rearrange",
+           [=, x = in(), y = out()](float* arena) { ready->run(x.source(arena).data, y.target(arena).data); });
+  }
+
+  void add(const Literal& literal) {
+    const auto values = std::make_shared<const std::vector<float>>(literal.values);
+    kernel("constant", [=, y = out(), e = extent()](float* arena) {
+      copy_rows({values->data(), e.channels}, y.target(arena), e);
+    });
+  }
+
+  void add(const RowMean&) {
+    kernel("mean", [=, x = in(), y = out(), from = placed_.inputs[0]](float* arena) {
+      mean_rows(x.source(arena).data, y.target(arena).data, from.pixels, from.channels);
+    });
+  }
+
+  void add(const Product& p) {
+    const auto which = std::make_shared<const Product>(p);
+    kernel("product", [=, a = in(0), b = in(1), y = out()](float* arena) {
+      float* to = y.target(arena).data;
+      const Product& p = *which;
+      for (std::size_t i = 0; i < p.left.size(); ++i, to += p.rows * p.columns) {
+        product(a.source(arena).data + p.left[i] * p.rows * p.inner,
+                b.source(arena).data + p.right[i] * p.inner * p.columns, to, p.rows, p.inner, p.columns);
+      }
     });
   }
 

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "reference/broadcast.h"
 #include "reference/loop.h"
 
 namespace einet::exec {
@@ -20,6 +21,31 @@ Loop relu(const Operands& o) {
 
 Loop leaky_relu(const Operands& o) {
   return each(o, [alpha = o.node.attribute("alpha", 0.01f)](float x) { return x < 0.0f ? alpha * x : x; });
+}
+
+// The slope below zero is a value of its own for every channel, or element.
+Loop prelu(const Operands& o) {
+  const auto strides = broadcast_strides(o.inputs[1], o.output);
+  return [=, y = o.output, count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::int64_t slope = 0, rest = i;
+      for (std::size_t d = y.size(); d-- > 0; rest /= y[d]) slope += rest % y[d] * strides[d];
+      out[i] = in[0][i] < 0.0f ? in[0][i] * in[1][slope] : in[0][i];
+    }
+  };
+}
+
+Loop elu(const Operands& o) {
+  return each(o, [alpha = o.node.attribute("alpha", 1.0f)](float x) { return x < 0.0f ? alpha * std::expm1(x) : x; });
+}
+
+Loop hard_sigmoid(const Operands& o) {
+  const float alpha = o.node.attribute("alpha", 0.2f), beta = o.node.attribute("beta", 0.5f);
+  return each(o, [=](float x) { return std::clamp(alpha * x + beta, 0.0f, 1.0f); });
+}
+
+Loop hard_swish(const Operands& o) {
+  return each(o, [](float x) { return x * std::clamp(x / 6.0f + 0.5f, 0.0f, 1.0f); });
 }
 
 Loop clip(const Operands& o) {
@@ -47,9 +73,10 @@ Loop identity(const Operands& o) {
 }  // namespace
 
 const LoopMakers& activation_loops() {
-  static const LoopMakers makers = {
-      {"Relu", relu}, {"LeakyRelu", leaky_relu}, {"Clip", clip},       {"Sigmoid", sigmoid},
-      {"Tanh", tanh}, {"Identity", identity},    {"Dropout", identity}};
+  static const LoopMakers makers = {{"Relu", relu},         {"LeakyRelu", leaky_relu},     {"PRelu", prelu},
+                                    {"Elu", elu},           {"HardSigmoid", hard_sigmoid}, {"HardSwish", hard_swish},
+                                    {"Clip", clip},         {"Sigmoid", sigmoid},          {"Tanh", tanh},
+                                    {"Identity", identity}, {"Dropout", identity}};
   return makers;
 }
 

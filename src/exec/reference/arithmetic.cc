@@ -30,10 +30,14 @@ Loop mul(const Operands& o) {
   return elementwise(o, [](float a, float b) { return a * b; });
 }
 
+Loop div(const Operands& o) {
+  return elementwise(o, [](float a, float b) { return a / b; });
+}
+
 }  // namespace
 
 const LoopMakers& arithmetic_loops() {
-  static const LoopMakers makers = {{"Add", add}, {"Sub", sub}, {"Mul", mul}};
+  static const LoopMakers makers = {{"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div}};
   return makers;
 }
 

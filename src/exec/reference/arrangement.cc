@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "einet/graph/selection.h"
 #include "reference/loop.h"
 
 namespace einet::exec {
@@ -28,10 +29,26 @@ Loop same_data(const Operands& o) {
   };
 }
 
+// Element by element: the position in the result tells the one in the input.
+Loop transpose(const Operands& o) {
+  const graph::Shape& x = o.inputs[0];
+  const std::vector<std::size_t> axes = graph::transposition(o.node, x.size());
+  return [=, y = o.output, count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+    std::vector<std::int64_t> at(x.size());
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::int64_t rest = i, from = 0;
+      for (std::size_t d = y.size(); d-- > 0; rest /= y[d]) at[axes[d]] = rest % y[d];
+      for (std::size_t d = 0; d < x.size(); ++d) from = from * x[d] + at[d];
+      out[i] = in[0][from];
+    }
+  };
+}
+
 }  // namespace
 
 const LoopMakers& arrangement_loops() {
-  static const LoopMakers makers = {{"Concat", concat}, {"Flatten", same_data}, {"Reshape", same_data}};
+  static const LoopMakers makers = {
+      {"Concat", concat}, {"Flatten", same_data}, {"Reshape", same_data}, {"Transpose", transpose}};
   return makers;
 }
 

@@ -6,12 +6,12 @@ namespace {
 
 // y[n,m,i,j] = b[m] + sum over c,p,q of w[m,c,p,q] * x[n, group(m)*C/G + c, i*stride + p*dilation - pad, ...]
 Loop conv(const Operands& o) {
-  const graph::Shape &x = o.inputs[0], &w = o.inputs[1];
-  if (x.size() != 4) o.unsupported("only images [N,C,H,W] are supported, not " + graph::to_string(x));
-  const graph::WindowGeometry g = graph::window_geometry(o.node, x, {w[2], w[3]});
+  const graph::Shape x = o.image(o.inputs[0]), w = o.image(o.inputs[1]), y = o.image(o.output);
+  const graph::WindowGeometry g =
+      o.image(graph::window_geometry(o.node, o.inputs[0], {o.inputs[1].begin() + 2, o.inputs[1].end()}));
   const std::int64_t groups = o.node.attribute("group", std::int64_t{1});
   const bool bias = o.has(2);
-  return [=, y = o.output](std::span<const float* const> in, float* out) {
+  return [=](std::span<const float* const> in, float* out) {
     const std::int64_t height = x[2], width = x[3], in_group = w[1], out_group = w[0] / groups;
     for (std::int64_t n = 0; n < y[0]; ++n) {
       for (std::int64_t m = 0; m < y[1]; ++m) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "einet/graph/graph.h"
+#include "einet/graph/window.h"
 
 namespace einet::exec {
 
@@ -22,6 +23,9 @@ struct Operands {
   graph::Shape output;
 
   bool has(std::size_t i) const { return i < node.inputs.size() && !node.inputs[i].empty(); }
+  /// [N,C,H,W], or [N,C,L] with a height of 1, of this node. Throw kUnsupported on more spatial dimensions.
+  graph::Shape image(graph::Shape shape) const;
+  graph::WindowGeometry image(graph::WindowGeometry geometry) const;
   /// Throws kUnsupported, naming operator and node.
   [[noreturn]] void unsupported(const std::string& why) const;
 };
@@ -34,12 +38,14 @@ using LoopMakers = std::vector<LoopMaker>;
 
 // One table per family of operators, each in the file of its name.
 const LoopMakers& convolution_loops();    // Conv
-const LoopMakers& pooling_loops();        // MaxPool, AveragePool, GlobalAveragePool
+const LoopMakers& pooling_loops();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const LoopMakers& matrix_loops();         // Gemm, MatMul
 const LoopMakers& normalization_loops();  // BatchNormalization, LRN, Softmax
-const LoopMakers& activation_loops();     // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Identity, Dropout
-const LoopMakers& arithmetic_loops();     // Add, Sub, Mul
-const LoopMakers& arrangement_loops();    // Concat, Flatten, Reshape
+const LoopMakers& activation_loops();     // Relu, LeakyRelu, PRelu, Clip, Sigmoid, …, Identity, Dropout
+const LoopMakers& arithmetic_loops();     // Add, Sub, Mul, Div
+const LoopMakers& arrangement_loops();    // Concat, Flatten, Reshape, Transpose
+const LoopMakers& selection_loops();      // Slice, Pad, Resize
+const LoopMakers& reduction_loops();      // ReduceMean
 
 /// The loop of `operands.node`. Throws kUnsupported, naming operator and node.
 Loop make_loop(const Operands& operands);

@@ -32,9 +32,15 @@ Loop gemm(const Operands& o) {
 
 // Matrices in the last two dimensions.
 Loop matmul(const Operands& o) {
-  const graph::Shape &a = o.inputs[0], &b = o.inputs[1];
-  if (a.size() < 2 || b.size() < 2) o.unsupported("only matrices are supported, not vectors");
-  const graph::Shape& y = o.output;
+  graph::Shape a = o.inputs[0], b = o.inputs[1], y = o.output;  // A vector is a row left, a column right.
+  if (b.size() == 1) {
+    b.push_back(1);
+    y.push_back(1);
+  }
+  if (a.size() == 1) {
+    a.insert(a.begin(), 1);
+    y.insert(y.end() - 1, 1);
+  }
   const auto a_strides = broadcast_strides(graph::Shape(a.begin(), a.end() - 2), graph::Shape(y.begin(), y.end() - 2));
   const auto b_strides = broadcast_strides(graph::Shape(b.begin(), b.end() - 2), graph::Shape(y.begin(), y.end() - 2));
   return [=](std::span<const float* const> in, float* out) {

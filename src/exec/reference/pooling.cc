@@ -12,7 +12,7 @@ enum class Pool { kMax, kAverage };
 // Every window of every plane. An average counts the elements inside the image, or with count_include_pad also those
 // in the declared padding; what ceil_mode adds beyond the padding never counts.
 Loop pool(const Operands& o, Pool kind, const graph::WindowGeometry& g, bool include_padding) {
-  return [=, x = o.inputs[0], y = o.output](std::span<const float* const> in, float* out) {
+  return [=, x = o.image(o.inputs[0]), y = o.image(o.output)](std::span<const float* const> in, float* out) {
     const std::int64_t height = x[2], width = x[3];
     for (std::int64_t plane = 0; plane < x[0] * x[1]; ++plane) {
       const float* image = in[0] + plane * height * width;
@@ -42,26 +42,29 @@ Loop pool(const Operands& o, Pool kind, const graph::WindowGeometry& g, bool inc
 
 Loop windowed(const Operands& o, Pool kind) {
   const graph::Shape& x = o.inputs[0];
-  if (x.size() != 4) o.unsupported("only images [N,C,H,W] are supported, not " + graph::to_string(x));
   const auto kernel = o.node.attribute("kernel_shape", std::vector<std::int64_t>{});
   const bool include_padding = o.node.attribute("count_include_pad", std::int64_t{0}) != 0;
-  return pool(o, kind, graph::window_geometry(o.node, x, kernel), include_padding);
+  return pool(o, kind, o.image(graph::window_geometry(o.node, x, kernel)), include_padding);
 }
 
 Loop max_pool(const Operands& o) { return windowed(o, Pool::kMax); }
 Loop average_pool(const Operands& o) { return windowed(o, Pool::kAverage); }
 
-Loop global_average_pool(const Operands& o) {
-  const graph::Shape& x = o.inputs[0];
-  if (x.size() != 4) o.unsupported("only images [N,C,H,W] are supported, not " + graph::to_string(x));
-  return pool(o, Pool::kAverage, {{x[2], x[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, false);
+Loop global_pool(const Operands& o, Pool kind) {
+  const graph::Shape x = o.image(o.inputs[0]);
+  return pool(o, kind, {{x[2], x[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, false);
 }
+
+Loop global_average_pool(const Operands& o) { return global_pool(o, Pool::kAverage); }
+Loop global_max_pool(const Operands& o) { return global_pool(o, Pool::kMax); }
 
 }  // namespace
 
 const LoopMakers& pooling_loops() {
-  static const LoopMakers makers = {
-      {"MaxPool", max_pool}, {"AveragePool", average_pool}, {"GlobalAveragePool", global_average_pool}};
+  static const LoopMakers makers = {{"MaxPool", max_pool},
+                                    {"AveragePool", average_pool},
+                                    {"GlobalAveragePool", global_average_pool},
+                                    {"GlobalMaxPool", global_max_pool}};
   return makers;
 }
 

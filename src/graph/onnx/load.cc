@@ -2,10 +2,13 @@
 //   1. protobuf parses the bytes: a truncated file ends here;
 //   2. opset, inputs, outputs, initializers and nodes are copied, with their sizes checked against the bytes present;
 //   3. nodes are sorted (cycles, unknown values), constants folded, operators that EINet lacks listed all at once;
-//   4. older forms of operators become those of opset 13, and the shapes of all values are inferred.
+//   4. other forms of operators become those of opset 13, what only shapes can decide is settled, and the shapes of all
+//      values are inferred.
 
 #include <onnx/onnx_pb.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -15,7 +18,10 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
+#include "onnx/evaluate.h"
 #include "onnx/fold.h"
+#include "onnx/hints.h"
+#include "onnx/settle.h"
 #include "onnx/tensor_proto.h"
 #include "onnx/upgrade.h"
 #include "operators/operator.h"
@@ -45,25 +51,60 @@ std::int64_t read_opset(const onnx::ModelProto& model) {
   invalid("model", "declares no opset of the standard operators");
 }
 
-Shape read_input_shape(const onnx::ValueInfoProto& info, const std::string& what) {
+// "3x?x?" for the declared dimensions after the batch.
+std::string declared(const onnx::TensorShapeProto& shape) {
+  std::string text;
+  for (int i = 1; i < shape.dim_size(); ++i) {
+    if (i > 1) text += 'x';
+    text += shape.dim(i).dim_value() > 0 ? std::to_string(shape.dim(i).dim_value()) : "?";
+  }
+  return text;
+}
+
+// The shape that the user gave, with or without the batch, where the declared one allows it.
+Shape given_shape(const onnx::TensorShapeProto& declared_shape, const Shape& given, const std::string& what) {
+  const auto rank = static_cast<std::size_t>(declared_shape.dim_size());
+  const auto refuse = [&] {
+    throw Error(
+        ErrorKind::kUsage, what,
+        "has the shape " + declared(declared_shape) + " after the batch, which " + to_string(given) + " does not fit");
+  };
+  if (given.size() != rank && given.size() + 1 != rank) refuse();
+  Shape shape = given;
+  if (given.size() + 1 == rank) {
+    const std::int64_t batch = declared_shape.dim(0).dim_value();
+    shape.insert(shape.begin(), batch > 0 ? batch : -1);
+  }
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::int64_t size = declared_shape.dim(static_cast<int>(i)).dim_value();
+    if (size > 0 && size != shape[i]) refuse();
+  }
+  return shape;
+}
+
+Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, const std::string& what) {
   if (!info.type().has_tensor_type()) unsupported(what, "is no tensor");
   const auto& type = info.type().tensor_type();
   if (!is_float_type(type.elem_type())) unsupported(what, "is no float tensor");
+  if (!type.has_shape() && given.size() > 1) return given;
   if (!type.has_shape() || type.shape().dim_size() == 0) invalid(what, "has no shape");
+  if (!given.empty()) return given_shape(type.shape(), given, what);
   Shape shape;
   for (const auto& dimension : type.shape().dim()) {
     const bool fixed = dimension.has_dim_value() && dimension.dim_value() > 0;
     if (!fixed && !shape.empty()) {
       const std::string name = dimension.dim_param().empty() ? "" : " ('" + dimension.dim_param() + "')";
-      unsupported(what, "dimension " + std::to_string(shape.size()) + name +
-                            " has no fixed size; only the first, the batch size, may vary");
+      unsupported(what,
+                  "dimension " + std::to_string(shape.size()) + name +
+                      " has no fixed size; only the first, the batch size, may vary: give the others by --shape (" +
+                      declared(type.shape()) + ")");
     }
     shape.push_back(fixed ? dimension.dim_value() : -1);
   }
   return shape;
 }
 
-void read_inputs(const onnx::GraphProto& proto, Graph& graph) {
+void read_inputs(const onnx::GraphProto& proto, const Shape& shape, Graph& graph) {
   std::vector<const onnx::ValueInfoProto*> infos;
   std::string names;
   for (const auto& info : proto.input()) {
@@ -73,16 +114,17 @@ void read_inputs(const onnx::GraphProto& proto, Graph& graph) {
   }
   if (infos.size() > 1) unsupported("inputs " + names, "only one is supported");
   for (const auto* info : infos) {
-    graph.inputs.push_back({info->name(), read_input_shape(*info, "input '" + info->name() + "'")});
+    graph.inputs.push_back({info->name(), read_input_shape(*info, shape, "input '" + info->name() + "'")});
   }
 }
 
-void read_initializers(const onnx::GraphProto& proto, Graph& graph) {
+void read_initializers(const onnx::GraphProto& proto, const std::filesystem::path& folder, Graph& graph) {
   if (proto.sparse_initializer_size() > 0) unsupported("sparse initializers", "are not supported");
   for (const auto& tensor : proto.initializer()) {
     const std::string what = "initializer '" + tensor.name() + "'";
     if (tensor.name().empty()) invalid("initializer", "has no name");
-    if (!graph.initializers.emplace(tensor.name(), from_proto(tensor, what)).second) invalid(what, "exists twice");
+    if (!graph.initializers.emplace(tensor.name(), from_proto(tensor, what, folder)).second)
+      invalid(what, "exists twice");
   }
 }
 
@@ -133,7 +175,7 @@ void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     node.outputs.assign(source.output().begin(), source.output().end());
     while (!node.outputs.empty() && node.outputs.back().empty()) node.outputs.pop_back();
-    const bool known = find_operator(node.op) != nullptr || node.op == "Constant" || node.op == "Cast";
+    const bool known = find_operator(node.op) != nullptr || is_gone_after_loading(node.op);
     for (const auto& attribute : source.attribute()) {
       if (!known) break;  // It will be refused by name.
       if (!read_attribute(attribute, node, node.attributes[attribute.name()])) {
@@ -144,11 +186,22 @@ void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
   }
 }
 
+// Operators that nothing here knows, and those that are known only as long as they compute from shapes and constants.
 void refuse_unsupported_operators(const Graph& graph) {
   constexpr std::size_t kMostNames = 5;
+  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze", "Upsample", "Cast"};
   std::map<std::string, std::vector<std::string>> unknown;
+  std::unordered_set<std::string_view> computed;  // From shapes and constants alone.
   for (const Node& node : graph.nodes) {
-    if (find_operator(node.op) == nullptr) unknown[node.op].push_back(node.name);
+    const bool of_constants = std::ranges::all_of(node.inputs, [&](const std::string& value) {
+      return value.empty() || computed.contains(value) || graph.constant(value) != nullptr;
+    });
+    const bool shape = node.op == "Shape" || node.op == "Size";
+    const bool rewritten = std::ranges::find(kRewritten, node.op) != kRewritten.end();
+    const bool at_load = is_gone_after_loading(node.op);
+    if (shape || of_constants) computed.insert(node.outputs.begin(), node.outputs.end());
+    if (find_operator(node.op) != nullptr || (at_load && (shape || of_constants || rewritten))) continue;
+    unknown[node.op].push_back(node.name);
   }
   if (unknown.empty()) return;
   std::string list;
@@ -159,28 +212,53 @@ void refuse_unsupported_operators(const Graph& graph) {
     }
     if (nodes.size() > kMostNames) list += " and " + std::to_string(nodes.size() - kMostNames) + " more";
     list += ")";
+    if (const std::string hint = hint_for(op); !hint.empty()) list += ": " + hint;
   }
   unsupported("unsupported operators", list);
 }
 
-Graph to_graph(const onnx::ModelProto& model) {
+// Notes how many nodes each step of loading took away.
+class LoadNotes {
+ public:
+  LoadNotes(const Graph& graph, PassNotes* notes) : graph_(graph), notes_(notes), before_(graph.nodes.size()) {}
+
+  void add(const std::string& pass, const std::string& did) {
+    const std::size_t now = graph_.nodes.size();
+    const std::string change =
+        now <= before_ ? std::to_string(before_ - now) + " nodes fewer" : std::to_string(now - before_) + " nodes more";
+    if (notes_ != nullptr) notes_->push_back({pass, change + ": those " + did});
+    before_ = now;
+  }
+
+ private:
+  const Graph& graph_;
+  PassNotes* notes_;
+  std::size_t before_;
+};
+
+Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folder, const LoadOptions& options) {
   if (!model.has_graph() || model.graph().node_size() == 0) invalid("model", "has no graph");
   const std::int64_t opset = read_opset(model);
   const onnx::GraphProto& proto = model.graph();
   Graph graph;
   graph.name = proto.name();
-  read_initializers(proto, graph);
-  read_inputs(proto, graph);
+  read_initializers(proto, folder, graph);
+  read_inputs(proto, options.input_shape, graph);
   read_nodes(proto, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(output.name());
 
+  LoadNotes notes(graph, options.notes);
   sort_topologically(graph);
   fold_constants(graph);
+  notes.add("constants", "that the file computes from constants became initializers");
+  remove_dead_nodes(graph);
+  notes.add("dead code", "that no output needs were dropped");
   refuse_unsupported_operators(graph);
   upgrade_to_opset_13(graph, opset);
+  settle(graph, opset);
+  notes.add("shapes", "that compute shapes, cast, split or squeeze became constants or other operators");
   graph.validate();
   infer_shapes(graph);
-  check_old_softmax(graph, opset);
   return graph;
 }
 
@@ -194,9 +272,8 @@ std::string printable(std::string message) {
   return message;
 }
 
-}  // namespace
-
-Graph parse_onnx(std::string_view bytes, std::string_view name) {
+Graph parse(std::string_view bytes, std::string_view name, const std::filesystem::path& folder,
+            const LoadOptions& options) {
   onnx::ModelProto model;
   if (bytes.size() > std::numeric_limits<int>::max()) {
     throw Error(ErrorKind::kUnsupported, name, "is larger than 2 GiB");
@@ -205,12 +282,21 @@ Graph parse_onnx(std::string_view bytes, std::string_view name) {
     throw Error(ErrorKind::kInvalidData, name, "is truncated or no ONNX model");
   }
   try {
-    return to_graph(model);
+    return to_graph(model, folder, options);
   } catch (const Error& error) {
     throw Error(error.kind(), name, printable(error.what()));
   }
 }
 
-Graph load_onnx(const std::filesystem::path& path) { return parse_onnx(io::read_file(path), path.string()); }
+}  // namespace
+
+Graph parse_onnx(std::string_view bytes, std::string_view name, const LoadOptions& options) {
+  return parse(bytes, name, {}, options);
+}
+
+Graph load_onnx(const std::filesystem::path& path, const LoadOptions& options) {
+  const std::filesystem::path folder = path.parent_path();
+  return parse(io::read_file(path), path.string(), folder.empty() ? "." : folder, options);
+}
 
 }  // namespace einet::graph

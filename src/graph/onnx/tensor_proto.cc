@@ -6,6 +6,7 @@
 
 #include "einet/core/error.h"
 #include "einet/core/half.h"
+#include "onnx/external_data.h"
 
 namespace einet::graph {
 namespace {
@@ -70,11 +71,10 @@ void check_finite(const Tensor& tensor, const std::string& what) {
   }
 }
 
-Tensor from_proto(const TensorProto& proto, const std::string& what) {
-  if (proto.data_location() == TensorProto::EXTERNAL || proto.external_data_size() > 0) {
-    throw Error(ErrorKind::kUnsupported, what,
-                "is stored in another file; save the model with its weights inside (onnx.save does so by default)");
-  }
+Tensor from_proto(const TensorProto& given, const std::string& what, const std::filesystem::path& folder) {
+  const bool outside = given.data_location() == TensorProto::EXTERNAL || given.external_data_size() > 0;
+  const TensorProto fetched = outside ? with_data_inside(given, folder, what) : TensorProto();
+  const TensorProto& proto = outside ? fetched : given;
   if (proto.has_segment()) throw Error(ErrorKind::kUnsupported, what, "is stored in segments");
   const Shape shape(proto.dims().begin(), proto.dims().end());
   for (const std::int64_t size : shape) {

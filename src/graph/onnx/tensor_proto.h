@@ -2,15 +2,17 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <filesystem>
 #include <string>
 
 #include "einet/graph/tensor.h"
 
 namespace einet::graph {
 
-/// Reads a tensor of the file. `what` names it in errors: kUnsupported (element type, data outside the file),
+/// Reads a tensor of the file. `what` names it in errors: kUnsupported (element type),
 /// kInvalidData (size and data disagree, NaN, infinite weights). Nothing is allocated before the sizes are checked.
-Tensor from_proto(const onnx::TensorProto& proto, const std::string& what);
+/// `folder` is where data outside the file may lie; empty = nowhere.
+Tensor from_proto(const onnx::TensorProto& proto, const std::string& what, const std::filesystem::path& folder = {});
 
 /// float32 or int64, raw.
 onnx::TensorProto to_proto(const Tensor& tensor, const std::string& name);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "einet/core/error.h"
-#include "einet/graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {
@@ -51,12 +51,57 @@ void upgrade_dropout(Graph& graph, Node& node, std::int64_t version) {
   }
 }
 
-void upgrade_average_pool(Node& node) {
+// AveragePool has dilations since opset 19.
+void drop_dense_dilations(Node& node) {
   const std::vector<std::int64_t> dilations = node.attribute("dilations", std::vector<std::int64_t>{});
-  if (std::any_of(dilations.begin(), dilations.end(), [](std::int64_t step) { return step != 1; })) {
-    throw Error(ErrorKind::kUnsupported, describe(node), "dilations are not supported");
+  if (std::ranges::all_of(dilations, [](std::int64_t step) { return step == 1; })) node.attributes.erase("dilations");
+}
+
+std::string add_constant(Graph& graph, const Node& node, const std::string& key, Tensor value) {
+  std::string name = node.name + "." + key;
+  while (graph.initializers.contains(name)) name += "_";
+  graph.initializers.emplace(name, std::move(value));
+  return name;
+}
+
+std::string add_integers(Graph& graph, const Node& node, const std::string& key, std::vector<std::int64_t> values) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  return add_constant(graph, node, key, Tensor({count}, std::move(values)));
+}
+
+// starts, ends and axes were attributes before opset 10.
+void upgrade_slice(Graph& graph, Node& node, std::int64_t version) {
+  if (version >= 10 || node.inputs.size() != 1) return;
+  for (const char* key : {"starts", "ends", "axes"}) {
+    if (!node.attributes.contains(key)) continue;
+    node.inputs.push_back(add_integers(graph, node, key, node.attribute(key, std::vector<std::int64_t>{})));
+    node.attributes.erase(key);
   }
-  node.attributes.erase("dilations");
+}
+
+// pads and value were attributes before opset 11.
+void upgrade_pad(Graph& graph, Node& node, std::int64_t version) {
+  if (version >= 11 || node.inputs.size() != 1) return;
+  node.inputs.push_back(add_integers(graph, node, "pads", node.attribute("pads", std::vector<std::int64_t>{})));
+  node.attributes.erase("pads");
+  add_scalar_input(graph, node, "value", node.attribute("value", 0.0f));
+}
+
+// Upsample became Resize in opset 10, which got its coordinate modes in 11.
+void upgrade_resize(Graph& graph, Node& node, std::int64_t version) {
+  if (version >= 11) return;
+  if (node.op == "Upsample" && node.attributes.contains("scales")) {
+    const auto* scales = std::get_if<std::vector<float>>(&node.attributes.at("scales"));
+    if (scales == nullptr) throw Error(ErrorKind::kInvalidData, describe(node), "its scales are no floats");
+    const auto count = static_cast<std::int64_t>(scales->size());
+    node.inputs.push_back(add_constant(graph, node, "scales", Tensor({count}, *scales)));
+    node.attributes.erase("scales");
+  }
+  if (node.inputs.size() != 2) throw Error(ErrorKind::kInvalidData, describe(node), "has no scales");
+  node.op = "Resize";
+  node.inputs.insert(node.inputs.begin() + 1, "");
+  node.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
+  node.attributes["nearest_mode"] = std::string("floor");
 }
 
 // Optional outputs that nothing reads: Dropout's mask, what BatchNormalization says in training.
@@ -64,6 +109,7 @@ void drop_unread_outputs(Graph& graph) {
   std::unordered_set<std::string> read(graph.outputs.begin(), graph.outputs.end());
   for (const Node& node : graph.nodes) read.insert(node.inputs.begin(), node.inputs.end());
   for (Node& node : graph.nodes) {
+    if (node.op == "Split") continue;  // Their number says how to split.
     while (node.outputs.size() > 1 && (node.outputs.back().empty() || !read.contains(node.outputs.back()))) {
       node.outputs.pop_back();
     }
@@ -77,28 +123,15 @@ void upgrade_to_opset_13(Graph& graph, std::int64_t version) {
   for (Node& node : graph.nodes) {
     if (node.op == "Clip") upgrade_clip(graph, node, version);
     if (node.op == "Dropout") upgrade_dropout(graph, node, version);
-    if (node.op == "AveragePool") upgrade_average_pool(node);
+    if (node.op == "AveragePool") drop_dense_dilations(node);
+    if (node.op == "Slice") upgrade_slice(graph, node, version);
+    if (node.op == "Pad") upgrade_pad(graph, node, version);
+    if (node.op == "Resize" || node.op == "Upsample") upgrade_resize(graph, node, version);
     if (node.op == "Reshape") drop_attribute(node, "allowzero", 0);
     if (node.op == "Softmax" && version < 13) node.attributes.emplace("axis", std::int64_t{1});
     if (node.op == "BatchNormalization") {
       drop_attribute(node, "training_mode", 0);
       drop_attribute(node, "spatial", 1);
-    }
-  }
-}
-
-void check_old_softmax(const Graph& graph, std::int64_t version) {
-  if (version >= 13) return;
-  const Shapes shapes = infer_shapes(graph);
-  for (const Node& node : graph.nodes) {
-    if (node.op != "Softmax") continue;
-    const Shape& shape = shapes.at(node.outputs.front());
-    std::int64_t axis = node.attribute("axis", std::int64_t{1});
-    if (axis < 0) axis += static_cast<std::int64_t>(shape.size());
-    const Shape later(shape.begin() + axis + 1, shape.end());
-    if (element_count(later) != 1) {
-      throw Error(ErrorKind::kUnsupported, describe(node),
-                  "a softmax over several dimensions at once is not supported");
     }
   }
 }

@@ -1,3 +1,4 @@
+#include "operators/broadcast.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -26,12 +27,24 @@ Shape dropout(const Application& at) {
   return at.shape(0);
 }
 
+// X, slope broadcast to X -> X's shape
+Shape prelu(const Application& at) {
+  if (broadcast(at.shape(1), at.shape(0)) != at.shape(0)) {
+    at.invalid("a slope of shape " + to_string(at.shape(1)) + " does not fit " + to_string(at.shape(0)));
+  }
+  return at.shape(0);
+}
+
 }  // namespace
 
 const Operators& activation_operators() {
   static const Operators operators = {
       {"Relu", 1, 1, {}, same},
       {"LeakyRelu", 1, 1, {"alpha"}, same},
+      {"PRelu", 2, 2, {}, prelu},
+      {"Elu", 1, 1, {"alpha"}, same},
+      {"HardSigmoid", 1, 1, {"alpha", "beta"}, same},
+      {"HardSwish", 1, 1, {}, same},
       {"Clip", 1, 3, {}, clip},
       {"Sigmoid", 1, 1, {}, same},
       {"Tanh", 1, 1, {}, same},

@@ -31,6 +31,7 @@ const Operators& arithmetic_operators() {
       {"Add", 2, 2, {}, elementwise},
       {"Sub", 2, 2, {}, elementwise},
       {"Mul", 2, 2, {}, elementwise},
+      {"Div", 2, 2, {}, elementwise},
   };
   return operators;
 }

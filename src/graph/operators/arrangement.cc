@@ -1,3 +1,4 @@
+#include "einet/graph/selection.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -53,6 +54,13 @@ Shape reshape(const Application& at) {
   return result;
 }
 
+// [a,b,c] with perm [2,0,1] -> [c,a,b]
+Shape transpose(const Application& at) {
+  Shape result;
+  for (const std::size_t axis : transposition(at.node, at.shape(0).size())) result.push_back(at.shape(0)[axis]);
+  return result;
+}
+
 }  // namespace
 
 const Operators& arrangement_operators() {
@@ -60,6 +68,7 @@ const Operators& arrangement_operators() {
       {"Concat", 1, kAny, {"axis"}, concat},
       {"Flatten", 1, 1, {"axis"}, flatten},
       {"Reshape", 2, 2, {}, reshape},
+      {"Transpose", 1, 1, {"perm"}, transpose},
   };
   return operators;
 }

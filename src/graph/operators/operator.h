@@ -43,12 +43,14 @@ using Operators = std::vector<Operator>;
 // One table per family, each in the file of its name. To add an operator, write its rule there and add a line to the
 // table; a new family is one more line here and in shape_inference.cc.
 const Operators& convolution_operators();    // Conv
-const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool
+const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Operators& matrix_operators();         // Gemm, MatMul
 const Operators& normalization_operators();  // BatchNormalization, LRN, Softmax
-const Operators& activation_operators();     // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Identity, Dropout
-const Operators& arithmetic_operators();     // Add, Sub, Mul
-const Operators& arrangement_operators();    // Concat, Flatten, Reshape
+const Operators& activation_operators();     // Relu, LeakyRelu, PRelu, Clip, Sigmoid, …, Identity, Dropout
+const Operators& arithmetic_operators();     // Add, Sub, Mul, Div
+const Operators& arrangement_operators();    // Concat, Flatten, Reshape, Transpose
+const Operators& selection_operators();      // Slice, Pad, Resize
+const Operators& reduction_operators();      // ReduceMean
 
 /// The operator of this name or nullptr.
 const Operator* find_operator(std::string_view name);
@@ -56,5 +58,8 @@ const Operator* find_operator(std::string_view name);
 /// Shape of the first output of `node`; shape_of(value) gives the shape of an input that is no initializer.
 /// Throws as infer_shapes() does.
 Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape(const std::string&)>& shape_of);
+
+/// Throws kInvalidData, naming the node, where its result would be empty or absurdly large.
+void check_result(const Node& node, const Shape& shape);
 
 }  // namespace einet::graph

@@ -44,8 +44,13 @@ const Operators& pooling_operators() {
        1,
        {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"},
        max_pool},
-      {"AveragePool", 1, 1, {"auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"}, pool},
+      {"AveragePool",
+       1,
+       1,
+       {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"},
+       pool},
       {"GlobalAveragePool", 1, 1, {}, global_pool},
+      {"GlobalMaxPool", 1, 1, {}, global_pool},
   };
   return operators;
 }

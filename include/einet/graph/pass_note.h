@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace einet::graph {
+
+/// What one pass over a network did, for people (`einet model inspect --passes`).
+struct PassNote {
+  std::string pass;  ///< "constant folding"
+  std::string did;   ///< "14 nodes became 3 constants"
+};
+using PassNotes = std::vector<PassNote>;
+
+}  // namespace einet::graph

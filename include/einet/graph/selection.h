@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::graph {
+
+/// What Slice, Pad and Resize (nearest) have in common: dimension by dimension, every position of the result takes its
+/// element from one position of the input, or is filled.
+struct Selection {
+  std::vector<std::vector<std::int64_t>> source;  ///< [dimension][position in the result]; kFilled = no element.
+  float fill = 0.0f;
+
+  static constexpr std::int64_t kFilled = -1;
+};
+
+/// The constants among the inputs of `node`; nullptr for what is none or absent.
+std::vector<const Tensor*> constants(const Graph& graph, const Node& node);
+
+/// Whether `node` is a Slice, a Pad or a Resize.
+bool is_selection(const Node& node);
+
+/// For an input of shape `x` and the constant inputs of the node. selected_shape() looks at sizes alone and allocates
+/// nothing that grows with them. Throw kInvalidData or kUnsupported, naming the node.
+Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
+Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
+
+/// The permutation of a Transpose of a value with `rank` dimensions: dimension i of the result is dimension
+/// permutation[i] of the input. Throws kInvalidData, naming the node.
+std::vector<std::size_t> transposition(const Node& node, std::size_t rank);
+
+/// The dimensions that a ReduceMean averages over, ascending. Throws kInvalidData, naming the node.
+std::vector<std::size_t> reduced_axes(const Node& node, std::size_t rank);
+
+}  // namespace einet::graph

@@ -1,0 +1,130 @@
+// Add, Sub, Mul, Div and PRelu, with NumPy's broadcasting. From the cheapest form to the dearest:
+//   - a constant that is one number, or one per channel: y = scale * x + shift, which may be folded into a convolution;
+//   - two values whose elements are at the same places: element by element, whatever the places are;
+//   - one row of channels for every image, or for all of them (squeeze-and-excitation): the row is read again and
+//   again;
+//   - anything else: the smaller value is spread first.
+
+#include <algorithm>
+#include <utility>
+
+#include "lowering/lower.h"
+
+namespace einet::exec {
+namespace {
+
+// Whether `shape`, of as many dimensions as `y`, holds nothing but channels, for each image or for all.
+bool is_row(const graph::Shape& shape, const graph::Shape& y) {
+  if (y.size() < 2 || shape[1] != y[1] || (shape[0] != 1 && (y.size() == 2 || shape[0] != y[0]))) return false;
+  return std::all_of(shape.begin() + 2, shape.end(), [](std::int64_t size) { return size == 1; });
+}
+
+std::vector<float> mapped(std::vector<float> values, float (*function)(float)) {
+  std::transform(values.begin(), values.end(), values.begin(), function);
+  return values;
+}
+
+// One node.
+class Arithmetic {
+ public:
+  Arithmetic(Lowering& to, const graph::Node& node, Binary::Kind kind)
+      : to_(to), node_(node), kind_(kind), y_(to.shape(node)), axis_(usual_axis(y_)) {}
+
+  void lower() const {
+    if (with_constant(1) || with_constant(0) || place_by_place()) return;
+    const bool commutes = kind_ == Binary::kAdd || kind_ == Binary::kMul;
+    const std::size_t first = commutes && shape(0) != y_ && shape(1) == y_ ? 1 : 0;
+    const int a = whole(first), b = row_or_whole(1 - first);
+    to_.emit_along(node_, axis_, Binary{kind_}, {a, b});
+  }
+
+ private:
+  // That of input i, with dimensions of size 1 in front.
+  graph::Shape shape(std::size_t i) const {
+    graph::Shape shape = to_.shape(node_, i);
+    shape.insert(shape.begin(), y_.size() - shape.size(), 1);
+    return shape;
+  }
+
+  // What the constant input `at` does to `channels` channels; without scale where that cannot be said so.
+  Affine affine(std::size_t at, std::int64_t channels) const {
+    std::vector<float> c = to_.constant(node_, at).floats();
+    if (c.size() == 1) c.assign(static_cast<std::size_t>(channels), c.front());
+    const std::vector<float> ones(c.size(), 1.0f), zeros(c.size(), 0.0f);
+    if (kind_ == Binary::kAdd) return {ones, c};
+    if (kind_ == Binary::kMul) return {c, zeros};
+    if (kind_ == Binary::kSub && at == 0) return {std::vector<float>(c.size(), -1.0f), c};
+    if (kind_ == Binary::kSub) return {ones, mapped(c, [](float value) { return -value; })};
+    if (kind_ == Binary::kDiv && at == 1) return {mapped(c, [](float value) { return 1.0f / value; }), zeros};
+    return {};
+  }
+
+  bool with_constant(std::size_t at) const {
+    if (!to_.is_constant(node_, at) || to_.is_constant(node_, 1 - at) || shape(1 - at) != y_) return false;
+    if (graph::element_count(shape(at)) == 1) {
+      Located x = to_.located(node_, 1 - at);
+      const graph::Shape memory = to_.describe(x.value).shape;
+      Affine result = affine(at, memory[1]);
+      if (result.scale.empty()) return false;
+      to_.emit(node_, std::move(result), {x.value}, memory, *x.arrangement.reshaped(y_));
+      return true;
+    }
+    if (!is_row(shape(at), y_) || shape(at)[0] != 1) return false;
+    Affine result = affine(at, y_[1]);
+    if (result.scale.empty()) return false;
+    to_.emit_along(node_, axis_, std::move(result), {whole(1 - at)});
+    return true;
+  }
+
+  bool place_by_place() const {
+    if (to_.is_constant(node_, 0) || to_.is_constant(node_, 1) || shape(0) != y_ || shape(1) != y_) return false;
+    const Located a = to_.located(node_, 0), b = to_.located(node_, 1);
+    Arrangement places = *a.arrangement.reshaped(y_);
+    if (places != *b.arrangement.reshaped(y_)) return false;
+    const graph::Shape memory = to_.describe(a.value).shape;
+    to_.emit(node_, Binary{kind_}, {a.value, to_.view(b.value, memory)}, memory, std::move(places));
+    return true;
+  }
+
+  // Input i, spread to the whole result where it is smaller.
+  int whole(std::size_t i) const {
+    const auto order = innermost(y_.size(), axis_);
+    const graph::Shape from = shape(i), memory = memory_along(y_, axis_);
+    if (to_.shape(node_, i) == y_) return to_.ordered(node_, i, order, memory);
+    Positions positions = all_positions(y_);
+    for (std::size_t d = 0; d < y_.size(); ++d) {
+      if (from[d] == 1) std::fill(positions[d].begin(), positions[d].end(), 0);
+    }
+    return to_.rearranged(node_, i, from, positions, 0.0f, order, memory);
+  }
+
+  int row_or_whole(std::size_t i) const {
+    const graph::Shape from = shape(i);
+    if (from == y_ || !is_row(from, y_)) return whole(i);
+    return to_.ordered(node_, i, row_major_order(to_.shape(node_, i).size()), {from[0], from[1]});
+  }
+
+  Lowering& to_;
+  const graph::Node& node_;
+  Binary::Kind kind_;
+  const graph::Shape y_;
+  const std::size_t axis_;
+};
+
+template <Binary::Kind kKind>
+void arithmetic(Lowering& to, const graph::Node& node) {
+  Arithmetic(to, node, kKind).lower();
+}
+
+}  // namespace
+
+const Rules& arithmetic_rules() {
+  static const Rules rules = {{"Add", arithmetic<Binary::kAdd>},
+                              {"Sub", arithmetic<Binary::kSub>},
+                              {"Mul", arithmetic<Binary::kMul>},
+                              {"Div", arithmetic<Binary::kDiv>},
+                              {"PRelu", arithmetic<Binary::kPrelu>}};
+  return rules;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,97 @@
+#include "lowering/arrangement.h"
+
+#include <numeric>
+
+namespace einet::exec {
+
+void Arrangement::append(std::vector<Factor>& dimension, Factor factor) const {
+  if (factor.size == 1) return;
+  if (!dimension.empty() && dimension.back().stride == factor.size * factor.stride) {
+    factor.size *= dimension.back().size;
+    dimension.pop_back();
+  }
+  dimension.push_back(factor);
+}
+
+Arrangement Arrangement::in_order(const graph::Shape& shape, std::span<const std::size_t> order) {
+  Arrangement result;
+  result.dimensions_.resize(shape.size());
+  std::int64_t stride = 1;
+  for (std::size_t i = order.size(); i-- > 0;) {
+    result.append(result.dimensions_[order[i]], {shape[order[i]], stride});
+    stride *= shape[order[i]];
+  }
+  return result;
+}
+
+Arrangement Arrangement::row_major(const graph::Shape& shape) { return in_order(shape, row_major_order(shape.size())); }
+
+graph::Shape Arrangement::shape() const {
+  graph::Shape shape;
+  for (const std::vector<Factor>& dimension : dimensions_) {
+    std::int64_t size = 1;
+    for (const Factor& factor : dimension) size *= factor.size;
+    shape.push_back(size);
+  }
+  return shape;
+}
+
+std::int64_t Arrangement::offset(std::size_t d, std::int64_t i) const {
+  std::int64_t offset = 0;
+  for (auto factor = dimensions_[d].rbegin(); factor != dimensions_[d].rend(); ++factor) {
+    offset += i % factor->size * factor->stride;
+    i /= factor->size;
+  }
+  return offset;
+}
+
+bool Arrangement::operator==(const Arrangement& other) const { return dimensions_ == other.dimensions_; }
+
+Arrangement Arrangement::transposed(std::span<const std::size_t> permutation) const {
+  Arrangement result;
+  for (const std::size_t d : permutation) result.dimensions_.push_back(dimensions_[d]);
+  return result;
+}
+
+std::optional<Arrangement> Arrangement::reshaped(const graph::Shape& shape) const {
+  std::vector<Factor> left;  // What is still to be given out, the most significant last.
+  for (auto dimension = dimensions_.rbegin(); dimension != dimensions_.rend(); ++dimension) {
+    left.insert(left.end(), dimension->rbegin(), dimension->rend());
+  }
+  Arrangement result;
+  for (std::int64_t missing : shape) {
+    std::vector<Factor>& dimension = result.dimensions_.emplace_back();
+    while (missing > 1) {
+      if (left.empty()) return std::nullopt;
+      Factor& next = left.back();
+      if (next.size <= missing) {
+        if (missing % next.size != 0) return std::nullopt;
+        missing /= next.size;
+        result.append(dimension, next);
+        left.pop_back();
+      } else {
+        if (next.size % missing != 0) return std::nullopt;
+        next.size /= missing;
+        result.append(dimension, {missing, next.size * next.stride});
+        missing = 1;
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<std::size_t> row_major_order(std::size_t rank) {
+  std::vector<std::size_t> order(rank);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  return order;
+}
+
+std::vector<std::size_t> innermost(std::size_t rank, std::size_t axis) {
+  std::vector<std::size_t> order = row_major_order(rank);
+  if (rank == 0) return order;
+  order.erase(order.begin() + static_cast<std::ptrdiff_t>(axis));
+  order.push_back(axis);
+  return order;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "einet/graph/tensor.h"
+
+namespace einet::exec {
+
+/// How a value lies in memory, densely: which element is where. Transposing and reshaping change how the same memory is
+/// read, so as long as nobody insists on an order they are no work at all.
+///
+/// Each dimension is a list of factors, the most significant first; one step of a factor moves `stride` elements. A
+/// channels-last image [N,C,H,W] has the strides H*W*C, 1, W*C, C; flattened to [N,C*H*W], its second dimension has
+/// three factors C (stride 1), H (W*C) and W (C).
+class Arrangement {
+ public:
+  /// The dimensions in `order`, outermost first.
+  static Arrangement in_order(const graph::Shape& shape, std::span<const std::size_t> order);
+  static Arrangement row_major(const graph::Shape& shape);
+
+  graph::Shape shape() const;
+  /// What position `i` of dimension `d` adds to the place of an element.
+  std::int64_t offset(std::size_t d, std::int64_t i) const;
+  /// Whether every element is at the same place. Both must have the same shape.
+  bool operator==(const Arrangement& other) const;
+
+  /// Dimension i of the result is dimension permutation[i] of this.
+  Arrangement transposed(std::span<const std::size_t> permutation) const;
+  /// The same memory under another shape with as many elements; nothing where no factors can say it.
+  std::optional<Arrangement> reshaped(const graph::Shape& shape) const;
+
+ private:
+  struct Factor {
+    std::int64_t size, stride;
+    bool operator==(const Factor&) const = default;
+  };
+  void append(std::vector<Factor>& dimension, Factor factor) const;
+
+  std::vector<std::vector<Factor>> dimensions_;  ///< Canonical: no factor of size 1, none that could be joined.
+};
+
+/// The order of the dimensions that leaves `axis` innermost and keeps that of the others: channels-last for axis 1.
+std::vector<std::size_t> innermost(std::size_t rank, std::size_t axis);
+/// 0, 1, 2, …
+std::vector<std::size_t> row_major_order(std::size_t rank);
+
+}  // namespace einet::exec

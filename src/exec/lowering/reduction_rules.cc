@@ -1,0 +1,37 @@
+#include <algorithm>
+
+#include "einet/graph/selection.h"
+#include "lowering/lower.h"
+
+namespace einet::exec {
+namespace {
+
+// Over the whole of every plane it is a pooling, over anything else the mean of rows made of what is reduced.
+void reduce_mean(Lowering& to, const graph::Node& node) {
+  const graph::Shape &x = to.shape(node, 0), &y = to.shape(node);
+  const std::vector<std::size_t> axes = graph::reduced_axes(node, x.size());
+  const auto reduced = [&](std::size_t d) { return std::ranges::find(axes, d) != axes.end(); };
+  if (x.size() > 2 && axes.size() == x.size() - 2 && !reduced(0) && !reduced(1)) {
+    const int image = to.image(node, 0);
+    const graph::Shape& shape = to.describe(image).shape;
+    const Pool pool{Pool::kAverage, {{shape[2], shape[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, false};
+    return to.emit(node, pool, {image}, {x[0], x[1], 1, 1}, Arrangement::row_major(y));
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    if (!reduced(d)) order.push_back(d);
+  }
+  order.insert(order.end(), axes.begin(), axes.end());
+  const std::int64_t rows = graph::element_count(y);
+  const int ordered = to.ordered(node, 0, order, {rows, graph::element_count(x) / rows});
+  to.emit(node, RowMean{}, {ordered}, {rows, 1}, Arrangement::row_major(y));
+}
+
+}  // namespace
+
+const Rules& reduction_rules() {
+  static const Rules rules = {{"ReduceMean", reduce_mean}};
+  return rules;
+}
+
+}  // namespace einet::exec

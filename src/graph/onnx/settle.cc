@@ -1,0 +1,420 @@
+// A file computes shapes at run time that are known once the shape of the input is:
+//
+//     Shape(x) -> Gather(0) -> Concat(., [-1]) -> Reshape(y, .)
+//
+// Walking the nodes in order with the shape of every value at hand, such nodes are simply evaluated. Only the batch
+// size may still be open. Then the graph is settled twice, for batches of 2 and of 3: whatever comes out alike is a
+// constant; a constant that differs depends on the batch. Where it is the target of a Reshape, its one open number is
+// what -1 stands for (or 0, "as in the input"); where it is the size of a Resize, the batch keeps its size, so scales
+// say the same. Anywhere else the batch size cannot stay open; neither can it where the file has a number in place of
+// the batch. Such a network runs single images: its batch is 1 from here on.
+
+#include "onnx/settle.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "einet/core/error.h"
+#include "einet/graph/selection.h"
+#include "einet/graph/shape_inference.h"
+#include "onnx/evaluate.h"
+#include "onnx/fold.h"
+#include "onnx/tensor_proto.h"
+#include "operators/operator.h"
+
+namespace einet::graph {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+using Constants = std::unordered_map<std::string, Tensor>;
+
+[[noreturn]] void invalid(const Node& node, const std::string& why) {
+  throw Error(ErrorKind::kInvalidData, describe(node), why);
+}
+
+[[noreturn]] void unsupported(const Node& node, const std::string& why) {
+  throw Error(ErrorKind::kUnsupported, describe(node), why);
+}
+
+// A graph settled for one batch size: its nodes, and the constants that depend on shapes.
+struct Settled {
+  std::vector<Node> nodes;
+  Constants constants;
+  Shapes shapes;
+  std::unordered_set<std::string> folded;  ///< Constants that do not, which the graph has now.
+};
+
+class Settling {
+ public:
+  Settling(Graph& graph, std::int64_t opset, std::int64_t batch, const std::unordered_set<std::string>& folded_before)
+      : graph_(graph),
+        opset_(opset),
+        outputs_(graph.outputs.begin(), graph.outputs.end()),
+        folded_before_(folded_before) {
+    for (const Input& input : graph.inputs) {
+      Shape shape = input.shape;
+      if (shape.front() == -1) shape.front() = batch;
+      names_.insert(input.name);
+      result_.shapes[input.name] = std::move(shape);
+    }
+    for (const auto& [name, tensor] : graph.initializers) names_.insert(name);
+    for (const Node& node : graph.nodes) {
+      names_.insert(node.outputs.begin(), node.outputs.end());
+      node_names_.insert(node.name);
+    }
+  }
+
+  // Constants that depend on no shape stay in the graph, the others are taken out of it again.
+  Settled run() && {
+    try {
+      for (const Node& node : graph_.nodes) settle(node);
+    } catch (const Error&) {
+      take_out_constants_of_shapes();
+      for (const std::string& name : result_.folded) graph_.initializers.erase(name);
+      throw;
+    }
+    take_out_constants_of_shapes();
+    return std::move(result_);
+  }
+
+ private:
+  void take_out_constants_of_shapes() {
+    for (const std::string& name : of_shapes_) result_.constants.insert(graph_.initializers.extract(name));
+  }
+
+  Shape shape(const Node& node, std::size_t i) const {
+    if (i >= node.inputs.size() || node.inputs[i].empty()) invalid(node, "lacks its input " + std::to_string(i + 1));
+    const std::string& value = node.inputs[i];
+    if (const Tensor* constant = graph_.constant(value)) return constant->shape;
+    const auto found = result_.shapes.find(value);
+    if (found == result_.shapes.end()) invalid(node, "reads '" + value + "', which nothing before it produces");
+    return found->second;
+  }
+
+  const Tensor* constant(const Node& node, std::size_t i) const {
+    return i < node.inputs.size() && !node.inputs[i].empty() ? graph_.constant(node.inputs[i]) : nullptr;
+  }
+
+  const Tensor& needed_constant(const Node& node, std::size_t i) const {
+    const Tensor* found = constant(node, i);
+    if (found == nullptr) unsupported(node, "its input " + std::to_string(i + 1) + " is no constant");
+    return *found;
+  }
+
+  void add_constant(const Node& node, const std::string& name, Tensor value, bool of_shapes) {
+    if (!graph_.initializers.try_emplace(name, std::move(value)).second) {
+      invalid(node, "produces '" + name + "', which exists already");
+    }
+    (of_shapes ? of_shapes_ : result_.folded).insert(name);
+  }
+
+  // A list of integers that the graph did not have; returns its name.
+  std::string add_list(const Node& node, const std::string& key, Ints values) {
+    std::string name = node.name + "." + key;
+    while (!names_.insert(name).second) name += "_";
+    const auto count = static_cast<std::int64_t>(values.size());
+    add_constant(node, name, Tensor({count}, std::move(values)), true);
+    return name;
+  }
+
+  std::string new_value(std::string name) {
+    while (!names_.insert(name).second) name += "_";
+    return name;
+  }
+
+  void keep(Node node) {
+    Shape shape = infer_node(graph_, node, [&](const std::string& value) {
+      const auto found = result_.shapes.find(value);
+      if (found == result_.shapes.end()) invalid(node, "reads '" + value + "', which nothing before it produces");
+      return found->second;
+    });
+    check_result(node, shape);
+    result_.shapes[node.outputs.front()] = std::move(shape);
+    result_.nodes.push_back(std::move(node));
+  }
+
+  bool fold(const Node& node) {
+    if ((node.op == "Shape" || node.op == "Size") && node.inputs.size() == 1) {
+      const Shape of = shape(node, 0);
+      add_constant(node, node.outputs.front(),
+                   node.op == "Shape" ? evaluate_shape(node, of) : Tensor({}, Ints{element_count(of)}), true);
+      return true;
+    }
+    std::vector<const Tensor*> inputs;
+    bool of_shapes = false;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      inputs.push_back(constant(node, i));
+      if (inputs.back() == nullptr && !node.inputs[i].empty()) return false;
+      of_shapes |= of_shapes_.contains(node.inputs[i]);
+    }
+    std::optional<Tensor> value = evaluate(node, inputs);
+    if (!value) return false;
+    add_constant(node, node.outputs.front(), std::move(*value), of_shapes);
+    return true;
+  }
+
+  void settle(Node node) {
+    for (std::string& value : node.inputs) {
+      if (const auto found = alias_.find(value); found != alias_.end()) value = found->second;
+    }
+    if (node.outputs.empty()) invalid(node, "has no output");
+    if (folded_before_.contains(node.outputs.front()) || fold(node)) return;
+    if (node.op == "Cast") return drop_cast(std::move(node));
+    if (node.op == "Squeeze" || node.op == "Unsqueeze") return keep(as_reshape(std::move(node)));
+    if (node.op == "Split") return split(node);
+    if (node.op == "Pad") return keep(with_all_pads(std::move(node)));
+    if (node.op == "Resize") return keep(with_all_scales(std::move(node)));
+    if (node.op == "ReduceMean") return keep(with_axes(std::move(node)));
+    if (node.op == "Softmax" && opset_ < 13) return old_softmax(std::move(node));
+    keep(std::move(node));
+  }
+
+  void drop_cast(Node node) {
+    if (!is_float_type(static_cast<int>(node.attribute("to", std::int64_t{0})))) {
+      unsupported(node, "casts what is no constant to a type other than float");
+    }
+    if (outputs_.contains(node.outputs.front())) {  // The output keeps its name.
+      node.op = "Identity";
+      node.attributes.clear();
+      return keep(std::move(node));
+    }
+    alias_[node.outputs.front()] = node.inputs.front();
+  }
+
+  Node as_reshape(Node node) {
+    const Tensor* axes = node.inputs.size() > 1 ? &needed_constant(node, 1) : nullptr;
+    Shape result = squeezed_shape(node, shape(node, 0), axes);
+    node.inputs.resize(1);
+    node.inputs.push_back(add_list(node, "shape", std::move(result)));
+    node.op = "Reshape";
+    node.attributes.clear();
+    return node;
+  }
+
+  void split(const Node& node) {
+    const Shape x = shape(node, 0);
+    const Application application{graph_, node, {}};
+    const std::size_t axis = application.axis(node.attribute("axis", std::int64_t{0}), x.size());
+    Ints sizes = node.inputs.size() > 1 ? needed_constant(node, 1).ints() : node.attribute("split", Ints{});
+    const auto parts = static_cast<std::int64_t>(node.outputs.size());
+    if (sizes.empty()) {
+      const std::int64_t each = (x[axis] + parts - 1) / parts;
+      for (std::int64_t at = 0; at < x[axis]; at += each) sizes.push_back(std::min(each, x[axis] - at));
+    }
+    std::int64_t end = 0;
+    for (std::size_t i = 0; i < sizes.size() && i < node.outputs.size(); ++i) {
+      const std::int64_t start = end;
+      if (sizes[i] < 1 || sizes[i] > x[axis] - start) break;
+      end += sizes[i];
+      if (node.outputs[i].empty()) continue;
+      Node part{"Slice", node.name, {node.inputs.front()}, {node.outputs[i]}, {}};
+      if (i > 0) {
+        part.name += "." + std::to_string(i);
+        while (!node_names_.insert(part.name).second) part.name += "_";
+      }
+      part.inputs.push_back(add_list(part, "start", {start}));
+      part.inputs.push_back(add_list(part, "end", {end}));
+      part.inputs.push_back(add_list(part, "axis", {static_cast<std::int64_t>(axis)}));
+      keep(std::move(part));
+    }
+    if (end != x[axis] || sizes.size() != node.outputs.size()) {
+      invalid(node,
+              "cannot split " + to_string(x) + " into " + std::to_string(parts) + " parts of " + to_string(sizes));
+    }
+  }
+
+  // Opset 18 lets pads name their axes.
+  Node with_all_pads(Node node) {
+    if (node.inputs.size() == 3 && node.inputs[2].empty()) node.inputs.pop_back();
+    if (node.inputs.size() < 4) return node;
+    const Shape x = shape(node, 0);
+    const Application application{graph_, node, {}};
+    const Ints &given = needed_constant(node, 1).ints(), &axes = needed_constant(node, 3).ints();
+    if (given.size() != 2 * axes.size()) invalid(node, "has pads and axes of different lengths");
+    Ints pads(2 * x.size(), 0);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::size_t axis = application.axis(axes[i], x.size());
+      pads[axis] = given[i];
+      pads[axis + x.size()] = given[i + axes.size()];
+    }
+    node.inputs[1] = add_list(node, "pads", std::move(pads));
+    node.inputs.resize(node.inputs[2].empty() ? 2 : 3);
+    return node;
+  }
+
+  // Absent inputs may be empty constants; opset 18 lets scales and sizes name their axes and keep the aspect ratio.
+  Node with_all_scales(Node node) {
+    for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+      const Tensor* value = constant(node, i);
+      if (i == 1 || (value != nullptr && element_count(value->shape) == 0)) node.inputs[i].clear();
+    }
+    while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
+    const std::string policy = node.attribute("keep_aspect_ratio_policy", "stretch");
+    if (policy != "stretch") unsupported(node, "keep_aspect_ratio_policy '" + policy + "' is not supported");
+    node.attributes.erase("keep_aspect_ratio_policy");
+    if (!node.attributes.contains("axes")) return node;
+
+    const Shape x = shape(node, 0);
+    const Application application{graph_, node, {}};
+    const Ints axes = node.attribute("axes", Ints{});
+    node.attributes.erase("axes");
+    const std::size_t which = node.inputs.size() == 4 ? 3 : 2;
+    const Tensor given = needed_constant(node, which);
+    if (element_count(given.shape) != static_cast<std::int64_t>(axes.size())) invalid(node, "does not fit its axes");
+    Ints sizes = x;
+    std::vector<float> scales(x.size(), 1.0f);
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const std::size_t axis = application.axis(axes[i], x.size());
+      if (which == 3) sizes[axis] = given.ints()[i];
+      if (which == 2) scales[axis] = given.floats()[i];
+    }
+    if (which == 3) {
+      node.inputs[3] = add_list(node, "sizes", std::move(sizes));
+    } else {
+      const std::string name = new_value(node.name + ".scales");
+      add_constant(node, name, Tensor({static_cast<std::int64_t>(x.size())}, std::move(scales)), true);
+      node.inputs[2] = name;
+    }
+    return node;
+  }
+
+  // Opset 18 made an input of the axes.
+  Node with_axes(Node node) {
+    const bool nothing = node.attribute("noop_with_empty_axes", std::int64_t{0}) != 0;
+    node.attributes.erase("noop_with_empty_axes");
+    if (node.inputs.size() > 1) {
+      node.attributes["axes"] = needed_constant(node, 1).ints();
+      node.inputs.resize(1);
+    }
+    if (nothing && node.attribute("axes", Ints{}).empty()) {
+      node.op = "Identity";
+      node.attributes.clear();
+    }
+    return node;
+  }
+
+  // Before opset 13 a Softmax went over all dimensions from its axis on.
+  void old_softmax(Node node) {
+    const Shape x = shape(node, 0);
+    const Application application{graph_, node, {}};
+    const std::size_t axis = application.axis(node.attribute("axis", std::int64_t{1}), x.size(), true);
+    const auto from = x.begin() + static_cast<std::ptrdiff_t>(axis);
+    if (axis < x.size() && element_count(Shape(from + 1, x.end())) == 1) return keep(std::move(node));
+    const std::string flat = new_value(node.name + ".flat"), soft = new_value(node.name + ".soft");
+    Node first{"Flatten", flat, {node.inputs.front()}, {flat}, {{"axis", static_cast<std::int64_t>(axis)}}};
+    Node last{"Reshape", soft, {soft, add_list(node, "shape", x)}, node.outputs, {}};
+    node.inputs = {flat};
+    node.outputs = {soft};
+    node.attributes["axis"] = std::int64_t{1};
+    keep(std::move(first));
+    keep(std::move(node));
+    keep(std::move(last));
+  }
+
+  Graph& graph_;
+  std::int64_t opset_;
+  std::unordered_set<std::string> outputs_, names_, node_names_;
+  std::unordered_set<std::string> of_shapes_;             ///< Constants that may depend on the batch size.
+  const std::unordered_set<std::string>& folded_before_;  ///< By settling for another batch size.
+  std::unordered_map<std::string, std::string> alias_;    ///< Output of a dropped cast -> what it cast.
+  Settled result_;
+};
+
+bool same(const Tensor& a, const Tensor& b) { return a.shape == b.shape && a.data == b.data; }
+
+// What stands for both `two` and `three`, the value of a constant at batches of 2 and 3, in `reader`.
+Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor& two, const Tensor& three,
+                     const Shape& x_two, const Shape& x_three) {
+  const auto give_up = [&]() { unsupported(reader, "'" + value + "' depends on the batch size"); };
+  const bool reshapes = reader.op == "Reshape" && reader.inputs[1] == value;
+  const bool resizes = reader.op == "Resize" && reader.inputs.size() == 4 && reader.inputs[3] == value;
+  if ((!reshapes && !resizes) || two.is_float() || three.is_float() || two.shape != three.shape) give_up();
+  Ints result = two.ints();
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (two.ints()[i] == three.ints()[i]) continue;
+    const bool kept =
+        i < x_two.size() && i < x_three.size() && two.ints()[i] == x_two[i] && three.ints()[i] == x_three[i];
+    const bool is_rest = std::count(result.begin(), result.end(), -1) == 0;
+    if (!kept && (!is_rest || resizes)) give_up();
+    result[i] = kept ? 0 : -1;
+  }
+  if (reshapes) return Tensor(two.shape, std::move(result));
+  std::vector<float> scales;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    scales.push_back(result[i] == 0 ? 1.0f : static_cast<float>(result[i]) / static_cast<float>(x_two.at(i)));
+  }
+  return Tensor(two.shape, std::move(scales));
+}
+
+void merge(Graph& graph, Settled two, Settled three) {
+  bool alike = two.nodes.size() == three.nodes.size();
+  for (std::size_t i = 0; alike && i < two.nodes.size(); ++i) {
+    alike = two.nodes[i].op == three.nodes[i].op && two.nodes[i].inputs == three.nodes[i].inputs;
+  }
+  if (!alike) throw Error(ErrorKind::kUnsupported, "network", "has other nodes for another batch size");
+  Constants open, added;
+  for (auto& [name, value] : two.constants) {
+    const Tensor& other = three.constants.at(name);
+    (same(value, other) ? added : open).emplace(name, std::move(value));
+  }
+  std::unordered_set<std::string> taken;
+  for (const auto& [name, shape] : two.shapes) taken.insert(name);
+  for (Node& node : two.nodes) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto found = open.find(node.inputs[i]);
+      if (found == open.end()) continue;
+      const std::string name = node.inputs[i], x = node.inputs.front();
+      const auto shape = [&](const Settled& settled) {
+        const auto at = settled.shapes.find(x);
+        return at == settled.shapes.end() ? Shape{} : at->second;
+      };
+      Tensor any = for_any_batch(node, name, found->second, three.constants.at(name), shape(two), shape(three));
+      std::string own = node.name + ".any_batch";
+      while (taken.contains(own) || graph.initializers.contains(own) || added.contains(own)) own += "_";
+      if (any.is_float()) {  // A Resize by scales instead of sizes.
+        node.inputs[2] = own;
+        node.inputs.resize(3);
+      } else {
+        node.inputs[i] = own;
+      }
+      added.emplace(own, std::move(any));
+    }
+  }
+  graph.initializers.merge(added);
+  graph.nodes = std::move(two.nodes);
+}
+
+// Whether the graph could be settled for any batch size. If not, it is as before, but for constants in `folded`.
+bool settle_for_any_batch(Graph& graph, std::int64_t opset, std::unordered_set<std::string>& folded) {
+  try {
+    Settled two = Settling(graph, opset, 2, {}).run();
+    folded = two.folded;
+    Settled three = Settling(graph, opset, 3, folded).run();
+    folded.insert(three.folded.begin(), three.folded.end());
+    merge(graph, std::move(two), std::move(three));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+void settle(Graph& graph, std::int64_t opset) {
+  const bool open = std::any_of(graph.inputs.begin(), graph.inputs.end(),
+                                [](const Input& input) { return !input.shape.empty() && input.shape.front() == -1; });
+  std::unordered_set<std::string> folded;
+  if (!open || !settle_for_any_batch(graph, opset, folded)) {
+    for (Input& input : graph.inputs) {
+      if (!input.shape.empty() && input.shape.front() == -1) input.shape.front() = 1;
+    }
+    Settled settled = Settling(graph, opset, 1, folded).run();
+    graph.nodes = std::move(settled.nodes);
+    graph.initializers.merge(settled.constants);
+  }
+  remove_dead_nodes(graph);
+  remove_unread_initializers(graph);
+}
+
+}  // namespace einet::graph

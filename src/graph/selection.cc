@@ -1,0 +1,251 @@
+#include "einet/graph/selection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "einet/core/error.h"
+
+namespace einet::graph {
+namespace {
+
+// Sizes and offsets up to here can be added and multiplied by small numbers without overflow.
+constexpr std::int64_t kLargest = std::int64_t{1} << 40;
+
+[[noreturn]] void invalid(const Node& node, const std::string& why) {
+  throw Error(ErrorKind::kInvalidData, describe(node), why);
+}
+
+[[noreturn]] void unsupported(const Node& node, const std::string& why) {
+  throw Error(ErrorKind::kUnsupported, describe(node), why);
+}
+
+// One dimension of the result.
+struct Axis {
+  std::int64_t size = 0;
+  std::function<std::int64_t(std::int64_t)> source;
+};
+
+using Constants = std::span<const Tensor* const>;
+
+bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
+
+const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
+  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is no constant");
+  return *constants[i];
+}
+
+std::vector<std::int64_t> integers(const Node& node, Constants constants_, std::size_t i) {
+  const Tensor& tensor = constant(node, constants_, i);
+  if (tensor.is_float() || tensor.shape.size() != 1) invalid(node, "'" + node.inputs[i] + "' is no list of integers");
+  return tensor.ints();
+}
+
+std::size_t counted(const Node& node, std::int64_t axis, std::size_t rank) {
+  const auto signed_rank = static_cast<std::int64_t>(rank);
+  const std::int64_t result = axis < 0 ? axis + signed_rank : axis;
+  if (result < 0 || result >= signed_rank) {
+    invalid(node, "axis " + std::to_string(axis) + " of a value with " + std::to_string(rank) + " dimensions");
+  }
+  return static_cast<std::size_t>(result);
+}
+
+std::vector<Axis> unchanged(const Shape& x) {
+  std::vector<Axis> axes;
+  for (const std::int64_t size : x) axes.push_back({size, [](std::int64_t i) { return i; }});
+  return axes;
+}
+
+// The elements from `start` until before `end`, every `step`th; all counted from the back when negative.
+Axis slice(const Node& node, std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
+  if (step == 0) invalid(node, "has the step 0");
+  if (size == 0) return {0, {}};
+  if (start < 0) start += size;
+  if (end < 0) end += size;
+  start = std::clamp<std::int64_t>(start, 0, step > 0 ? size : size - 1);
+  end = std::clamp<std::int64_t>(end, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+  step = std::clamp(step, -size - 1, size + 1);  // A longer step says the same.
+  const std::int64_t way = step > 0 ? end - start : start - end;
+  const std::int64_t count = std::max<std::int64_t>(0, (way + std::abs(step) - 1) / std::abs(step));
+  return {count, [=](std::int64_t i) { return start + i * step; }};
+}
+
+std::vector<Axis> sliced(const Node& node, const Shape& x, Constants given) {
+  const auto starts = integers(node, given, 1), ends = integers(node, given, 2);
+  std::vector<std::int64_t> axes(starts.size()), steps(starts.size(), 1);
+  std::iota(axes.begin(), axes.end(), 0);
+  if (has(node, 3)) axes = integers(node, given, 3);
+  if (has(node, 4)) steps = integers(node, given, 4);
+  if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size()) {
+    invalid(node, "has starts, ends, axes and steps of different lengths");
+  }
+  std::vector<Axis> result = unchanged(x);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::size_t axis = counted(node, axes[i], x.size());
+    result[axis] = slice(node, x[axis], starts[i], ends[i], steps[i]);
+  }
+  return result;
+}
+
+Axis pad(const Node& node, const std::string& mode, std::int64_t size, std::int64_t before, std::int64_t after) {
+  if (std::abs(before) > kLargest || std::abs(after) > kLargest) invalid(node, "has pads that are too large");
+  const std::int64_t padded = size + before + after;
+  if (padded < 0) invalid(node, "cuts away more than there is");
+  if (mode == "constant") {
+    return {padded, [=](std::int64_t i) { return i < before || i - before >= size ? Selection::kFilled : i - before; }};
+  }
+  if (size < 1) invalid(node, "pads a dimension of size 0 by '" + mode + "'");
+  if (mode == "edge") {
+    return {padded, [=](std::int64_t i) { return std::clamp<std::int64_t>(i - before, 0, size - 1); }};
+  }
+  if (mode == "reflect") {
+    if (before >= size || after >= size) invalid(node, "reflects more than there is");
+    return {padded, [=](std::int64_t i) {
+              const std::int64_t at = std::abs(i - before);
+              return at < size ? at : 2 * (size - 1) - at;
+            }};
+  }
+  if (mode == "wrap") return {padded, [=](std::int64_t i) { return ((i - before) % size + size) % size; }};
+  unsupported(node, "the mode '" + mode + "' is not supported");
+}
+
+std::vector<Axis> padded(const Node& node, const Shape& x, Constants given) {
+  const auto pads = integers(node, given, 1);
+  if (pads.size() != 2 * x.size()) {
+    invalid(node, "has " + std::to_string(pads.size()) + " pads for " + std::to_string(x.size()) + " dimensions");
+  }
+  std::vector<Axis> result;
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    result.push_back(pad(node, node.attribute("mode", "constant"), x[d], pads[d], pads[d + x.size()]));
+  }
+  return result;
+}
+
+// Where position i of `out` positions lies among `in`, in float arithmetic as other engines do it.
+float coordinate(const Node& node, const std::string& mode, std::int64_t i, std::int64_t in, std::int64_t out,
+                 float scale) {
+  const auto position = static_cast<float>(i), from = static_cast<float>(in), to = static_cast<float>(out);
+  if (mode == "half_pixel") return (position + 0.5f) / scale - 0.5f;
+  if (mode == "pytorch_half_pixel") return out > 1 ? (position + 0.5f) / scale - 0.5f : 0.0f;
+  if (mode == "align_corners") return out > 1 ? position * (from - 1) / (to - 1) : 0.0f;
+  if (mode == "asymmetric") return position / scale;
+  if (mode == "half_pixel_symmetric") {
+    const float adjustment = to / (scale * from);
+    return from / 2 * (1 - adjustment) + (position + 0.5f) / scale - 0.5f;
+  }
+  unsupported(node, "the coordinate_transformation_mode '" + mode + "' is not supported");
+}
+
+float rounded(const Node& node, const std::string& mode, float value) {
+  if (mode == "round_prefer_floor") return std::ceil(value - 0.5f);
+  if (mode == "round_prefer_ceil") return std::floor(value + 0.5f);
+  if (mode == "floor") return std::floor(value);
+  if (mode == "ceil") return std::ceil(value);
+  invalid(node, "has the unknown nearest_mode '" + mode + "'");
+}
+
+Axis resize(const Node& node, std::int64_t in, std::int64_t out, float scale) {
+  const std::string place = node.attribute("coordinate_transformation_mode", "half_pixel");
+  const std::string nearest = node.attribute("nearest_mode", "round_prefer_floor");
+  rounded(node, nearest, coordinate(node, place, 0, in, out, scale));  // Both modes are known.
+  if (in == out) return {out, [](std::int64_t i) { return i; }};
+  return {out, [=](std::int64_t i) {
+            const float at = rounded(node, nearest, coordinate(node, place, i, in, out, scale));
+            return static_cast<std::int64_t>(std::clamp(at, 0.0f, static_cast<float>(in - 1)));
+          }};
+}
+
+std::vector<Axis> resized(const Node& node, const Shape& x, Constants given) {
+  if (node.attribute("mode", "nearest") != "nearest") {
+    unsupported(node, "the mode '" + node.attribute("mode", "nearest") + "' is not supported; only 'nearest' is");
+  }
+  std::vector<Axis> result;
+  if (has(node, 3)) {
+    const auto sizes = integers(node, given, 3);
+    if (sizes.size() != x.size()) invalid(node, "has " + std::to_string(sizes.size()) + " sizes");
+    for (std::size_t d = 0; d < x.size(); ++d) {
+      if (sizes[d] < 1 || sizes[d] > kLargest) invalid(node, "cannot resize to " + to_string(sizes));
+      result.push_back(resize(node, x[d], sizes[d], static_cast<float>(sizes[d]) / static_cast<float>(x[d])));
+    }
+    return result;
+  }
+  if (!has(node, 2)) invalid(node, "has neither scales nor sizes");
+  const std::vector<float>& scales = constant(node, given, 2).floats();
+  if (scales.size() != x.size()) invalid(node, "has " + std::to_string(scales.size()) + " scales");
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    const float size = static_cast<float>(x[d]) * scales[d];
+    if (!(size >= 1.0f && size <= static_cast<float>(kLargest))) {
+      invalid(node, "cannot scale " + to_string(x) + " by " + std::to_string(scales[d]));
+    }
+    result.push_back(resize(node, x[d], static_cast<std::int64_t>(size), scales[d]));
+  }
+  return result;
+}
+
+std::vector<Axis> axes_of(const Node& node, const Shape& x, Constants given) {
+  return node.op == "Slice" ? sliced(node, x, given)
+         : node.op == "Pad" ? padded(node, x, given)
+                            : resized(node, x, given);
+}
+
+}  // namespace
+
+std::vector<const Tensor*> constants(const Graph& graph, const Node& node) {
+  std::vector<const Tensor*> result;
+  for (const std::string& value : node.inputs) result.push_back(value.empty() ? nullptr : graph.constant(value));
+  return result;
+}
+
+bool is_selection(const Node& node) { return node.op == "Slice" || node.op == "Pad" || node.op == "Resize"; }
+
+Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
+  Shape shape;
+  for (const Axis& axis : axes_of(node, x, constants)) shape.push_back(axis.size);
+  return shape;
+}
+
+Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
+  Selection result;
+  for (const Axis& axis : axes_of(node, x, constants)) {
+    std::vector<std::int64_t>& source = result.source.emplace_back(static_cast<std::size_t>(axis.size));
+    for (std::int64_t i = 0; i < axis.size; ++i) source[static_cast<std::size_t>(i)] = axis.source(i);
+  }
+  if (node.op == "Pad" && has(node, 2)) {
+    const Tensor& value = constant(node, constants, 2);
+    if (!value.is_float() || value.floats().size() != 1) invalid(node, "'" + node.inputs[2] + "' is no float scalar");
+    result.fill = value.floats().front();
+  }
+  return result;
+}
+
+std::vector<std::size_t> transposition(const Node& node, std::size_t rank) {
+  std::vector<std::int64_t> given(rank);
+  std::iota(given.rbegin(), given.rend(), 0);
+  given = node.attribute("perm", given);
+  std::vector<char> taken(rank, 0);
+  std::vector<std::size_t> result;
+  for (const std::int64_t axis : given) {
+    const std::size_t at = counted(node, axis, rank);
+    if (std::exchange(taken[at], 1) != 0) invalid(node, "perm names a dimension twice");
+    result.push_back(at);
+  }
+  if (result.size() != rank) invalid(node, "perm does not fit a value with " + std::to_string(rank) + " dimensions");
+  return result;
+}
+
+std::vector<std::size_t> reduced_axes(const Node& node, std::size_t rank) {
+  std::vector<char> reduced(rank, 0);
+  const auto given = node.attribute("axes", std::vector<std::int64_t>{});
+  if (given.empty()) reduced.assign(rank, 1);
+  for (const std::int64_t axis : given) reduced[counted(node, axis, rank)] = 1;
+  std::vector<std::size_t> axes;
+  for (std::size_t d = 0; d < rank; ++d) {
+    if (reduced[d] != 0) axes.push_back(d);
+  }
+  return axes;
+}
+
+}  // namespace einet::graph
