@@ -191,8 +191,10 @@ TEST(LoadOnnx, ListsAllUnsupportedOperators) {
   auto& needed = builder.add_node("Sum", {"y"}, "out", "sum");
   for (int i = 0; i < 7; ++i) needed.add_input(std::string("e").append(std::to_string(i)));
   builder.model.mutable_graph()->mutable_output(0)->set_name("out");
-  refused(ErrorKind::kUnsupported,
-          "Einsum (node 'first', 'Einsum_4', 'Einsum_5', 'Einsum_6', 'Einsum_7' and 3 more); Loop", builder);
+  refused(
+      ErrorKind::kUnsupported,
+      "unsupported operators: Einsum (node 'first', 'Einsum_4', 'Einsum_5', 'Einsum_6', 'Einsum_7' and 3 more); Loop",
+      builder);
 }
 
 TEST(LoadOnnx, RefusesBrokenGraphs) {

@@ -6,7 +6,8 @@ namespace {
 // The windows over [N,C,H,W], or over [N,C,L] as an image of height 1.
 graph::WindowGeometry geometry(const Lowering& to, const graph::Node& node, const std::vector<std::int64_t>& kernel) {
   const graph::Shape& x = to.shape(node, 0);
-  if (x.size() > 4) Lowering::unsupported(node, "only images [N,C,H,W] and rows [N,C,L] are supported");
+  if (x.size() > 4)
+    Lowering::unsupported(node, "only images [N,C,H,W] and rows [N,C,L] are supported, not " + graph::to_string(x));
   graph::WindowGeometry g = graph::window_geometry(node, x, kernel);
   if (x.size() == 4) return g;
   for (auto* list : {&g.kernel, &g.strides, &g.dilations, &g.output}) list->insert(list->begin(), 1);
