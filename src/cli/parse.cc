@@ -1,5 +1,6 @@
 #include "parse.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -63,6 +64,15 @@ std::vector<int> parse_sizes(const std::string& text, std::size_t count) {
   }
   throw Error(ErrorKind::kUsage, "'" + text + "'",
               "not " + std::to_string(count) + " sizes such as " + (count == 3 ? "3x32x32" : "2x2"));
+}
+
+std::vector<std::int64_t> parse_shape(const std::string& text) {
+  const auto joints =
+      static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == 'x' || c == ','; }));
+  std::string joined = text;
+  std::ranges::replace(joined, ',', 'x');
+  const std::vector<int> sizes = parse_sizes(joined, joints + 1);
+  return {sizes.begin(), sizes.end()};
 }
 
 std::map<std::string, std::string> parse_settings(const std::vector<std::string>& items) {

@@ -16,9 +16,11 @@
 #include "einet/core/error.h"
 #include "kernels/scalar.h"
 #include "layout/layout.h"
+#include "layout/lifetimes.h"
 #include "layout/memory_plan.h"
 #include "lowering/fuse.h"
 #include "lowering/lower.h"
+#include "memory_limit.h"
 #include "onednn/steps.h"
 #include "subject.h"
 
@@ -50,28 +52,6 @@ struct Compiled {
   Place input;
   std::vector<Place> exits;
 };
-
-std::vector<Lifetime> lifetimes(const Layout& layout) {
-  const int last = static_cast<int>(layout.operations.size());
-  std::vector<Lifetime> result;
-  for (const Buffer& buffer : layout.buffers) {
-    const auto bytes = buffer.floats * static_cast<std::int64_t>(sizeof(float));
-    result.push_back(buffer.persistent ? Lifetime{bytes, 0, last} : Lifetime{bytes, last, -1});
-  }
-  for (int i = 0; i < last; ++i) {
-    const PlacedOperation& operation = layout.operations[static_cast<std::size_t>(i)];
-    const auto touch = [&](const View& view) {
-      if (view.buffer < 0) return;
-      Lifetime& lifetime = result[static_cast<std::size_t>(view.buffer)];
-      lifetime.first = std::min(lifetime.first, i);
-      lifetime.last = std::max(lifetime.last, i);
-    };
-    for (const View& view : operation.inputs) touch(view);
-    touch(operation.residual);
-    touch(operation.output);
-  }
-  return result;
-}
 
 Compiled build(const Subject& subject, const CompileOptions& options) {
   Network network = lower(subject);
@@ -105,6 +85,7 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
   for (const View& exit : layout.exits) compiled.exits.push_back(place_of(exit));
   compiled.scratchpad = plan.bytes / static_cast<std::int64_t>(sizeof(float));
   // Vector stores that keep what lies behind the end of a row must find it in the arena.
+  check_memory(subject.graph.name, plan.bytes + scratchpad);
   compiled.arena_floats = (plan.bytes + scratchpad + kAlignment) / static_cast<std::int64_t>(sizeof(float)) + 1;
   return compiled;
 }

@@ -13,15 +13,18 @@
 // Example: trunk a -> b -> c, exits x(a), y(b), z(c) give conv parts {a}, {b}, {} and branches {x}, {y}, {c, z}: what
 // only the last exit needs is its branch, so its conv part is empty.
 //
-// The order of the exits is by depth: the number of an exit's ancestors that another exit needs too. Counting only
-// shared nodes keeps a long branch on an early exit from looking deep. The two deepest exits of a chain share the same
-// nodes and therefore tie; the order of the file decides.
+// The order of the exits is by depth. The longest exit, the one with the most layers of weights on the way to it, shows
+// where the trunk is, and the depth of an exit is the number of its ancestors that lie on the way to the longest:
+// neither a long branch on an early exit nor a part that branches share makes it look deeper. The two deepest exits of
+// a chain tie, for after the last fork nothing but size tells branch from trunk. There the order of the file decides,
+// forwards where the other exits stand in order, backwards where several stand in reverse; else the one with fewer
+// layers of its own comes first. An exit on the way to another comes before it.
 
 #include "einet/graph/partition.h"
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <tuple>
 
 #include "einet/core/error.h"
 
@@ -72,22 +75,79 @@ std::vector<char> ancestors(const Graph& graph, const std::unordered_map<std::st
   return needed;
 }
 
-std::vector<std::string> by_depth(const Graph& graph, const std::unordered_map<std::string, int>& produced_by) {
+bool has_weights(const Node& node) { return node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul"; }
+
+// What orders an exit among the others.
+struct Candidate {
+  int exit = 0;
+  std::vector<char> needed;           ///< Its ancestors.
+  int layers = 0, nodes = 0;          ///< Of them.
+  int own_layers = 0, own_nodes = 0;  ///< Of those that no other exit needs.
+  int depth = 0;
+};
+
+std::vector<Candidate> candidates(const Graph& graph, const std::unordered_map<std::string, int>& produced_by) {
   const std::vector<Ends> ends = find_ends(graph, produced_by, graph.outputs);
-  std::vector<int> depth;
+  std::vector<Candidate> result;
   for (const std::string& output : graph.outputs) {
-    const std::vector<char> needed = ancestors(graph, produced_by, output);
-    int shared = 0;
-    for (std::size_t node = 0; node < needed.size(); ++node) {
-      shared += needed[node] != 0 && ends[node].first < ends[node].last;
+    Candidate c;
+    c.exit = static_cast<int>(result.size());
+    c.needed = ancestors(graph, produced_by, output);
+    for (std::size_t node = 0; node < ends.size(); ++node) {
+      if (c.needed[node] == 0) continue;
+      const bool layer = has_weights(graph.nodes[node]), own = ends[node].first == ends[node].last;
+      c.layers += layer;
+      c.nodes += 1;
+      c.own_layers += layer && own;
+      c.own_nodes += own;
     }
-    depth.push_back(shared);
+    result.push_back(std::move(c));
   }
-  std::vector<int> order(depth.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return depth[a] < depth[b]; });
+  return result;
+}
+
+void find_depths(std::vector<Candidate>& exits) {
+  const auto longest = std::max_element(exits.begin(), exits.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.layers, a.nodes) < std::tie(b.layers, b.nodes);
+  });
+  int deepest = 0;
+  for (Candidate& c : exits) {
+    if (&c == &*longest) continue;
+    for (std::size_t node = 0; node < c.needed.size(); ++node)
+      c.depth += c.needed[node] != 0 && longest->needed[node] != 0;
+    deepest = std::max(deepest, c.depth);
+  }
+  longest->depth = deepest;
+}
+
+enum class Direction { kForwards, kBackwards, kUnknown };
+
+// Of the file, as far as the depths tell it.
+Direction direction(const std::vector<Candidate>& exits) {
+  int rises = 0, falls = 0;
+  for (std::size_t i = 1; i < exits.size(); ++i) {
+    rises += exits[i].depth > exits[i - 1].depth;
+    falls += exits[i].depth < exits[i - 1].depth;
+  }
+  if (rises > 0 && falls == 0) return Direction::kForwards;
+  return rises == 0 && falls > 1 ? Direction::kBackwards : Direction::kUnknown;
+}
+
+std::vector<std::string> by_depth(const Graph& graph, const std::unordered_map<std::string, int>& produced_by) {
+  std::vector<Candidate> exits = candidates(graph, produced_by);
+  find_depths(exits);
+  const Direction order = direction(exits);
+  std::stable_sort(exits.begin(), exits.end(), [&](const Candidate& a, const Candidate& b) {
+    if (a.depth != b.depth) return a.depth < b.depth;
+    if (a.own_nodes == 0 || b.own_nodes == 0) {
+      return std::tuple(a.own_nodes != 0, a.nodes) < std::tuple(b.own_nodes != 0, b.nodes);
+    }
+    if (order == Direction::kForwards) return a.exit < b.exit;
+    if (order == Direction::kBackwards) return a.exit > b.exit;
+    return std::tie(a.own_layers, a.own_nodes) < std::tie(b.own_layers, b.own_nodes);
+  });
   std::vector<std::string> sorted;
-  for (const int exit : order) sorted.push_back(graph.outputs[exit]);
+  for (const Candidate& c : exits) sorted.push_back(graph.outputs[static_cast<std::size_t>(c.exit)]);
   return sorted;
 }
 

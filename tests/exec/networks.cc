@@ -145,7 +145,16 @@ class RandomNetwork {
   }
 
   std::string activation(const std::string& x) {
-    switch (pick(0, 7)) {
+    switch (pick(0, 12)) {
+      case 8:
+        return make_.add("Elu", {x}, {{"alpha", 0.5f}});
+      case 9:
+        return make_.add("HardSigmoid", {x});
+      case 10:
+        return make_.add("HardSwish", {x});
+      case 11:
+        if (make_.shape(x).size() == 2) return make_.add("PRelu", {x, weight({make_.shape(x)[1]}, -0.5f, 0.5f)});
+        return make_.add("PRelu", {x, weight({make_.shape(x)[1], 1, 1}, -0.5f, 0.5f)});
       case 0:
         return make_.add("LeakyRelu", {x}, {{"alpha", 0.1f}});
       case 1:
@@ -193,9 +202,55 @@ class RandomNetwork {
     return flip() ? make_.add(op, {x, y}) : make_.add(op, {y, x});
   }
 
+  // Squeeze and excitation, in one of the ways in which exporters say it.
+  std::string excited(const std::string& x) {
+    const std::string squeezed =
+        flip()
+            ? make_.add(flip() ? "GlobalAveragePool" : "GlobalMaxPool", {x})
+            : make_.add("ReduceMean", {x}, {{"axes", std::vector<std::int64_t>{2, 3}}, {"keepdims", std::int64_t{1}}});
+    const std::string scale = activation(squeezed);
+    if (pick(0, 3) == 0)
+      return make_.add("Div", {x, make_.add("Add", {make_.add("Sigmoid", {scale}), weight({}, 1, 2)})});
+    return flip() ? make_.add("Mul", {x, scale}) : make_.add("Sub", {scale, x});
+  }
+
+  // What moves elements.
+  std::string arranged(const std::string& x) {
+    const graph::Shape shape = make_.shape(x);
+    switch (pick(0, 6)) {
+      case 0: {  // Channel shuffle.
+        const std::int64_t groups = shape[1] % 2 == 0 ? 2 : 1;
+        const std::string apart =
+            make_.add("Reshape", {x, make_.integers({0, groups, shape[1] / groups, shape[2], shape[3]})});
+        const std::string turned =
+            make_.add("Transpose", {apart}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3, 4}}});
+        return make_.add("Reshape", {turned, make_.integers({0, shape[1], shape[2], shape[3]})});
+      }
+      case 1:
+        return make_.add("Slice", {x, make_.integers({0}), make_.integers({(shape[1] + 1) / 2}), make_.integers({1})});
+      case 2:
+        return make_.add("Slice", {x, make_.integers({-1, 0}), make_.integers({-100, 100}), make_.integers({3, 2}),
+                                   make_.integers({-1, 2})});
+      case 3:
+        return make_.add("Pad", {x, make_.integers({0, 0, 1, 0, 0, pick(0, 1), 0, 2}), weight({}, -1, 1)});
+      case 4:
+        if (shape[2] * shape[3] > 200) return x;
+        return make_.add("Resize", {x, "", make_.weight({4}, {1, 1, 2, 1.5f})},
+                         {{"nearest_mode", std::string("floor")}});
+      case 5:
+        return make_.add("Transpose", {x}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+      default:
+        return make_.add("Softmax", {x}, {{"axis", pick(1, 3)}});
+    }
+  }
+
   std::string any_layer() {
     const std::string x = any_value();
-    switch (pick(0, 11)) {
+    switch (pick(0, 13)) {
+      case 12:
+        return excited(x);
+      case 13:
+        return arranged(x);
       case 0:
         return pool(x);
       case 1:

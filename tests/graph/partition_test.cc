@@ -56,6 +56,53 @@ TEST(Partition, OrdersExitsByDepthNotByFileOrSizeOfBranch) {
   EXPECT_EQ(blocks[2].output, "z");
 }
 
+// x(a), y(b), z(d): the last two share a and b with others, and the rest of the file tells which is which.
+TEST(Partition, AFileInReverseIsReadBackwards) {
+  const std::vector<Node> nodes = {node("a", {"in"}), node("x", {"a"}), node("b", {"a"}), node("y", {"b"}),
+                                   node("c", {"b"}),  node("d", {"c"}), node("z", {"d"})};
+  for (const Names& outputs : {Names{"x", "y", "z"}, Names{"z", "y", "x"}}) {
+    const auto blocks = partition(make(nodes, outputs));
+    EXPECT_EQ(blocks[0].output, "x");
+    EXPECT_EQ(blocks[1].output, "y");
+    EXPECT_EQ(blocks[2].output, "z");
+  }
+}
+
+TEST(Partition, OfTwoExitsTheOneWithMoreLayersIsDeeper) {
+  const std::vector<Node> nodes = {node("a", {"in"}), node("x", {"a"}, "Gemm"), node("b", {"a"}, "Conv"),
+                                   node("y", {"b"}, "Gemm")};
+  for (const Names& outputs : {Names{"x", "y"}, Names{"y", "x"}}) {
+    const Graph graph = make(nodes, outputs);
+    const auto blocks = partition(graph);
+    EXPECT_EQ(blocks[0].output, "x");
+    EXPECT_EQ(names(graph, blocks[1].branch), (Names{"b", "y"}));
+  }
+}
+
+TEST(Partition, AnExitOnTheWayToAnotherComesFirst) {
+  for (const Names& outputs : {Names{"b", "c"}, Names{"c", "b"}}) {
+    const Graph graph = make({node("a", {"in"}), node("b", {"a"}), node("c", {"b"})}, outputs);
+    const auto blocks = partition(graph);
+    EXPECT_EQ(blocks[0].output, "b");
+    EXPECT_EQ(names(graph, blocks[0].conv_part), (Names{"a", "b"}));
+    EXPECT_TRUE(blocks[0].branch.empty());
+    EXPECT_EQ(names(graph, blocks[1].branch), Names{"c"});
+  }
+}
+
+// What two branches share is run as soon as the first needs it, with or without that branch.
+TEST(Partition, BranchesMayShareParts) {
+  const Graph graph = make({node("a", {"in"}), node("head", {"a"}), node("x", {"head"}), node("b", {"a"}),
+                            node("y", {"b", "head"}), node("c", {"b"}), node("z", {"c"})},
+                           {"x", "y", "z"});
+  const auto blocks = partition(graph);
+  EXPECT_EQ(names(graph, blocks[0].conv_part), (Names{"a", "head"}));
+  EXPECT_EQ(names(graph, blocks[0].branch), Names{"x"});
+  EXPECT_EQ(names(graph, blocks[1].conv_part), Names{"b"});
+  EXPECT_EQ(names(graph, blocks[1].branch), Names{"y"});
+  EXPECT_EQ(names(graph, blocks[2].branch), (Names{"c", "z"}));
+}
+
 TEST(Partition, OneExitIsAllBranch) {
   const Graph graph = make({node("a", {"in"}), node("b", {"a"})}, {"b"});
   const auto blocks = partition(graph);
@@ -94,25 +141,33 @@ TEST(Partition, ValidatesFirst) {
 // The definition of docs/definitions.md, with sets.
 class Oracle {
  public:
-  explicit Oracle(const Graph& graph) : graph_(graph) {
-    for (const std::string& output : graph.outputs) exits_.push_back({output, ancestors(output)});
-    std::vector<int> depth(exits_.size());
-    for (std::size_t i = 0; i < exits_.size(); ++i) {
-      for (const std::string& node : exits_[i].needs) {
-        bool shared = false;
-        for (std::size_t j = 0; j < exits_.size(); ++j) shared = shared || (j != i && exits_[j].needs.contains(node));
-        depth[i] += shared;
-      }
-    }
-    std::vector<std::size_t> order(exits_.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return depth[a] < depth[b]; });
-    std::vector<Exit> sorted;
-    for (const std::size_t i : order) sorted.push_back(exits_[i]);
-    exits_ = sorted;
+  /// Exits in the order of `blocks`.
+  Oracle(const Graph& graph, const std::vector<Block>& blocks) : graph_(graph) {
+    for (const Block& block : blocks) exits_.push_back({block.output, ancestors(block.output)});
   }
 
-  const std::string& output(std::size_t i) const { return exits_[i].output; }
+  // On the way to the longest exit (no node here has weights, so the one with the most nodes); of that one itself, the
+  // depth of the next deepest.
+  std::vector<std::size_t> depths() const {
+    std::size_t longest = 0, deepest = 0;
+    for (const std::string& output : graph_.outputs) {  // The first of those alike.
+      if (ancestors(output).size() > ancestors(graph_.outputs[longest]).size()) {
+        longest = static_cast<std::size_t>(std::ranges::find(graph_.outputs, output) - graph_.outputs.begin());
+      }
+    }
+    const std::set<std::string> way = ancestors(graph_.outputs[longest]);
+    std::vector<std::size_t> depths;
+    for (const Exit& exit : exits_) {
+      depths.push_back(0);
+      if (exit.output == graph_.outputs[longest]) continue;
+      for (const std::string& node : exit.needs) depths.back() += way.contains(node);
+      deepest = std::max(deepest, depths.back());
+    }
+    for (std::size_t i = 0; i < exits_.size(); ++i) {
+      if (exits_[i].output == graph_.outputs[longest]) depths[i] = deepest;
+    }
+    return depths;
+  }
 
   std::set<std::string> conv_part(std::size_t i) const {
     std::set<std::string> part;
@@ -188,11 +243,14 @@ TEST(Partition, AgreesWithTheDefinitionOnRandomGraphs) {
   for (int round = 0; round < 3000; ++round) {
     const Graph graph = random_graph(random);
     const auto blocks = partition(graph);
-    const Oracle oracle(graph);
+    const Oracle oracle(graph, blocks);
+    const std::vector<std::size_t> depths = oracle.depths();
+    ASSERT_TRUE(std::is_sorted(depths.begin(), depths.end()));
+    std::set<std::string> outputs(graph.outputs.begin(), graph.outputs.end());
     ASSERT_EQ(blocks.size(), graph.outputs.size());
     std::set<int> done;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-      ASSERT_EQ(blocks[i].output, oracle.output(i));
+      ASSERT_EQ(outputs.erase(blocks[i].output), 1u);
       const Names conv = names(graph, blocks[i].conv_part), branch = names(graph, blocks[i].branch);
       ASSERT_EQ(std::set<std::string>(conv.begin(), conv.end()), oracle.conv_part(i));
       ASSERT_EQ(std::set<std::string>(branch.begin(), branch.end()), oracle.branch(i));

@@ -31,7 +31,7 @@ struct LoadOptions {
 Graph load_onnx(const std::filesystem::path& path, const LoadOptions& options = {});
 Graph parse_onnx(std::string_view bytes, std::string_view name, const LoadOptions& options = {});
 
-/// Writes opset 13, IR version 8, batch dimension "N"; beside and renamed.
+/// Writes opset 13 (14 where HardSwish needs it), IR version 8, batch dimension "N"; beside and renamed.
 void save_onnx(const Graph& graph, const std::filesystem::path& path, WeightStorage storage = WeightStorage::kFloat32);
 std::string format_onnx(const Graph& graph, WeightStorage storage = WeightStorage::kFloat32);
 

@@ -16,8 +16,8 @@ struct Block {
 };
 
 /// Conv part i = ancestors of exit i that some later exit also needs, less the earlier conv parts;
-/// branch i = ancestors of exit i that no later exit needs. Exits are ordered by depth; on a tie the order of
-/// the file holds. Nodes that no exit needs belong to no block.
+/// branch i = ancestors of exit i that no later exit needs. Exits are ordered by depth, whatever the order
+/// of the file, which decides ties. Nodes that no exit needs belong to no block.
 ///
 /// Where a node serves the branch of exit i and also the branch (not the trunk) of a later exit, it is a conv
 /// part by this definition: correct, if not the cheapest.

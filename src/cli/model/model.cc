@@ -45,30 +45,15 @@ void add_build(CLI::App& model) {
   });
 }
 
-void add_inspect(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand("inspect", "Blocks, MACs and parameters of any multi-exit ONNX file");
-  auto file = std::make_shared<std::string>();
-  auto json = std::make_shared<bool>(false);
-  sub->add_option("file", *file, "ONNX file")->required();
-  sub->add_flag("--json", *json, "Print JSON");
-  sub->callback([file, json] {
-    const auto d = describe(graph::load_onnx(*file));
-    if (*json) {
-      std::cout << d.dump(2) << '\n';
-    } else {
-      print_description(d);
-    }
-  });
-}
-
 }  // namespace
 
 void add_model(CLI::App& app) {
-  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, insert exits");
+  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, run, insert exits");
   model->require_subcommand(1);
   add_model_list(*model);
   add_build(*model);
-  add_inspect(*model);
+  add_model_inspect(*model);
+  add_model_run(*model);
   add_model_insert_exits(*model);
 }
 

@@ -8,6 +8,8 @@
 namespace einet::cli {
 
 void add_model_list(CLI::App& model);
+void add_model_inspect(CLI::App& model);
+void add_model_run(CLI::App& model);
 void add_model_insert_exits(CLI::App& model);
 
 /// Blocks, MACs and parameters of a multi-exit network, as `einet model inspect --json` gives them.

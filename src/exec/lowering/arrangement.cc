@@ -1,5 +1,6 @@
 #include "lowering/arrangement.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace einet::exec {
@@ -54,10 +55,11 @@ Arrangement Arrangement::transposed(std::span<const std::size_t> permutation) co
 }
 
 std::optional<Arrangement> Arrangement::reshaped(const graph::Shape& shape) const {
-  std::vector<Factor> left;  // What is still to be given out, the most significant last.
-  for (auto dimension = dimensions_.rbegin(); dimension != dimensions_.rend(); ++dimension) {
-    left.insert(left.end(), dimension->rbegin(), dimension->rend());
+  std::vector<Factor> left;
+  for (const std::vector<Factor>& dimension : dimensions_) {
+    for (const Factor& factor : dimension) append(left, factor);
   }
+  std::reverse(left.begin(), left.end());  // What is still to be given out, the most significant last.
   Arrangement result;
   for (std::int64_t missing : shape) {
     std::vector<Factor>& dimension = result.dimensions_.emplace_back();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "memory_limit.h"
 #include "reference/loop.h"
 #include "subject.h"
 
@@ -49,6 +50,11 @@ class ReferenceProgram final : public Program {
     blocks_ = subject_.blocks;
     input_shape_ = subject_.input_shape;
     outputs_ = subject_.outputs;
+    std::int64_t bytes = 0;
+    for (const auto& [value, shape] : subject_.shapes) {
+      bytes += graph::element_count(shape) * static_cast<std::int64_t>(sizeof(float));
+    }
+    check_memory(subject_.graph.name, bytes);
     input_ = number(subject_.input);
     for (const graph::Block& block : blocks_) {
       conv_parts_.push_back(steps(block.conv_part));

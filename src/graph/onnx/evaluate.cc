@@ -44,15 +44,19 @@ std::size_t counted(const Node& node, std::int64_t axis, std::size_t rank) {
   return static_cast<std::size_t>(result);
 }
 
-// The elements of the result; nothing that a few bytes of a file ask for may be huge.
+// The elements of `shape`; nothing that a few bytes of a file ask for may be huge, not even one dimension beside
+// another of size 0.
 std::size_t checked_count(const Node& node, const Shape& shape, Inputs inputs) {
   std::int64_t most = std::int64_t{1} << 20;
   for (const Tensor* tensor : inputs) {
     if (tensor != nullptr) most = std::max(most, element_count(tensor->shape));
   }
-  const std::int64_t count = element_count(shape);
-  if (count > most) invalid(node, "its result " + to_string(shape) + " is empty or too large");
-  return static_cast<std::size_t>(count);
+  std::int64_t volume = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 0 || size > most / volume) invalid(node, "its result " + to_string(shape) + " is empty or too large");
+    volume *= std::max<std::int64_t>(size, 1);
+  }
+  return static_cast<std::size_t>(element_count(shape));
 }
 
 Ints strides_of(const Shape& shape) {
@@ -162,6 +166,7 @@ Tensor size(const Node& node, Inputs inputs) { return Tensor({}, Ints{element_co
 
 Tensor gather(const Node& node, Inputs inputs) {
   const Tensor &data = input(node, inputs, 0), &chosen = input(node, inputs, 1);
+  checked_count(node, data.shape, inputs);
   const std::size_t axis = counted(node, node.attribute("axis", std::int64_t{0}), data.shape.size());
   Shape shape(data.shape.begin(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(shape.end(), chosen.shape.begin(), chosen.shape.end());
@@ -188,6 +193,7 @@ Tensor gather(const Node& node, Inputs inputs) {
 
 Tensor slice(const Node& node, Inputs inputs) {
   const Tensor& data = input(node, inputs, 0);
+  checked_count(node, data.shape, inputs);
   Shape shape = selected_shape(node, data.shape, inputs);
   checked_count(node, shape, inputs);
   std::vector<Ints> tables = selection(node, data.shape, inputs).source;
@@ -201,6 +207,7 @@ Tensor slice(const Node& node, Inputs inputs) {
 
 Tensor transpose(const Node& node, Inputs inputs) {
   const Tensor& data = input(node, inputs, 0);
+  checked_count(node, data.shape, inputs);
   const Ints strides = strides_of(data.shape);
   Shape shape;
   std::vector<Ints> tables;
@@ -220,6 +227,7 @@ Tensor concat(const Node& node, Inputs inputs) {
   shape[axis] = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Shape part = input(node, inputs, i).shape;
+    checked_count(node, part, inputs);
     if (part.size() != shape.size() || inputs[i]->is_float() != first.is_float()) invalid(node, "joins unlike values");
     shape[axis] += part[axis];
     part[axis] = first.shape[axis];
@@ -293,11 +301,11 @@ Tensor range(const Node& node, Inputs inputs) {
 
 // `from` as if it had the shape `to`.
 Tensor spread(const Node& node, const Tensor& from, const Shape& to, Inputs inputs) {
+  checked_count(node, to, inputs);
   Shape padded(to.size() - from.shape.size(), 1);
   padded.insert(padded.end(), from.shape.begin(), from.shape.end());
   const Ints strides = strides_of(padded);
   std::vector<Ints> tables;
-  checked_count(node, to, inputs);
   for (std::size_t d = 0; d < to.size(); ++d) {
     Ints& table = tables.emplace_back(static_cast<std::size_t>(to[d]), 0);
     for (std::size_t i = 0; i < table.size() && padded[d] != 1; ++i)

@@ -217,16 +217,16 @@ void refuse_unsupported_operators(const Graph& graph) {
   unsupported("unsupported operators", list);
 }
 
-// Notes how many nodes each step of loading took away.
+// Notes how many nodes each step of loading leaves.
 class LoadNotes {
  public:
   LoadNotes(const Graph& graph, PassNotes* notes) : graph_(graph), notes_(notes), before_(graph.nodes.size()) {}
 
   void add(const std::string& pass, const std::string& did) {
     const std::size_t now = graph_.nodes.size();
-    const std::string change =
-        now <= before_ ? std::to_string(before_ - now) + " nodes fewer" : std::to_string(now - before_) + " nodes more";
-    if (notes_ != nullptr) notes_->push_back({pass, change + ": those " + did});
+    if (notes_ != nullptr) {
+      notes_->push_back({pass, std::to_string(before_) + " nodes became " + std::to_string(now) + ": " + did});
+    }
     before_ = now;
   }
 
@@ -250,13 +250,13 @@ Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folde
   LoadNotes notes(graph, options.notes);
   sort_topologically(graph);
   fold_constants(graph);
-  notes.add("constants", "that the file computes from constants became initializers");
+  notes.add("constant folding", "constants and their casts are initializers");
   remove_dead_nodes(graph);
-  notes.add("dead code", "that no output needs were dropped");
+  notes.add("dead code", "what no output needs is gone");
   refuse_unsupported_operators(graph);
   upgrade_to_opset_13(graph, opset);
   settle(graph, opset);
-  notes.add("shapes", "that compute shapes, cast, split or squeeze became constants or other operators");
+  notes.add("shapes", "what shapes decide is computed; Split, Squeeze, Unsqueeze and casts are rewritten");
   graph.validate();
   infer_shapes(graph);
   return graph;

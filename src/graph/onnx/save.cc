@@ -109,6 +109,23 @@ class InitializerWriter {
   std::unordered_set<std::string> nodes_;
 };
 
+// 13 unless something in the graph came later.
+std::int64_t needed_opset(const Graph& graph) {
+  std::int64_t version = 13;
+  for (const Node& node : graph.nodes) {
+    if (node.op == "HardSwish") version = 14;
+    if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
+      throw Error(ErrorKind::kUnsupported, describe(node),
+                  "its dilations cannot be said in opset 13, which is written");
+    }
+    if (node.op == "Pad" && node.attribute("mode", "constant") == "wrap") {
+      throw Error(ErrorKind::kUnsupported, describe(node),
+                  "its mode 'wrap' cannot be said in opset 13, which is written");
+    }
+  }
+  return version;
+}
+
 // Sorted: the same graph gives the same bytes.
 std::vector<std::string> initializers_in_use(const Graph& graph) {
   std::vector<std::string> names;
@@ -133,7 +150,7 @@ std::string format_onnx(const Graph& graph, WeightStorage storage) {
   model.set_producer_name("einet");
   auto* opset = model.add_opset_import();
   opset->set_domain("");
-  opset->set_version(13);
+  opset->set_version(needed_opset(graph));
 
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.

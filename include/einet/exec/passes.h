@@ -1,0 +1,11 @@
+#pragma once
+
+#include "einet/exec/program.h"
+#include "einet/graph/pass_note.h"
+
+namespace einet::exec {
+
+/// What the passes of compile() do to `graph`, for people: one note for each. Throws as compile() does.
+graph::PassNotes explain_passes(const graph::Graph& graph, const CompileOptions& options = {});
+
+}  // namespace einet::exec

@@ -1,0 +1,56 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "../parse.h"
+#include "einet/exec/passes.h"
+#include "einet/graph/onnx_file.h"
+#include "model.h"
+
+namespace einet::cli {
+namespace {
+
+struct InspectOptions {
+  std::string file, shape;
+  bool passes = false, json = false;
+};
+
+void inspect(const InspectOptions& o) {
+  graph::PassNotes notes;
+  graph::LoadOptions options;
+  options.notes = &notes;
+  if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
+  const graph::Graph graph = graph::load_onnx(o.file, options);
+  nlohmann::json d = describe(graph);
+  if (o.passes) {
+    exec::CompileOptions compile;
+    if (graph.inputs.front().shape.front() > 0) compile.batch = graph.inputs.front().shape.front();
+    for (const graph::PassNote& note : exec::explain_passes(graph, compile)) notes.push_back(note);
+    for (const graph::PassNote& note : notes) d["passes"].push_back({{"pass", note.pass}, {"did", note.did}});
+  }
+  if (o.json) {
+    std::cout << d.dump(2) << '\n';
+    return;
+  }
+  print_description(d);
+  if (o.passes) std::cout << "passes\n";
+  for (const auto& note : d.value("passes", nlohmann::json::array())) {
+    std::cout << "  " << std::left << std::setw(24) << note["pass"].get<std::string>() << std::right
+              << note["did"].get<std::string>() << '\n';
+  }
+}
+
+}  // namespace
+
+void add_model_inspect(CLI::App& model) {
+  CLI::App* sub = model.add_subcommand("inspect", "Blocks, MACs and parameters of any ONNX network");
+  auto o = std::make_shared<InspectOptions>();
+  sub->add_option("file", o->file, "ONNX file")->required();
+  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { inspect(*o); });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <atomic>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../parse.h"
+#include "einet/core/error.h"
+#include "einet/exec/program.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/io/file.h"
+#include "einet/io/npz.h"
+#include "model.h"
+
+namespace einet::cli {
+namespace {
+
+struct RunOptions {
+  std::string model, input, output, shape;
+  bool reference = false, json = false;
+};
+
+struct Output {
+  std::string name;
+  graph::Shape shape;
+  std::vector<float> values;
+  bool probabilities = false;
+
+  // [N,classes], with dimensions of size 1 after it or none: scores of classes for every image.
+  bool is_classifier() const {
+    return shape.size() >= 2 && shape[1] > 1 && static_cast<std::int64_t>(values.size()) == shape[0] * shape[1];
+  }
+};
+
+std::vector<Output> execute(const graph::Graph& graph, const exec::Program& program, const std::vector<float>& input) {
+  const auto execution = program.new_execution();
+  const std::atomic<bool> never{false};
+  execution->set_input(input);
+  const graph::Shapes shapes = graph::infer_shapes(graph, program.batch());
+  std::vector<Output> outputs;
+  for (int i = 0; i < program.exits(); ++i) {
+    if (!execution->run_conv_part(i, never) || !execution->run_branch(i, never)) {
+      throw Error(ErrorKind::kInternal, "exit '" + program.blocks()[i].output + "'", "could not be computed");
+    }
+    const auto values = execution->output(i);
+    const graph::Block& block = program.blocks()[i];
+    outputs.push_back({block.output, shapes.at(block.output), {values.begin(), values.end()}, block.probabilities});
+  }
+  return outputs;
+}
+
+// The five likeliest classes of one image, likeliest first.
+struct Guess {
+  std::int64_t label;
+  float score, probability;
+};
+
+std::vector<Guess> top_five(const Output& output, std::int64_t image) {
+  const auto classes = static_cast<std::size_t>(output.shape[1]);
+  const std::vector<float> scores(output.values.begin() + image * output.shape[1],
+                                  output.values.begin() + (image + 1) * output.shape[1]);
+  std::vector<float> probabilities = scores;
+  if (!output.probabilities) {
+    const float largest = *std::max_element(scores.begin(), scores.end());
+    float sum = 0.0f;
+    for (float& p : probabilities) sum += p = std::exp(p - largest);
+    for (float& p : probabilities) p /= sum;
+  }
+  std::vector<std::size_t> order(classes);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, classes));
+  std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](std::size_t a, std::size_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  });
+  std::vector<Guess> guesses;
+  for (std::ptrdiff_t k = 0; k < count; ++k) {
+    const std::size_t label = order[static_cast<std::size_t>(k)];
+    guesses.push_back({static_cast<std::int64_t>(label), scores[label], probabilities[label]});
+  }
+  return guesses;
+}
+
+// Names of values may hold what names of files may not.
+std::vector<std::string> file_names(const std::vector<Output>& outputs) {
+  std::set<std::string> taken;
+  std::vector<std::string> names;
+  for (const Output& output : outputs) {
+    std::string name = output.name;
+    for (char& letter : name) {
+      const bool plain = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' || letter == '-';
+      if (!plain && letter != '.') letter = '_';
+    }
+    if (name.front() == '.') name.front() = '_';
+    while (!taken.insert(name).second) name += "_";
+    names.push_back(name + ".npy");
+  }
+  return names;
+}
+
+void write(const std::vector<Output>& outputs, const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot be made: " + error.message());
+  const std::vector<std::string> names = file_names(outputs);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    io::write_file(folder / names[i], io::format_npy(io::NpyArray::from(outputs[i].values, outputs[i].shape)));
+  }
+}
+
+nlohmann::json report(const std::vector<Output>& outputs) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Output& output : outputs) {
+    nlohmann::json entry = {{"output", output.name}, {"shape", output.shape}};
+    for (std::int64_t image = 0; output.is_classifier() && image < output.shape[0]; ++image) {
+      nlohmann::json top = nlohmann::json::array();
+      for (const Guess& guess : top_five(output, image)) {
+        top.push_back({{"class", guess.label}, {"score", guess.score}, {"probability", guess.probability}});
+      }
+      entry["top"].push_back(top);
+    }
+    list.push_back(entry);
+  }
+  return list;
+}
+
+void print(const nlohmann::json& list) {
+  for (const auto& entry : list) {
+    std::cout << entry["output"].get<std::string>() << ' ' << graph::to_string(entry["shape"].get<graph::Shape>())
+              << '\n';
+    if (!entry.contains("top")) continue;
+    const bool several = entry["top"].size() > 1;
+    for (std::size_t image = 0; image < entry["top"].size(); ++image) {
+      std::cout << (several ? "  image " + std::to_string(image) + ":" : std::string("  top:"));
+      for (const auto& guess : entry["top"][image]) {
+        std::cout << "  " << guess["class"].get<std::int64_t>() << ' ' << std::fixed << std::setprecision(4)
+                  << guess["score"].get<double>() << " (" << std::setprecision(1)
+                  << 100.0 * guess["probability"].get<double>() << " %)";
+      }
+      std::cout << '\n';
+    }
+  }
+}
+
+void run(const RunOptions& o) {
+  const io::NpyArray array = io::parse_npy(io::read_file(o.input), o.input);
+  const std::vector<float> input = array.as_floats(o.input);
+  graph::LoadOptions options;
+  if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
+  const graph::Graph graph = graph::load_onnx(o.model, options);
+  graph::Shape wanted = graph.inputs.front().shape;
+  if (!wanted.empty() && wanted.front() == -1 && !array.shape.empty()) wanted.front() = array.shape.front();
+  if (array.shape != wanted || input.empty()) {
+    throw Error(ErrorKind::kInvalidData, o.input,
+                "has the shape " + graph::to_string(array.shape) + ", but " + o.model + " takes " +
+                    graph::to_string(graph.inputs.front().shape));
+  }
+  const auto program =
+      o.reference ? exec::compile_reference(graph, {wanted.front()}) : exec::compile(graph, {wanted.front()});
+  const std::vector<Output> outputs = execute(graph, *program, input);
+  if (!o.output.empty()) write(outputs, o.output);
+  const nlohmann::json list = report(outputs);
+  if (o.json) {
+    std::cout << list.dump(2) << '\n';
+  } else {
+    print(list);
+  }
+}
+
+}  // namespace
+
+void add_model_run(CLI::App& model) {
+  CLI::App* sub = model.add_subcommand("run", "Run any ONNX network on an array: shapes, top five, outputs as .npy");
+  auto o = std::make_shared<RunOptions>();
+  sub->add_option("file", o->model, "ONNX file")->required();
+  sub->add_option("--input", o->input, "NumPy array (.npy) of the input's shape, float32 and already normalised")
+      ->required();
+  sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
+  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_flag("--reference", o->reference, "Plain loops instead of the block executor: slow, for comparing");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { run(*o); });
+}
+
+}  // namespace einet::cli
