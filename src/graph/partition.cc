@@ -17,8 +17,9 @@
 // where the trunk is, and the depth of an exit is the number of its ancestors that lie on the way to the longest:
 // neither a long branch on an early exit nor a part that branches share makes it look deeper. The two deepest exits of
 // a chain tie, for after the last fork nothing but size tells branch from trunk. There the order of the file decides,
-// forwards where the other exits stand in order, backwards where several stand in reverse; else the one with fewer
-// layers of its own comes first. An exit on the way to another comes before it.
+// forwards where the other exits stand in order, backwards where several stand in reverse; of two exits alone, or where
+// the file is in disorder, the one with fewer layers of its own comes first. An exit on the way to another comes before
+// it.
 
 #include "einet/graph/partition.h"
 
@@ -108,7 +109,7 @@ std::vector<Candidate> candidates(const Graph& graph, const std::unordered_map<s
 
 void find_depths(std::vector<Candidate>& exits) {
   const auto longest = std::max_element(exits.begin(), exits.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.layers, a.nodes) < std::tie(b.layers, b.nodes);
+    return std::tuple(a.layers, a.nodes - a.own_nodes, a.nodes) < std::tuple(b.layers, b.nodes - b.own_nodes, b.nodes);
   });
   int deepest = 0;
   for (Candidate& c : exits) {
@@ -129,7 +130,7 @@ Direction direction(const std::vector<Candidate>& exits) {
     rises += exits[i].depth > exits[i - 1].depth;
     falls += exits[i].depth < exits[i - 1].depth;
   }
-  if (rises > 0 && falls == 0) return Direction::kForwards;
+  if (falls == 0 && (rises > 0 || exits.size() > 2)) return Direction::kForwards;
   return rises == 0 && falls > 1 ? Direction::kBackwards : Direction::kUnknown;
 }
 

@@ -146,14 +146,19 @@ class Oracle {
     for (const Block& block : blocks) exits_.push_back({block.output, ancestors(block.output)});
   }
 
-  // On the way to the longest exit (no node here has weights, so the one with the most nodes); of that one itself, the
-  // depth of the next deepest.
+  // On the way to the longest exit: no node here has weights, so the one with the most nodes that others need too, then
+  // the one with the most nodes. Of that one itself, the depth of the next deepest.
   std::vector<std::size_t> depths() const {
+    const auto length = [&](const std::string& output) {
+      const std::set<std::string> needs = ancestors(output);
+      const auto shared = std::ranges::count_if(needs, [&](const std::string& node) {
+        return std::ranges::any_of(exits_, [&](const Exit& e) { return e.output != output && e.needs.contains(node); });
+      });
+      return std::pair(shared, needs.size());
+    };
     std::size_t longest = 0, deepest = 0;
-    for (const std::string& output : graph_.outputs) {  // The first of those alike.
-      if (ancestors(output).size() > ancestors(graph_.outputs[longest]).size()) {
-        longest = static_cast<std::size_t>(std::ranges::find(graph_.outputs, output) - graph_.outputs.begin());
-      }
+    for (std::size_t i = 1; i < graph_.outputs.size(); ++i) {
+      if (length(graph_.outputs[i]) > length(graph_.outputs[longest])) longest = i;
     }
     const std::set<std::string> way = ancestors(graph_.outputs[longest]);
     std::vector<std::size_t> depths;
