@@ -118,7 +118,8 @@ void Training::enter(std::size_t number) {
   work.head = network_.route(between, outputs, stage.nodes);
   const std::int64_t bytes =
       TrunkFeatures::bytes_needed(logits_, between, training_.size(), options_.precision == "bf16");
-  if (options_.mode == "branches" && !options_.augment && bytes <= options_.feature_memory_bytes) {
+  const bool pays = state_.steps >= 2 * batches_.steps_per_epoch();  // Else nothing is needed a second time.
+  if (options_.mode == "branches" && !options_.augment && pays && bytes <= options_.feature_memory_bytes) {
     int done = 0;
     work.features.emplace(training_.size(), [&](const std::vector<int>& samples) {
       std::vector<float> pixels(samples.size() * training_.image_size());
@@ -215,6 +216,7 @@ std::vector<at::Tensor> Training::trunk_values(const at::Tensor& input) const {
 /// of one, more is whole epochs.
 void Training::fit_steps_to_budget() {
   constexpr int kWarm = 2, kTimed = 3;
+  state_.steps = batches_.steps_per_epoch();  // For now: too few for the trunk's values to be kept.
   std::map<std::string, at::Tensor> before;
   for (const auto& [name, tensor] : network_.state()) before[name] = tensor.detach().clone();
   const Clock::time_point begin = Clock::now();
@@ -245,12 +247,7 @@ void Training::fit_steps_to_budget() {
   const auto part = static_cast<std::int64_t>((left - test_time) / step_time);
   const auto least = static_cast<std::int64_t>(stages_.size());
   state_.steps = epochs >= 1 ? static_cast<std::int64_t>(epochs) * per_epoch : std::max(part, least);
-  if (stages_.size() > 1) {
-    work_.reset();
-  } else {  // What the trunk says stays, where it is kept.
-    work_->last_step = state_.steps;
-    work_->optimizer = new_optimizer(options_.optimizer, work_->parameters, options_.momentum, options_.weight_decay);
-  }
+  work_.reset();
 }
 
 at::Tensor Training::batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const {
