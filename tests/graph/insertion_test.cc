@@ -334,6 +334,7 @@ TEST(InsertExits, KeepsTheNetworkAndAddsBranches) {
       EXPECT_EQ(blocks[i].output, whole.outputs[i]);
       EXPECT_EQ(before, exits[i].place.macs_before);
       EXPECT_EQ(costs[i].branch_macs, exits[i].branch_macs);
+      EXPECT_EQ(costs[i].branch_parameters, exits[i].branch_parameters);
     }
     EXPECT_EQ(costs.back().branch_macs, exits.back().place.macs_after);
   }

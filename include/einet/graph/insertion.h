@@ -50,6 +50,7 @@ struct NewExit {
   Place place;
   BranchShape branch;
   std::int64_t branch_macs = 0;
+  std::int64_t branch_parameters = 0;
 };
 
 /// Chooses places and sizes of branches. A place that is no use as an exit, because no branch within the share fits

@@ -24,9 +24,10 @@ struct Options {
 
 nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits) {
   nlohmann::json list = nlohmann::json::array();
-  std::int64_t branches = 0;
+  std::int64_t branches = 0, parameters = 0;
   for (const graph::NewExit& exit : exits) {
     branches += exit.branch_macs;
+    parameters += exit.branch_parameters;
     list.push_back({{"exit", list.size() + 1},
                     {"node", exit.place.node},
                     {"value", exit.place.value},
@@ -34,11 +35,16 @@ nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewE
                     {"macs_before", exit.place.macs_before},
                     {"macs_after", exit.place.macs_after},
                     {"branch_macs", exit.branch_macs},
+                    {"branch_parameters", exit.branch_parameters},
                     {"branch_channels", exit.branch.channels},
                     {"branch_hidden", exit.branch.hidden}});
   }
   const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
-  return {{"network", graph.name}, {"macs", trunk}, {"branch_macs", branches}, {"exits", list}};
+  return {{"network", graph.name},
+          {"macs", trunk},
+          {"branch_macs", branches},
+          {"branch_parameters", parameters},
+          {"exits", list}};
 }
 
 void print(const nlohmann::json& d, const Options& o) {
@@ -58,7 +64,8 @@ void print(const nlohmann::json& d, const Options& o) {
   const double share = d["branch_macs"].get<double>() / d["macs"].get<double>();
   std::cout << (o.dry_run ? "would make " : o.output + ": ") << d["exits"].size() + 1 << " exits, the last as it was; "
             << format_count(d["macs"]) << " MACs and " << format_count(d["branch_macs"]) << " (" << std::fixed
-            << std::setprecision(1) << 100 * share << " %) in branches\n";
+            << std::setprecision(1) << 100 * share << " %) in branches of " << format_count(d["branch_parameters"])
+            << " parameters\n";
 }
 
 void insert(const Options& o) {

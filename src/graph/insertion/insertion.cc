@@ -6,6 +6,7 @@
 
 #include "einet/core/error.h"
 #include "einet/graph/cost.h"
+#include "einet/graph/partition.h"
 
 namespace einet::graph {
 namespace {
@@ -14,19 +15,22 @@ constexpr int kFewestChannels = 8;
 constexpr double kOneBranch = 0.05;
 constexpr double kAllBranches = 0.25;
 
-std::int64_t branch_macs(const Shape& map, int classes, const BranchShape& branch) {
+/// Of a branch alone, which a network of one exit is by the definition of the partition.
+BlockCost branch_cost(const Shape& map, int classes, const BranchShape& branch) {
   const auto size = [&](std::size_t i) { return static_cast<int>(map.at(i)); };
   Builder net("branch", size(0), size(1), size(2), std::nullopt);
   net.exit(append_branch(net, net.input(), classes, branch, "exit"));
   const Graph graph = std::move(net).build();
-  return macs_as_built(graph, graph.outputs.front());
+  return block_costs(graph, partition(graph)).front();
 }
 
 /// The place with the largest branch that costs no more than `limit`; nothing where the smallest does.
 std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, double limit) {
   while (true) {
-    const std::int64_t macs = branch_macs(place.shape, classes, branch);
-    if (static_cast<double>(macs) <= limit) return NewExit{place, branch, macs};
+    const BlockCost cost = branch_cost(place.shape, classes, branch);
+    if (static_cast<double>(cost.branch_macs) <= limit) {
+      return NewExit{place, branch, cost.branch_macs, cost.branch_parameters};
+    }
     if (branch.channels / 2 < kFewestChannels) return std::nullopt;
     branch.channels /= 2;
     branch.hidden = std::max(kFewestChannels, branch.hidden / 2);
