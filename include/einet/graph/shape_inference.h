@@ -15,7 +15,7 @@ using Shapes = std::unordered_map<std::string, Shape>;
 /// shapes do not fit (node named).
 Shapes infer_shapes(const Graph& graph, std::int64_t batch = 1);
 
-/// Every operator that shape inference, the trainer and both executors know.
+/// Every operator that a loaded graph may hold: shape inference and both executors know them all, the trainer most.
 const std::vector<std::string>& supported_operators();
 
 }  // namespace einet::graph
