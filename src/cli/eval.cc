@@ -8,6 +8,7 @@
 #include "einet/core/error.h"
 #include "einet/eval/live.h"
 #include "einet/eval/report.h"
+#include "einet/profile/tuning_cache.h"
 #include "held_out_images.h"
 #include "progress_line.h"
 
@@ -24,7 +25,7 @@ struct Options {
 profile::EtProfile timing(const Options& o, const bundle::Bundle& bundle, Progress& progress) {
   const auto found = bundle.timing.find(profile::this_platform().name);
   if (found != bundle.timing.end() && !o.measure) return found->second;
-  return profile::measure_times(exec::compile(bundle.graph), {}, progress);
+  return profile::measure_times(profile::compile_tuned(bundle.graph, {}, progress), {}, progress);
 }
 
 void run(const Options& o) {

@@ -13,6 +13,7 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
+#include "executor_options.h"
 #include "parse.h"
 #include "progress_line.h"
 #include "samples.h"
@@ -24,6 +25,7 @@ struct Options {
   std::string model, output;
   SampleOptions samples;
   std::string budget = "2s";
+  ExecutorOptions executor;
   bool timing_only = false;
   bool json = false;
 };
@@ -41,13 +43,7 @@ bundle::Bundle open(const Options& o) {
 
 void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
   const auto set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
-  const graph::Shape images{set.channels, set.height, set.width};
-  const graph::Shape& wanted = bundle.graph.inputs.at(0).shape;
-  if (!std::equal(images.begin(), images.end(), wanted.begin() + 1, wanted.end())) {
-    throw Error(
-        ErrorKind::kInvalidData, o.model,
-        "takes " + graph::to_string(wanted) + ", but the images of " + set.name + " are " + graph::to_string(images));
-  }
+  check_samples(set, bundle.graph, o.model);
   bundle.dataset = set.name;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
@@ -99,6 +95,7 @@ void add_profile(CLI::App& app) {
   sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
+  add_executor_options(*sub, o->executor);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     if (o->timing_only == !o->samples.data.empty()) {
@@ -116,7 +113,8 @@ void add_profile(CLI::App& app) {
     {
       ProgressLine progress;
       if (!o->timing_only) add_confidences(*o, bundle, progress);
-      timing = profile::measure_times(exec::compile(bundle.graph), et, progress);
+      timing =
+          profile::measure_times(exec::compile(bundle.graph, o->executor.tuned(bundle.graph, progress)), et, progress);
     }
     bundle.timing[timing.platform.name] = timing;
     bundle::save_bundle(bundle, o->output);

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "einet/einet.h"
+#include "executor_options.h"
 #include "image_input.h"
 #include "parse.h"
 
@@ -19,6 +20,7 @@ struct Options {
   std::string bundle, deadline, directory;
   std::vector<std::string> inputs;
   ModelOptions model;
+  ExecutorOptions executor;
   bool stream = false, most_confident = false, fit = false, json = false;
 };
 
@@ -63,7 +65,11 @@ Answer stream(const Model& model, const std::string& input, Session& session) {
   return session.wait();
 }
 
-void run(const Options& o) {
+void run(Options& o) {
+  const exec::CompileOptions compile = o.executor.compile_options();
+  o.model.threads = compile.threads;
+  o.model.precision = compile.precision;
+  o.model.tune = !o.executor.no_tune;
   std::optional<Seconds> deadline;
   if (!o.deadline.empty()) deadline = parse_duration(o.deadline);
   const auto model = Model::load(o.bundle, o.model);
@@ -110,6 +116,7 @@ void add_run(CLI::App& app) {
   sub->add_option("--distribution", o->model.distribution,
                   "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, …");
   sub->add_option("--planner", o->model.planner, "Planner by name");
+  add_executor_options(*sub, o->executor);
   sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

@@ -90,4 +90,13 @@ data::Dataset load_samples(const SampleOptions& options, data::Split split, cons
   return set;
 }
 
+void check_samples(const data::Dataset& set, const graph::Graph& graph, const std::string& model) {
+  const graph::Shape images{set.channels, set.height, set.width};
+  const graph::Shape& wanted = graph.inputs.at(0).shape;
+  if (wanted.size() == 4 && std::equal(images.begin(), images.end(), wanted.begin() + 1)) return;
+  throw Error(
+      ErrorKind::kInvalidData, model,
+      "takes " + graph::to_string(wanted) + ", but the images of " + set.name + " are " + graph::to_string(images));
+}
+
 }  // namespace einet::cli

@@ -5,7 +5,7 @@
 
 #include "einet/core/normalization.h"
 #include "einet/data/dataset.h"
-#include "einet/graph/tensor.h"
+#include "einet/graph/graph.h"
 
 namespace einet::cli {
 
@@ -25,5 +25,8 @@ void add_sample_options(CLI::App& command, SampleOptions& options);
 /// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for a normalisation
 /// that does not fit the images.
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
+
+/// Throws kInvalidData, naming `model`, unless the images fit the input of its network.
+void check_samples(const data::Dataset& set, const graph::Graph& graph, const std::string& model);
 
 }  // namespace einet::cli

@@ -139,8 +139,9 @@ std::vector<FitReport> fit_bundle(bundle::Bundle& bundle, const PredictorTrainer
     }
   }
   times.validate();
-  const Context context{trainer, times, options, plan::parse_distribution(options.distribution, times.total()),
-                        times.planning.empty() ? exec::compile(bundle.graph) : nullptr};
+  const Context context{
+      trainer, times, options, plan::parse_distribution(options.distribution, times.total()),
+      times.planning.empty() ? exec::compile(bundle.graph, {.tuning = bundle.tuning_here()}) : nullptr};
 
   std::int64_t done = 0;
   const auto fit = [&](const profile::CsProfile& samples) {

@@ -139,7 +139,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                          Progress& progress) {
   MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
   const profile::CsProfile& profile = *bundle.confidences;
-  const auto program = exec::compile(bundle.graph);
+  const auto program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
 
   std::mt19937_64 random(options.seed);
   std::vector<int> samples(profile.samples());

@@ -86,7 +86,7 @@ struct MethodBuilder::Impl {
     if (!policy->replans()) return {};
     const auto [entry, is_new] = measured.try_emplace(name + std::to_string(half));
     if (is_new) {
-      if (!program) program = exec::compile(bundle.graph);
+      if (!program) program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
       entry->second = measure_planning(*policy, *program, sides[half].fitted);
     }
     return entry->second;

@@ -31,4 +31,15 @@ Subject prepare(const graph::Graph& graph, std::int64_t batch) {
   return subject;
 }
 
+void join_blocks(Subject& subject) {
+  std::vector<int> all;
+  for (graph::Block& block : subject.blocks) {
+    for (std::vector<int>* part : {&block.conv_part, &block.branch}) {
+      all.insert(all.end(), part->begin(), part->end());
+      part->clear();
+    }
+  }
+  subject.blocks.front().conv_part = std::move(all);
+}
+
 }  // namespace einet::exec

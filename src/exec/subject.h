@@ -19,6 +19,9 @@ struct Subject {
   std::vector<std::int64_t> outputs;  ///< Floats per sample of every exit, in the order of the blocks.
 };
 
+/// Moves the work of all parts, in the order of a run, into conv part 0.
+void join_blocks(Subject& subject);
+
 /// Throws kInvalidData for a batch below 1, a graph without exits or an exit whose value does not start with the batch
 /// dimension; kUnsupported for several inputs or an operator that is not known.
 Subject prepare(const graph::Graph& graph, std::int64_t batch);

@@ -91,12 +91,30 @@ std::vector<int> held_out_half(int samples, int half) {
   return chosen;
 }
 
+double PrecisionReport::lowest_agreement() const { return *std::min_element(agreement.begin(), agreement.end()); }
+
+PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& other) {
+  PrecisionReport report;
+  for (int exit = 0; exit < reference.exits; ++exit) {
+    int same = 0;
+    for (int i = 0; i < reference.samples(); ++i) {
+      const std::size_t at = std::size_t(i) * reference.exits + exit;
+      same += reference.predicted[at] == other.predicted[at];
+    }
+    report.agreement.push_back(double(same) / reference.samples());
+    report.reference_accuracy.push_back(reference.accuracy(exit));
+    report.accuracy.push_back(other.accuracy(exit));
+  }
+  return report;
+}
+
 CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
-                              const std::function<void(int, std::span<float>)>& fill, Progress& progress) {
+                              const std::function<void(int, std::span<float>)>& fill, Progress& progress,
+                              exec::Precision precision) {
   const int samples = static_cast<int>(labels.size());
   if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
   const std::int64_t batch = std::min<std::int64_t>(kBatch, samples);
-  const auto program = exec::compile(graph, {.batch = batch});
+  const auto program = exec::compile(graph, {.batch = batch, .precision = precision});
   const auto execution = program->new_execution();
 
   CsProfile profile;

@@ -1,58 +1,14 @@
 #include "einet/profile/et_profile.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <random>
 #include <string>
 
 #include "einet/core/error.h"
-#include "einet/profile/softmax.h"
+#include "timed_run.h"
 
 namespace einet::profile {
 namespace {
-
-std::vector<float> noise(std::int64_t size) {
-  std::mt19937 random(1);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(size);
-  std::generate(values.begin(), values.end(), [&] { return normal(random); });
-  return values;
-}
-
-/// What two readings of the clock in a row differ by: part of every measured time, though of no block.
-double clock_overhead() {
-  constexpr int kReadings = 1001;
-  std::vector<double> differences(kReadings);
-  for (double& difference : differences) {
-    const auto first = Clock::now();
-    const auto second = Clock::now();
-    difference = Seconds(second - first).count();
-  }
-  std::nth_element(differences.begin(), differences.begin() + kReadings / 2, differences.end());
-  return differences[kReadings / 2];
-}
-
-/// One complete run; `times` is [2 * exits]: conv part and branch of each exit in turn. Taking the input belongs to the
-/// first conv part and reading the answer off to the branch, as in a session.
-void run_once(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
-              std::span<double> times) {
-  const std::atomic<bool> never{false};
-  auto last = Clock::now();
-  execution.set_input(input);
-  for (std::size_t part = 0; part < times.size(); ++part) {
-    const int exit = static_cast<int>(part / 2);
-    if (part % 2 == 0) {
-      execution.run_conv_part(exit, never);
-    } else {
-      execution.run_branch(exit, never);
-      top_one(execution.output(exit), program.blocks()[exit].probabilities);
-    }
-    const auto now = Clock::now();
-    times[part] = std::max(0.0, Seconds(now - last).count() - overhead);
-    last = now;
-  }
-}
 
 void check_times(const std::vector<double>& times, const std::string& name, const std::string& field) {
   for (std::size_t i = 0; i < times.size(); ++i) {
@@ -111,14 +67,14 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
 
   std::vector<double> run(parts);
   const auto warm_up_end = Clock::now() + options.warm_up;
-  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) run_once(*program, *execution, input, overhead, run);
+  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(*program, *execution, input, overhead, run);
 
   std::vector<double> times;
   const auto begin = Clock::now();
   int samples = 0;
   for (double spent = 0.0;
        samples < options.max_samples && (samples < options.min_samples || spent < options.budget.count()); ++samples) {
-    run_once(*program, *execution, input, overhead, run);
+    timed_run(*program, *execution, input, overhead, run);
     times.insert(times.end(), run.begin(), run.end());
     const double now = Seconds(Clock::now() - begin).count();
     // A report in the middle of a run would be measured; ten a second, between runs, are not.
@@ -131,7 +87,8 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
   progress.update("timing", samples, samples, "");
 
   EtProfile profile;
-  profile.platform = this_platform();
+  profile.platform = this_platform(program->threads(), program->precision());
+  profile.tuning = program->tuning();
   profile.samples = samples;
   const std::vector<TimeStat> stats = summarize_runs(times, parts);
   for (int i = 0; i < program->exits(); ++i) {

@@ -3,6 +3,7 @@
 #include "einet/core/error.h"
 #include "einet/profile/et_profile.h"
 #include "einet/profile/json_object.h"
+#include "einet/profile/tuning_cache.h"
 
 namespace einet::profile {
 namespace {
@@ -29,19 +30,21 @@ std::vector<TimeStat> stats_from_json(const std::vector<JsonObject>& list) {
 }  // namespace
 
 nlohmann::json to_json(const EtProfile& profile) {
-  return {{"format", "einet-timing"},
-          {"version", kVersion},
-          {"unit", "s"},
-          {"platform",
-           {{"name", profile.platform.name},
-            {"processor", profile.platform.processor},
-            {"threads", profile.platform.threads},
-            {"precision", profile.platform.precision},
-            {"library", profile.platform.library}}},
-          {"samples", profile.samples},
-          {"conv", to_json(profile.conv)},
-          {"branch", to_json(profile.branch)},
-          {"planning", profile.planning}};
+  nlohmann::json json = {{"format", "einet-timing"},
+                         {"version", kVersion},
+                         {"unit", "s"},
+                         {"platform",
+                          {{"name", profile.platform.name},
+                           {"processor", profile.platform.processor},
+                           {"threads", profile.platform.threads},
+                           {"precision", profile.platform.precision},
+                           {"library", profile.platform.library}}},
+                         {"samples", profile.samples},
+                         {"conv", to_json(profile.conv)},
+                         {"branch", to_json(profile.branch)},
+                         {"planning", profile.planning}};
+  if (!profile.tuning.choices.empty()) json["tuning"] = to_json(profile.tuning);
+  return json;
 }
 
 EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& name) {
@@ -56,6 +59,7 @@ EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& na
   profile.platform.threads = static_cast<int>(platform.integer("threads", 1));
   profile.platform.precision = platform.text("precision");
   profile.platform.library = platform.text("library");
+  if (root.has("tuning")) profile.tuning = tuning_from_json(json.at("tuning"), name);
   profile.samples = root.integer("samples", 1);
   profile.conv = stats_from_json(root.objects("conv"));
   profile.branch = stats_from_json(root.objects("branch"));

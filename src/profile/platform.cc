@@ -65,7 +65,7 @@ std::string file_name_safe(std::string_view text) {
   return name.empty() ? "unknown" : name;
 }
 
-Platform this_platform() {
+Platform this_platform(int threads, exec::Precision precision) {
   std::ifstream file("/proc/cpuinfo");
   const std::string cpuinfo{std::istreambuf_iterator<char>(file), {}};
   utsname system{};
@@ -73,7 +73,9 @@ Platform this_platform() {
 
   Platform platform;
   platform.processor = processor_name(cpuinfo, known ? system.machine : "");
-  platform.library = "oneDNN";
+  platform.threads = threads;
+  platform.precision = exec::name(precision);
+  platform.library = exec::library();
   platform.name =
       file_name_safe(platform.processor) + "-" + std::to_string(platform.threads) + "t-" + platform.precision;
   return platform;

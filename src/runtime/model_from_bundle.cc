@@ -1,3 +1,4 @@
+#include <tuple>
 #include <utility>
 
 #include "einet/core/error.h"
@@ -5,14 +6,27 @@
 #include "einet/predict/belief.h"
 #include "einet/predict/predictor.h"
 #include "einet/profile/et_profile.h"
+#include "einet/profile/tuning_cache.h"
 #include "einet/runtime/model.h"
 
 namespace einet {
 namespace {
 
-plan::BlockTimes times_here(const bundle::Bundle& bundle, const std::shared_ptr<const exec::Program>& program) {
-  const auto found = bundle.timing.find(profile::this_platform().name);
-  return (found != bundle.timing.end() ? found->second : profile::measure_times(program)).times();
+/// The network as it was when its times were measured, and these times; where the bundle has none of this machine, they
+/// are measured.
+std::pair<std::shared_ptr<const exec::Program>, plan::BlockTimes> compile_here(const bundle::Bundle& bundle,
+                                                                               const ModelOptions& options) {
+  exec::CompileOptions compile;
+  compile.precision = options.precision;
+  compile.threads = options.threads;
+  const auto found = bundle.timing.find(profile::this_platform(options.threads, options.precision).name);
+  if (found != bundle.timing.end()) {
+    compile.tuning = found->second.tuning;
+    return {exec::compile(bundle.graph, compile), found->second.times()};
+  }
+  const auto program =
+      options.tune ? profile::compile_tuned(bundle.graph, compile) : exec::compile(bundle.graph, compile);
+  return {program, profile::measure_times(program).times()};
 }
 
 /// Parameters and predictor of the bundle's fit, or without one the accuracies of the exits and no predictor.
@@ -38,10 +52,9 @@ std::pair<std::shared_ptr<const predict::BeliefParameters>, std::shared_ptr<cons
 
 std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptions& options) {
   ModelParts parts;
-  parts.program = exec::compile(bundle.graph);
   parts.labels = bundle.labels;
   parts.normalization = bundle.normalization;
-  parts.times = times_here(bundle, parts.program);
+  std::tie(parts.program, parts.times) = compile_here(bundle, options);
 
   auto [parameters, predictor] = beliefs_of(bundle);
   if (parameters->shrinkage == 0.0) parts.times.planning.clear();  // no re-planning, so nothing to pay for

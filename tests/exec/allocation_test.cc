@@ -6,13 +6,22 @@
 #include <thread>
 
 #include "block_pool.h"
+#include "einet/exec/heap_use.h"
 #include "einet/zoo/zoo.h"
-#include "heap_counter.h"
 #include "networks.h"
 #include "runs.h"
 
 namespace einet::exec {
 namespace {
+
+// Counts the calls of this thread while it lives.
+class HeapCounter {
+ public:
+  std::int64_t count() const { return heap_calls().value() - before_; }
+
+ private:
+  std::int64_t before_ = heap_calls().value();
+};
 
 // Keeps the optimiser from removing a pair of malloc and free, or of new and delete.
 template <class T>

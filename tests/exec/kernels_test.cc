@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "einet/core/half.h"
+#include "kernels/bf16.h"
 #include "kernels/pointwise.h"
 #include "kernels/rows.h"
 #include "kernels/window.h"
@@ -150,6 +152,64 @@ TEST(Kernels, PoolsAnyNumberOfChannels) {
               return kind == Pool::kMax ? std::max({a, b, d, e}) : (a + b + d + e) / 4;
             },
             1e-6f);
+      }
+    }
+  });
+}
+
+TEST(Kernels, Bfloat16RoundsToNearestEven) {
+  EXPECT_EQ(float_to_bfloat16(1.0f), 0x3f80);
+  EXPECT_EQ(float_to_bfloat16(1.00390625f), 0x3f80) << "1 + 2^-8 lies between two, the even one is below";
+  EXPECT_EQ(float_to_bfloat16(1.01171875f), 0x3f82) << "1 + 3 * 2^-8 lies between two, the even one is above";
+  EXPECT_EQ(float_to_bfloat16(-2.0f), 0xc000);
+  EXPECT_TRUE(std::isnan(bfloat16_to_float(float_to_bfloat16(std::nanf("1")))));
+  for_every_target([] {
+    std::mt19937 random(5);
+    for (const std::int64_t channels : {1, 5, 16, 17, 40}) {
+      const std::int64_t rows = 3;
+      Matrix x(rows, channels, channels + 2, random);
+      x.floats[0] = std::nanf("1");
+      std::vector<std::uint16_t> bits(static_cast<std::size_t>(rows * channels));
+      to_bf16_rows(x.source(), bits.data(), {rows, channels});
+      Matrix back(rows, channels, channels + 3);
+      from_bf16_rows(bits.data(), back.target(), {rows, channels});
+      for (std::int64_t p = 0; p < rows; ++p) {
+        for (std::int64_t c = 0; c < channels; ++c) {
+          const std::uint16_t expected = float_to_bfloat16(x.at(p, c));
+          ASSERT_EQ(bits[static_cast<std::size_t>(p * channels + c)], expected);
+          if (p + c > 0) {
+            ASSERT_EQ(back.at(p, c), bfloat16_to_float(expected));
+          } else {
+            ASSERT_TRUE(std::isnan(back.at(p, c)));
+          }
+        }
+      }
+      back.expect_nothing_else_touched();
+    }
+  });
+}
+
+// Pooling the rounded values is rounding what pooling the floats gives, for a largest value; a mean is rounded once.
+TEST(Kernels, PoolsBfloat16) {
+  for_every_target([] {
+    std::mt19937 random(6);
+    const std::int64_t channels = 32;
+    Matrix x(24, channels, channels, random);
+    std::vector<std::uint16_t> bits(static_cast<std::size_t>(24 * channels));
+    to_bf16_rows(x.source(), bits.data(), {24, channels});
+    from_bf16_rows(bits.data(), x.target(), {24, channels});
+    for (const Pool::Kind kind : {Pool::kMax, Pool::kAverage}) {
+      const Pool pool{kind, {{2, 2}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}}, false};
+      const Clamp clamp{0.0f, kInfinity};
+      Matrix expected(12, channels, channels), floats(12, channels, channels);
+      pool_rows(pool, x.source(), 2, 3, 4, expected.target(), channels, clamp);
+      std::vector<std::uint16_t> rounded(static_cast<std::size_t>(12 * channels));
+      pool_rows_bf16(pool, bits.data(), 2, 3, 4, rounded.data(), true, channels, clamp);
+      pool_rows_bf16(pool, bits.data(), 2, 3, 4, floats.floats.data(), false, channels, clamp);
+      for (std::int64_t i = 0; i < 12 * channels; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        ASSERT_NEAR(floats.floats[at], expected.floats[at], 1e-6f);
+        ASSERT_EQ(rounded[at], float_to_bfloat16(floats.floats[at]));
       }
     }
   });

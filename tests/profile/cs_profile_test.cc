@@ -143,6 +143,18 @@ TEST(MeasureConfidences, RefusesNoSamplesAndNaN) {
                [&] { measure_confidences(linear, labels, nan_once); });
 }
 
+// Two exits, four samples: the first exit says the same of three, the second of all.
+TEST(ComparePrecision, CountsLabels) {
+  const CsProfile reference{2, {0, 1, 2, 0}, {0, 0, 1, 1, 2, 2, 1, 0}, std::vector<float>(8, 0.5f)};
+  CsProfile other = reference;
+  other.predicted[6] = 0;
+  const PrecisionReport report = compare_precision(reference, other);
+  EXPECT_EQ(report.agreement, (std::vector<double>{0.75, 1.0}));
+  EXPECT_EQ(report.reference_accuracy, (std::vector<double>{0.75, 1.0}));
+  EXPECT_EQ(report.accuracy, (std::vector<double>{1.0, 1.0}));
+  EXPECT_EQ(report.lowest_agreement(), 0.75);
+}
+
 TEST(MeasureTimes, TimesARealNetwork) {
   const EtProfile profile =
       measure_times(exec::compile(two_exits()), {.warm_up = Seconds(0), .budget = Seconds(0.01), .min_samples = 20});

@@ -69,5 +69,12 @@ TEST(EtProfile, ValidatesWhatWasFilledByHand) {
   EXPECT_THROW(profile.validate("t"), Error);
 }
 
+TEST(EtProfileJson, KeepsTheImplementations) {
+  EtProfile profile = example();
+  EXPECT_FALSE(to_json(profile).contains("tuning")) << "the default needs no words";
+  profile.tuning.choices = {{"conv1", "blocked:winograd"}};
+  EXPECT_EQ(et_profile_from_json(to_json(profile), "t").tuning, profile.tuning);
+}
+
 }  // namespace
 }  // namespace einet::profile

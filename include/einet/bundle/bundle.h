@@ -40,6 +40,8 @@ struct Bundle {
   int exits() const { return static_cast<int>(graph.outputs.size()); }
   /// Timing of this machine, else throws kNotFound saying how to measure it.
   const profile::EtProfile& timing_here() const;
+  /// The implementations that this machine's timing was measured with; the default ones without a timing.
+  exec::Tuning tuning_here(const exec::CompileOptions& options = {}) const;
 };
 
 /// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing,

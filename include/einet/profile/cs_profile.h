@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "einet/core/progress.h"
+#include "einet/exec/program.h"
 #include "einet/graph/graph.h"
 
 namespace einet::profile {
@@ -41,7 +42,16 @@ std::vector<int> held_out_half(int samples, int half);
 /// C order); it may be called from this thread only.
 CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
                               const std::function<void(int, std::span<float>)>& fill,
-                              Progress& progress = Progress::none());
+                              Progress& progress = Progress::none(),
+                              exec::Precision precision = exec::Precision::kFloat32);
+
+/// How a CS-profile measured in another precision differs from the float32 one of the same samples.
+struct PrecisionReport {
+  std::vector<double> accuracy, reference_accuracy;  ///< By exit.
+  std::vector<double> agreement;                     ///< By exit: share of samples with the same label.
+  double lowest_agreement() const;
+};
+PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& other);
 
 /// confidence.npz: "labels" <i4 [N], "predicted" <i4 [N,n] (|u1 when classes fit), "confidence" <f4 [N,n].
 void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path);

@@ -18,6 +18,7 @@ namespace einet::profile {
 /// ET-profile (paper IV-B): the measured time of every conv part and branch on one platform.
 struct EtProfile {
   Platform platform;
+  exec::Tuning tuning;                 ///< What the timed program was compiled with.
   std::int64_t samples = 0;            ///< Runs measured.
   std::vector<TimeStat> conv, branch;  ///< One per exit; branches up to label and confidence.
   std::vector<double> planning;  ///< r_i, mean seconds of predictor and planner after exit i; empty = not measured.

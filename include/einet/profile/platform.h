@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "einet/exec/program.h"
+
 namespace einet::profile {
 
 /// What a timing was measured on.
@@ -14,8 +16,8 @@ struct Platform {
   std::string library;  ///< "oneDNN 2.6.3".
 };
 
-/// The machine this process runs on, as the executor uses it.
-Platform this_platform();
+/// The machine this process runs on, as an executor with these settings uses it.
+Platform this_platform(int threads = 1, exec::Precision precision = exec::Precision::kFloat32);
 
 /// The processor as Linux' /proc/cpuinfo calls it: "model name" (x86), else the board's "Model" or "Hardware" (ARM),
 /// else `machine` (as uname -m says), else "unknown".

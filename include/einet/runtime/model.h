@@ -19,6 +19,13 @@ struct ModelOptions {
   std::string distribution = "uniform";
   /// Planner by name; "exact" needs no reason to be changed except comparison.
   std::string planner = "exact";
+  /// bfloat16 is faster where the processor has it; its times are profiled apart.
+  exec::Precision precision = exec::Precision::kFloat32;
+  /// See exec::CompileOptions.
+  int threads = 1;
+  /// Where the bundle has no timing of this machine, the fastest implementations are chosen first (about a second, kept
+  /// in the cache). Off: the default ones.
+  bool tune = true;
 };
 
 /// What a model consists of, for those who have it in another form than a bundle.

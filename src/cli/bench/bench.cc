@@ -8,6 +8,7 @@ void add_bench(CLI::App& app) {
   CLI::App* bench = app.add_subcommand("bench", "Speed, side by side in one run");
   bench->require_subcommand(1);
   add_bench_planner(*bench);
+  add_bench_executor(*bench);
   add_bench_answer(*bench);
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/bf16.h"
 #include "kernels/window.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -8,6 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/bf16-inl.h"
 #include "kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -37,6 +39,25 @@ HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std:
   }
 }
 
+// The same for whole vectors of other elements.
+template <bool kMax, class From, class To>
+HWY_INLINE void pixel(const From* x, std::int64_t rows, std::int64_t down, std::int64_t columns, std::int64_t right,
+                      To* y, std::size_t channels, float factor, Clamp clamp) {
+  const hn::CappedTag<float, kPanel> d;
+  const auto low = hn::Set(d, clamp.low), high = hn::Set(d, clamp.high), scale = hn::Set(d, factor);
+  for (std::size_t c = 0; c < channels; c += hn::Lanes(d)) {
+    auto result = hn::Set(d, kMax ? -std::numeric_limits<float>::infinity() : 0.0f);
+    for (std::int64_t p = 0; p < rows; ++p) {
+      for (std::int64_t q = 0; q < columns; ++q) {
+        const auto value = load(d, x + p * down + q * right + c);
+        result = kMax ? hn::Max(result, value) : hn::Add(result, value);
+      }
+    }
+    if (!kMax) result = hn::Mul(result, scale);
+    store(d, hn::Min(hn::Max(result, low), high), y + c);
+  }
+}
+
 // The part of a window that lies inside the image, along one dimension.
 struct Inside {
   std::int64_t first, count;  // First position in the image; window elements inside.
@@ -53,17 +74,19 @@ HWY_INLINE Inside inside(const graph::WindowGeometry& w, std::size_t axis, std::
   return {start + skipped * dilation, before(size) - skipped, before(size + w.pads_end[axis])};
 }
 
-void PoolAll(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
-             std::int64_t channels, Clamp clamp) {
+template <class From, class To>
+HWY_INLINE void pool_all(const Pool& pool, const From* x, std::int64_t x_stride, std::int64_t images,
+                         std::int64_t height, std::int64_t width, To* y, std::int64_t y_stride, std::int64_t channels,
+                         Clamp clamp) {
   const graph::WindowGeometry& w = pool.window;
-  float* to = y.data;
+  To* to = y;
   for (std::int64_t n = 0; n < images; ++n) {
     for (std::int64_t i = 0; i < w.output[0]; ++i) {
       const Inside rows = inside(w, 0, i, height);
-      for (std::int64_t j = 0; j < w.output[1]; ++j, to += y.stride) {
+      for (std::int64_t j = 0; j < w.output[1]; ++j, to += y_stride) {
         const Inside columns = inside(w, 1, j, width);
-        const float* from = x.data + ((n * height + rows.first) * width + columns.first) * x.stride;
-        const std::int64_t down = w.dilations[0] * width * x.stride, right = w.dilations[1] * x.stride;
+        const From* from = x + ((n * height + rows.first) * width + columns.first) * x_stride;
+        const std::int64_t down = w.dilations[0] * width * x_stride, right = w.dilations[1] * x_stride;
         const std::int64_t count = pool.include_padding ? rows.padded * columns.padded : rows.count * columns.count;
         const float factor = 1.0f / static_cast<float>(count);
         const auto size = static_cast<std::size_t>(channels);
@@ -77,6 +100,21 @@ void PoolAll(const Pool& pool, Source x, std::int64_t images, std::int64_t heigh
   }
 }
 
+void PoolAll(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
+             std::int64_t channels, Clamp clamp) {
+  pool_all(pool, x.data, x.stride, images, height, width, y.data, y.stride, channels, clamp);
+}
+
+void PoolBf16(const Pool& pool, const void* x, std::int64_t images, std::int64_t height, std::int64_t width, void* y,
+              bool to_bf16, std::int64_t channels, Clamp clamp) {
+  const auto* from = static_cast<const std::uint16_t*>(x);
+  if (to_bf16) {
+    pool_all(pool, from, channels, images, height, width, static_cast<std::uint16_t*>(y), channels, channels, clamp);
+  } else {
+    pool_all(pool, from, channels, images, height, width, static_cast<float*>(y), channels, channels, clamp);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace einet::exec
 HWY_AFTER_NAMESPACE();
@@ -86,12 +124,18 @@ namespace einet::exec {
 namespace {
 
 HWY_EXPORT(PoolAll);
+HWY_EXPORT(PoolBf16);
 
 }  // namespace
 
 void pool_rows(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
                std::int64_t channels, Clamp clamp) {
   HWY_DYNAMIC_DISPATCH(PoolAll)(pool, x, images, height, width, y, channels, clamp);
+}
+
+void pool_rows_bf16(const Pool& pool, const void* x, std::int64_t images, std::int64_t height, std::int64_t width,
+                    void* y, bool to_bf16, std::int64_t channels, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(PoolBf16)(pool, x, images, height, width, y, to_bf16, channels, clamp);
 }
 
 }  // namespace einet::exec

@@ -1,6 +1,6 @@
-// Where every value lies. Everything is channels-last, so a value is a list of pixels with the channels of each side by
-// side, and a concatenation along the channels is a list of wider pixels. If the parts are written side by side in the
-// first place, the concatenation is no work.
+// Where every value lies. Plain values are channels-last, so a value is a list of pixels with the channels of each side
+// by side, and a concatenation along the channels is a list of wider pixels. If the parts are written side by side in
+// the first place, the concatenation is no work.
 //
 //   x1 = concat(x0, a), x2 = concat(x1, b):      one buffer, pixels  | x0 | a | b |
 //                                                                    |<-- x1 ->|
@@ -17,6 +17,9 @@
 //   - when some reader cannot read slices: then the producer writes densely and the concatenation copies the few new
 //     channels; a concatenation's own result is gathered for such readers, in the part that reads it, or where it is
 //     made when several parts read it (each of which might be skipped).
+// Values in other forms (Form) have dense buffers of their own and are never part of a concatenation: conversions come
+// before.
+//
 // In MSDNet the trunk only ever reads its wide buffers by 1x1 convolutions, so what is copied is the output of the 3x3
 // convolutions (a few channels each) and, in every branch that runs, the coarsest map once.
 
@@ -29,7 +32,8 @@ namespace einet::exec {
 
 bool is_pointwise(const Operation& operation) {
   const auto* conv = std::get_if<Convolution>(&operation.kind);
-  if (conv == nullptr || conv->groups != 1 || operation.residual >= 0) return false;
+  const bool own = operation.method == Method::kDefault || operation.method == Method::kOwn;
+  if (conv == nullptr || !own || conv->groups != 1 || operation.residual >= 0) return false;
   const graph::WindowGeometry& w = conv->window;
   return w.kernel == std::vector<std::int64_t>{1, 1} && w.strides == w.kernel && w.pads_begin[0] == 0 &&
          w.pads_begin[1] == 0 && w.pads_end[0] == 0 && w.pads_end[1] == 0;
@@ -37,8 +41,9 @@ bool is_pointwise(const Operation& operation) {
 
 namespace {
 
-bool works_on_slices(const Operation& operation) {
+bool works_on_slices(const Operation& operation, const std::vector<Value>& values) {
   if (std::holds_alternative<Convolution>(operation.kind)) return is_pointwise(operation);
+  if (std::holds_alternative<Pool>(operation.kind)) return values[operation.inputs.front()].form == Form::kPlain;
   return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&
          !std::holds_alternative<Product>(operation.kind) && !std::holds_alternative<RowMean>(operation.kind);
 }
@@ -97,7 +102,7 @@ class Placement {
 
   // A flattened map is one row, whatever reads it; a residual is read by oneDNN.
   bool needs_dense(const Operation& reader, int value) const {
-    return !works_on_slices(reader) || network_.values[value].storage >= 0;
+    return !works_on_slices(reader, network_.values) || network_.values[value].storage >= 0;
   }
 
   void find_dense_readers() {
@@ -115,7 +120,8 @@ class Placement {
 
   View new_dense(int value) {
     const Value& v = network_.values[value];
-    layout_.buffers.push_back({v.pixels() * v.channels(), contains(persistent_, value)});
+    const std::int64_t floats = v.form == Form::kBf16 ? (v.elements() + 1) / 2 : v.elements();
+    layout_.buffers.push_back({floats, contains(persistent_, value)});
     return {static_cast<int>(layout_.buffers.size()) - 1, 0, v.channels(), v.channels(), v.pixels()};
   }
 
@@ -138,7 +144,8 @@ class Placement {
   // place.
   View home(int value) {
     const Operation* producer = producer_[value];
-    if (producer == nullptr || slices_[value].of < 0 || !works_on_slices(*producer)) return dense(value);
+    if (producer == nullptr || slices_[value].of < 0 || !works_on_slices(*producer, network_.values))
+      return dense(value);
     const std::vector<int>& readers = dense_readers_[value];
     const bool only_one_branch = !readers.empty() && !in_several_parts(readers) && readers.front() % 2 == 1;
     return is_concat(*producer) || readers.empty() || only_one_branch ? slice(value) : dense(value);
@@ -172,7 +179,13 @@ class Placement {
   }
 
   void copy(const View& from, const View& to, const std::string& node, int part) {
-    layout_.operations.push_back({{node + ".copy", part, Copy{}, {}, -1, -1, {}}, {from}, to, {}});
+    PlacedOperation placed;
+    placed.operation.node = node + ".copy";
+    placed.operation.part = part;
+    placed.operation.kind = Copy{};
+    placed.inputs = {from};
+    placed.output = to;
+    layout_.operations.push_back(std::move(placed));
   }
 
   void place_concat(const Operation& operation) {

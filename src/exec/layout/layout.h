@@ -7,10 +7,11 @@
 
 namespace einet::exec {
 
-/// Where a value lies: `pixels` rows of `channels` floats, `stride` floats apart, from `offset` of a buffer on.
+/// Where a value lies: `pixels` rows of `channels` elements, `stride` elements apart, from `offset` of a buffer on.
+/// Values that are not plain are dense, whatever their order.
 struct View {
   int buffer = -1;
-  std::int64_t offset = 0;  ///< Floats.
+  std::int64_t offset = 0;  ///< Floats; 0 for what is not plain.
   std::int64_t stride = 0;
   std::int64_t channels = 0;
   std::int64_t pixels = 0;

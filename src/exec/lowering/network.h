@@ -78,9 +78,26 @@ struct Product {
 };
 /// From one place to another; made by the layout.
 struct Copy {};
+/// From the form of the input to that of the output; made by assign_forms().
+struct Convert {};
+
+/// How a value lies in memory.
+enum class Form {
+  kPlain,    ///< float32, channels-last: [N,H,W,C].
+  kBlocked,  ///< float32 in blocks of channels: [N,C/b,H,W,b], b = block_channels().
+  kBf16,     ///< bfloat16, channels-last.
+};
+
+/// How a convolution or a fully connected layer is computed.
+enum class Method {
+  kDefault,   ///< What is best as a rule; the only one of other operations.
+  kDirect,    ///< oneDNN's direct convolution or inner product.
+  kWinograd,  ///< oneDNN's Winograd convolution: fewer multiplications, more memory.
+  kOwn,       ///< The executor's own matrix product.
+};
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,
-                          Literal, RowMean, Product, Copy>;
+                          Literal, RowMean, Product, Copy, Convert>;
 
 /// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
 /// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).
@@ -89,10 +106,12 @@ struct Value {
   graph::Shape shape;
   /// The value whose memory this one shares under another shape; -1 = its own.
   int storage = -1;
+  Form form = Form::kPlain;
 
   std::int64_t channels() const { return shape[1]; }
   std::int64_t area() const { return shape.size() == 4 ? shape[2] * shape[3] : 1; }
   std::int64_t pixels() const { return shape[0] * area(); }
+  std::int64_t elements() const { return pixels() * channels(); }
 };
 
 /// One piece of work, with everything that was fused into it.
@@ -104,6 +123,7 @@ struct Operation {
   int output = -1;
   int residual = -1;  ///< Convolution only: a value added to the result, before the activation.
   Activation activation;
+  Method method = Method::kDefault;
 };
 
 /// The network between the stages of compilation: operations in the order in which they run when nothing is skipped.

@@ -10,6 +10,8 @@ namespace {
 using dnnl::memory;
 constexpr auto kFloat = memory::data_type::f32;
 
+memory::data_type type(bool bf16) { return bf16 ? memory::data_type::bf16 : kFloat; }
+
 void append(dnnl::post_ops& operations, dnnl::algorithm algorithm, float alpha, float beta) {
 #if DNNL_VERSION_MAJOR >= 3
   operations.append_eltwise(algorithm, alpha, beta);
@@ -60,22 +62,25 @@ Primitive finish(const Description& description) {
 
 }  // namespace
 
-Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, bool residual,
-                           Activation activation) {
-  const memory::desc source(shape.source, kFloat, memory::format_tag::nhwc);
-  const memory::desc weights(shape.weights, kFloat, memory::format_tag::any);
+Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const ConvolutionForm& form,
+                           bool residual, Activation activation) {
+  const auto tag = form.block == 0   ? memory::format_tag::nhwc
+                   : form.block == 8 ? memory::format_tag::nChw8c
+                                     : memory::format_tag::nChw16c;
+  const memory::desc source(shape.source, type(form.source_bf16), tag);
+  const memory::desc weights(shape.weights, type(form.source_bf16), memory::format_tag::any);
   const memory::desc bias({shape.target[1]}, kFloat, memory::format_tag::a);
-  const memory::desc target(shape.target, kFloat, memory::format_tag::nhwc);
+  const memory::desc target(shape.target, type(form.target_bf16), tag);
   const dnnl::primitive_attr attr = attributes(residual ? &target : nullptr, activation);
   constexpr auto kKind = dnnl::prop_kind::forward_inference;
-  constexpr auto kAlgorithm = dnnl::algorithm::convolution_direct;
+  const auto algorithm = form.winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
 #if DNNL_VERSION_MAJOR >= 3
-  const dnnl::convolution_forward::primitive_desc description(engine, kKind, kAlgorithm, source, weights, bias, target,
+  const dnnl::convolution_forward::primitive_desc description(engine, kKind, algorithm, source, weights, bias, target,
                                                               shape.strides, shape.dilations, shape.pads_begin,
                                                               shape.pads_end, attr);
 #else
   const dnnl::convolution_forward::primitive_desc description(
-      dnnl::convolution_forward::desc(kKind, kAlgorithm, source, weights, bias, target, shape.strides, shape.dilations,
+      dnnl::convolution_forward::desc(kKind, algorithm, source, weights, bias, target, shape.strides, shape.dilations,
                                       shape.pads_begin, shape.pads_end),
       attr, engine);
 #endif
@@ -83,9 +88,9 @@ Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& s
 }
 
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
-                             Activation activation) {
-  const memory::desc source({batch, inputs}, kFloat, memory::format_tag::nc);
-  const memory::desc weights({outputs, inputs}, kFloat, memory::format_tag::any);
+                             bool bf16, Activation activation) {
+  const memory::desc source({batch, inputs}, type(bf16), memory::format_tag::nc);
+  const memory::desc weights({outputs, inputs}, type(bf16), memory::format_tag::any);
   const memory::desc bias({outputs}, kFloat, memory::format_tag::a);
   const memory::desc target({batch, outputs}, kFloat, memory::format_tag::nc);
   const dnnl::primitive_attr attr = attributes(nullptr, activation);

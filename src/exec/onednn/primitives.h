@@ -8,8 +8,8 @@
 
 namespace einet::exec {
 
-/// A primitive of oneDNN with the memory that it wants. Weights are in the layout that it chose; source, residual and
-/// target are channels-last. The scratchpad is the caller's (empty when none is needed).
+/// A primitive of oneDNN with the memory that it wants. Weights are in the layout that it chose. The scratchpad is the
+/// caller's (empty when none is needed).
 struct Primitive {
   dnnl::primitive primitive;
   dnnl::memory::desc source, weights, bias, target, scratchpad;
@@ -21,15 +21,22 @@ struct ConvolutionShape {
   dnnl::memory::dims strides, dilations, pads_begin, pads_end;  ///< dilations: 0 = dense, as oneDNN counts.
 };
 
-// All that differs between oneDNN 2 and 3 is behind these two.
+/// How source, residual and target lie. Weights are bfloat16 with the source; biases are always float32.
+struct ConvolutionForm {
+  std::int64_t block = 0;  ///< Channels of a block, 8 or 16; 0 = channels-last.
+  bool source_bf16 = false, target_bf16 = false;
+  bool winograd = false;
+};
+
+// All that differs between oneDNN 2 and 3 is behind these two. They throw dnnl::error where it has no such primitive.
 
 /// With `residual`, a tensor like the target (argument ATTR_MULTIPLE_POST_OP(0) | SRC_1) is added before the
 /// activation.
-Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, bool residual,
-                           Activation activation);
+Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const ConvolutionForm& form,
+                           bool residual, Activation activation);
 
-/// [N,inputs] times [outputs,inputs].
+/// [N,inputs] times [outputs,inputs]; `bf16`: both are bfloat16, the result is float32 all the same.
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
-                             Activation activation);
+                             bool bf16, Activation activation);
 
 }  // namespace einet::exec

@@ -5,12 +5,15 @@
 #include <memory>
 
 #include "einet/core/error.h"
+#include "forms/choice.h"
+#include "kernels/bf16.h"
 #include "kernels/pointwise.h"
 #include "kernels/rearrange.h"
 #include "kernels/rows.h"
 #include "kernels/scalar.h"
 #include "kernels/window.h"
 #include "onednn/primitives.h"
+#include "threads.h"
 
 namespace einet::exec {
 namespace {
@@ -35,8 +38,8 @@ std::vector<float> padded(std::vector<float> values) {
 class Builder {
  public:
   Builder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-          const dnnl::engine& engine)
-      : placed_(placed), values_(values), plan_(plan), engine_(engine) {
+          const dnnl::engine& engine, int threads)
+      : placed_(placed), values_(values), plan_(plan), engine_(engine), threads_(threads) {
     step_.node = placed.operation.node;
   }
 
@@ -61,6 +64,7 @@ class Builder {
   Place out() const { return {offset(placed_.output), placed_.output.stride}; }
   Extent extent() const { return {placed_.output.pixels, placed_.output.channels}; }
   Clamp clamp() const { return {placed_.operation.activation.low(), placed_.operation.activation.high()}; }
+  const Value& input() const { return values_[placed_.operation.inputs[0]]; }
   const graph::Shape& input_shape() const { return values_[placed_.operation.inputs[0]].shape; }
   const graph::Shape& output_shape() const { return values_[placed_.operation.output].shape; }
 
@@ -87,7 +91,9 @@ class Builder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
-    if (strided) return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
+    if (strided || placed_.operation.method == Method::kOwn) {
+      return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
+    }
     const graph::WindowGeometry& w = conv.window;
     ConvolutionShape shape{input_shape(),
                            conv.weights.shape,
@@ -108,7 +114,22 @@ class Builder {
       shape.weights = {conv.groups, weights[0] / conv.groups, weights[1], weights[2], weights[3]};
       tag = dnnl::memory::format_tag::goihw;
     }
-    Primitive made = make_convolution(engine_, shape, placed_.residual.buffer >= 0, placed_.operation.activation);
+    const Form source = input().form, target = values_[placed_.operation.output].form;
+    ConvolutionForm form{.block = source == Form::kBlocked ? block_channels() : 0,
+                         .source_bf16 = source == Form::kBf16,
+                         .target_bf16 = target == Form::kBf16,
+                         .winograd = placed_.operation.method == Method::kWinograd};
+    const auto make = [&] {
+      return make_convolution(engine_, shape, form, placed_.residual.buffer >= 0, placed_.operation.activation);
+    };
+    Primitive made;
+    try {
+      made = make();
+    } catch (const dnnl::error&) {
+      if (!form.winograd) throw;
+      form.winograd = false;  // Chosen on another machine or by another version.
+      made = make();
+    }
     auto weights = constant(engine_, made.weights, conv.weights.floats(), shape.weights, tag);
     primitive(std::move(made), std::move(weights), conv.bias);
   }
@@ -117,26 +138,46 @@ class Builder {
                 const std::vector<float>& bias) {
     const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias);
     const Activation activation = placed_.operation.activation;
+    // Waking other threads takes some microseconds, as long as this many multiply-adds.
+    constexpr std::int64_t kWorthSharing = 500'000;
+    const int threads = extent().pixels * inputs * outputs < kWorthSharing ? 1 : threads_;
     kernel("pointwise", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
-      multiply->run(x.source(arena), y.target(arena), e.pixels, c);
-      if (!activation.is_clamp()) activate_rows(activation, y.source(arena), y.target(arena), e);
+      share(threads, e.pixels, [&](std::int64_t first, std::int64_t count) {
+        const Target target{arena + y.offset + first * y.stride, y.stride};
+        multiply->run({arena + x.offset + first * x.stride, x.stride}, target, count, c);
+        if (!activation.is_clamp()) activate_rows(activation, {target.data, y.stride}, target, {count, e.channels});
+      });
     });
   }
 
   void add(const Linear& linear) {
     const Activation activation = placed_.operation.activation;
+    const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
     // The usual last layer: calling oneDNN takes longer than the work.
-    if (linear.outputs <= kPanel) return with_own_kernel();
-    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, activation);
+    if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Method::kOwn)) return with_own_kernel();
+    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, activation);
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
-    if (made.implementation.find("gemm:jit") != std::string::npos) return with_own_kernel();
+    if (!bf16 && made.implementation.find("gemm:jit") != std::string::npos) return with_own_kernel();
     auto weights =
         constant(engine_, made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);
   }
 
   void add(const Pool& pool) {
+    if (input().form == Form::kBf16) {
+      const bool to_bf16 = values_[placed_.operation.output].form == Form::kBf16;
+      return kernel("pool_bf16", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
+        pool_rows_bf16(pool, arena + x.offset, shape[0], shape[2], shape[3], arena + y.offset, to_bf16, shape[1], c);
+      });
+    }
+    if (input().form == Form::kBlocked) {
+      // Each block of channels is an image of its own.
+      const std::int64_t block = block_channels(), images = input_shape()[0] * input_shape()[1] / block;
+      return kernel("pool_blocked", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
+        pool_rows(pool, {arena + x.offset, block}, images, shape[2], shape[3], {arena + y.offset, block}, block, c);
+      });
+    }
     kernel("pool", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
       pool_rows(pool, x.source(arena), shape[0], shape[2], shape[3], y.target(arena), shape[1], c);
     });
@@ -222,6 +263,38 @@ class Builder {
            [x = in(), y = out(), e = extent()](float* arena) { copy_rows(x.source(arena), y.target(arena), e); });
   }
 
+  void add(const Convert&) {
+    const Form from = input().form, to = values_[placed_.operation.output].form;
+    if (to == Form::kBf16) {
+      return kernel("to_bf16", [x = in(), y = out(), e = extent()](float* arena) {
+        to_bf16_rows(x.source(arena), reinterpret_cast<std::uint16_t*>(arena + y.offset), e);
+      });
+    }
+    if (from == Form::kBf16) {
+      return kernel("from_bf16", [x = in(), y = out(), e = extent()](float* arena) {
+        from_bf16_rows(reinterpret_cast<const std::uint16_t*>(arena + x.offset), y.target(arena), e);
+      });
+    }
+    const std::int64_t images = input_shape()[0], area = input().area(), channels = input().channels();
+    const std::int64_t block = block_channels();
+    kernel(to == Form::kBlocked ? "to_blocks" : "from_blocks",
+           [=, x = in(), y = out(), blocked = to == Form::kBlocked](float* arena) {
+             const Place& rows = blocked ? x : y;
+             const Place& blocks = blocked ? y : x;
+             for (std::int64_t n = 0; n < images; ++n) {
+               for (std::int64_t c = 0; c < channels; c += block) {
+                 float* wide = arena + rows.offset + n * area * rows.stride + c;
+                 float* narrow = arena + blocks.offset + (n * channels + c) * area;
+                 if (blocked) {
+                   copy_rows({wide, rows.stride}, {narrow, block}, {area, block});
+                 } else {
+                   copy_rows({narrow, block}, {wide, rows.stride}, {area, block});
+                 }
+               }
+             }
+           });
+  }
+
   void add(const Concat&) {
     throw Error(ErrorKind::kInternal, step_.node, "a concatenation was not turned into places and copies");
   }
@@ -230,14 +303,15 @@ class Builder {
   const std::vector<Value>& values_;
   const MemoryPlan& plan_;
   const dnnl::engine& engine_;
+  int threads_;
   Step step_;
 };
 
 }  // namespace
 
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-                const dnnl::engine& engine) {
-  return Builder(placed, values, plan, engine).build();
+                const dnnl::engine& engine, int threads) {
+  return Builder(placed, values, plan, engine, threads).build();
 }
 
 }  // namespace einet::exec

@@ -34,6 +34,6 @@ struct Step {
 
 /// Turns a placed operation into a step; `plan` holds the offsets of the buffers.
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-                const dnnl::engine& engine);
+                const dnnl::engine& engine, int threads);
 
 }  // namespace einet::exec

@@ -1,3 +1,5 @@
+#include "threads.h"
+
 #include <dnnl.hpp>
 
 #include "einet/exec/program.h"
@@ -8,10 +10,12 @@
 
 namespace einet::exec {
 
-void use_one_thread() noexcept {
+void use_threads([[maybe_unused]] int threads) noexcept {
 #if DNNL_CPU_THREADING_RUNTIME == DNNL_RUNTIME_OMP
-  omp_set_num_threads(1);
+  omp_set_num_threads(threads);
 #endif
 }
+
+void use_one_thread() noexcept { use_threads(1); }
 
 }  // namespace einet::exec

@@ -1,0 +1,195 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "../executor_options.h"
+#include "../network_file.h"
+#include "../parse.h"
+#include "../progress_line.h"
+#include "../samples.h"
+#include "bench.h"
+#include "einet/core/time.h"
+#include "einet/profile/cs_profile.h"
+#include "einet/profile/executor_benchmark.h"
+#include "einet/profile/platform.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string budget = "2s";
+  SampleOptions samples;
+  int batch = 1;
+  ExecutorOptions executor;
+  bool json = false;
+};
+
+struct LoadTimes {
+  double load = 0, tune = 0, compile = 0;
+};
+
+profile::Platform platform_of(const Options& o) {
+  return profile::this_platform(o.executor.threads, exec::parse_precision(o.executor.precision));
+}
+
+nlohmann::json to_json(const profile::PartTime& part) {
+  const profile::TimeStat& t = part.time;
+  return {{"median_seconds", t.p50},
+          {"p90_seconds", t.p90},
+          {"p99_seconds", t.p99},
+          {"macs", part.macs},
+          {"gflops", t.p50 > 0 ? 2e-9 * static_cast<double>(part.macs) / t.p50 : 0.0}};
+}
+
+nlohmann::json to_json(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {
+  nlohmann::json blocks = nlohmann::json::array();
+  for (std::size_t i = 0; i < b.conv.size(); ++i) {
+    blocks.push_back({{"exit", i + 1}, {"conv", to_json(b.conv[i])}, {"branch", to_json(b.branch[i])}});
+  }
+  const profile::Platform platform = platform_of(o);
+  return {{"model", o.model},
+          {"processor", platform.processor},
+          {"library", platform.library},
+          {"threads", platform.threads},
+          {"precision", platform.precision},
+          {"batch", o.batch},
+          {"samples", b.samples},
+          {"load_seconds", load.load},
+          {"tune_seconds", load.tune},
+          {"compile_seconds", load.compile},
+          {"total", to_json(b.total)},
+          {"blocks", blocks},
+          {"peak_gflops", 1e-9 * b.peak_flops},
+          {"share_of_peak", b.share_of_peak(b.total.time.p50)},
+          {"fastest_seconds", b.fastest_seconds},
+          {"fastest_share_of_peak", b.share_of_peak(b.fastest_seconds)},
+          {"one_block_seconds", b.one_block_seconds},
+          {"block_overhead", b.block_overhead},
+          {"arena_bytes", b.arena_bytes},
+          {"heap_calls", b.heap_calls ? nlohmann::json(*b.heap_calls) : nlohmann::json()},
+          {"stop", {{"median_seconds", b.stop.p50}, {"p90_seconds", b.stop.p90}, {"p99_seconds", b.stop.p99}}}};
+}
+
+// What the precision changes, on test images; nothing in float32 or without data.
+std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const graph::Graph& graph,
+                                                        Progress& progress) {
+  if (o.samples.data.empty()) return std::nullopt;
+  const auto set = load_samples(o.samples, data::Split::kTest, graph.inputs.at(0).shape);
+  check_samples(set, graph, o.model);
+  const auto measure = [&](exec::Precision precision) {
+    return profile::measure_confidences(
+        graph, set.labels,
+        [&set](int i, std::span<float> out) { data::normalize(set.image(i), set.channels, set.normalization, out); },
+        progress, precision);
+  };
+  return profile::compare_precision(measure(exec::Precision::kFloat32),
+                                    measure(exec::parse_precision(o.executor.precision)));
+}
+
+nlohmann::json to_json(const profile::PrecisionReport& report) {
+  return {{"accuracy", report.accuracy},
+          {"f32_accuracy", report.reference_accuracy},
+          {"label_agreement", report.agreement},
+          {"lowest_label_agreement", report.lowest_agreement()}};
+}
+
+void print(const Options& o, const profile::PrecisionReport& report) {
+  std::cout << "\n"
+            << o.executor.precision << " beside f32 on " << o.samples.data << "\nexit    same label      f32"
+            << std::setw(9) << o.executor.precision << '\n';
+  for (std::size_t i = 0; i < report.agreement.size(); ++i) {
+    std::cout << std::setw(4) << i + 1 << std::fixed << std::setprecision(2) << std::setw(12)
+              << 100 * report.agreement[i] << " %" << std::setw(9) << 100 * report.reference_accuracy[i] << std::setw(9)
+              << 100 * report.accuracy[i] << '\n';
+  }
+}
+
+void print_row(const std::string& name, const profile::PartTime& part) {
+  const profile::TimeStat& t = part.time;
+  std::cout << std::left << std::setw(14) << name << std::right << std::setw(11) << format_seconds(t.p50)
+            << std::setw(11) << format_seconds(t.p90) << std::setw(11) << format_seconds(t.p99) << std::setw(11)
+            << format_count(static_cast<double>(part.macs)) << std::setw(10) << std::fixed << std::setprecision(1)
+            << (t.p50 > 0 ? 2e-9 * static_cast<double>(part.macs) / t.p50 : 0.0) << '\n';
+}
+
+void print(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {
+  const profile::Platform platform = platform_of(o);
+  std::cout << o.model << " on " << platform.processor << ", " << platform.library << ", " << platform.threads
+            << (platform.threads == 1 ? " thread, " : " threads, ") << platform.precision << ", batch " << o.batch
+            << ", " << b.samples << " runs\n"
+            << "load " << format_seconds(load.load)
+            << (o.executor.no_tune ? ", not tuned" : ", tune " + format_seconds(load.tune)) << ", compile "
+            << format_seconds(load.compile) << "\n\n"
+            << "part               median        p90        p99       MACs   GFLOP/s\n";
+  for (std::size_t i = 0; i < b.conv.size(); ++i) {
+    const std::string exit = std::to_string(i + 1);
+    if (b.conv[i].time.p50 > 0) print_row("conv " + exit, b.conv[i]);
+    print_row("branch " + exit, b.branch[i]);
+  }
+  print_row("total", b.total);
+  std::cout << std::setprecision(1) << "\nshare of peak   " << 100 * b.share_of_peak(b.total.time.p50)
+            << " % at the median, " << 100 * b.share_of_peak(b.fastest_seconds) << " % at the fastest run ("
+            << format_seconds(b.fastest_seconds) << "), of " << 1e-9 * b.peak_flops
+            << " GFLOP/s measured in f32 on one core\n"
+            << "blocks          " << std::showpos << std::setprecision(2) << 100 * b.block_overhead << std::noshowpos
+            << " % over the network in one piece (" << format_seconds(b.one_block_seconds) << ")\n"
+            << "arena           " << format_count(static_cast<double>(b.arena_bytes)) << "B\n"
+            << "heap calls      " << (b.heap_calls ? std::to_string(*b.heap_calls) : "not counted in this build")
+            << "\nstop            median " << format_seconds(b.stop.p50) << ", p90 " << format_seconds(b.stop.p90)
+            << ", p99 " << format_seconds(b.stop.p99) << " after the flag\n";
+}
+
+void run(const Options& o) {
+  LoadTimes load;
+  profile::ExecutorBenchmarkOptions options;
+  options.budget = parse_duration(o.budget);
+  const auto timed = [](double& seconds, auto work) {
+    const auto begin = Clock::now();
+    auto result = work();
+    seconds = Seconds(Clock::now() - begin).count();
+    return result;
+  };
+  exec::CompileOptions compile = o.executor.compile_options();
+  compile.batch = o.batch;
+  const graph::Graph graph = timed(load.load, [&] { return load_network(o.model); });
+  profile::ExecutorBenchmark result;
+  std::optional<profile::PrecisionReport> accuracy;
+  {
+    ProgressLine progress;
+    if (!o.executor.no_tune)
+      compile.tuning = timed(load.tune, [&] { return exec::tune(graph, compile, {}, progress); });
+    const auto program = timed(load.compile, [&] { return exec::compile(graph, compile); });
+    accuracy = accuracy_report(o, graph, progress);
+    result = profile::benchmark_executor(graph, compile, *program, options, progress);
+  }
+  if (o.json) {
+    auto json = to_json(o, load, result);
+    if (accuracy) json["accuracy"] = to_json(*accuracy);
+    std::cout << json.dump(2) << '\n';
+  } else {
+    print(o, load, result);
+    if (accuracy) print(o, *accuracy);
+  }
+}
+
+}  // namespace
+
+void add_bench_executor(CLI::App& bench) {
+  CLI::App* sub =
+      bench.add_subcommand("executor", "A network on this machine, part by part; needs nothing but a model");
+  auto o = std::make_shared<Options>();
+  sub->add_option("model", o->model, "ONNX file, bundle, or network of the zoo")->required();
+  add_executor_options(*sub, o->executor);
+  sub->add_option("--batch", o->batch, "Images per run")->check(CLI::Range(1, 4096));
+  add_sample_options(*sub, o->samples);
+  sub->get_option("--data")->description("Also compare labels with f32 on the test images of this dataset or folder");
+  sub->add_option("--budget", o->budget, "How long to measure");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { run(*o); });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "einet/graph/graph.h"
+
+namespace einet::cli {
+
+/// The network that a command line names: an ONNX file, a bundle, or, where there is no such file, a network of the zoo
+/// with its defaults and fresh weights.
+graph::Graph load_network(const std::string& model);
+
+}  // namespace einet::cli

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <dnnl.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "block_pool.h"
+#include "einet/exec/program.h"
+#include "layout/memory_plan.h"
+#include "onednn/steps.h"
+#include "subject.h"
+
+namespace einet::exec {
+
+/// A place in the arena, in floats.
+struct Place {
+  std::int64_t offset = 0;
+  std::int64_t size = 0;
+};
+
+/// What is left of a network at run time: a list of steps per conv part and per branch.
+struct Compiled {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  std::vector<Step> steps;
+  std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
+  std::int64_t arena_floats = 0;
+  std::int64_t scratchpad = 0;  ///< Offset of what all primitives share.
+  Place input;
+  std::vector<Place> exits;
+  int threads = 1;
+};
+
+class BlockExecution final : public Execution {
+ public:
+  BlockExecution(const Compiled& compiled, const graph::Shape& input_shape);
+
+  void set_input(std::span<const float> input) noexcept override;
+  bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept override {
+    return run(2 * static_cast<std::size_t>(i), stop);
+  }
+  bool run_branch(int i, const std::atomic<bool>& stop) noexcept override {
+    return run(2 * static_cast<std::size_t>(i) + 1, stop);
+  }
+  std::span<const float> output(int i) const noexcept override;
+
+  /// Runs everything and lowers fastest[s] to the seconds that step s took, where it was faster.
+  void time_steps(std::span<double> fastest) noexcept;
+
+ private:
+  // A primitive with the memory of this execution; nothing for a kernel.
+  struct Call {
+    std::vector<dnnl::memory> memories;
+    std::vector<dnnl_exec_arg_t> arguments;
+  };
+  struct FreeAligned {
+    void operator()(float* arena) const;
+  };
+  struct GiveBack {
+    void operator()(BlockPool* pool) const { pool->give_back(); }
+  };
+
+  void bind(const Step& step);
+  bool run(std::size_t part, const std::atomic<bool>& stop) noexcept;
+  bool run_step(std::size_t i) noexcept;
+
+  const Compiled& compiled_;
+  std::int64_t images_, channels_, area_;
+  dnnl::stream stream_;
+  std::unique_ptr<float[], FreeAligned> arena_;
+  std::vector<Call> calls_;
+  std::unique_ptr<BlockPool, GiveBack> pool_;
+};
+
+class BlockProgram final : public Program {
+ public:
+  BlockProgram(const Subject& subject, const CompileOptions& options);
+
+  std::unique_ptr<Execution> new_execution() const override;
+  std::vector<std::string> implementations() const override;
+  const Compiled& compiled() const { return compiled_; }
+
+ private:
+  Compiled compiled_;
+};
+
+}  // namespace einet::exec

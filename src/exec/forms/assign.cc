@@ -1,0 +1,154 @@
+// Where conversions go. A value is made once, in the form of the operation that makes it, and read in the form of each
+// reader; for every other form that some reader wants, one conversion makes a second value:
+//
+//   - in the part of its readers, right before the first of them, when they are all in one part: a branch that is
+//     skipped then skips its conversion;
+//   - right after the value itself when several parts read it, each of which may be skipped.
+//
+// Flattened views lie in the memory of a plain value, so a value with views is wanted plain by its readers' part; so is
+// an exit. A convolution in bfloat16 whose result nobody wants in bfloat16 writes float32 itself.
+
+#include "forms/assign.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace einet::exec {
+namespace {
+
+constexpr std::array<std::string_view, 3> kSuffixes = {".plain", ".blocked", ".bf16"};
+
+class Assignment {
+ public:
+  Assignment(Network& network, const std::vector<Choice>& choices) : network_(network), choices_(choices) {}
+
+  void run() {
+    find_wishes();
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) make_form(i);
+    insert_conversions();
+  }
+
+ private:
+  using Wishes = std::array<std::vector<int>, 3>;  // By form: the operations that read a value in it.
+
+  // Every reader of every value, by the form it wants.
+  void find_wishes() {
+    wishes_.resize(network_.values.size());
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      const Operation& operation = network_.operations[i];
+      for (const int input : operation.inputs) wish(input, wanted(input, i), i);
+    }
+    for (const int exit : network_.exits) {
+      wish(exit, Form::kPlain, network_.operations.empty() ? 0 : last_of_part(exit));
+    }
+  }
+
+  // An exit is read at the end of its own part.
+  std::size_t last_of_part(int exit) const {
+    std::size_t producer = 0;
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      if (network_.operations[i].output == network_.storage(exit)) producer = i;
+    }
+    return producer;
+  }
+
+  Form wanted(int value, std::size_t reader) const { return form_of(network_.values[value], choices_[reader].form); }
+
+  // A view wants its memory plain, for whatever reads the view.
+  void wish(int value, Form form, std::size_t reader) {
+    if (network_.values[value].storage >= 0) wish(network_.values[value].storage, Form::kPlain, reader);
+    std::vector<int>& readers = wishes_[static_cast<std::size_t>(value)][static_cast<std::size_t>(form)];
+    readers.push_back(static_cast<int>(reader));
+  }
+
+  void make_form(std::size_t i) {
+    Operation& operation = network_.operations[i];
+    operation.method = choices_[i].method;
+    Value& output = network_.values[operation.output];
+    output.form = form_of(output, choices_[i].form);
+    if (std::holds_alternative<Linear>(operation.kind)) output.form = Form::kPlain;
+    if (output.form != Form::kBf16) return;
+    const Wishes& wishes = wishes_[static_cast<std::size_t>(operation.output)];
+    if (wishes[static_cast<std::size_t>(Form::kBf16)].empty()) output.form = Form::kPlain;
+  }
+
+  // The residual lies as the result does, which is known only now.
+  void insert_conversions() {
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      const Operation& operation = network_.operations[i];
+      if (operation.residual >= 0) wish(operation.residual, network_.values[operation.output].form, i);
+    }
+    const std::size_t values = network_.values.size();
+    after_.resize(network_.operations.size() + 1);
+    before_.resize(network_.operations.size());
+    std::vector<int> producer(values, -1);
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      producer[static_cast<std::size_t>(network_.operations[i].output)] = static_cast<int>(i);
+    }
+    for (std::size_t value = 0; value < values; ++value) {
+      for (std::size_t form = 0; form < kSuffixes.size(); ++form) {
+        if (wishes_[value][form].empty() || network_.values[value].form == static_cast<Form>(form)) continue;
+        convert(static_cast<int>(value), static_cast<Form>(form), producer[value]);
+      }
+    }
+    arrange();
+  }
+
+  void convert(int from, Form form, int producer) {
+    const std::vector<int>& readers = wishes_[static_cast<std::size_t>(from)][static_cast<std::size_t>(form)];
+    Value made = network_.values[from];
+    made.name += kSuffixes[static_cast<std::size_t>(form)];
+    made.form = form;
+    made.storage = -1;
+    const int to = static_cast<int>(network_.values.size());
+    network_.values.push_back(made);
+
+    const int first = *std::min_element(readers.begin(), readers.end());
+    const auto part_of = [&](int reader) { return network_.operations[static_cast<std::size_t>(reader)].part; };
+    const bool one_part =
+        std::all_of(readers.begin(), readers.end(), [&](int reader) { return part_of(reader) == part_of(first); });
+    // An exit may be "read" where it is made.
+    const bool at_once = producer >= 0 && (!one_part || first <= producer);
+    const int beside = at_once ? producer : one_part ? first : 0;
+    auto& place = (at_once ? after_ : before_)[static_cast<std::size_t>(beside)];
+    place.push_back({made.name, part_of(beside), Convert{}, {from}, to, -1, {}});
+    for (const int reader : readers) redirect(network_.operations[static_cast<std::size_t>(reader)], from, to, form);
+    for (Value& view : network_.values) {
+      if (view.storage == from && form == Form::kPlain) view.storage = to;
+    }
+  }
+
+  void redirect(Operation& reader, int from, int to, Form form) {
+    for (int& input : reader.inputs) {
+      if (input == from && form_of_reader(reader, from) == form) input = to;
+    }
+    if (reader.residual == from && network_.values[reader.output].form == form) reader.residual = to;
+  }
+
+  Form form_of_reader(const Operation& reader, int value) const {
+    const auto index = static_cast<std::size_t>(&reader - network_.operations.data());
+    return wanted(value, index);
+  }
+
+  void arrange() {
+    std::vector<Operation> all;
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      for (Operation& conversion : before_[i]) all.push_back(std::move(conversion));
+      all.push_back(std::move(network_.operations[i]));
+      for (Operation& conversion : after_[i]) all.push_back(std::move(conversion));
+    }
+    network_.operations = std::move(all);
+  }
+
+  Network& network_;
+  const std::vector<Choice>& choices_;
+  std::vector<Wishes> wishes_;
+  std::vector<std::vector<Operation>> before_, after_;  ///< Conversions, by the operation they stand next to.
+};
+
+}  // namespace
+
+void assign_forms(Network& network, const std::vector<Choice>& choices) { Assignment(network, choices).run(); }
+
+}  // namespace einet::exec

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <vector>
+
+#include "forms/choice.h"
+#include "lowering/network.h"
+
+namespace einet::exec {
+
+/// Gives every operation its form and method, one choice each (see candidates()), and puts conversions where a reader
+/// wants a value in another form than its producer makes. See assign.cc.
+void assign_forms(Network& network, const std::vector<Choice>& choices);
+
+}  // namespace einet::exec

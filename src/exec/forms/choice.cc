@@ -1,0 +1,134 @@
+#include "forms/choice.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/rows.h"
+#include "onednn/machine.h"
+
+namespace einet::exec {
+namespace {
+
+constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
+constexpr std::array<std::string_view, 4> kMethods = {"default", "direct", "winograd", "own"};
+
+bool is_pointwise_window(const Convolution& conv) {
+  const graph::WindowGeometry& w = conv.window;
+  return conv.groups == 1 && w.kernel == std::vector<std::int64_t>{1, 1} && w.strides == w.kernel &&
+         w.pads_begin == std::vector<std::int64_t>{0, 0} && w.pads_end == w.pads_begin;
+}
+
+bool suits_winograd(const Convolution& conv) {
+  const graph::WindowGeometry& w = conv.window;
+  const std::vector<std::int64_t> threes{3, 3}, ones{1, 1};
+  return conv.groups == 1 && w.kernel == threes && w.strides == ones && w.dilations == ones;
+}
+
+// Groups of channels that fill whole blocks, or one channel per group.
+bool suits_groups(const Convolution& conv, std::int64_t multiple) {
+  const std::int64_t outputs = conv.weights.shape[0], inputs = conv.weights.shape[1];
+  if (conv.groups == 1) return true;
+  if (inputs == 1 && outputs == conv.groups) return true;
+  return inputs % multiple == 0 && outputs / conv.groups % multiple == 0;
+}
+
+bool is_map(const Value& value) { return value.shape.size() == 4 && value.storage < 0; }
+
+}  // namespace
+
+std::string to_string(Choice choice) {
+  return std::string(kForms[static_cast<std::size_t>(choice.form)]) + ":" +
+         std::string(kMethods[static_cast<std::size_t>(choice.method)]);
+}
+
+std::optional<Choice> parse_choice(std::string_view text) {
+  for (std::size_t form = 0; form < kForms.size(); ++form) {
+    for (std::size_t method = 0; method < kMethods.size(); ++method) {
+      const Choice choice{static_cast<Form>(form), static_cast<Method>(method)};
+      if (to_string(choice) == text) return choice;
+    }
+  }
+  return std::nullopt;
+}
+
+std::int64_t block_channels() {
+  static const std::int64_t channels = find_block_channels();
+  return channels;
+}
+
+bool can_lie(const Value& value, Form form) {
+  switch (form) {
+    case Form::kPlain:
+      return true;
+    case Form::kBlocked:
+      // A block of one pixel is the same in either form.
+      return is_map(value) && value.area() > 1 && block_channels() > 0 && value.channels() % block_channels() == 0;
+    case Form::kBf16:
+      return true;
+  }
+  return false;
+}
+
+std::int64_t macs(const Operation& operation, const Network& network) {
+  if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
+    const std::int64_t row = static_cast<std::int64_t>(conv->weights.floats().size()) / conv->weights.shape[0];
+    return network.values[operation.output].elements() * row;
+  }
+  if (const auto* linear = std::get_if<Linear>(&operation.kind)) {
+    return network.values[operation.output].pixels() * linear->inputs * linear->outputs;
+  }
+  return 0;
+}
+
+std::vector<Choice> candidates(const Operation& operation, const Network& network, Precision precision) {
+  std::vector<Choice> result{{}};
+  const Value& output = network.values[operation.output];
+  const bool bf16 = precision == Precision::kBfloat16;
+  if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
+    if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Method::kOwn});
+    if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Method::kDirect});
+    const bool blocks =
+        can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);
+    if (!bf16 && blocks && suits_groups(*conv, block_channels())) {
+      result.push_back({Form::kBlocked, Method::kDirect});
+      if (suits_winograd(*conv)) result.push_back({Form::kBlocked, Method::kWinograd});
+    }
+  } else if (const auto* linear = std::get_if<Linear>(&operation.kind)) {
+    if (linear->outputs > 16) {
+      result.push_back({Form::kPlain, Method::kOwn});
+      if (bf16) result.push_back({Form::kBf16, Method::kDirect});
+    }
+  } else if (std::holds_alternative<Pool>(operation.kind)) {
+    const Value& input = network.values[operation.inputs.front()];
+    if (bf16 && output.channels() % kPanel == 0) result.push_back({Form::kBf16, Method::kDefault});
+    if (!bf16 && can_lie(input, Form::kBlocked)) result.push_back({Form::kBlocked, Method::kDefault});
+  }
+  return result;
+}
+
+Choice default_choice(const Operation& operation, const Network& network, Precision precision) {
+  if (precision == Precision::kFloat32) return {};
+  constexpr std::int64_t kEnough = 30;  // Multiply-accumulates per element read and written.
+  const std::vector<Choice> all = candidates(operation, network, precision);
+  const auto found = std::find_if(all.begin(), all.end(), [](Choice c) { return c.form == Form::kBf16; });
+  if (found == all.end()) return {};
+  if (std::holds_alternative<Pool>(operation.kind)) return {};
+  const std::int64_t moved =
+      network.values[operation.inputs.front()].elements() + network.values[operation.output].elements();
+  return macs(operation, network) > kEnough * moved ? *found : Choice{};
+}
+
+std::vector<Choice> choose(const Network& network, Precision precision, const Tuning& tuning) {
+  std::vector<Choice> choices;
+  for (const Operation& operation : network.operations) {
+    choices.push_back(default_choice(operation, network, precision));
+    const auto tuned = tuning.choices.find(operation.node);
+    if (tuned == tuning.choices.end()) continue;
+    const std::optional<Choice> choice = parse_choice(tuned->second);
+    const std::vector<Choice> all = candidates(operation, network, precision);
+    if (choice && std::find(all.begin(), all.end(), *choice) != all.end()) choices.back() = *choice;
+  }
+  return choices;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,14 @@
+#include "heap_use.h"
+
+#include "einet/exec/heap_use.h"
+
+namespace einet::exec {
+
+constinit HeapCalls heap_calls_of_this_thread = nullptr;
+
+std::optional<std::int64_t> heap_calls() noexcept {
+  if (heap_calls_of_this_thread == nullptr) return std::nullopt;
+  return heap_calls_of_this_thread();
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace einet::exec {
+
+/// Sets OpenMP, if that is what oneDNN uses, to so many threads for whatever the calling thread runs.
+void use_threads(int threads) noexcept;
+
+/// Calls work(first, count) for consecutive pieces of `rows`, on so many threads.
+template <class Work>
+void share(int threads, std::int64_t rows, const Work& work) {
+  if (threads <= 1) return work(std::int64_t{0}, rows);
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int t = 0; t < threads; ++t) {
+    const std::int64_t first = rows * t / threads;
+    work(first, rows * (t + 1) / threads - first);
+  }
+}
+
+}  // namespace einet::exec

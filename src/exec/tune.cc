@@ -1,0 +1,245 @@
+// How the implementations are chosen. Every candidate is timed where it will run: the whole network is compiled once
+// per candidate kind, with that candidate wherever it fits ("everything plain", "everything in blocks, Winograd where
+// it fits", ...), and each of these variants runs again and again, in turns, every step timed by itself. So a layer
+// finds caches, arena and neighbours as they will be. The fastest of many runs counts, since whatever else the machine
+// does only slows a step down.
+//
+// Choosing the fastest for each layer alone would be wrong: between two layers in different forms lies a conversion.
+// Per operation, the best method of each form is known; which operations leave the plain form is a minimum cut,
+// conversions being the borders (forms/cut.h). Their cost comes from the conversions that the variants contained.
+//
+// Last, the result runs in turns with the default. If it is not faster there, all was for nothing, and nothing is
+// chosen.
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <random>
+
+#include "block_program.h"
+#include "einet/exec/program.h"
+#include "einet/exec/tuning.h"
+#include "forms/choice.h"
+#include "forms/cut.h"
+#include "lowering/fuse.h"
+#include "lowering/lower.h"
+
+namespace einet::exec {
+namespace {
+
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+
+// The network with one kind of candidate wherever it fits, and its fastest time of every step so far.
+struct Variant {
+  std::vector<Choice> choices;  ///< By operation.
+  std::shared_ptr<BlockProgram> program;
+  std::unique_ptr<BlockExecution> execution;
+  std::vector<double> fastest;
+  std::map<std::string, double> seconds;  ///< By node.
+};
+
+class Tuner {
+ public:
+  Tuner(const graph::Graph& graph, const CompileOptions& options)
+      : options_(options), subject_(prepare(graph, options.batch)), network_(lower(subject_)) {
+    fuse(network_);
+    options_.tuning = {};
+    for (const Operation& operation : network_.operations) {
+      candidates_.push_back(candidates(operation, network_, options_.precision));
+    }
+  }
+
+  Tuning run(const TuneOptions& options, Progress& progress) {
+    make_variants();
+    if (variants_.size() < 2) return {};
+    run_variants(options.budget, progress);
+    const std::vector<Choice> best = decide();
+    variants_.clear();
+    return best != default_choices() && faster_than_default(best, options.budget / 4) ? tuning_of(best) : Tuning{};
+  }
+
+ private:
+  std::vector<Choice> default_choices() const { return choose(network_, options_.precision, {}); }
+
+  Tuning tuning_of(const std::vector<Choice>& choices) const {
+    Tuning tuning;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      if (candidates_[i].size() > 1) tuning.choices[network_.operations[i].node] = to_string(choices[i]);
+    }
+    return tuning;
+  }
+
+  Variant make_variant(std::vector<Choice> choices) const {
+    Variant variant{std::move(choices), nullptr, nullptr, {}, {}};
+    CompileOptions options = options_;
+    options.tuning = tuning_of(variant.choices);
+    variant.program = std::make_shared<BlockProgram>(subject_, options);
+    variant.execution = std::make_unique<BlockExecution>(variant.program->compiled(), variant.program->input_shape());
+    variant.fastest.assign(variant.program->compiled().steps.size(), kInfinite);
+    return variant;
+  }
+
+  // One per kind of candidate, wherever an operation has it; where it has not, the nearest that it has.
+  void make_variants() {
+    const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
+    for (const Choice wish : {Choice{Form::kPlain, Method::kDefault}, Choice{Form::kPlain, Method::kOwn},
+                              Choice{other, Method::kDirect}, Choice{other, Method::kWinograd}}) {
+      std::vector<Choice> choices;
+      for (const std::vector<Choice>& all : candidates_) {
+        const auto same_form = std::find_if(all.begin(), all.end(), [&](Choice c) { return c.form == wish.form; });
+        const bool exact = std::find(all.begin(), all.end(), wish) != all.end();
+        choices.push_back(exact ? wish : same_form != all.end() ? *same_form : Choice{});
+      }
+      const bool known = std::any_of(variants_.begin(), variants_.end(),
+                                     [&](const Variant& variant) { return variant.choices == choices; });
+      if (!known) variants_.push_back(make_variant(std::move(choices)));
+    }
+  }
+
+  void fill_inputs() {
+    std::mt19937 random(1);
+    std::normal_distribution<float> normal;
+    std::vector<float> input(static_cast<std::size_t>(graph::element_count(subject_.input_shape)));
+    for (float& value : input) value = normal(random);
+    input_ = std::move(input);
+  }
+
+  void run_once(Variant& variant) {
+    variant.execution->set_input(input_);
+    variant.execution->time_steps(variant.fastest);
+  }
+
+  void run_variants(Seconds budget, Progress& progress) {
+    constexpr int kRounds = 5;
+    fill_inputs();
+    const auto begin = Clock::now();
+    for (int round = 0;; ++round) {
+      const double spent = Seconds(Clock::now() - begin).count();
+      if (round >= kRounds && spent > budget.count()) break;
+      progress.update("tuning", static_cast<std::int64_t>(1000 * spent),
+                      static_cast<std::int64_t>(1000 * std::max(spent, budget.count())), "");
+      for (Variant& variant : variants_) run_once(variant);
+    }
+    for (Variant& variant : variants_) {
+      const std::vector<Step>& steps = variant.program->compiled().steps;
+      for (std::size_t i = 0; i < steps.size(); ++i) variant.seconds[steps[i].node] += variant.fastest[i];
+    }
+  }
+
+  // Fastest time of operation i with this choice, over the variants that had it.
+  double seconds(std::size_t i, Choice choice) const {
+    double best = kInfinite;
+    for (const Variant& variant : variants_) {
+      if (variant.choices[i] != choice) continue;
+      const auto found = variant.seconds.find(network_.operations[i].node);
+      if (found != variant.seconds.end()) best = std::min(best, found->second);
+    }
+    return best;
+  }
+
+  // Seconds per element of a conversion, from those that the variants had.
+  double conversion_rate() const {
+    double seconds = 0.0, elements = 0.0;
+    std::map<std::string, double> sizes;
+    for (const Value& value : network_.values) {
+      for (const char* suffix : {".plain", ".blocked", ".bf16"}) {
+        sizes[value.name + suffix] = static_cast<double>(value.elements());
+      }
+    }
+    for (const Variant& variant : variants_) {
+      for (const auto& [node, time] : variant.seconds) {
+        const auto size = sizes.find(node);
+        if (size == sizes.end()) continue;
+        seconds += time;
+        elements += size->second;
+      }
+    }
+    constexpr double kUsual = 0.2e-9;
+    return elements > 0.0 ? seconds / elements : kUsual;
+  }
+
+  std::vector<Choice> decide() const {
+    const std::size_t count = network_.operations.size();
+    std::vector<Decision> decisions(count, {kInfinite, kInfinite});
+    std::vector<Choice> plain(count), other(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (const Choice choice : candidates_[i]) {
+        const double time = seconds(i, choice);
+        double& best = choice.form == Form::kPlain ? decisions[i].no : decisions[i].yes;
+        if (time >= best) continue;
+        best = time;
+        (choice.form == Form::kPlain ? plain : other)[i] = choice;
+      }
+      // Leaves no time of its own where it became a mere place: a concatenation.
+      if (decisions[i].no == kInfinite && decisions[i].yes == kInfinite) decisions[i].no = 0.0;
+    }
+    const std::vector<bool> yes = cheapest_decisions(decisions, borders(decisions));
+    std::vector<Choice> choices;
+    for (std::size_t i = 0; i < count; ++i) choices.push_back(yes[i] ? other[i] : plain[i]);
+    return choices;
+  }
+
+  // Between the maker of a value and each reader; a maker that is no operation, or a reader that is a view, is plain.
+  std::vector<Border> borders(std::vector<Decision>& decisions) const {
+    const double rate = conversion_rate();
+    std::vector<Border> result;
+    std::map<int, std::size_t> producer;
+    const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
+    for (std::size_t i = 0; i < network_.operations.size(); ++i) {
+      const Operation& operation = network_.operations[i];
+      std::vector<int> reads = operation.inputs;
+      if (operation.residual >= 0) reads.push_back(operation.residual);
+      for (const int value : reads) {
+        if (!can_lie(network_.values[value], other)) continue;
+        const double cost = rate * static_cast<double>(network_.values[value].elements());
+        const auto made = producer.find(value);
+        if (made != producer.end()) {
+          result.push_back({made->second, i, cost});
+        } else {
+          decisions[i].yes += cost;
+        }
+      }
+      producer[operation.output] = i;
+    }
+    for (const Value& value : network_.values) {
+      const auto made = value.storage >= 0 ? producer.find(value.storage) : producer.end();
+      if (made == producer.end() || !can_lie(network_.values[value.storage], other)) continue;
+      decisions[made->second].yes += rate * static_cast<double>(value.elements());
+    }
+    return result;
+  }
+
+  // In turns with the default.
+  bool faster_than_default(const std::vector<Choice>& choices, Seconds budget) {
+    constexpr int kRounds = 9;
+    std::array<Variant, 2> both = {make_variant(default_choices()), make_variant(choices)};
+    const auto begin = Clock::now();
+    for (int round = 0; round < kRounds || Seconds(Clock::now() - begin) < budget; ++round) {
+      for (Variant& variant : both) run_once(variant);
+    }
+    const auto total = [](const Variant& variant) {
+      return std::accumulate(variant.fastest.begin(), variant.fastest.end(), 0.0);
+    };
+    return total(both[1]) < total(both[0]);
+  }
+
+  CompileOptions options_;
+  Subject subject_;
+  Network network_;
+  std::vector<std::vector<Choice>> candidates_;  ///< By operation.
+  std::vector<Variant> variants_;
+  std::vector<float> input_;
+};
+
+}  // namespace
+
+Tuning tune(const graph::Graph& graph, const CompileOptions& options, const TuneOptions& tune_options,
+            Progress& progress) {
+  compile(graph, options);  // Refuses what cannot be run.
+  return Tuner(graph, options).run(tune_options, progress);
+}
+
+}  // namespace einet::exec

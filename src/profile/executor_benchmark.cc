@@ -1,0 +1,170 @@
+#include "einet/profile/executor_benchmark.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "einet/core/error.h"
+#include "einet/exec/heap_use.h"
+#include "einet/graph/cost.h"
+#include "einet/profile/peak.h"
+#include "timed_run.h"
+
+namespace einet::profile {
+namespace {
+
+TimeStat summarize(std::vector<double> times) { return summarize_runs(times, 1).front(); }
+
+// Sets a flag at a given moment, on a thread of its own that is ready before the run begins.
+class Stopper {
+ public:
+  Stopper() : thread_([this] { work(); }) {}
+  ~Stopper() {
+    quit_ = true;
+    thread_.join();
+  }
+
+  const std::atomic<bool>& flag() const { return flag_; }
+  void stop_at(Clock::time_point when) {
+    flag_ = false;
+    when_ = when;
+    armed_ = true;
+  }
+  /// Waits until the flag is set; when that was.
+  Clock::time_point stopped_at() const {
+    while (armed_) std::this_thread::yield();
+    return stopped_;
+  }
+
+ private:
+  void work() {
+    while (!quit_) {
+      if (!armed_) {
+        std::this_thread::sleep_for(std::chrono::microseconds(20));
+        continue;
+      }
+      std::this_thread::sleep_until(when_);
+      stopped_ = Clock::now();
+      flag_ = true;
+      armed_ = false;
+    }
+  }
+
+  std::atomic<bool> flag_{false}, armed_{false}, quit_{false};
+  Clock::time_point when_, stopped_;  // Handed over by armed_.
+  std::thread thread_;
+};
+
+// Seconds from the flag, set at a random moment of a run, until that run has returned.
+std::vector<double> stop_latencies(const exec::Program& program, exec::Execution& execution,
+                                   const std::vector<float>& input, double run_seconds, int stops) {
+  constexpr std::chrono::microseconds kWakeUp{200};  // Of the stopper; runs are repeated meanwhile.
+  std::vector<double> latencies;
+  Stopper stopper;
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> moment(0.0, run_seconds);
+  for (int stop = 0; stop < stops; ++stop) {
+    stopper.stop_at(Clock::now() + std::chrono::duration_cast<Clock::duration>(kWakeUp + Seconds(moment(random))));
+    for (bool running = true; running;) {
+      execution.set_input(input);
+      for (int i = 0; i < program.exits() && running; ++i) {
+        running = execution.run_conv_part(i, stopper.flag()) && execution.run_branch(i, stopper.flag());
+      }
+    }
+    const auto returned = Clock::now();
+    latencies.push_back(Seconds(returned - stopper.stopped_at()).count());
+  }
+  return latencies;
+}
+
+}  // namespace
+
+ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::CompileOptions& compile_options,
+                                     const exec::Program& program, const ExecutorBenchmarkOptions& options,
+                                     Progress& progress) {
+  if (options.min_samples < 1 || options.max_samples < options.min_samples) {
+    throw Error(ErrorKind::kUsage, "bench executor", "needs at least one sample, and no more than max_samples");
+  }
+  exec::CompileOptions joined_options = compile_options;
+  joined_options.one_block = true;
+  const auto joined = exec::compile(graph, joined_options);
+  const auto execution = program.new_execution(), joined_execution = joined->new_execution();
+  const std::vector<float> input = noise(program.input_size());
+  const double overhead = clock_overhead();
+  const int parts = 2 * program.exits();
+
+  std::vector<double> run(parts), joined_run(2);
+  const std::atomic<bool> never{false};
+  const auto run_joined = [&] {
+    const auto begin = Clock::now();
+    joined_execution->set_input(input);
+    joined_execution->run_conv_part(0, never);
+    return Seconds(Clock::now() - begin).count();
+  };
+  const auto run_blocks = [&] {
+    const auto begin = Clock::now();
+    execution->set_input(input);
+    for (int i = 0; i < program.exits(); ++i) {
+      execution->run_conv_part(i, never);
+      execution->run_branch(i, never);
+    }
+    return Seconds(Clock::now() - begin).count();
+  };
+
+  const auto warm_up_end = Clock::now() + options.warm_up;
+  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) {
+    timed_run(program, *execution, input, overhead, run);
+    run_joined();
+  }
+
+  ExecutorBenchmark result;
+  std::vector<double> times, totals, blocks, in_one;
+  for (auto* list : {&times, &totals, &blocks, &in_one}) list->reserve(static_cast<std::size_t>(options.max_samples));
+  std::int64_t heap_calls = 0;
+  const auto begin = Clock::now();
+  for (double spent = 0.0;
+       result.samples < options.max_samples && (result.samples < options.min_samples || spent < options.budget.count());
+       ++result.samples) {
+    const std::int64_t heap_before = exec::heap_calls().value_or(0);
+    timed_run(program, *execution, input, overhead, run);
+    // In turns, each with its own weights and activations in the caches: a run of the same comes before.
+    blocks.push_back(run_blocks());
+    run_joined();
+    in_one.push_back(run_joined());
+    heap_calls += exec::heap_calls().value_or(0) - heap_before;
+    times.insert(times.end(), run.begin(), run.end());
+    totals.push_back(blocks.back());
+    const double now = Seconds(Clock::now() - begin).count();
+    if (static_cast<int>(now * 10) != static_cast<int>(spent * 10)) {
+      const double expected = std::max<double>(options.min_samples, options.budget.count() / now * totals.size());
+      progress.update("running", static_cast<std::int64_t>(totals.size()), static_cast<std::int64_t>(expected), "");
+    }
+    spent = now;
+  }
+  progress.update("running", result.samples, result.samples, "");
+
+  const auto costs = graph::block_costs(graph, program.blocks());
+  const std::vector<TimeStat> stats = summarize_runs(times, parts);
+  for (int i = 0; i < program.exits(); ++i) {
+    result.conv.push_back({stats[2 * i], costs[i].conv_macs * program.batch()});
+    result.branch.push_back({stats[2 * i + 1], costs[i].branch_macs * program.batch()});
+    result.total.macs += result.conv.back().macs + result.branch.back().macs;
+  }
+  result.fastest_seconds = *std::min_element(totals.begin(), totals.end());
+  result.total.time = summarize(std::move(totals));
+  std::vector<double> ratios(blocks.size());
+  for (std::size_t i = 0; i < blocks.size(); ++i) ratios[i] = blocks[i] / in_one[i];
+  result.block_overhead = summarize(std::move(ratios)).p50 - 1.0;
+  result.one_block_seconds = summarize(std::move(in_one)).p50;
+  result.peak_flops = peak_flops();
+  result.arena_bytes = program.arena_bytes();
+  if (exec::heap_calls()) result.heap_calls = heap_calls;
+  if (options.stops > 0) {
+    result.stop = summarize(stop_latencies(program, *execution, input, result.total.time.p50, options.stops));
+  }
+  return result;
+}
+
+}  // namespace einet::profile

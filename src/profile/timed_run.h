@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "einet/exec/program.h"
+
+namespace einet::profile {
+
+/// Normalised noise: times do not depend on what a network sees.
+std::vector<float> noise(std::int64_t size);
+
+/// What two readings of the clock in a row differ by: part of every measured time, though of no block.
+double clock_overhead();
+
+/// One complete run; `times` is [2 * exits]: seconds of conv part and branch of each exit in turn, less `overhead`
+/// each. Taking the input belongs to the first conv part and reading the answer off to the branch, as in a session.
+void timed_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
+               std::span<double> times);
+
+}  // namespace einet::profile
