@@ -25,7 +25,6 @@
 namespace einet::exec {
 namespace {
 
-
 Compiled build(const Subject& subject, const CompileOptions& options) {
   Network network = lower(subject);
   fuse(network);
