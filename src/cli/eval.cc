@@ -50,7 +50,10 @@ void add_eval(CLI::App& app) {
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   sub->add_flag("--live", o->really_live, "Real runs, really cut off at random times");
-  sub->add_option("--images", o->live.images, "Live: how many images")->check(CLI::Range(1, 1 << 30));
+  o->live.images = 0;
+  sub->add_option("--images", o->live.images, "Live: how many images; 0 = all held-out ones")
+      ->check(CLI::Range(0, 1 << 30))
+      ->capture_default_str();
   sub->add_option("--seed", o->live.seed, "Live: of the images and cut-offs");
   sub->add_option("--distribution", o->live.eval.distribution,
                   "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");

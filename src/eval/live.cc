@@ -145,7 +145,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   std::vector<int> samples(profile.samples());
   std::iota(samples.begin(), samples.end(), 0);
   std::shuffle(samples.begin(), samples.end(), random);
-  samples.resize(std::clamp(options.images, 1, profile.samples()));
+  if (options.images > 0 && options.images < profile.samples()) samples.resize(options.images);
   const int count = static_cast<int>(samples.size());
   const int rounds = std::clamp(options.rounds, 1, count);
   const std::vector<double> points = stratified(count, random);

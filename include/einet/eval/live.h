@@ -20,7 +20,7 @@ using ImageSource = std::function<void(int sample, std::span<float> pixels)>;
 
 struct LiveOptions {
   EvalOptions eval;
-  int images = 2000;   ///< Drawn without repetition from the CS-profile's samples; at most all of them.
+  int images = 2000;   ///< Drawn without repetition from the CS-profile's samples; at most all of them; 0 = all.
   int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
   Seconds probe{0.2};  ///< Time for that, per round.
   std::uint64_t seed = 1;
