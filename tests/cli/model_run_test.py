@@ -56,6 +56,22 @@ class ModelRunTest(CommandTest):
         for entry in said:
             self.assertEqual([len(top) for top in entry["top"]], [5])
 
+    def test_bfloat16(self):
+        self.array((1, 1, 28, 28))
+        run = ["model", "run", SHIPPED / "model.onnx", "--input", "x.npy"]
+        done = self.einet(*run, "--precision", "bf16", "--output", "bf16")
+        if done.returncode != 0:
+            self.assertRegex(done.stderr, "^einet: .*bf16")
+            self.skipTest("this processor has no bfloat16")
+        self.ok(*run, "--output", "f32")
+        for path in (self.dir / "f32").iterdir():
+            f32, bf16 = numpy.load(path), numpy.load(self.dir / "bf16" / path.name)
+            self.assertEqual(bf16.dtype, numpy.float32)
+            numpy.testing.assert_allclose(bf16, f32, atol=0.05 * numpy.abs(f32).max())
+        self.assertTrue(any((numpy.load(path) != numpy.load(self.dir / "bf16" / path.name)).any()
+                            for path in (self.dir / "f32").iterdir()), "float32 after all")
+        self.fails(2, *run, "--precision", "f16", says="f16")
+
     def test_input_of_another_shape(self):
         self.save(two_exits())
         self.array((1, 3, 4, 4))

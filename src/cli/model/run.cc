@@ -24,7 +24,7 @@ namespace einet::cli {
 namespace {
 
 struct RunOptions {
-  std::string model, input, output, shape;
+  std::string model, input, output, shape, precision = "f32";
   bool reference = false, json = false;
 };
 
@@ -162,8 +162,8 @@ void run(const RunOptions& o) {
                 "has the shape " + graph::to_string(array.shape) + ", but " + o.model + " takes " +
                     graph::to_string(graph.inputs.front().shape));
   }
-  const auto program =
-      o.reference ? exec::compile_reference(graph, {wanted.front()}) : exec::compile(graph, {wanted.front()});
+  const exec::CompileOptions compile{.batch = wanted.front(), .precision = exec::parse_precision(o.precision)};
+  const auto program = o.reference ? exec::compile_reference(graph, compile) : exec::compile(graph, compile);
   const std::vector<Output> outputs = execute(graph, *program, input);
   if (!o.output.empty()) write(outputs, o.output);
   const nlohmann::json list = report(outputs);
@@ -184,7 +184,11 @@ void add_model_run(CLI::App& model) {
       ->required();
   sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
-  sub->add_flag("--reference", o->reference, "Plain loops instead of the block executor: slow, for comparing");
+  CLI::Option* precision =
+      sub->add_option("--precision", o->precision, "f32, or bf16 where the processor has it; outputs are float32")
+          ->check(CLI::IsMember({"f32", "bf16"}));
+  sub->add_flag("--reference", o->reference, "Plain loops instead of the block executor: slow, for comparing")
+      ->excludes(precision);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }
