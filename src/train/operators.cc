@@ -6,6 +6,7 @@
 
 #include "channels_last.h"
 #include "einet/core/error.h"
+#include "selection.h"
 
 namespace einet::train {
 namespace {
@@ -133,6 +134,25 @@ Operation relu(const Graph&, const Node&) {
 
 Operation leaky_relu(const Graph&, const Node& node) {
   return [slope = node.attribute("alpha", 0.01f)](Inputs in, bool) { return at::leaky_relu(in[0], slope); };
+}
+
+/// The slope below zero is learnt: one for all, or one for every channel or element.
+Operation prelu(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::where(in[0] < 0, in[0] * in[1], in[0]); };
+}
+
+Operation elu(const Graph&, const Node& node) {
+  return [alpha = node.attribute("alpha", 1.0f)](Inputs in, bool) { return at::elu(in[0], alpha); };
+}
+
+Operation hard_sigmoid(const Graph&, const Node& node) {
+  return [alpha = node.attribute("alpha", 0.2f), beta = node.attribute("beta", 0.5f)](Inputs in, bool) {
+    return at::clamp(in[0] * alpha + beta, 0, 1);
+  };
+}
+
+Operation hard_swish(const Graph&, const Node&) {
+  return [](Inputs in, bool) { return at::hardswish(in[0]); };
 }
 
 Operation sigmoid(const Graph&, const Node&) {
@@ -276,20 +296,27 @@ const std::unordered_map<std::string, Compiler>& table() {
       {"Conv", conv},
       {"Div", divide},
       {"Dropout", dropout},
+      {"Elu", elu},
       {"Flatten", flatten},
       {"Gemm", gemm},
       {"GlobalAveragePool", global_average_pool},
       {"GlobalMaxPool", global_max_pool},
+      {"HardSigmoid", hard_sigmoid},
+      {"HardSwish", hard_swish},
       {"Identity", identity},
       {"LRN", lrn},
       {"LeakyRelu", leaky_relu},
       {"MatMul", matmul},
       {"MaxPool", max_pool},
       {"Mul", multiply},
+      {"PRelu", prelu},
+      {"Pad", selection},
       {"ReduceMean", reduce_mean},
       {"Relu", relu},
       {"Reshape", reshape},
+      {"Resize", selection},
       {"Sigmoid", sigmoid},
+      {"Slice", selection},
       {"Softmax", softmax},
       {"Squeeze", squeeze},
       {"Sub", subtract},
@@ -314,7 +341,7 @@ Role role_of(const std::string& op, std::size_t position) {
   if (op == "Conv" || op == "Gemm") return position == 1 ? Role::kWeight : Role::kBias;
   if (op == "MatMul") return Role::kWeight;
   if (op == "BatchNormalization") return position <= 2 ? Role::kBias : Role::kStatistic;
-  if (op == "Add") return Role::kBias;
+  if (op == "Add" || op == "PRelu") return Role::kBias;
   return Role::kConstant;
 }
 

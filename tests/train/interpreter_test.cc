@@ -65,6 +65,41 @@ TEST(Interpreter, AgreesWithPlainLoops) {
   expect_agreement_with_plain_loops(disturbed(zoo::build("msdnet", msdnet)), 2);
 }
 
+TEST(Interpreter, AgreesWithPlainLoopsOnWhatOthersExport) {
+  using Ints = std::vector<std::int64_t>;
+  const auto ints = [](const Ints& values) {
+    return graph::Tensor({static_cast<std::int64_t>(values.size())}, values);
+  };
+  graph::Graph graph;
+  graph.name = "others";
+  graph.inputs = {{"x", {-1, 2, 5, 6}}};
+  graph.initializers = {{"slopes", graph::Tensor({2, 1, 1}, std::vector<float>{0.1f, -0.3f})},
+                        {"pads", ints({0, 0, 1, 0, 0, 0, 2, 3})},
+                        {"fill", graph::Tensor({}, std::vector<float>{0.75f})},
+                        {"starts", ints({1, -1})},
+                        {"ends", ints({7, -8})},
+                        {"axes", ints({2, 3})},
+                        {"steps", ints({2, -1})},
+                        {"scales", graph::Tensor({4}, std::vector<float>{1, 1, 2, 3})}};
+  graph.nodes = {{"PRelu", "prelu", {"x", "slopes"}, {"a"}, {}},
+                 {"Pad", "pad", {"a", "pads", "fill"}, {"b"}, {}},
+                 {"Slice", "slice", {"b", "starts", "ends", "axes", "steps"}, {"c"}, {}},
+                 {"Resize",
+                  "resize",
+                  {"c", "", "scales"},
+                  {"d"},
+                  {{"mode", std::string("nearest")},
+                   {"coordinate_transformation_mode", std::string("asymmetric")},
+                   {"nearest_mode", std::string("floor")}}},
+                 {"Elu", "elu", {"d"}, {"e"}, {{"alpha", 0.7f}}},
+                 {"HardSigmoid", "sigmoid", {"e"}, {"f"}, {{"alpha", 0.3f}}},
+                 {"HardSwish", "swish", {"e"}, {"g"}, {}},
+                 {"Add", "sum", {"f", "g"}, {"h"}, {}},
+                 {"Flatten", "flatten", {"h"}, {"y"}, {}}};
+  graph.outputs = {"y"};
+  expect_agreement_with_plain_loops(graph, 3);
+}
+
 TEST(Interpreter, KnowsEveryOperatorThatGraphsMayHave) {
   graph::Graph graph;
   graph.initializers.emplace("shape", graph::Tensor({1}, std::vector<std::int64_t>{1}));
