@@ -72,10 +72,10 @@ TEST(CutOffStage, TakesTheTimesOfCompleteRuns) {
     stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(0), Seconds(1), model->times());
   }
   const plan::BlockTimes times = stage.take_times(model->times());
-  for (int exit = 0; exit < 3; ++exit) {
-    EXPECT_GE(times.conv[exit], 100e-6);  // they spin for no less
-    EXPECT_GE(times.branch[exit], 100e-6);
-  }
+  // Parts spin for no less than 100 microseconds. A branch alone may come out shorter: its time includes how much
+  // longer or shorter the conv part after it took.
+  for (int exit = 0; exit < 3; ++exit) EXPECT_GE(times.conv[exit], 100e-6);
+  EXPECT_GE(times.total(), 600e-6);
   plan::BlockTimes usual = model->times();
   usual.conv = {1, 2, 3};
   EXPECT_EQ(stage.take_times(usual).conv, usual.conv);  // nothing since
