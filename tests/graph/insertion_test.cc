@@ -237,7 +237,7 @@ TEST(Spread, IsTheBestOfAllSubsets) {
     std::vector<int> before;
     for (int i = 1 + static_cast<int>(random() % 9); i > 0; --i) before.push_back(static_cast<int>(random() % 1000));
     std::ranges::sort(before);
-    before.erase(std::ranges::unique(before).begin(), before.end());
+    before.erase(std::unique(before.begin(), before.end()), before.end());
     const int size = static_cast<int>(before.size());
     const int count = 1 + static_cast<int>(random() % size);
     const auto badness = [&](const std::vector<int>& chosen) {

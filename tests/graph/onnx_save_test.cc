@@ -36,7 +36,7 @@ void expect_same_structure(const Graph& a, const Graph& b) {
       ASSERT_EQ(value.index(), other.index()) << key;
       if (!std::holds_alternative<Tensor>(value)) {
         std::visit(
-            [&](const auto& held) {
+            [&, &key = key](const auto& held) {
               using Held = std::decay_t<decltype(held)>;
               if constexpr (!std::is_same_v<Held, Tensor>) {
                 EXPECT_EQ(held, std::get<Held>(other)) << key;

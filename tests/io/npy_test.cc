@@ -112,7 +112,7 @@ TEST(Npy, HostileFilesAreOneClearError) {
       {npy(header("<f4", "(2,)") + "garbage", two), "malformed header"},
   };
   for (const auto& [bytes, message] : cases) {
-    expect_error(ErrorKind::kInvalidData, message, [&] { parse_npy(bytes, "a"); });
+    expect_error(ErrorKind::kInvalidData, message, [&bytes = bytes] { parse_npy(bytes, "a"); });
   }
 }
 
