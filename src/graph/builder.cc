@@ -3,8 +3,8 @@
 #include <cmath>
 #include <utility>
 
-#include "einet/core/error.h"
 #include "einet/graph/shape_inference.h"
+#include "faults.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -61,7 +61,7 @@ std::string Builder::append(Node node) {
   });
   shape.erase(shape.begin());
   if (!shapes_.emplace(node.name, std::move(shape)).second) {
-    throw Error(ErrorKind::kInvalidData, describe(node), "exists already");
+    invalid(node, "exists already");
   }
   graph_.nodes.push_back(std::move(node));
   return graph_.nodes.back().name;
@@ -69,7 +69,7 @@ std::string Builder::append(Node node) {
 
 std::string Builder::weight(std::string name, Tensor tensor) {
   if (!graph_.initializers.emplace(name, std::move(tensor)).second) {
-    throw Error(ErrorKind::kInvalidData, "weight '" + name + "'", "exists already");
+    invalid("weight '" + name + "'", "exists already");
   }
   return name;
 }
@@ -182,7 +182,7 @@ void Builder::keep_output(const std::string& x) {
 Shape Builder::shape(const std::string& x) const {
   const auto found = shapes_.find(x);
   if (found != shapes_.end()) return found->second;
-  throw Error(ErrorKind::kInvalidData, "value '" + x + "'", "has not been built");
+  invalid("value '" + x + "'", "has not been built");
 }
 
 Graph Builder::build() && {

@@ -3,13 +3,14 @@
 #include <unordered_set>
 
 #include "einet/core/error.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
 
 std::int64_t product(const Node& node, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
-  if (__builtin_mul_overflow(a, b, &result)) throw Error(ErrorKind::kInvalidData, describe(node), "is too large");
+  if (__builtin_mul_overflow(a, b, &result)) invalid(node, "is too large");
   return result;
 }
 

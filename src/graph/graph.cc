@@ -3,27 +3,25 @@
 #include <queue>
 #include <unordered_set>
 
-#include "einet/core/error.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
 
-Error invalid(const std::string& what, const std::string& why) { return Error(ErrorKind::kInvalidData, what, why); }
-
 void check_input(const Input& input) {
-  if (input.name.empty()) throw invalid("graph input", "has no name");
-  if (input.shape.empty()) throw invalid("input '" + input.name + "'", "has no batch dimension");
+  if (input.name.empty()) invalid("graph input", "has no name");
+  if (input.shape.empty()) invalid("input '" + input.name + "'", "has no batch dimension");
   for (std::size_t i = 0; i < input.shape.size(); ++i) {
     if (input.shape[i] > 0 || (i == 0 && input.shape[i] == -1)) continue;
-    throw invalid("input '" + input.name + "'", "has the shape " + to_string(input.shape));
+    invalid("input '" + input.name + "'", "has the shape " + to_string(input.shape));
   }
 }
 
 void check_initializer(const std::string& name, const Tensor& tensor) {
   const std::size_t size = std::visit([](const auto& values) { return values.size(); }, tensor.data);
   if (element_count(tensor.shape) != static_cast<std::int64_t>(size)) {
-    throw invalid("initializer '" + name + "'",
-                  "has the shape " + to_string(tensor.shape) + " but " + std::to_string(size) + " values");
+    invalid("initializer '" + name + "'",
+            "has the shape " + to_string(tensor.shape) + " but " + std::to_string(size) + " values");
   }
 }
 
@@ -39,34 +37,34 @@ void Graph::validate() const {
   std::unordered_set<std::string_view> computed;
   std::unordered_set<std::string_view> node_names;
 
-  if (inputs.empty()) throw invalid("graph '" + name + "'", "has no input");
+  if (inputs.empty()) invalid("graph '" + name + "'", "has no input");
   for (const Input& input : inputs) {
     check_input(input);
-    if (!known.insert(input.name).second) throw invalid("input '" + input.name + "'", "is declared twice");
+    if (!known.insert(input.name).second) invalid("input '" + input.name + "'", "is declared twice");
   }
   for (const auto& [value, tensor] : initializers) {
     check_initializer(value, tensor);
-    if (!known.insert(value).second) throw invalid("value '" + value + "'", "is both an input and an initializer");
+    if (!known.insert(value).second) invalid("value '" + value + "'", "is both an input and an initializer");
   }
   for (const Node& node : nodes) {
-    if (!node_names.insert(node.name).second) throw invalid(describe(node), "shares its name with another node");
+    if (!node_names.insert(node.name).second) invalid(node, "shares its name with another node");
     for (const std::string& value : node.inputs) {
       if (!value.empty() && !known.contains(value)) {
-        throw invalid(describe(node), "reads '" + value + "', which nothing before it produces");
+        invalid(node, "reads '" + value + "', which nothing before it produces");
       }
     }
-    if (node.outputs.empty() || node.outputs.front().empty()) throw invalid(describe(node), "has no output");
+    if (node.outputs.empty() || node.outputs.front().empty()) invalid(node, "has no output");
     for (const std::string& value : node.outputs) {
       if (value.empty()) continue;
-      if (!known.insert(value).second) throw invalid(describe(node), "produces '" + value + "', which exists already");
+      if (!known.insert(value).second) invalid(node, "produces '" + value + "', which exists already");
       computed.insert(value);
     }
   }
-  if (outputs.empty()) throw invalid("graph '" + name + "'", "has no output");
+  if (outputs.empty()) invalid("graph '" + name + "'", "has no output");
   std::unordered_set<std::string_view> declared;
   for (const std::string& output : outputs) {
-    if (!computed.contains(output)) throw invalid("output '" + output + "'", "is produced by no node");
-    if (!declared.insert(output).second) throw invalid("output '" + output + "'", "is declared twice");
+    if (!computed.contains(output)) invalid("output '" + output + "'", "is produced by no node");
+    if (!declared.insert(output).second) invalid("output '" + output + "'", "is declared twice");
   }
 }
 
@@ -96,7 +94,7 @@ void sort_topologically(Graph& graph) {
       if (value.empty() || given.contains(value)) continue;
       const auto producer = produced_by.find(value);
       if (producer == produced_by.end()) {
-        throw invalid(describe(graph.nodes[i]), "reads '" + value + "', which nothing produces");
+        invalid(graph.nodes[i], "reads '" + value + "', which nothing produces");
       }
       consumers[producer->second].push_back(i);
       ++missing[i];
@@ -119,7 +117,7 @@ void sort_topologically(Graph& graph) {
   if (static_cast<int>(order.size()) < count) {
     int stuck = 0;
     while (missing[stuck] == 0) ++stuck;
-    throw invalid(describe(graph.nodes[stuck]), "is part of a cycle, or depends on one");
+    invalid(graph.nodes[stuck], "is part of a cycle, or depends on one");
   }
 
   std::vector<Node> sorted;

@@ -1,5 +1,5 @@
-#include "einet/core/error.h"
 #include "einet/graph/graph.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
@@ -9,8 +9,7 @@ T typed(const Node& node, std::string_view key, T otherwise, std::string_view ty
   const auto found = node.attributes.find(std::string(key));
   if (found == node.attributes.end()) return otherwise;
   if (const T* value = std::get_if<T>(&found->second)) return *value;
-  throw Error(ErrorKind::kInvalidData, describe(node),
-              "attribute '" + std::string(key) + "' is not " + std::string(type));
+  invalid(node, "attribute '" + std::string(key) + "' is not " + std::string(type));
 }
 
 }  // namespace

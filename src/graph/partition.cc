@@ -27,8 +27,6 @@
 #include <limits>
 #include <tuple>
 
-#include "einet/core/error.h"
-
 namespace einet::graph {
 namespace {
 

@@ -7,21 +7,14 @@
 #include <string>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "einet/graph/axis.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
 
 // Sizes and offsets up to here can be added and multiplied by small numbers without overflow.
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;
-
-[[noreturn]] void invalid(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, describe(node), why);
-}
-
-[[noreturn]] void unsupported(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kUnsupported, describe(node), why);
-}
 
 // One dimension of the result.
 struct Axis {
@@ -42,15 +35,6 @@ std::vector<std::int64_t> integers(const Node& node, Constants constants_, std::
   const Tensor& tensor = constant(node, constants_, i);
   if (tensor.is_float() || tensor.shape.size() != 1) invalid(node, "'" + node.inputs[i] + "' is no list of integers");
   return tensor.ints();
-}
-
-std::size_t counted(const Node& node, std::int64_t axis, std::size_t rank) {
-  const auto signed_rank = static_cast<std::int64_t>(rank);
-  const std::int64_t result = axis < 0 ? axis + signed_rank : axis;
-  if (result < 0 || result >= signed_rank) {
-    invalid(node, "axis " + std::to_string(axis) + " of a value with " + std::to_string(rank) + " dimensions");
-  }
-  return static_cast<std::size_t>(result);
 }
 
 std::vector<Axis> unchanged(const Shape& x) {
@@ -84,7 +68,7 @@ std::vector<Axis> sliced(const Node& node, const Shape& x, Constants given) {
   }
   std::vector<Axis> result = unchanged(x);
   for (std::size_t i = 0; i < starts.size(); ++i) {
-    const std::size_t axis = counted(node, axes[i], x.size());
+    const std::size_t axis = counted_axis(node, axes[i], x.size());
     result[axis] = slice(node, x[axis], starts[i], ends[i], steps[i]);
   }
   return result;
@@ -228,7 +212,7 @@ std::vector<std::size_t> transposition(const Node& node, std::size_t rank) {
   std::vector<char> taken(rank, 0);
   std::vector<std::size_t> result;
   for (const std::int64_t axis : given) {
-    const std::size_t at = counted(node, axis, rank);
+    const std::size_t at = counted_axis(node, axis, rank);
     if (std::exchange(taken[at], 1) != 0) invalid(node, "perm names a dimension twice");
     result.push_back(at);
   }
@@ -240,7 +224,7 @@ std::vector<std::size_t> reduced_axes(const Node& node, std::size_t rank) {
   std::vector<char> reduced(rank, 0);
   const auto given = node.attribute("axes", std::vector<std::int64_t>{});
   if (given.empty()) reduced.assign(rank, 1);
-  for (const std::int64_t axis : given) reduced[counted(node, axis, rank)] = 1;
+  for (const std::int64_t axis : given) reduced[counted_axis(node, axis, rank)] = 1;
   std::vector<std::size_t> axes;
   for (std::size_t d = 0; d < rank; ++d) {
     if (reduced[d] != 0) axes.push_back(d);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "einet/core/error.h"
+#include "faults.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -23,26 +23,14 @@ void check_result(const Node& node, const Shape& shape) {
   std::int64_t elements = 1;
   for (const std::int64_t size : shape) {
     if (size < 1 || size > kMostElements / elements) {
-      throw Error(ErrorKind::kInvalidData, describe(node), "its result " + to_string(shape) + " is empty or too large");
+      invalid(node, "its result " + to_string(shape) + " is empty or too large");
     }
     elements *= size;
   }
 }
 
-void Application::invalid(const std::string& why) const { throw Error(ErrorKind::kInvalidData, describe(node), why); }
-
-void Application::unsupported(const std::string& why) const {
-  throw Error(ErrorKind::kUnsupported, describe(node), why);
-}
-
-std::size_t Application::axis(std::int64_t axis, std::size_t rank, bool end_allowed) const {
-  const auto signed_rank = static_cast<std::int64_t>(rank);
-  const std::int64_t counted = axis < 0 ? axis + signed_rank : axis;
-  if (counted < 0 || counted > signed_rank - (end_allowed ? 0 : 1)) {
-    invalid("axis " + std::to_string(axis) + " of a value with " + std::to_string(rank) + " dimensions");
-  }
-  return static_cast<std::size_t>(counted);
-}
+void Application::invalid(const std::string& why) const { graph::invalid(node, why); }
+void Application::unsupported(const std::string& why) const { graph::unsupported(node, why); }
 
 const Operator* find_operator(std::string_view name) {
   for (const auto& family : kFamilies) {
@@ -93,7 +81,7 @@ Shapes infer_shapes(const Graph& graph, std::int64_t batch) {
     Shape shape = infer_node(graph, node, [&](const std::string& value) {
       const auto found = shapes.find(value);
       if (found != shapes.end()) return found->second;
-      throw Error(ErrorKind::kInvalidData, describe(node), "reads '" + value + "', which nothing before it produces");
+      invalid(node, "reads '" + value + "', which nothing before it produces");
     });
     check_result(node, shape);
     shapes[node.outputs.front()] = std::move(shape);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "einet/core/error.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
@@ -10,9 +10,8 @@ namespace {
 template <class T>
 void check_size(const Shape& shape, const std::vector<T>& values) {
   if (element_count(shape) != static_cast<std::int64_t>(values.size())) {
-    throw Error(
-        ErrorKind::kInvalidData, "tensor " + to_string(shape),
-        "holds " + std::to_string(values.size()) + " values instead of " + std::to_string(element_count(shape)));
+    invalid("tensor " + to_string(shape),
+            "holds " + std::to_string(values.size()) + " values instead of " + std::to_string(element_count(shape)));
   }
 }
 
@@ -23,12 +22,12 @@ std::int64_t element_count(const Shape& shape) {
   bool overflow = false;
   bool empty = false;
   for (const std::int64_t size : shape) {
-    if (size < 0) throw Error(ErrorKind::kInvalidData, "shape " + to_string(shape), "has a negative dimension");
+    if (size < 0) invalid("shape " + to_string(shape), "has a negative dimension");
     empty = empty || size == 0;
     overflow = overflow || __builtin_mul_overflow(count, size, &count);
   }
   if (empty) return 0;
-  if (overflow) throw Error(ErrorKind::kInvalidData, "shape " + to_string(shape), "has too many elements");
+  if (overflow) invalid("shape " + to_string(shape), "has too many elements");
   return count;
 }
 
@@ -50,14 +49,14 @@ Tensor::Tensor(Shape shape, std::vector<std::int64_t> values) : shape(std::move(
 }
 
 const std::vector<float>& Tensor::floats() const {
-  if (!is_float()) throw Error(ErrorKind::kInvalidData, "tensor " + to_string(shape), "holds integers, not floats");
+  if (!is_float()) invalid("tensor " + to_string(shape), "holds integers, not floats");
   return std::get<0>(data);
 }
 
 std::vector<float>& Tensor::floats() { return const_cast<std::vector<float>&>(std::as_const(*this).floats()); }
 
 const std::vector<std::int64_t>& Tensor::ints() const {
-  if (is_float()) throw Error(ErrorKind::kInvalidData, "tensor " + to_string(shape), "holds floats, not integers");
+  if (is_float()) invalid("tensor " + to_string(shape), "holds floats, not integers");
   return std::get<1>(data);
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "einet/core/error.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
@@ -17,15 +17,14 @@ std::vector<std::int64_t> sizes(const Node& node, const char* key, std::vector<s
                       return value >= least && value <= kLargest;
                     });
   if (fits) return values;
-  throw Error(ErrorKind::kInvalidData, describe(node),
-              std::string(key) + " must be " + std::to_string(count) + " numbers from " + std::to_string(least));
+  invalid(node, std::string(key) + " must be " + std::to_string(count) + " numbers from " + std::to_string(least));
 }
 
 }  // namespace
 
 WindowGeometry window_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel) {
   if (input.size() < 3) {
-    throw Error(ErrorKind::kInvalidData, describe(node), "needs an input [N,C,spatial...], not " + to_string(input));
+    invalid(node, "needs an input [N,C,spatial...], not " + to_string(input));
   }
   const std::size_t rank = input.size() - 2;
   const std::vector<std::int64_t> ones(rank, 1);
@@ -39,14 +38,14 @@ WindowGeometry window_geometry(const Node& node, const Shape& input, const std::
   const std::string auto_pad = node.attribute("auto_pad", "NOTSET");
   const bool same = auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER";
   if (!same && auto_pad != "NOTSET" && auto_pad != "VALID" && !auto_pad.empty()) {
-    throw Error(ErrorKind::kInvalidData, describe(node), "has the unknown auto_pad '" + auto_pad + "'");
+    invalid(node, "has the unknown auto_pad '" + auto_pad + "'");
   }
   const bool ceil_mode = node.attribute("ceil_mode", std::int64_t{0}) != 0;
 
   for (std::size_t d = 0; d < rank; ++d) {
     const std::int64_t size = input[d + 2];
     if (size < 1 || size > kLargest) {
-      throw Error(ErrorKind::kInvalidData, describe(node), "cannot slide over an input " + to_string(input));
+      invalid(node, "cannot slide over an input " + to_string(input));
     }
     const std::int64_t stride = geometry.strides[d];
     const std::int64_t extent = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
@@ -62,8 +61,7 @@ WindowGeometry window_geometry(const Node& node, const Shape& input, const std::
       if (auto_pad == "VALID") before = after = 0;
       const std::int64_t room = size + before + after - extent;
       if (room < 0) {
-        throw Error(ErrorKind::kInvalidData, describe(node),
-                    "has a window of " + std::to_string(extent) + " over an input " + to_string(input));
+        invalid(node, "has a window of " + std::to_string(extent) + " over an input " + to_string(input));
       }
       output = (room + (ceil_mode ? stride - 1 : 0)) / stride + 1;
       if (ceil_mode && (output - 1) * stride >= size + before) --output;

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "einet/graph/axis.h"
 #include "kernels/window.h"
 #include "lowering/lower.h"
 
@@ -29,12 +30,12 @@ void lrn(Lowering& to, const graph::Node& node) {
 }
 
 void softmax(Lowering& to, const graph::Node& node) {
-  const std::size_t axis = counted_axis(node.attribute("axis", std::int64_t{-1}), to.shape(node));
+  const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{-1}), to.shape(node).size());
   to.emit_along(node, axis, Softmax{}, {to.along(node, 0, axis)});
 }
 
 void concat(Lowering& to, const graph::Node& node) {
-  const std::size_t axis = counted_axis(node.attribute("axis", std::int64_t{0}), to.shape(node));
+  const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{0}), to.shape(node).size());
   std::vector<int> inputs;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(to.along(node, i, axis));
   to.emit_along(node, axis, Concat{}, std::move(inputs));

@@ -58,10 +58,6 @@ graph::Shape memory_along(const graph::Shape& shape, std::size_t axis) {
 
 std::size_t usual_axis(const graph::Shape& shape) { return shape.size() > 1 ? 1 : 0; }
 
-std::size_t counted_axis(std::int64_t axis, const graph::Shape& shape) {
-  return static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(shape.size()) : axis);
-}
-
 int Lowering::add_value(const std::string& name, const graph::Shape& memory) {
   network_.values.push_back({name, memory});
   return static_cast<int>(network_.values.size()) - 1;

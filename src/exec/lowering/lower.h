@@ -29,8 +29,6 @@ Positions all_positions(const graph::Shape& shape);
 graph::Shape memory_along(const graph::Shape& shape, std::size_t axis);
 /// The axis that a value of this shape has innermost unless something asks otherwise: the channels, or the only one.
 std::size_t usual_axis(const graph::Shape& shape);
-/// `axis` of `shape`, counted from the front.
-std::size_t counted_axis(std::int64_t axis, const graph::Shape& shape);
 
 /// Translates a graph, node by node, into operations of the block executor; nothing is fused yet.
 ///

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
 #include "reference/loop.h"
 
@@ -7,9 +8,8 @@ namespace einet::exec {
 namespace {
 
 Loop concat(const Operands& o) {
-  const std::int64_t given = o.node.attribute("axis", std::int64_t{0});
-  const auto rank = static_cast<std::int64_t>(o.output.size());
-  const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + rank : given);
+  const auto axis = static_cast<std::ptrdiff_t>(
+      graph::counted_axis(o.node, o.node.attribute("axis", std::int64_t{0}), o.output.size()));
   const std::int64_t outer = graph::element_count(graph::Shape(o.output.begin(), o.output.begin() + axis));
   return [outer, axis, shapes = o.inputs](std::span<const float* const> in, float* out) {
     for (std::int64_t i = 0; i < outer; ++i) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "einet/graph/axis.h"
 #include "reference/loop.h"
 
 namespace einet::exec {
@@ -53,8 +54,8 @@ Loop lrn(const Operands& o) {
 // y = exp(x - max) / sum, along one axis
 Loop softmax(const Operands& o) {
   const graph::Shape& x = o.inputs[0];
-  const std::int64_t given = o.node.attribute("axis", std::int64_t{-1});
-  const auto axis = static_cast<std::ptrdiff_t>(given < 0 ? given + static_cast<std::int64_t>(x.size()) : given);
+  const auto axis =
+      static_cast<std::ptrdiff_t>(graph::counted_axis(o.node, o.node.attribute("axis", std::int64_t{-1}), x.size()));
   const std::int64_t outer = graph::element_count(graph::Shape(x.begin(), x.begin() + axis));
   const std::int64_t inner = graph::element_count(graph::Shape(x.begin() + axis + 1, x.end()));
   return [outer, inner, size = x[axis]](std::span<const float* const> in, float* out) {

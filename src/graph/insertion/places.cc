@@ -6,6 +6,7 @@
 #include "einet/core/error.h"
 #include "einet/graph/cost.h"
 #include "einet/graph/insertion.h"
+#include "faults.h"
 #include "insertion/meeting_points.h"
 
 namespace einet::graph {
@@ -13,17 +14,16 @@ namespace {
 
 void check_classifier(const Graph& graph, const Shapes& shapes) {
   if (graph.outputs.size() != 1) {
-    throw Error(ErrorKind::kInvalidData, "network '" + graph.name + "'",
-                "has " + std::to_string(graph.outputs.size()) + " exits already; exits go into networks with one");
+    invalid("network '" + graph.name + "'",
+            "has " + std::to_string(graph.outputs.size()) + " exits already; exits go into networks with one");
   }
   const Shape& output = shapes.at(graph.outputs.front());
   if (output.size() != 2 || output.back() < 2) {
-    throw Error(ErrorKind::kInvalidData, "output '" + graph.outputs.front() + "'",
-                to_string(output) + " is not what a classifier gives, [N,classes]");
+    invalid("output '" + graph.outputs.front() + "'",
+            to_string(output) + " is not what a classifier gives, [N,classes]");
   }
   if (std::ranges::none_of(graph.nodes, [](const Node& node) { return node.op == "Conv"; })) {
-    throw Error(ErrorKind::kInvalidData, "network '" + graph.name + "'",
-                "has no convolution, so there is no conv part to put an exit after");
+    invalid("network '" + graph.name + "'", "has no convolution, so there is no conv part to put an exit after");
   }
 }
 

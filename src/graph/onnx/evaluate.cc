@@ -10,9 +10,10 @@
 #include <unordered_set>
 #include <utility>
 
-#include "einet/core/error.h"
 #include "einet/core/half.h"
+#include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
+#include "faults.h"
 #include "operators/broadcast.h"
 
 namespace einet::graph {
@@ -22,26 +23,9 @@ using onnx::TensorProto;
 using Inputs = std::span<const Tensor* const>;
 using Ints = std::vector<std::int64_t>;
 
-[[noreturn]] void invalid(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, describe(node), why);
-}
-
-[[noreturn]] void unsupported(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kUnsupported, describe(node), why);
-}
-
 const Tensor& input(const Node& node, Inputs inputs, std::size_t i) {
   if (i >= inputs.size() || inputs[i] == nullptr) invalid(node, "lacks its input " + std::to_string(i + 1));
   return *inputs[i];
-}
-
-std::size_t counted(const Node& node, std::int64_t axis, std::size_t rank) {
-  const auto signed_rank = static_cast<std::int64_t>(rank);
-  const std::int64_t result = axis < 0 ? axis + signed_rank : axis;
-  if (result < 0 || result >= signed_rank) {
-    invalid(node, "axis " + std::to_string(axis) + " of a value with " + std::to_string(rank) + " dimensions");
-  }
-  return static_cast<std::size_t>(result);
 }
 
 // The elements of `shape`; nothing that a few bytes of a file ask for may be huge, not even one dimension beside
@@ -167,7 +151,7 @@ Tensor size(const Node& node, Inputs inputs) { return Tensor({}, Ints{element_co
 Tensor gather(const Node& node, Inputs inputs) {
   const Tensor &data = input(node, inputs, 0), &chosen = input(node, inputs, 1);
   checked_count(node, data.shape, inputs);
-  const std::size_t axis = counted(node, node.attribute("axis", std::int64_t{0}), data.shape.size());
+  const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), data.shape.size());
   Shape shape(data.shape.begin(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis));
   shape.insert(shape.end(), chosen.shape.begin(), chosen.shape.end());
   shape.insert(shape.end(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.shape.end());
@@ -222,7 +206,7 @@ Tensor transpose(const Node& node, Inputs inputs) {
 
 Tensor concat(const Node& node, Inputs inputs) {
   const Tensor& first = input(node, inputs, 0);
-  const std::size_t axis = counted(node, node.attribute("axis", std::int64_t{0}), first.shape.size());
+  const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), first.shape.size());
   Shape shape = first.shape;
   shape[axis] = 0;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -465,7 +449,7 @@ Shape squeezed_shape(const Node& node, const Shape& x, const Tensor* axes) {
   }
   std::vector<char> named(rank, 0);
   for (const std::int64_t axis : given) {
-    const std::size_t at = counted(node, axis, rank);
+    const std::size_t at = counted_axis(node, axis, rank);
     if (std::exchange(named[at], 1) != 0) invalid(node, "names the axis " + std::to_string(axis) + " twice");
     if (!grows && x[at] != 1) invalid(node, "cannot remove dimension " + std::to_string(at) + " of " + to_string(x));
   }

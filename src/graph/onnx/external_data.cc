@@ -5,16 +5,13 @@
 
 #include "einet/core/error.h"
 #include "einet/graph/tensor.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
 
 namespace fs = std::filesystem;
 using onnx::TensorProto;
-
-[[noreturn]] void invalid(const std::string& what, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, what, why);
-}
 
 std::int64_t bytes_per_element(int type) {
   switch (type) {
@@ -73,7 +70,7 @@ TensorProto with_data_inside(const TensorProto& proto, const fs::path& folder, c
     if (entry.key() == "length") length = number(entry.value(), "length", what);
   }
   if (folder.empty()) {
-    throw Error(ErrorKind::kUnsupported, what,
+    unsupported(what,
                 "is stored in another file; save the model with its weights inside (onnx.save does so by default)");
   }
   const fs::path file = inside(folder, location, what);

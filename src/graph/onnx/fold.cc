@@ -3,7 +3,7 @@
 #include <array>
 #include <unordered_set>
 
-#include "einet/core/error.h"
+#include "faults.h"
 #include "onnx/evaluate.h"
 
 namespace einet::graph {
@@ -21,8 +21,7 @@ void fold_constants(Graph& graph) {
     const Tensor* input = known && node.inputs.size() == 1 ? graph.constant(node.inputs.front()) : nullptr;
     if (!known || (node.op != "Constant" && input == nullptr)) return false;
     if (!graph.initializers.emplace(node.outputs.front(), *evaluate(node, std::array{input})).second) {
-      throw Error(ErrorKind::kInvalidData, describe(node),
-                  "produces '" + node.outputs.front() + "', which exists already");
+      invalid(node, "produces '" + node.outputs.front() + "', which exists already");
     }
     return true;
   });

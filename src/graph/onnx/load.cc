@@ -18,6 +18,7 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
+#include "faults.h"
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/hints.h"
@@ -28,14 +29,6 @@
 
 namespace einet::graph {
 namespace {
-
-[[noreturn]] void invalid(const std::string& what, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, what, why);
-}
-
-[[noreturn]] void unsupported(const std::string& what, const std::string& why) {
-  throw Error(ErrorKind::kUnsupported, what, why);
-}
 
 bool is_default_domain(const std::string& domain) { return domain.empty() || domain == "ai.onnx"; }
 
@@ -132,7 +125,7 @@ void read_initializers(const onnx::GraphProto& proto, const std::filesystem::pat
 bool read_attribute(const onnx::AttributeProto& proto, const Node& node, Attribute& value) {
   switch (proto.type()) {
     case onnx::AttributeProto::FLOAT:
-      if (std::isnan(proto.f())) invalid(describe(node), "the attribute '" + proto.name() + "' is NaN");
+      if (std::isnan(proto.f())) invalid(node, "the attribute '" + proto.name() + "' is NaN");
       value = proto.f();
       return true;
     case onnx::AttributeProto::INT:
@@ -179,7 +172,7 @@ void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
     for (const auto& attribute : source.attribute()) {
       if (!known) break;  // It will be refused by name.
       if (!read_attribute(attribute, node, node.attributes[attribute.name()])) {
-        unsupported(describe(node), "the attribute '" + attribute.name() + "' is of a kind that is not supported");
+        unsupported(node, "the attribute '" + attribute.name() + "' is of a kind that is not supported");
       }
     }
     graph.nodes.push_back(std::move(node));
@@ -276,10 +269,10 @@ Graph parse(std::string_view bytes, std::string_view name, const std::filesystem
             const LoadOptions& options) {
   onnx::ModelProto model;
   if (bytes.size() > std::numeric_limits<int>::max()) {
-    throw Error(ErrorKind::kUnsupported, name, "is larger than 2 GiB");
+    unsupported(name, "is larger than 2 GiB");
   }
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    throw Error(ErrorKind::kInvalidData, name, "is truncated or no ONNX model");
+    invalid(name, "is truncated or no ONNX model");
   }
   try {
     return to_graph(model, folder, options);

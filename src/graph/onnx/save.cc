@@ -8,6 +8,7 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
+#include "faults.h"
 #include "onnx/tensor_proto.h"
 
 namespace einet::graph {
@@ -115,12 +116,10 @@ std::int64_t needed_opset(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     if (node.op == "HardSwish") version = 14;
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
-      throw Error(ErrorKind::kUnsupported, describe(node),
-                  "its dilations cannot be said in opset 13, which is written");
+      unsupported(node, "its dilations cannot be said in opset 13, which is written");
     }
     if (node.op == "Pad" && node.attribute("mode", "constant") == "wrap") {
-      throw Error(ErrorKind::kUnsupported, describe(node),
-                  "its mode 'wrap' cannot be said in opset 13, which is written");
+      unsupported(node, "its mode 'wrap' cannot be said in opset 13, which is written");
     }
   }
   return version;
@@ -166,7 +165,7 @@ std::string format_onnx(const Graph& graph, WeightStorage storage) {
 
   std::string bytes;
   if (model.ByteSizeLong() > std::numeric_limits<int>::max() || !model.SerializeToString(&bytes)) {
-    throw Error(ErrorKind::kUnsupported, "network '" + graph.name + "'", "is larger than the 2 GiB of an ONNX file");
+    unsupported("network '" + graph.name + "'", "is larger than the 2 GiB of an ONNX file");
   }
   return bytes;
 }

@@ -16,8 +16,10 @@
 #include <utility>
 
 #include "einet/core/error.h"
+#include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
 #include "einet/graph/shape_inference.h"
+#include "faults.h"
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/tensor_proto.h"
@@ -28,14 +30,6 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 using Constants = std::unordered_map<std::string, Tensor>;
-
-[[noreturn]] void invalid(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, describe(node), why);
-}
-
-[[noreturn]] void unsupported(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kUnsupported, describe(node), why);
-}
 
 // A graph settled for one batch size: its nodes, and the constants that depend on shapes.
 struct Settled {
@@ -87,6 +81,10 @@ class Settling {
     if (i >= node.inputs.size() || node.inputs[i].empty()) invalid(node, "lacks its input " + std::to_string(i + 1));
     const std::string& value = node.inputs[i];
     if (const Tensor* constant = graph_.constant(value)) return constant->shape;
+    return computed_shape(node, value);
+  }
+
+  const Shape& computed_shape(const Node& node, const std::string& value) const {
     const auto found = result_.shapes.find(value);
     if (found == result_.shapes.end()) invalid(node, "reads '" + value + "', which nothing before it produces");
     return found->second;
@@ -124,11 +122,7 @@ class Settling {
   }
 
   void keep(Node node) {
-    Shape shape = infer_node(graph_, node, [&](const std::string& value) {
-      const auto found = result_.shapes.find(value);
-      if (found == result_.shapes.end()) invalid(node, "reads '" + value + "', which nothing before it produces");
-      return found->second;
-    });
+    Shape shape = infer_node(graph_, node, [&](const std::string& value) { return computed_shape(node, value); });
     check_result(node, shape);
     result_.shapes[node.outputs.front()] = std::move(shape);
     result_.nodes.push_back(std::move(node));
@@ -194,8 +188,7 @@ class Settling {
 
   void split(const Node& node) {
     const Shape x = shape(node, 0);
-    const Application application{graph_, node, {}};
-    const std::size_t axis = application.axis(node.attribute("axis", std::int64_t{0}), x.size());
+    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size());
     Ints sizes = node.inputs.size() > 1 ? needed_constant(node, 1).ints() : node.attribute("split", Ints{});
     const auto parts = static_cast<std::int64_t>(node.outputs.size());
     if (sizes.empty()) {
@@ -229,12 +222,11 @@ class Settling {
     if (node.inputs.size() == 3 && node.inputs[2].empty()) node.inputs.pop_back();
     if (node.inputs.size() < 4) return node;
     const Shape x = shape(node, 0);
-    const Application application{graph_, node, {}};
     const Ints &given = needed_constant(node, 1).ints(), &axes = needed_constant(node, 3).ints();
     if (given.size() != 2 * axes.size()) invalid(node, "has pads and axes of different lengths");
     Ints pads(2 * x.size(), 0);
     for (std::size_t i = 0; i < axes.size(); ++i) {
-      const std::size_t axis = application.axis(axes[i], x.size());
+      const std::size_t axis = counted_axis(node, axes[i], x.size());
       pads[axis] = given[i];
       pads[axis + x.size()] = given[i + axes.size()];
     }
@@ -256,7 +248,6 @@ class Settling {
     if (!node.attributes.contains("axes")) return node;
 
     const Shape x = shape(node, 0);
-    const Application application{graph_, node, {}};
     const Ints axes = node.attribute("axes", Ints{});
     node.attributes.erase("axes");
     const std::size_t which = node.inputs.size() == 4 ? 3 : 2;
@@ -265,7 +256,7 @@ class Settling {
     Ints sizes = x;
     std::vector<float> scales(x.size(), 1.0f);
     for (std::size_t i = 0; i < axes.size(); ++i) {
-      const std::size_t axis = application.axis(axes[i], x.size());
+      const std::size_t axis = counted_axis(node, axes[i], x.size());
       if (which == 3) sizes[axis] = given.ints()[i];
       if (which == 2) scales[axis] = given.floats()[i];
     }
@@ -297,8 +288,7 @@ class Settling {
   // Before opset 13 a Softmax went over all dimensions from its axis on.
   void old_softmax(Node node) {
     const Shape x = shape(node, 0);
-    const Application application{graph_, node, {}};
-    const std::size_t axis = application.axis(node.attribute("axis", std::int64_t{1}), x.size(), true);
+    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{1}), x.size(), true);
     const auto from = x.begin() + static_cast<std::ptrdiff_t>(axis);
     if (axis < x.size() && element_count(Shape(from + 1, x.end())) == 1) return keep(std::move(node));
     const std::string flat = new_value(node.name + ".flat"), soft = new_value(node.name + ".soft");
@@ -352,7 +342,7 @@ void merge(Graph& graph, Settled two, Settled three) {
   for (std::size_t i = 0; alike && i < two.nodes.size(); ++i) {
     alike = two.nodes[i].op == three.nodes[i].op && two.nodes[i].inputs == three.nodes[i].inputs;
   }
-  if (!alike) throw Error(ErrorKind::kUnsupported, "network", "has other nodes for another batch size");
+  if (!alike) unsupported("network", "has other nodes for another batch size");
   Constants open, added;
   for (auto& [name, value] : two.constants) {
     const Tensor& other = three.constants.at(name);

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "einet/core/error.h"
 #include "einet/core/half.h"
+#include "faults.h"
 #include "onnx/external_data.h"
 
 namespace einet::graph {
@@ -14,10 +14,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "raw tensors are copied as they lie in memory");
 
 using onnx::TensorProto;
-
-[[noreturn]] void invalid(const std::string& what, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, what, why);
-}
 
 void check_count(std::int64_t expected, std::int64_t found, const std::string& what, const Shape& shape) {
   if (expected == found) return;
@@ -75,7 +71,7 @@ Tensor from_proto(const TensorProto& given, const std::string& what, const std::
   const bool outside = given.data_location() == TensorProto::EXTERNAL || given.external_data_size() > 0;
   const TensorProto fetched = outside ? with_data_inside(given, folder, what) : TensorProto();
   const TensorProto& proto = outside ? fetched : given;
-  if (proto.has_segment()) throw Error(ErrorKind::kUnsupported, what, "is stored in segments");
+  if (proto.has_segment()) unsupported(what, "is stored in segments");
   const Shape shape(proto.dims().begin(), proto.dims().end());
   for (const std::int64_t size : shape) {
     if (size < 0) invalid(what, "has a negative dimension");
@@ -107,7 +103,7 @@ Tensor from_proto(const TensorProto& given, const std::string& what, const std::
       case TensorProto::BOOL:
         return converted<std::int64_t, std::uint8_t>(proto, shape, what, proto.int32_data(), same);
       default:
-        throw Error(ErrorKind::kUnsupported, what,
+        unsupported(what,
                     "has the ONNX element type " + std::to_string(proto.data_type()) + ", which is not supported");
     }
   }();

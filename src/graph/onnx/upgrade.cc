@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "faults.h"
 
 namespace einet::graph {
 namespace {
@@ -12,8 +12,7 @@ namespace {
 // Removes an attribute that says nothing when it equals `harmless`.
 void drop_attribute(Node& node, const std::string& key, std::int64_t harmless) {
   if (node.attribute(key, harmless) != harmless) {
-    throw Error(ErrorKind::kUnsupported, describe(node),
-                key + " " + std::to_string(node.attribute(key, harmless)) + " is not supported");
+    unsupported(node, key + " " + std::to_string(node.attribute(key, harmless)) + " is not supported");
   }
   node.attributes.erase(key);
 }
@@ -44,7 +43,7 @@ void upgrade_dropout(Graph& graph, Node& node, std::int64_t version) {
     add_scalar_input(graph, node, "ratio", node.attribute("ratio", 0.5f));
   } else if (node.inputs.size() == 3) {
     if (!node.inputs[2].empty() && graph.constant(node.inputs[2]) == nullptr) {
-      throw Error(ErrorKind::kUnsupported, describe(node), "its training mode is no constant");
+      unsupported(node, "its training mode is no constant");
     }
     node.inputs.pop_back();
     if (node.inputs[1].empty()) node.inputs.pop_back();
@@ -92,12 +91,12 @@ void upgrade_resize(Graph& graph, Node& node, std::int64_t version) {
   if (version >= 11) return;
   if (node.op == "Upsample" && node.attributes.contains("scales")) {
     const auto* scales = std::get_if<std::vector<float>>(&node.attributes.at("scales"));
-    if (scales == nullptr) throw Error(ErrorKind::kInvalidData, describe(node), "its scales are no floats");
+    if (scales == nullptr) invalid(node, "its scales are no floats");
     const auto count = static_cast<std::int64_t>(scales->size());
     node.inputs.push_back(add_constant(graph, node, "scales", Tensor({count}, *scales)));
     node.attributes.erase("scales");
   }
-  if (node.inputs.size() != 2) throw Error(ErrorKind::kInvalidData, describe(node), "has no scales");
+  if (node.inputs.size() != 2) invalid(node, "has no scales");
   node.op = "Resize";
   node.inputs.insert(node.inputs.begin() + 1, "");
   node.attributes["coordinate_transformation_mode"] = std::string("asymmetric");

@@ -1,3 +1,4 @@
+#include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
 #include "operators/operator.h"
 
@@ -8,7 +9,7 @@ namespace {
 Shape concat(const Application& at) {
   if (!at.node.attributes.contains("axis")) at.invalid("lacks the attribute 'axis'");
   Shape result = at.shape(0);
-  const std::size_t axis = at.axis(at.node.attribute("axis", std::int64_t{0}), result.size());
+  const std::size_t axis = counted_axis(at.node, at.node.attribute("axis", std::int64_t{0}), result.size());
   for (std::size_t i = 1; i < at.shapes.size(); ++i) {
     if (!at.has(i)) at.invalid("lacks its input " + std::to_string(i + 1));
     Shape rest = at.shape(i);
@@ -24,7 +25,7 @@ Shape concat(const Application& at) {
 // [a,b,c,d] with axis 2 -> [a*b,c*d]
 Shape flatten(const Application& at) {
   const Shape& x = at.shape(0);
-  const std::size_t axis = at.axis(at.node.attribute("axis", std::int64_t{1}), x.size(), true);
+  const std::size_t axis = counted_axis(at.node, at.node.attribute("axis", std::int64_t{1}), x.size(), true);
   const auto middle = x.begin() + static_cast<std::ptrdiff_t>(axis);
   return {element_count(Shape(x.begin(), middle)), element_count(Shape(middle, x.end()))};
 }

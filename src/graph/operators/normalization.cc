@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "einet/graph/axis.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -30,7 +31,7 @@ Shape lrn(const Application& at) {
 }
 
 Shape softmax(const Application& at) {
-  at.axis(at.node.attribute("axis", std::int64_t{-1}), at.shape(0).size());
+  counted_axis(at.node, at.node.attribute("axis", std::int64_t{-1}), at.shape(0).size());
   return at.shape(0);
 }
 

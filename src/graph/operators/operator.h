@@ -24,8 +24,6 @@ struct Application {
 
   [[noreturn]] void invalid(const std::string& why) const;
   [[noreturn]] void unsupported(const std::string& why) const;
-  /// `axis` of a value of `rank` dimensions, counted from the front; `end_allowed` admits axis == rank.
-  std::size_t axis(std::int64_t axis, std::size_t rank, bool end_allowed = false) const;
 };
 
 /// What the graph knows about one ONNX operator.

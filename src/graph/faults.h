@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "einet/core/error.h"
+#include "einet/graph/graph.h"
+
+namespace einet::graph {
+
+/// Throw kInvalidData "what: why"; of a node, as describe() names it.
+[[noreturn]] inline void invalid(std::string_view what, std::string_view why) {
+  throw Error(ErrorKind::kInvalidData, what, why);
+}
+[[noreturn]] inline void invalid(const Node& node, std::string_view why) { invalid(describe(node), why); }
+
+/// Throw kUnsupported likewise.
+[[noreturn]] inline void unsupported(std::string_view what, std::string_view why) {
+  throw Error(ErrorKind::kUnsupported, what, why);
+}
+[[noreturn]] inline void unsupported(const Node& node, std::string_view why) { unsupported(describe(node), why); }
+
+}  // namespace einet::graph
