@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
 #include "einet/io/npz.h"
+#include "einet/profile/softmax.h"
 #include "model.h"
 
 namespace einet::cli {
@@ -65,15 +67,11 @@ struct Guess {
 
 std::vector<Guess> top_five(const Output& output, std::int64_t image) {
   const auto classes = static_cast<std::size_t>(output.shape[1]);
-  const std::vector<float> scores(output.values.begin() + image * output.shape[1],
-                                  output.values.begin() + (image + 1) * output.shape[1]);
-  std::vector<float> probabilities = scores;
-  if (!output.probabilities) {
-    const float largest = *std::max_element(scores.begin(), scores.end());
-    float sum = 0.0f;
-    for (float& p : probabilities) sum += p = std::exp(p - largest);
-    for (float& p : probabilities) p /= sum;
-  }
+  const auto scores = std::span(output.values).subspan(static_cast<std::size_t>(image) * classes, classes);
+  const profile::TopOne best = profile::top_one(scores, output.probabilities);
+  const auto probability = [&](float score) {
+    return output.probabilities ? score : best.confidence * std::exp(score - scores[best.label]);
+  };
   std::vector<std::size_t> order(classes);
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, classes));
@@ -83,7 +81,7 @@ std::vector<Guess> top_five(const Output& output, std::int64_t image) {
   std::vector<Guess> guesses;
   for (std::ptrdiff_t k = 0; k < count; ++k) {
     const std::size_t label = order[static_cast<std::size_t>(k)];
-    guesses.push_back({static_cast<std::int64_t>(label), scores[label], probabilities[label]});
+    guesses.push_back({static_cast<std::int64_t>(label), scores[label], probability(scores[label])});
   }
   return guesses;
 }
