@@ -6,6 +6,8 @@
 
 #include "channels_last.h"
 #include "einet/core/error.h"
+#include "einet/graph/axis.h"
+#include "einet/graph/selection.h"
 #include "selection.h"
 
 namespace einet::train {
@@ -18,27 +20,25 @@ using Ints = std::vector<std::int64_t>;
 using Compiler = Operation (*)(const Graph&, const Node&);
 
 [[noreturn]] void unsupported(const Node& node, const std::string& why) {
-  throw Error(ErrorKind::kUnsupported, node.op + " '" + node.name + "'", why);
+  throw Error(ErrorKind::kUnsupported, graph::describe(node), why);
 }
 
 bool has_input(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
 
-/// Whole numbers given as a constant input (newer opsets) or as an attribute (older ones).
-Ints integers(const Graph& graph, const Node& node, std::size_t input, std::string_view attribute) {
-  if (!has_input(node, input)) return node.attribute(attribute, Ints{});
-  const graph::Tensor* constant = graph.constant(node.inputs[input]);
-  if (constant == nullptr) unsupported(node, "input '" + node.inputs[input] + "' must be a constant");
-  return constant->ints();
+const graph::Tensor& constant(const Graph& graph, const Node& node, std::size_t input) {
+  const graph::Tensor* constant = has_input(node, input) ? graph.constant(node.inputs[input]) : nullptr;
+  if (constant == nullptr) unsupported(node, "its input " + std::to_string(input + 1) + " is no constant");
+  return *constant;
 }
 
-float scalar(const Graph& graph, const Node& node, std::size_t input, std::string_view attribute, float otherwise) {
-  if (!has_input(node, input)) return node.attribute(attribute, otherwise);
-  const graph::Tensor* constant = graph.constant(node.inputs[input]);
-  if (constant == nullptr || constant->floats().size() != 1) {
-    unsupported(node, "input '" + node.inputs[input] + "' must be a constant number");
-  }
-  return constant->floats().front();
+float scalar(const Graph& graph, const Node& node, std::size_t input, float otherwise) {
+  if (!has_input(node, input)) return otherwise;
+  const std::vector<float>& values = constant(graph, node, input).floats();
+  if (values.size() != 1) unsupported(node, "'" + node.inputs[input] + "' is no single number");
+  return values.front();
 }
+
+Ints dimensions(const std::vector<std::size_t>& axes) { return {axes.begin(), axes.end()}; }
 
 /// Where the window of a convolution or pooling goes: ONNX pads [top, left, bottom, right].
 struct Padding {
@@ -165,8 +165,9 @@ Operation tanh(const Graph&, const Node&) {
 
 Operation clip(const Graph& graph, const Node& node) {
   constexpr float kLargest = std::numeric_limits<float>::max();
-  return [low = scalar(graph, node, 1, "min", -kLargest), high = scalar(graph, node, 2, "max", kLargest)](
-             Inputs in, bool) { return at::clamp(in[0], low, high); };
+  return [low = scalar(graph, node, 1, -kLargest), high = scalar(graph, node, 2, kLargest)](Inputs in, bool) {
+    return at::clamp(in[0], low, high);
+  };
 }
 
 Operation add(const Graph&, const Node&) {
@@ -196,16 +197,16 @@ Operation concat(const Graph&, const Node& node) {
 }
 
 Operation flatten(const Graph&, const Node& node) {
-  return [axis = node.attribute("axis", std::int64_t{1})](Inputs in, bool) {
-    const std::int64_t split = axis < 0 ? axis + in[0].dim() : axis;
+  return [node, axis = node.attribute("axis", std::int64_t{1})](Inputs in, bool) {
+    const std::size_t split = graph::counted_axis(node, axis, in[0].dim(), true);
     std::int64_t rows = 1;
-    for (std::int64_t i = 0; i < split; ++i) rows *= in[0].size(i);
+    for (std::size_t i = 0; i < split; ++i) rows *= in[0].size(static_cast<std::int64_t>(i));
     return in[0].reshape({rows, rows == 0 ? 0 : in[0].numel() / rows});
   };
 }
 
 Operation reshape(const Graph& graph, const Node& node) {
-  return [shape = integers(graph, node, 1, "shape")](Inputs in, bool) {
+  return [shape = constant(graph, node, 1).ints()](Inputs in, bool) {
     Ints sizes = shape;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       if (sizes[i] == 0) sizes[i] = in[0].size(static_cast<std::int64_t>(i));
@@ -215,40 +216,13 @@ Operation reshape(const Graph& graph, const Node& node) {
 }
 
 Operation transpose(const Graph&, const Node& node) {
-  return [order = node.attribute("perm", Ints{})](Inputs in, bool) {
-    if (!order.empty()) return in[0].permute(order);
-    Ints reversed;
-    for (std::int64_t i = in[0].dim(); i-- > 0;) reversed.push_back(i);
-    return in[0].permute(reversed);
-  };
+  return [node](Inputs in, bool) { return in[0].permute(dimensions(graph::transposition(node, in[0].dim()))); };
 }
 
-Operation squeeze(const Graph& graph, const Node& node) {
-  return [axes = integers(graph, node, 1, "axes")](Inputs in, bool) {
-    Ints sorted = axes;
-    for (std::int64_t& axis : sorted) axis = axis < 0 ? axis + in[0].dim() : axis;
-    std::sort(sorted.rbegin(), sorted.rend());
-    at::Tensor x = in[0];
-    for (const std::int64_t axis : sorted) x = x.squeeze(axis);
-    return x;
+Operation reduce_mean(const Graph&, const Node& node) {
+  return [node, keep = node.attribute("keepdims", std::int64_t{1}) != 0](Inputs in, bool) {
+    return in[0].mean(dimensions(graph::reduced_axes(node, in[0].dim())), keep);
   };
-}
-
-Operation unsqueeze(const Graph& graph, const Node& node) {
-  return [axes = integers(graph, node, 1, "axes")](Inputs in, bool) {
-    Ints sorted = axes;
-    const std::int64_t rank = in[0].dim() + static_cast<std::int64_t>(axes.size());
-    for (std::int64_t& axis : sorted) axis = axis < 0 ? axis + rank : axis;
-    std::sort(sorted.begin(), sorted.end());
-    at::Tensor x = in[0];
-    for (const std::int64_t axis : sorted) x = x.unsqueeze(axis);
-    return x;
-  };
-}
-
-Operation reduce_mean(const Graph& graph, const Node& node) {
-  return [axes = integers(graph, node, 1, "axes"), keep = node.attribute("keepdims", std::int64_t{1}) != 0](
-             Inputs in, bool) { return in[0].mean(axes, keep); };
 }
 
 Operation gemm(const Graph&, const Node& node) {
@@ -271,7 +245,7 @@ Operation matmul(const Graph&, const Node&) {
 }
 
 Operation dropout(const Graph& graph, const Node& node) {
-  return [ratio = scalar(graph, node, 1, "ratio", 0.5f)](Inputs in, bool training) {
+  return [ratio = scalar(graph, node, 1, 0.5f)](Inputs in, bool training) {
     return training && ratio > 0 ? at::dropout(in[0], ratio, true) : in[0];
   };
 }
@@ -318,11 +292,9 @@ const std::unordered_map<std::string, Compiler>& table() {
       {"Sigmoid", sigmoid},
       {"Slice", selection},
       {"Softmax", softmax},
-      {"Squeeze", squeeze},
       {"Sub", subtract},
       {"Tanh", tanh},
       {"Transpose", transpose},
-      {"Unsqueeze", unsqueeze},
   };
   return operators;
 }

@@ -95,7 +95,9 @@ TEST(Interpreter, AgreesWithPlainLoopsOnWhatOthersExport) {
                  {"HardSigmoid", "sigmoid", {"e"}, {"f"}, {{"alpha", 0.3f}}},
                  {"HardSwish", "swish", {"e"}, {"g"}, {}},
                  {"Add", "sum", {"f", "g"}, {"h"}, {}},
-                 {"Flatten", "flatten", {"h"}, {"y"}, {}}};
+                 {"Transpose", "channels last", {"h"}, {"i"}, {{"perm", Ints{0, 2, 3, 1}}}},
+                 {"ReduceMean", "columns", {"i"}, {"j"}, {{"axes", Ints{-2}}, {"keepdims", std::int64_t{0}}}},
+                 {"Flatten", "flatten", {"j"}, {"y"}, {{"axis", std::int64_t{-2}}}}};
   graph.outputs = {"y"};
   expect_agreement_with_plain_loops(graph, 3);
 }
@@ -107,7 +109,7 @@ TEST(Interpreter, KnowsEveryOperatorThatGraphsMayHave) {
     const std::string second = op == "Reshape" ? "shape" : "";
     EXPECT_NO_THROW(compile(graph, {op, "n", {"x", second}, {"y"}, {}})) << op;
   }
-  expect_error(ErrorKind::kUnsupported, "Einsum 'n': the trainer does not know", [&] {
+  expect_error(ErrorKind::kUnsupported, "node 'n' (Einsum): the trainer does not know", [&] {
     compile(graph, {"Einsum", "n", {"x"}, {"y"}, {}});
   });
 }
