@@ -9,6 +9,7 @@
 #include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
 #include "selection.h"
+#include "windows.h"
 
 namespace einet::train {
 namespace {
@@ -40,37 +41,6 @@ float scalar(const Graph& graph, const Node& node, std::size_t input, float othe
 
 Ints dimensions(const std::vector<std::size_t>& axes) { return {axes.begin(), axes.end()}; }
 
-/// Where the window of a convolution or pooling goes: ONNX pads [top, left, bottom, right].
-struct Padding {
-  Ints symmetric = {0, 0};
-  Ints extra;  ///< For constant_pad_nd, [left, right, top, bottom]; empty where padding is symmetric.
-
-  explicit Padding(const Node& node) {
-    const std::string automatic = node.attribute("auto_pad", "NOTSET");
-    if (automatic != "NOTSET" && automatic != "VALID") unsupported(node, "auto_pad " + automatic);
-    const Ints pads = node.attribute("pads", Ints{0, 0, 0, 0});
-    if (pads.size() != 4) unsupported(node, "only two spatial dimensions");
-    if (pads[0] == pads[2] && pads[1] == pads[3]) {
-      symmetric = {pads[0], pads[1]};
-    } else {
-      extra = {pads[1], pads[3], pads[0], pads[2]};
-    }
-  }
-
-  at::Tensor apply(const at::Tensor& x, double value) const {
-    return extra.empty() ? x : at::constant_pad_nd(x, extra, value);
-  }
-};
-
-Operation conv(const Graph&, const Node& node) {
-  return [padding = Padding(node), strides = node.attribute("strides", Ints{1, 1}),
-          dilations = node.attribute("dilations", Ints{1, 1}),
-          groups = node.attribute("group", std::int64_t{1})](Inputs in, bool) {
-    const c10::optional<at::Tensor> bias = in.size() > 2 ? c10::make_optional(in[2]) : c10::nullopt;
-    return at::conv2d(padding.apply(in[0], 0), in[1], bias, strides, padding.symmetric, dilations, groups);
-  };
-}
-
 Operation normalization(const Node& node, bool relu) {
   return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f), relu](
              Inputs in, bool training) {
@@ -86,25 +56,6 @@ Operation normalization(const Node& node, bool relu) {
 }
 
 Operation batch_norm(const Graph&, const Node& node) { return normalization(node, false); }
-
-Operation max_pool(const Graph&, const Node& node) {
-  return [padding = Padding(node), kernel = node.attribute("kernel_shape", Ints{}),
-          strides = node.attribute("strides", Ints{1, 1}), dilations = node.attribute("dilations", Ints{1, 1}),
-          ceil = node.attribute("ceil_mode", std::int64_t{0}) != 0](Inputs in, bool) {
-    const at::Tensor x = padding.apply(in[0], -std::numeric_limits<double>::infinity());
-    return at::max_pool2d(x, kernel, strides, padding.symmetric, dilations, ceil);
-  };
-}
-
-Operation average_pool(const Graph&, const Node& node) {
-  const Padding padding(node);
-  if (!padding.extra.empty()) unsupported(node, "asymmetric padding");
-  return [pads = padding.symmetric, kernel = node.attribute("kernel_shape", Ints{}),
-          strides = node.attribute("strides", Ints{1, 1}), ceil = node.attribute("ceil_mode", std::int64_t{0}) != 0,
-          count_pads = node.attribute("count_include_pad", std::int64_t{0}) != 0](Inputs in, bool) {
-    return at::avg_pool2d(in[0], kernel, strides, pads, ceil, count_pads);
-  };
-}
 
 Operation global_average_pool(const Graph&, const Node&) {
   return [](Inputs in, bool) { return in[0].mean(at::IntArrayRef{2, 3}, true); };
