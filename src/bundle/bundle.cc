@@ -1,20 +1,44 @@
 #include "einet/bundle/bundle.h"
 
 #include "einet/core/error.h"
+#include "einet/predict/predictor.h"
 
 namespace einet::bundle {
+namespace {
+
+std::string named(const Bundle& bundle) { return bundle.name.empty() ? "bundle" : bundle.name; }
+
+}  // namespace
 
 const profile::EtProfile& Bundle::timing_here() const {
   const std::string platform = profile::this_platform().name;
   const auto found = timing.find(platform);
   if (found != timing.end()) return found->second;
-  throw Error(ErrorKind::kNotFound, name.empty() ? "bundle" : name,
+  throw Error(ErrorKind::kNotFound, named(*this),
               "no timing of this machine (" + platform + "); measure it with: einet profile BUNDLE --timing-only");
 }
 
 exec::Tuning Bundle::tuning_here(const exec::CompileOptions& options) const {
   const auto found = timing.find(profile::this_platform(options.threads, options.precision).name);
   return found != timing.end() ? found->second.tuning : exec::Tuning{};
+}
+
+const profile::CsProfile& Bundle::measured_confidences() const {
+  if (confidences) return *confidences;
+  throw Error(ErrorKind::kNotFound, named(*this), "has no CS-profile; run einet profile with --data");
+}
+
+predict::BeliefParameters Bundle::beliefs() const {
+  if (fit) return fit->beliefs;
+  predict::BeliefParameters means;
+  means.prior = measured_confidences().accuracies();
+  means.seen.resize(means.prior.size());
+  means.predicted.resize(means.prior.size());
+  return means;
+}
+
+std::unique_ptr<predict::Predictor> Bundle::predictor() const {
+  return fit && fit->beliefs.shrinkage > 0.0 ? predict::onnx_predictor(fit->predictor) : nullptr;
 }
 
 graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage) {

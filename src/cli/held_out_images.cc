@@ -9,8 +9,9 @@
 namespace einet::cli {
 
 eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::string& data_directory) {
-  if (!bundle.confidences || bundle.dataset.empty()) {
-    throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
+  const auto& labels = bundle.measured_confidences().labels;
+  if (bundle.dataset.empty()) {
+    throw Error(ErrorKind::kNotFound, bundle.name, "does not say which dataset; run einet profile with --data");
   }
   const SampleOptions samples{.data = bundle.dataset,
                               .directory = data_directory,
@@ -19,7 +20,6 @@ eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::strin
                               .normalization = bundle.normalization};
   const auto set =
       std::make_shared<const data::Dataset>(load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0).shape));
-  const auto& labels = bundle.confidences->labels;
   if (labels.size() > set->labels.size() || !std::equal(labels.begin(), labels.end(), set->labels.begin())) {
     throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");
   }

@@ -47,23 +47,10 @@ std::string exits_text(const plan::ExitPlan& plan) {
   return text.empty() ? "none" : text;
 }
 
-std::shared_ptr<const predict::BeliefParameters> belief_parameters(const bundle::Bundle& bundle) {
-  if (bundle.fit) return std::make_shared<predict::BeliefParameters>(bundle.fit->beliefs);
-  if (!bundle.confidences) {
-    throw Error(ErrorKind::kNotFound, bundle.name, "the bundle has no confidences; run einet profile with --data");
-  }
-  auto means = std::make_shared<predict::BeliefParameters>();
-  for (int i = 0; i < bundle.exits(); ++i) means->prior.push_back(bundle.confidences->accuracy(i));
-  means->seen.resize(bundle.exits());
-  means->predicted.resize(bundle.exits());
-  return means;
-}
-
 void run(const Options& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   const plan::BlockTimes times = bundle.timing_here().times();
-  const auto parameters = belief_parameters(bundle);
-  predict::Belief belief(parameters, bundle.fit ? predict::onnx_predictor(bundle.fit->predictor) : nullptr);
+  predict::Belief belief(std::make_shared<predict::BeliefParameters>(bundle.beliefs()), bundle.predictor());
 
   // Each given answer is an executed exit: the run so far is the plan made of them.
   plan::ExitPlan so_far(bundle.exits());

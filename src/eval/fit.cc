@@ -125,10 +125,7 @@ profile::CsProfile half_of(const profile::CsProfile& samples, int half) {
 
 std::vector<FitReport> fit_bundle(bundle::Bundle& bundle, const PredictorTrainer& trainer,
                                   const plan::BlockTimes& times, const FitOptions& options, Progress& progress) {
-  if (!bundle.confidences) {
-    throw Error(ErrorKind::kNotFound, bundle.name, "has no CS-profile; run einet profile with --data");
-  }
-  const profile::CsProfile& all = *bundle.confidences;
+  const profile::CsProfile& all = bundle.measured_confidences();
   if (all.samples() < 8) {
     throw Error(ErrorKind::kInvalidData, bundle.name,
                 "a fit needs at least 8 held-out samples, there are " + std::to_string(all.samples()));

@@ -40,8 +40,8 @@ struct Side {
       double confidence = 0.0;
       for (int sample = 0; sample < fitted.samples(); ++sample) confidence += fitted.confidence_at(sample, exit);
       paper->prior.push_back(confidence / std::max(1, fitted.samples()));
-      accuracies.push_back(fitted.accuracy(exit));
     }
+    accuracies = fitted.accuracies();
     raw = std::move(paper);
   }
 };
@@ -117,8 +117,7 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
   const auto missing = [&](const std::string& what, const std::string& command) {
     throw Error(ErrorKind::kNotFound, bundle.name, "has no " + what + "; run einet " + command);
   };
-  if (!bundle.confidences) missing("CS-profile", "profile with --data");
-  const profile::CsProfile& all = *bundle.confidences;
+  const profile::CsProfile& all = bundle.measured_confidences();
   for (int scored = 0; scored < 2; ++scored) {
     if (protocol == Protocol::kSameSamples) {
       if (!bundle.fit) missing("fitted predictor", "predictor fit");

@@ -91,8 +91,8 @@ BeliefParameters fit_beliefs(const profile::CsProfile& profile, Predictor& predi
   BeliefParameters parameters;
   parameters.target = options.target;
   parameters.shrinkage = options.shrinkage;
+  parameters.prior = profile.accuracies();
   for (int exit = 0; exit < profile.exits; ++exit) {
-    parameters.prior.push_back(profile.accuracy(exit));
     Observations observations;
     for (int sample = 0; sample < profile.samples(); ++sample) {
       observations.add(profile.confidence_at(sample, exit), profile.right(sample, exit));

@@ -66,6 +66,12 @@ double CsProfile::accuracy(int exit) const {
   return static_cast<double>(hits) / samples();
 }
 
+std::vector<double> CsProfile::accuracies() const {
+  std::vector<double> all;
+  for (int exit = 0; exit < exits; ++exit) all.push_back(accuracy(exit));
+  return all;
+}
+
 void CsProfile::validate(const std::string& name) const {
   const auto fail = [&](const std::string& fault) { throw Error(ErrorKind::kInvalidData, name, fault); };
   if (exits < 1 || exits > plan::kMaxExits) fail("has " + std::to_string(exits) + " exits");
@@ -94,7 +100,7 @@ std::vector<int> held_out_half(int samples, int half) {
 double PrecisionReport::lowest_agreement() const { return *std::min_element(agreement.begin(), agreement.end()); }
 
 PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& other) {
-  PrecisionReport report;
+  PrecisionReport report{.accuracy = other.accuracies(), .reference_accuracy = reference.accuracies(), .agreement = {}};
   for (int exit = 0; exit < reference.exits; ++exit) {
     int same = 0;
     for (int i = 0; i < reference.samples(); ++i) {
@@ -102,8 +108,6 @@ PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& o
       same += reference.predicted[at] == other.predicted[at];
     }
     report.agreement.push_back(double(same) / reference.samples());
-    report.reference_accuracy.push_back(reference.accuracy(exit));
-    report.accuracy.push_back(other.accuracy(exit));
   }
   return report;
 }

@@ -1,7 +1,6 @@
 #include <tuple>
 #include <utility>
 
-#include "einet/core/error.h"
 #include "einet/plan/planner.h"
 #include "einet/predict/belief.h"
 #include "einet/predict/predictor.h"
@@ -29,25 +28,6 @@ std::pair<std::shared_ptr<const exec::Program>, plan::BlockTimes> compile_here(c
   return {program, profile::measure_times(program).times()};
 }
 
-/// Parameters and predictor of the bundle's fit, or without one the accuracies of the exits and no predictor.
-std::pair<std::shared_ptr<const predict::BeliefParameters>, std::shared_ptr<const predict::Predictor>> beliefs_of(
-    const bundle::Bundle& bundle) {
-  if (bundle.fit) {
-    auto parameters = std::make_shared<const predict::BeliefParameters>(bundle.fit->beliefs);
-    if (parameters->shrinkage == 0.0) return {parameters, nullptr};
-    return {parameters, predict::onnx_predictor(bundle.fit->predictor)};
-  }
-  if (!bundle.confidences) {
-    throw Error(ErrorKind::kNotFound, bundle.name,
-                "has neither a fitted predictor nor a CS-profile to plan by; run einet profile with --data");
-  }
-  auto parameters = std::make_shared<predict::BeliefParameters>();
-  for (int exit = 0; exit < bundle.exits(); ++exit) parameters->prior.push_back(bundle.confidences->accuracy(exit));
-  parameters->seen.resize(bundle.exits());
-  parameters->predicted.resize(bundle.exits());
-  return {parameters, nullptr};
-}
-
 }  // namespace
 
 std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptions& options) {
@@ -56,7 +36,8 @@ std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptio
   parts.normalization = bundle.normalization;
   std::tie(parts.program, parts.times) = compile_here(bundle, options);
 
-  auto [parameters, predictor] = beliefs_of(bundle);
+  const auto parameters = std::make_shared<const predict::BeliefParameters>(bundle.beliefs());
+  const std::shared_ptr<const predict::Predictor> predictor = bundle.predictor();
   if (parameters->shrinkage == 0.0) parts.times.planning.clear();  // no re-planning, so nothing to pay for
   parts.policy = elastic_policies(parameters, predictor, options.planner, parts.times,
                                   plan::parse_distribution(options.distribution, parts.times.total()));

@@ -3,6 +3,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,13 @@ struct Bundle {
   const profile::EtProfile& timing_here() const;
   /// The implementations that this machine's timing was measured with; the default ones without a timing.
   exec::Tuning tuning_here(const exec::CompileOptions& options = {}) const;
+  /// `confidences`, else throws kNotFound saying how to measure them.
+  const profile::CsProfile& measured_confidences() const;
+  /// What plans go by: the fit's beliefs, or without one the accuracies of the exits, which no run changes. Throws
+  /// kNotFound where there is neither.
+  predict::BeliefParameters beliefs() const;
+  /// The predictor that beliefs() need; nullptr where they learn nothing.
+  std::unique_ptr<predict::Predictor> predictor() const;
 };
 
 /// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing,

@@ -31,6 +31,7 @@ struct CsProfile {
   CsProfile rows(std::span<const int> samples) const;
   /// Share of samples that exit `exit` gets right.
   double accuracy(int exit) const;
+  std::vector<double> accuracies() const;  ///< Of every exit.
   /// Throws kInvalidData naming `name`: lengths that disagree, NaN, confidences outside [0,1].
   void validate(const std::string& name) const;
 };

@@ -8,7 +8,6 @@
 
 #include "bench.h"
 #include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
 #include "einet/plan/benchmark.h"
 
 namespace einet::cli {
@@ -69,10 +68,10 @@ void print(const plan::PlannerBenchmark& b) {
 /// The network of a bundle and what its exits said of each held-out sample.
 plan::PlannerInstances instances_of(const std::string& path) {
   const bundle::Bundle bundle = bundle::load_bundle(path);
-  if (!bundle.confidences) throw Error(ErrorKind::kNotFound, path, "has no confidences; run einet profile with --data");
+  const profile::CsProfile& profile = bundle.measured_confidences();
   plan::PlannerInstances instances{.times = bundle.timing_here().times(), .scores = {}};
-  for (int i = 0; i < bundle.confidences->samples(); ++i) {
-    const auto row = bundle.confidences->confidences(i);
+  for (int i = 0; i < profile.samples(); ++i) {
+    const auto row = profile.confidences(i);
     instances.scores.emplace_back(row.begin(), row.end());
   }
   return instances;
