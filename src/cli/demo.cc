@@ -12,6 +12,7 @@
 #include "einet/eval/live.h"
 #include "held_out_images.h"
 #include "progress_line.h"
+#include "samples.h"
 
 namespace einet::cli {
 namespace {
@@ -65,7 +66,7 @@ void add_demo(CLI::App& app) {
   sub->add_option("-o,--output", o->output, "Page to write");
   sub->add_option("--images", o->live.images, "How many images")->check(CLI::Range(1, 1 << 30));
   sub->add_option("--seed", o->live.seed, "Of the images and cut-offs");
-  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -10,7 +10,9 @@
 #include "einet/eval/report.h"
 #include "einet/profile/tuning_cache.h"
 #include "held_out_images.h"
+#include "planning_options.h"
 #include "progress_line.h"
+#include "samples.h"
 
 namespace einet::cli {
 namespace {
@@ -55,12 +57,11 @@ void add_eval(CLI::App& app) {
       ->check(CLI::Range(0, 1 << 30))
       ->capture_default_str();
   sub->add_option("--seed", o->live.seed, "Live: of the images and cut-offs");
-  sub->add_option("--distribution", o->live.eval.distribution,
-                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
-  sub->add_option("--planner", o->live.eval.planner, "Planner of method einet");
+  add_distribution_option(*sub, o->live.eval.distribution);
+  add_planner_option(*sub, o->live.eval.planner, "Planner of method einet");
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
   sub->add_flag("--measure", o->measure, "Measure this machine's times anew even where the bundle has them");
-  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     if (o->same_samples) o->live.eval.protocol = eval::Protocol::kSameSamples;

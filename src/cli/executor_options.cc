@@ -43,11 +43,15 @@ exec::CompileOptions ExecutorOptions::tuned(const graph::Graph& graph, Progress&
   return options;
 }
 
+CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
+  return command.add_option("--precision", precision, "f32, or bf16 where the processor has it; outputs are float32")
+      ->check(CLI::IsMember({"f32", "bf16"}));
+}
+
 void add_executor_options(CLI::App& command, ExecutorOptions& options) {
   command.add_option("--threads", options.threads, "Threads for one network; more than one wait passively")
       ->check(CLI::Range(1, 1024));
-  command.add_option("--precision", options.precision, "f32, or bf16 where the processor has it")
-      ->check(CLI::IsMember({"f32", "bf16"}));
+  add_precision_option(command, options.precision);
   command.add_flag("--no-tune", options.no_tune, "Start at once: default implementations instead of the fastest here");
 }
 

@@ -21,6 +21,9 @@ struct ExecutorOptions {
   exec::CompileOptions tuned(const graph::Graph& graph, Progress& progress) const;
 };
 
+/// Adds --precision.
+CLI::Option* add_precision_option(CLI::App& command, std::string& precision);
+
 /// Adds --threads, --precision and --no-tune.
 void add_executor_options(CLI::App& command, ExecutorOptions& options);
 

@@ -16,6 +16,7 @@
 #include "einet/plan/timeline.h"
 #include "einet/predict/belief.h"
 #include "parse.h"
+#include "planning_options.h"
 
 namespace einet::cli {
 namespace {
@@ -104,9 +105,8 @@ void add_plan(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("plan", "The best plan, its expectation, a picture of it over time");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
-  sub->add_option("--planner", o->planner, "Planner by name");
-  sub->add_option("--distribution", o->distribution,
-                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, exponential:MEAN, csv:FILE");
+  add_planner_option(*sub, o->planner);
+  add_distribution_option(*sub, o->distribution);
   sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");

@@ -10,6 +10,7 @@
 #include "einet/eval/fit.h"
 #include "einet/runtime/planning_cost.h"
 #include "einet/train/predictor_trainer.h"
+#include "planning_options.h"
 #include "progress_line.h"
 
 namespace einet::cli {
@@ -89,7 +90,7 @@ void add_predictor(CLI::App& app) {
   sub->add_option("--epochs", o->predictor.epochs, "Passes over the samples")->check(CLI::Range(1, 100000));
   sub->add_option("--lr", o->predictor.learning_rate, "Adam's learning rate");
   sub->add_option("--seed", o->predictor.seed, "Of weights and skip patterns");
-  sub->add_option("--distribution", o->fit.distribution, "Of the cut-off that shrinkage is chosen for");
+  add_distribution_option(*sub, o->fit.distribution, "Of the cut-off that shrinkage is chosen for");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     o->fit.target = o->predictor.target;

@@ -47,10 +47,7 @@ void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progres
   bundle.dataset = set.name;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
-  bundle.confidences = profile::measure_confidences(
-      bundle.graph, set.labels,
-      [&set](int i, std::span<float> out) { data::normalize(set.image(i), set.channels, set.normalization, out); },
-      progress);
+  bundle.confidences = profile::measure_confidences(bundle.graph, set.labels, normalized_images(set), progress);
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
 }

@@ -12,6 +12,8 @@
 #include "executor_options.h"
 #include "image_input.h"
 #include "parse.h"
+#include "planning_options.h"
+#include "samples.h"
 
 namespace einet::cli {
 namespace {
@@ -113,11 +115,10 @@ void add_run(CLI::App& app) {
   sub->add_flag("--fit", o->fit,
                 "Bring pictures of another size to the network's: the largest centred part, resampled");
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
-  sub->add_option("--distribution", o->model.distribution,
-                  "Of the cut-off: uniform, gaussian:MU,SIGMA, deadline:3ms, …");
-  sub->add_option("--planner", o->model.planner, "Planner by name");
+  add_distribution_option(*sub, o->model.distribution);
+  add_planner_option(*sub, o->model.planner);
   add_executor_options(*sub, o->executor);
-  sub->add_option("--dir", o->directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -57,11 +57,15 @@ void check(const Normalization& normalization, const data::Dataset& set) {
 
 }  // namespace
 
+void add_directory_option(CLI::App& command, std::string& directory) {
+  command.add_option("--dir", directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+}
+
 void add_sample_options(CLI::App& command, SampleOptions& options) {
   command.add_option("--data", options.data,
                      "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
                      "test/CLASS/*.png|jpg");
-  command.add_option("--dir", options.directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  add_directory_option(command, options.directory);
   command.add_option("--limit", options.limit, "Only the first so many images of each split; 0 = all")
       ->check(CLI::Range(0, 1 << 30));
   options.unreadable = "skip";
@@ -88,6 +92,10 @@ data::Dataset load_samples(const SampleOptions& options, data::Split split, cons
     set.pixels.resize(static_cast<std::size_t>(options.limit) * set.image_size());
   }
   return set;
+}
+
+std::function<void(int, std::span<float>)> normalized_images(const data::Dataset& set) {
+  return [&set](int i, std::span<float> out) { data::normalize(set.image(i), set.channels, set.normalization, out); };
 }
 
 void check_samples(const data::Dataset& set, const graph::Graph& graph, const std::string& model) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
 #include <string>
 
 #include "einet/core/normalization.h"
@@ -18,6 +20,9 @@ struct SampleOptions {
   Normalization normalization = {};  ///< What the network was trained with; empty = computed from the training images.
 };
 
+/// Adds --dir.
+void add_directory_option(CLI::App& command, std::string& directory);
+
 /// Adds --data, --dir, --limit, --unreadable, --mean and --stddev.
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
@@ -25,6 +30,9 @@ void add_sample_options(CLI::App& command, SampleOptions& options);
 /// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for a normalisation
 /// that does not fit the images.
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
+
+/// Writes image i of `set`, which must outlive this, as a network takes it.
+std::function<void(int, std::span<float>)> normalized_images(const data::Dataset& set);
 
 /// Throws kInvalidData, naming `model`, unless the images fit the input of its network.
 void check_samples(const data::Dataset& set, const graph::Graph& graph, const std::string& model);

@@ -24,6 +24,9 @@ struct ExecutorBenchmarkOptions {
 struct PartTime {
   TimeStat time;
   std::int64_t macs = 0;  ///< Of the whole batch.
+
+  /// Operations per second when it takes so many seconds; two per multiply-accumulate.
+  double flops(double seconds) const { return seconds > 0 ? 2.0 * static_cast<double>(macs) / seconds : 0; }
 };
 
 struct ExecutorBenchmark {
@@ -40,10 +43,8 @@ struct ExecutorBenchmark {
   std::optional<std::int64_t> heap_calls;
   TimeStat stop;  ///< From setting the flag, at a random moment of a run, until that run has returned.
 
-  /// Share of the measured peak that a run of so many seconds uses; two operations per multiply-accumulate.
-  double share_of_peak(double seconds) const {
-    return seconds > 0 ? 2.0 * static_cast<double>(total.macs) / seconds / peak_flops : 0;
-  }
+  /// Share of the measured peak that a run of so many seconds uses.
+  double share_of_peak(double seconds) const { return total.flops(seconds) / peak_flops; }
 };
 
 /// Runs `program` (compiled from `graph` with `options`) on noise, in turns with the same network compiled as one

@@ -42,7 +42,7 @@ nlohmann::json to_json(const profile::PartTime& part) {
           {"p90_seconds", t.p90},
           {"p99_seconds", t.p99},
           {"macs", part.macs},
-          {"gflops", t.p50 > 0 ? 2e-9 * static_cast<double>(part.macs) / t.p50 : 0.0}};
+          {"gflops", 1e-9 * part.flops(t.p50)}};
 }
 
 nlohmann::json to_json(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {
@@ -81,10 +81,7 @@ std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const 
   const auto set = load_samples(o.samples, data::Split::kTest, graph.inputs.at(0).shape);
   check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {
-    return profile::measure_confidences(
-        graph, set.labels,
-        [&set](int i, std::span<float> out) { data::normalize(set.image(i), set.channels, set.normalization, out); },
-        progress, precision);
+    return profile::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);
   };
   return profile::compare_precision(measure(exec::Precision::kFloat32),
                                     measure(exec::parse_precision(o.executor.precision)));
@@ -113,7 +110,7 @@ void print_row(const std::string& name, const profile::PartTime& part) {
   std::cout << std::left << std::setw(14) << name << std::right << std::setw(11) << format_seconds(t.p50)
             << std::setw(11) << format_seconds(t.p90) << std::setw(11) << format_seconds(t.p99) << std::setw(11)
             << format_count(static_cast<double>(part.macs)) << std::setw(10) << std::fixed << std::setprecision(1)
-            << (t.p50 > 0 ? 2e-9 * static_cast<double>(part.macs) / t.p50 : 0.0) << '\n';
+            << (1e-9 * part.flops(t.p50)) << '\n';
 }
 
 void print(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../planning_options.h"
 #include "bench.h"
 #include "einet/bundle/bundle.h"
 #include "einet/plan/benchmark.h"
@@ -108,7 +109,7 @@ void add_bench_planner(CLI::App& bench) {
                     ->check(CLI::Range(1, plan::kMaxExits));
   sub->add_option("--bundle", o->bundle, "Take times and scores from this bundle")->excludes(exits);
   sub->add_option("--instances", o->benchmark.instances, "How many")->check(CLI::Range(1, 1 << 24));
-  sub->add_option("--distribution", o->benchmark.distribution, "Of the cut-off");
+  add_distribution_option(*sub, o->benchmark.distribution);
   sub->add_option("--seconds", o->benchmark.seconds_per_planner, "Most that one planner may take");
   sub->add_option("--seed", o->benchmark.seed, "Of the random instances");
   sub->add_flag("--json", o->json, "Print JSON");

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "../executor_options.h"
 #include "../parse.h"
 #include "einet/core/error.h"
 #include "einet/exec/program.h"
@@ -182,9 +183,7 @@ void add_model_run(CLI::App& model) {
       ->required();
   sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
-  CLI::Option* precision =
-      sub->add_option("--precision", o->precision, "f32, or bf16 where the processor has it; outputs are float32")
-          ->check(CLI::IsMember({"f32", "bf16"}));
+  CLI::Option* precision = add_precision_option(*sub, o->precision);
   sub->add_flag("--reference", o->reference, "Plain loops instead of the block executor: slow, for comparing")
       ->excludes(precision);
   sub->add_flag("--json", o->json, "Print JSON");

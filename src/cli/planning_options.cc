@@ -1,0 +1,16 @@
+#include "planning_options.h"
+
+#include "einet/plan/distribution.h"
+#include "einet/plan/planner.h"
+
+namespace einet::cli {
+
+void add_distribution_option(CLI::App& command, std::string& distribution, const std::string& what) {
+  command.add_option("--distribution", distribution, what + ": " + CLI::detail::join(plan::distribution_forms(), ", "));
+}
+
+void add_planner_option(CLI::App& command, std::string& planner, const std::string& what) {
+  command.add_option("--planner", planner, what + ": " + CLI::detail::join(plan::planner_names(), ", "));
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace einet::cli {
+
+/// Adds --distribution. `what` says what it is the distribution of.
+void add_distribution_option(CLI::App& command, std::string& distribution, const std::string& what = "Of the cut-off");
+/// Adds --planner. `what` says what it plans.
+void add_planner_option(CLI::App& command, std::string& planner, const std::string& what = "Planner");
+
+}  // namespace einet::cli
