@@ -68,7 +68,7 @@ TrainResult train(const graph::Graph& graph, const data::Dataset& training, cons
 }
 
 std::vector<std::vector<float>> evaluate(const graph::Graph& graph, std::span<const float> input, int count) {
-  if (graph.inputs.size() != 1) throw Error(ErrorKind::kUnsupported, graph.name, "only networks with one input");
+  const Interpreter network(graph, at::kCPU);
   graph::Shape shape = graph.inputs[0].shape;
   if (shape.empty()) throw Error(ErrorKind::kInvalidData, graph.name, "the input has no batch dimension");
   shape[0] = count;
@@ -77,7 +77,6 @@ std::vector<std::vector<float>> evaluate(const graph::Graph& graph, std::span<co
                 "takes " + graph::to_string(shape) + ", but " + std::to_string(input.size()) + " values are given");
   }
   const at::NoGradGuard no_gradients;
-  const Interpreter network(graph, at::kCPU);
   const at::Tensor all = at::tensor(at::ArrayRef<float>(input.data(), input.size())).reshape(shape);
   std::vector<std::vector<float>> result(graph.outputs.size());
   for (int from = 0; from < count; from += kChunk) {

@@ -188,14 +188,12 @@ double Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradie
   {
     const AutocastBf16 autocast(options_.precision == "bf16", device_.is_cuda());
     std::vector<at::Tensor> logits = network_.forward(work_->head, values);
-    at::Tensor teacher;
-    if (options_.distillation > 0) {
-      const auto own = std::find(work_->exits.begin(), work_->exits.end(), teacher_);
-      teacher = own == work_->exits.end() ? logits.back() : logits[own - work_->exits.begin()];
-    }
-    logits.resize(work_->exits.size());
+    // Among the trained exits, or behind them.
     const std::size_t teacher_exit =
         std::find(work_->exits.begin(), work_->exits.end(), teacher_) - work_->exits.begin();
+    at::Tensor teacher;
+    if (options_.distillation > 0) teacher = logits[teacher_exit];
+    logits.resize(work_->exits.size());
     loss = weighted_loss(logits, work_->weights, labels, {options_.label_smoothing, options_.distillation}, teacher,
                          teacher_exit);
   }
