@@ -16,6 +16,8 @@
 #include <algorithm>
 #include <map>
 
+#include "ancestors.h"
+
 namespace einet::graph {
 namespace {
 
@@ -51,7 +53,6 @@ std::vector<char> on_the_way(const Graph& graph) {
   const auto produced_by = producers(graph);
   const std::size_t count = graph.nodes.size();
   std::vector<char> from_input(count, 0);
-  std::vector<char> to_output(count, 0);
   const auto any_input = [&](std::size_t node, auto test) {
     return std::ranges::any_of(graph.nodes[node].inputs, test);
   };
@@ -61,13 +62,7 @@ std::vector<char> on_the_way(const Graph& graph) {
       return producer == produced_by.end() ? value == graph.inputs.front().name : from_input[producer->second] != 0;
     });
   }
-  to_output[produced_by.at(graph.outputs.front())] = 1;
-  for (std::size_t i = count; i-- > 0;) {
-    if (to_output[i] == 0) continue;
-    for (const std::string& value : graph.nodes[i].inputs) {
-      if (const auto producer = produced_by.find(value); producer != produced_by.end()) to_output[producer->second] = 1;
-    }
-  }
+  const std::vector<char> to_output = ancestors(graph, produced_by, graph.outputs.front());
   for (std::size_t i = 0; i < count; ++i) from_input[i] = from_input[i] != 0 && to_output[i] != 0;
   return from_input;
 }

@@ -24,6 +24,7 @@
 #include "onnx/hints.h"
 #include "onnx/settle.h"
 #include "onnx/tensor_proto.h"
+#include "onnx/unique_name.h"
 #include "onnx/upgrade.h"
 #include "operators/operator.h"
 
@@ -149,12 +150,10 @@ bool read_attribute(const onnx::AttributeProto& proto, const Node& node, Attribu
 }
 
 // Exporters leave names empty or repeat them; the graph needs them unique.
-std::string unique_name(const onnx::NodeProto& proto, int index, std::unordered_set<std::string>& taken) {
+std::string node_name(const onnx::NodeProto& proto, int index, std::unordered_set<std::string>& taken) {
   std::string suffix("_");
   suffix += std::to_string(index);
-  std::string name = proto.name().empty() ? proto.op_type() + suffix : proto.name();
-  while (!taken.insert(name).second) name += suffix;
-  return name;
+  return unique_name(proto.name().empty() ? proto.op_type() + suffix : proto.name(), taken, suffix);
 }
 
 void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
@@ -163,7 +162,7 @@ void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
     const onnx::NodeProto& source = proto.node(i);
     Node node;
     node.op = is_default_domain(source.domain()) ? source.op_type() : source.domain() + "." + source.op_type();
-    node.name = unique_name(source, i, names);
+    node.name = node_name(source, i, names);
     node.inputs.assign(source.input().begin(), source.input().end());
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     node.outputs.assign(source.output().begin(), source.output().end());

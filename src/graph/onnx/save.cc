@@ -10,6 +10,7 @@
 #include "einet/io/file.h"
 #include "faults.h"
 #include "onnx/tensor_proto.h"
+#include "onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {
@@ -91,19 +92,16 @@ class InitializerWriter {
       *proto_.add_initializer() = to_proto(tensor, name);
       return;
     }
-    const std::string half = unique(name + ".f16", values_);
+    const std::string half = unique_name(name + ".f16", values_);
     *proto_.add_initializer() = to_half_proto(tensor, half);
-    write_node(
-        *proto_.add_node(),
-        {"Cast", unique(name + ".cast", nodes_), {half}, {name}, {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}});
+    write_node(*proto_.add_node(), {"Cast",
+                                    unique_name(name + ".cast", nodes_),
+                                    {half},
+                                    {name},
+                                    {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}});
   }
 
  private:
-  static std::string unique(std::string name, std::unordered_set<std::string>& taken) {
-    while (!taken.insert(name).second) name += "_";
-    return name;
-  }
-
   const Graph& graph_;
   onnx::GraphProto& proto_;
   std::unordered_set<std::string> values_;

@@ -23,6 +23,7 @@
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/tensor_proto.h"
+#include "onnx/unique_name.h"
 #include "operators/operator.h"
 
 namespace einet::graph {
@@ -109,15 +110,9 @@ class Settling {
 
   // A list of integers that the graph did not have; returns its name.
   std::string add_list(const Node& node, const std::string& key, Ints values) {
-    std::string name = node.name + "." + key;
-    while (!names_.insert(name).second) name += "_";
+    std::string name = unique_name(node.name + "." + key, names_);
     const auto count = static_cast<std::int64_t>(values.size());
     add_constant(node, name, Tensor({count}, std::move(values)), true);
-    return name;
-  }
-
-  std::string new_value(std::string name) {
-    while (!names_.insert(name).second) name += "_";
     return name;
   }
 
@@ -203,8 +198,7 @@ class Settling {
       if (node.outputs[i].empty()) continue;
       Node part{"Slice", node.name, {node.inputs.front()}, {node.outputs[i]}, {}};
       if (i > 0) {
-        part.name += "." + std::to_string(i);
-        while (!node_names_.insert(part.name).second) part.name += "_";
+        part.name = unique_name(part.name + "." + std::to_string(i), node_names_);
       }
       part.inputs.push_back(add_list(part, "start", {start}));
       part.inputs.push_back(add_list(part, "end", {end}));
@@ -263,7 +257,7 @@ class Settling {
     if (which == 3) {
       node.inputs[3] = add_list(node, "sizes", std::move(sizes));
     } else {
-      const std::string name = new_value(node.name + ".scales");
+      const std::string name = unique_name(node.name + ".scales", names_);
       add_constant(node, name, Tensor({static_cast<std::int64_t>(x.size())}, std::move(scales)), true);
       node.inputs[2] = name;
     }
@@ -291,7 +285,7 @@ class Settling {
     const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{1}), x.size(), true);
     const auto from = x.begin() + static_cast<std::ptrdiff_t>(axis);
     if (axis < x.size() && element_count(Shape(from + 1, x.end())) == 1) return keep(std::move(node));
-    const std::string flat = new_value(node.name + ".flat"), soft = new_value(node.name + ".soft");
+    const std::string flat = unique_name(node.name + ".flat", names_), soft = unique_name(node.name + ".soft", names_);
     Node first{"Flatten", flat, {node.inputs.front()}, {flat}, {{"axis", static_cast<std::int64_t>(axis)}}};
     Node last{"Reshape", soft, {soft, add_list(node, "shape", x)}, node.outputs, {}};
     node.inputs = {flat};

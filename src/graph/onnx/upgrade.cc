@@ -17,11 +17,15 @@ void drop_attribute(Node& node, const std::string& key, std::int64_t harmless) {
   node.attributes.erase(key);
 }
 
-void add_scalar_input(Graph& graph, Node& node, const std::string& key, float value) {
+std::string add_constant(Graph& graph, const Node& node, const std::string& key, Tensor value) {
   std::string name = node.name + "." + key;
   while (graph.initializers.contains(name)) name += "_";
-  graph.initializers.emplace(name, Tensor({}, std::vector<float>{value}));
-  node.inputs.push_back(name);
+  graph.initializers.emplace(name, std::move(value));
+  return name;
+}
+
+void add_scalar_input(Graph& graph, Node& node, const std::string& key, float value) {
+  node.inputs.push_back(add_constant(graph, node, key, Tensor({}, std::vector<float>{value})));
   node.attributes.erase(key);
 }
 
@@ -54,13 +58,6 @@ void upgrade_dropout(Graph& graph, Node& node, std::int64_t version) {
 void drop_dense_dilations(Node& node) {
   const std::vector<std::int64_t> dilations = node.attribute("dilations", std::vector<std::int64_t>{});
   if (std::ranges::all_of(dilations, [](std::int64_t step) { return step == 1; })) node.attributes.erase("dilations");
-}
-
-std::string add_constant(Graph& graph, const Node& node, const std::string& key, Tensor value) {
-  std::string name = node.name + "." + key;
-  while (graph.initializers.contains(name)) name += "_";
-  graph.initializers.emplace(name, std::move(value));
-  return name;
 }
 
 std::string add_integers(Graph& graph, const Node& node, const std::string& key, std::vector<std::int64_t> values) {

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "einet/graph/graph.h"
+
+namespace einet::graph {
+
+/// For each node whether `output`, which one of them produces, depends on it. `produced_by` is producers(graph).
+std::vector<char> ancestors(const Graph& graph, const std::unordered_map<std::string, int>& produced_by,
+                            const std::string& output);
+
+}  // namespace einet::graph
