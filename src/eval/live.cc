@@ -137,6 +137,7 @@ std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::
 
 LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options,
                          Progress& progress) {
+  bundle.require_weights();
   MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
   const profile::CsProfile& profile = *bundle.confidences;
   const auto program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
@@ -161,6 +162,8 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     const double horizon = round.times.total();
     const int method_count = static_cast<int>(round.methods.size());
     tallies.resize(method_count);
+    std::vector<int> order(method_count);
+    std::iota(order.begin(), order.end(), 0);
     result.horizons.push_back(horizon);
     if (!stage) {
       ModelParts parts{.program = program,
@@ -177,8 +180,9 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       const int sample = samples[i];
       const double cut = round.distribution->quantile(points[i]);
       images(sample, pixels);
-      for (int k = 0; k < method_count; ++k) {
-        const int m = (k + i) % method_count;  // each method takes every place in the row
+      // In random order: in a fixed one a method would always meet the caches that the same other method left.
+      std::shuffle(order.begin(), order.end(), random);
+      for (const int m : order) {
         const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
         const bool right = found.answer.exists() && found.answer.label == profile.labels[sample];
         tallies[m].right.push_back(right ? 1.0 : 0.0);
