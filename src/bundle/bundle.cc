@@ -10,6 +10,12 @@ std::string named(const Bundle& bundle) { return bundle.name.empty() ? "bundle" 
 
 }  // namespace
 
+void Bundle::require_weights() const {
+  if (weights != graph::WeightStorage::kNone) return;
+  throw Error(ErrorKind::kNotFound, name.empty() ? "bundle" : name,
+              "holds profiles but no weights: it can be evaluated and planned for, it cannot answer");
+}
+
 const profile::EtProfile& Bundle::timing_here() const {
   const std::string platform = profile::this_platform().name;
   const auto found = timing.find(platform);

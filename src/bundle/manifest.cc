@@ -33,10 +33,6 @@ std::vector<double> shortest(const std::vector<float>& values) {
 
 std::vector<float> floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
-std::string_view storage_name(graph::WeightStorage storage) {
-  return storage == graph::WeightStorage::kFloat16 ? "float16" : "float32";
-}
-
 /// A bundle has only these files; no name can lead outside of it.
 bool is_allowed(std::string_view file) {
   if (file.starts_with(kTimingFolder) && file.ends_with(".json")) {
@@ -88,7 +84,7 @@ std::string format_manifest(const Manifest& manifest) {
       {"classes", manifest.classes},
       {"labels", manifest.labels},
       {"exits", manifest.exits},
-      {"weights", storage_name(manifest.weights)},
+      {"weights", graph::to_string(manifest.weights)},
       {"files", files}};
   // Names that are no UTF-8 would throw in the middle of saving; they are replaced instead.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -109,8 +105,9 @@ Manifest parse_manifest(std::string_view bytes, const std::string& name) {
   manifest.labels = root.texts("labels");
   manifest.exits = root.texts("exits");
   const std::string weights = root.text("weights");
-  if (weights != "float16" && weights != "float32") root.fail("weights", "is neither 'float16' nor 'float32'");
-  manifest.weights = weights == "float16" ? graph::WeightStorage::kFloat16 : graph::WeightStorage::kFloat32;
+  const auto storage = graph::parse_weight_storage(weights);
+  if (!storage) root.fail("weights", "is neither 'float16' nor 'float32' nor 'none'");
+  manifest.weights = *storage;
   manifest.files = files_from_json(root.object("files"));
   return manifest;
 }

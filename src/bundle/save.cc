@@ -34,7 +34,9 @@ class Writer {
     manifest_.files[file] = {bytes.size(), io::sha256(bytes)};
   }
 
+  /// A predictor has its weights always: without the network's own it still plans.
   void write_fit(std::string_view folder, const Fit& fit, graph::WeightStorage storage) {
+    if (storage == graph::WeightStorage::kNone) storage = graph::WeightStorage::kFloat16;
     write(file_in(folder, kPredictor), graph::format_onnx(fit.predictor, storage));
     write_json(file_in(folder, kCalibration), predict::to_json(fit.beliefs));
   }

@@ -26,22 +26,29 @@ struct Options {
   SampleOptions samples;
   std::string budget = "2s";
   ExecutorOptions executor;
+  std::string weights;
   bool timing_only = false;
   bool json = false;
 };
 
+bool is_bundle(const Options& o) { return std::filesystem::is_directory(o.model); }
+
 /// The bundle to add to: the one given, or a new one around an ONNX file.
 bundle::Bundle open(const Options& o) {
-  if (std::filesystem::is_directory(o.model)) return bundle::load_bundle(o.model);
+  if (is_bundle(o)) return bundle::load_bundle(o.model);
   if (o.timing_only) {
     throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is no bundle");
   }
   bundle::Bundle bundle;
-  bundle.graph = bundle::as_stored(graph::load_onnx(o.model));  // Measured is what the bundle will hold.
+  if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;
+  bundle.graph = graph::load_onnx(o.model);
+  // Measured is what the bundle will hold.
+  if (bundle.weights != graph::WeightStorage::kNone) bundle.graph = bundle::as_stored(bundle.graph, bundle.weights);
   return bundle;
 }
 
 void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
+  if (is_bundle(o)) bundle.require_weights();
   const auto set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
   check_samples(set, bundle.graph, o.model);
   bundle.dataset = set.name;
@@ -90,6 +97,9 @@ void add_profile(CLI::App& app) {
   sub->add_option("-o,--output", o->output, "Bundle to write (name.einet); default: the bundle given");
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
+  sub->add_option("--weights", o->weights,
+                  "How a new bundle keeps weights: float16 (default), float32, or none: profiles only")
+      ->check(CLI::IsMember({"float32", "float16", "none"}));
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   add_executor_options(*sub, o->executor);
@@ -100,6 +110,9 @@ void add_profile(CLI::App& app) {
     }
     profile::EtOptions et;
     et.budget = parse_duration(o->budget);
+    if (!o->weights.empty() && is_bundle(*o)) {
+      throw Error(ErrorKind::kUsage, o->model, "is a bundle already; --weights is for a new one");
+    }
     bundle::Bundle bundle = open(*o);
     if (o->output.empty()) o->output = o->model;
     if (std::filesystem::path(o->output).extension() != ".einet") {

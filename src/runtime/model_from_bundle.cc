@@ -31,6 +31,7 @@ std::pair<std::shared_ptr<const exec::Program>, plan::BlockTimes> compile_here(c
 }  // namespace
 
 std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptions& options) {
+  bundle.require_weights();
   ModelParts parts;
   parts.labels = bundle.labels;
   parts.normalization = bundle.normalization;

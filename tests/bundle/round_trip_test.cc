@@ -50,7 +50,8 @@ TEST_F(BundleTest, GivesBackEveryPart) {
 }
 
 TEST_F(BundleTest, SavingWhatWasLoadedGivesTheSameBytes) {
-  for (const auto storage : {graph::WeightStorage::kFloat16, graph::WeightStorage::kFloat32}) {
+  using graph::WeightStorage;
+  for (const auto storage : {WeightStorage::kFloat16, WeightStorage::kFloat32, WeightStorage::kNone}) {
     save_bundle(example_bundle(), path_, storage);
     const auto before = contents(path_);
     const Bundle loaded = load_bundle(path_);
@@ -58,6 +59,15 @@ TEST_F(BundleTest, SavingWhatWasLoadedGivesTheSameBytes) {
     save_bundle(loaded, path_);
     EXPECT_EQ(contents(path_), before);
   }
+}
+
+TEST_F(BundleTest, WithoutWeightsItKeepsTheProfilesAndSaysSo) {
+  save_bundle(example_bundle(), path_, graph::WeightStorage::kNone);
+  const Bundle loaded = load_bundle(path_);
+  EXPECT_EQ(loaded.confidences->confidence, example_bundle().confidences->confidence);
+  EXPECT_EQ(loaded.fit->predictor.initializers.at("w").floats().front(), half_to_float(float_to_half(0.1f)));
+  expect_error(ErrorKind::kNotFound, "holds profiles but no weights", [&] { loaded.require_weights(); });
+  EXPECT_NO_THROW(example_bundle().require_weights());
 }
 
 TEST_F(BundleTest, AddingATimingChangesNothingElse) {

@@ -29,6 +29,16 @@ class PipelineTest(CommandTest):
         (result,) = self.json("run", "b.einet", "fashion-mnist:5")
         self.assertIsNotNone(result["answer"])
 
+        self.ok("profile", "trained.onnx", "--data", "fashion-mnist", "--limit", "1000", "-o", "p.einet", "--budget", "100ms",
+                "--weights", "none")
+        self.assertLess((self.dir / "p.einet/model.onnx").stat().st_size, (self.dir / "b.einet/model.onnx").stat().st_size)
+        self.ok("predictor", "fit", "p.einet", "--epochs", "2")
+        self.assertEqual([m["name"] for m in self.json("eval", "p.einet")["methods"]], names)
+        for refused in (["run", "p.einet", "fashion-mnist:5"], ["eval", "p.einet", "--live"],
+                        ["profile", "p.einet", "--data", "fashion-mnist"]):
+            self.fails(1, *refused, says="holds profiles but no weights")
+        self.fails(2, "profile", "b.einet", "--timing-only", "--weights", "none", says="--weights")
+
     def test_without_training(self):
         """An untrained network still profiles, plans and runs; only comparing needs a fitted predictor."""
         self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")

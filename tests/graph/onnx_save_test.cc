@@ -16,7 +16,7 @@
 namespace einet::graph {
 namespace {
 
-const auto kStorages = {WeightStorage::kFloat32, WeightStorage::kFloat16};
+const auto kStorages = {WeightStorage::kFloat32, WeightStorage::kFloat16, WeightStorage::kNone};
 
 void expect_same_structure(const Graph& a, const Graph& b) {
   EXPECT_EQ(a.name, b.name);
@@ -77,6 +77,24 @@ TEST(SaveOnnx, Float16HalvesTheFile) {
   const Graph graph = std::move(b).build();
   const auto full = format_onnx(graph).size(), half = format_onnx(graph, WeightStorage::kFloat16).size();
   EXPECT_LT(static_cast<double>(half), 0.51 * static_cast<double>(full));
+}
+
+TEST(SaveOnnx, WithoutWeightsTheStructureStays) {
+  const Graph graph = small_network();
+  const std::string bytes = format_onnx(graph, WeightStorage::kNone);
+  const Graph back = parse_onnx(bytes, "memory");
+  expect_same_structure(graph, back);
+  for (const auto& [name, tensor] : back.initializers) {
+    if (!tensor.is_float() || tensor.floats().size() == 1) continue;
+    for (const float value : tensor.floats()) EXPECT_EQ(value, 0.0f) << name;
+  }
+  EXPECT_EQ(format_onnx(back, WeightStorage::kNone), bytes);
+  EXPECT_LT(bytes.size(), format_onnx(graph, WeightStorage::kFloat16).size());
+}
+
+TEST(SaveOnnx, StoragesHaveNames) {
+  for (const WeightStorage storage : kStorages) EXPECT_EQ(parse_weight_storage(to_string(storage)), storage);
+  EXPECT_EQ(parse_weight_storage("float64"), std::nullopt);
 }
 
 TEST(SaveOnnx, OnnxCheckerAccepts) {

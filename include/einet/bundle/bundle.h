@@ -38,6 +38,9 @@ struct Bundle {
   std::optional<Fit> fit;                   ///< predictor.onnx, calibration.json: fitted on all held-out samples.
   std::array<std::optional<Fit>, 2> folds;  ///< fold<k>/…: fitted on held_out_half(k) only; scores the other half.
 
+  /// Throws kNotFound where the bundle holds the network's structure and profiles only (weights kNone): it can be
+  /// timed, planned and simulated, but what it would answer means nothing.
+  void require_weights() const;
   int exits() const { return static_cast<int>(graph.outputs.size()); }
   /// Timing of this machine, else throws kNotFound saying how to measure it.
   const profile::EtProfile& timing_here() const;

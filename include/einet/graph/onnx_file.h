@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,14 @@
 namespace einet::graph {
 
 /// How float weights are stored in a file. kFloat16 halves the file: each weight becomes a float16
-/// initializer and a Cast node, which loading folds away again.
-enum class WeightStorage { kFloat32, kFloat16 };
+/// initializer and a Cast node, which loading folds away again. kNone keeps the structure alone: each weight becomes
+/// zeros of its shape (a ConstantOfShape node).
+enum class WeightStorage { kFloat32, kFloat16, kNone };
+
+/// "float32", "float16", "none".
+std::string_view to_string(WeightStorage storage);
+/// Empty for any other name.
+std::optional<WeightStorage> parse_weight_storage(std::string_view name);
 
 struct LoadOptions {
   /// Replaces the shape that the file declares for its input: [channels, height, width], which leaves the batch as it

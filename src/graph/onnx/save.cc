@@ -72,7 +72,7 @@ void write_node(onnx::NodeProto& proto, const Node& node) {
   }
 }
 
-/// Writes the initializers, and before all other nodes the casts that some of them need.
+/// Writes the initializers, and before all other nodes those that some of them need.
 class InitializerWriter {
  public:
   InitializerWriter(const Graph& graph, onnx::GraphProto& proto) : graph_(graph), proto_(proto) {
@@ -90,6 +90,13 @@ class InitializerWriter {
     // Bounds and ratios are single values: nothing to save there, and a bound may exceed what float16 holds.
     if (storage == WeightStorage::kFloat32 || !tensor.is_float() || tensor.floats().size() == 1) {
       *proto_.add_initializer() = to_proto(tensor, name);
+      return;
+    }
+    if (storage == WeightStorage::kNone) {
+      const std::string shape = unique_name(name + ".shape", values_);
+      *proto_.add_initializer() =
+          to_proto(Tensor({static_cast<std::int64_t>(tensor.shape.size())}, tensor.shape), shape);
+      write_node(*proto_.add_node(), {"ConstantOfShape", unique_name(name + ".zeros", nodes_), {shape}, {name}, {}});
       return;
     }
     const std::string half = unique_name(name + ".f16", values_);

@@ -1,0 +1,26 @@
+#include <algorithm>
+#include <iterator>
+
+#include "einet/graph/onnx_file.h"
+
+namespace einet::graph {
+namespace {
+
+struct Name {
+  WeightStorage storage;
+  std::string_view text;
+};
+
+constexpr Name kNames[] = {
+    {WeightStorage::kFloat32, "float32"}, {WeightStorage::kFloat16, "float16"}, {WeightStorage::kNone, "none"}};
+
+}  // namespace
+
+std::string_view to_string(WeightStorage storage) { return std::ranges::find(kNames, storage, &Name::storage)->text; }
+
+std::optional<WeightStorage> parse_weight_storage(std::string_view name) {
+  const auto* found = std::ranges::find(kNames, name, &Name::text);
+  return found != std::end(kNames) ? std::optional(found->storage) : std::nullopt;
+}
+
+}  // namespace einet::graph
