@@ -11,8 +11,8 @@ namespace einet::cli {
 graph::Graph load_network(const std::string& model) {
   if (std::filesystem::is_directory(model)) return bundle::load_bundle(model).graph;
   if (!std::filesystem::exists(model)) {
-    for (const zoo::Family& family : zoo::families()) {
-      if (family.name == model) return family.build({});
+    for (const zoo::Network& network : zoo::networks()) {
+      if (network.name == model) return zoo::build(model, {});
     }
   }
   return graph::load_onnx(model);

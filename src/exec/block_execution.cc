@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <new>
 
 #include "block_program.h"
 #include "einet/core/time.h"
@@ -8,32 +7,28 @@
 
 namespace einet::exec {
 
-void BlockExecution::FreeAligned::operator()(float* arena) const {
-  ::operator delete[](arena, std::align_val_t{kAlignment});
-}
-
 BlockExecution::BlockExecution(const Compiled& compiled, const graph::Shape& input_shape)
     : compiled_(compiled),
       images_(input_shape[0]),
       channels_(input_shape.size() > 1 ? input_shape[1] : 1),
       area_(graph::element_count(input_shape) / (images_ * channels_)),
       stream_(compiled.engine),
+      memory_(allocate(compiled.arena_floats * static_cast<std::int64_t>(sizeof(float)))),
+      arena_(reinterpret_cast<float*>(memory_.get())),
       pool_(BlockPool::lease()) {
-  const auto floats = static_cast<std::size_t>(compiled.arena_floats);
-  arena_.reset(static_cast<float*>(::operator new[](floats * sizeof(float), std::align_val_t{kAlignment})));
-  std::fill_n(arena_.get(), floats, 0.0f);  // Also fetches the pages, so that the first run does not have to.
+  std::fill_n(arena_, compiled.arena_floats, 0.0f);  // Also fetches the pages, so that the first run does not have to.
   for (const Step& step : compiled.steps) bind(step);
 }
 
 void BlockExecution::set_input(std::span<const float> input) noexcept {
   const Place& place = compiled_.input;
   if (static_cast<std::int64_t>(input.size()) != place.size) return;
-  permute(input.data(), arena_.get() + place.offset, images_, channels_, area_);
+  permute(input.data(), arena_ + place.offset, images_, channels_, area_);
 }
 
 std::span<const float> BlockExecution::output(int i) const noexcept {
   const Place& place = compiled_.exits[static_cast<std::size_t>(i)];
-  return {arena_.get() + place.offset, static_cast<std::size_t>(place.size)};
+  return {arena_ + place.offset, static_cast<std::size_t>(place.size)};
 }
 
 void BlockExecution::bind(const Step& step) {
@@ -44,11 +39,11 @@ void BlockExecution::bind(const Step& step) {
       call.memories.push_back(std::move(memory));
     };
     for (const Argument& argument : step.arguments) {
-      add(argument.kind, {argument.description, compiled_.engine, arena_.get() + argument.offset});
+      add(argument.kind, {argument.description, compiled_.engine, arena_ + argument.offset});
     }
     for (const auto& [kind, memory] : step.constants) add(kind, memory);
     if (step.scratchpad.get_size() > 0) {
-      add(DNNL_ARG_SCRATCHPAD, {step.scratchpad, compiled_.engine, arena_.get() + compiled_.scratchpad});
+      add(DNNL_ARG_SCRATCHPAD, {step.scratchpad, compiled_.engine, arena_ + compiled_.scratchpad});
     }
   }
   calls_.push_back(std::move(call));
@@ -57,7 +52,7 @@ void BlockExecution::bind(const Step& step) {
 bool BlockExecution::run_step(std::size_t i) noexcept {
   const Step& step = compiled_.steps[i];
   if (step.kernel) {
-    step.kernel(arena_.get());
+    step.kernel(arena_);
     return true;
   }
   // The C interface: dnnl::primitive::execute() would build a map and a vector of the arguments on every call.

@@ -11,6 +11,7 @@
 #include "block_pool.h"
 #include "einet/exec/program.h"
 #include "layout/memory_plan.h"
+#include "memory.h"
 #include "onednn/steps.h"
 #include "subject.h"
 
@@ -25,6 +26,7 @@ struct Place {
 /// What is left of a network at run time: a list of steps per conv part and per branch.
 struct Compiled {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  WeightStore weights;  ///< Of the steps.
   std::vector<Step> steps;
   std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
   std::int64_t arena_floats = 0;
@@ -56,9 +58,6 @@ class BlockExecution final : public Execution {
     std::vector<dnnl::memory> memories;
     std::vector<dnnl_exec_arg_t> arguments;
   };
-  struct FreeAligned {
-    void operator()(float* arena) const;
-  };
   struct GiveBack {
     void operator()(BlockPool* pool) const { pool->give_back(); }
   };
@@ -70,7 +69,8 @@ class BlockExecution final : public Execution {
   const Compiled& compiled_;
   std::int64_t images_, channels_, area_;
   dnnl::stream stream_;
-  std::unique_ptr<float[], FreeAligned> arena_;
+  Memory memory_;
+  float* arena_;  ///< All of memory_.
   std::vector<Call> calls_;
   std::unique_ptr<BlockPool, GiveBack> pool_;
 };

@@ -39,7 +39,8 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
   compiled.part_begin.assign(2 * subject.blocks.size() + 1, 0);
   for (const PlacedOperation& operation : layout.operations) {
     try {
-      compiled.steps.push_back(build_step(operation, layout.values, plan, compiled.engine, options.threads));
+      compiled.steps.push_back(
+          build_step(operation, layout.values, plan, compiled.engine, compiled.weights, options.threads));
     } catch (const dnnl::error& error) {
       throw Error(ErrorKind::kUnsupported, "node '" + operation.operation.node + "'",
                   std::string("oneDNN cannot run it: ") + error.what());

@@ -11,6 +11,7 @@
 
 #include "einet/core/half.h"
 #include "kernels/bf16.h"
+#include "kernels/convolution.h"
 #include "kernels/pointwise.h"
 #include "kernels/rows.h"
 #include "kernels/window.h"
@@ -84,8 +85,9 @@ TEST(Kernels, PointwiseIsAMatrixProduct) {
           const Matrix bias(1, outputs, outputs, random);
           Matrix y(pixels, outputs, outputs + 2);
           weights.floats.resize(static_cast<std::size_t>(outputs * inputs));
-          const Pointwise product(inputs, outputs, weights.floats,
-                                  {bias.floats.begin(), bias.floats.begin() + outputs});
+          WeightStore store;
+          const Pointwise product(inputs, outputs, weights.floats, {bias.floats.begin(), bias.floats.begin() + outputs},
+                                  store);
           product.run(x.source(), y.target(), pixels, {-0.5f, 1.0f});
           expect_rows(
               y,
@@ -96,6 +98,79 @@ TEST(Kernels, PointwiseIsAMatrixProduct) {
               },
               1e-5f);
         }
+      }
+    }
+  });
+}
+
+struct ConvolutionCase {
+  graph::Shape input;  // [N,C,H,W]
+  std::int64_t outputs;
+  graph::WindowGeometry window;
+};
+
+// Plain loops over padding and all.
+double convolved(const ConvolutionCase& c, const Matrix& x, const std::vector<float>& weights, std::int64_t pixel,
+                 std::int64_t m) {
+  const graph::WindowGeometry& w = c.window;
+  const std::int64_t image = pixel / (w.output[0] * w.output[1]), oy = pixel / w.output[1] % w.output[0],
+                     ox = pixel % w.output[1];
+  double sum = 0.0;
+  for (std::int64_t k = 0; k < c.input[1]; ++k) {
+    for (std::int64_t ky = 0; ky < w.kernel[0]; ++ky) {
+      for (std::int64_t kx = 0; kx < w.kernel[1]; ++kx) {
+        const std::int64_t iy = oy * w.strides[0] + ky * w.dilations[0] - w.pads_begin[0];
+        const std::int64_t ix = ox * w.strides[1] + kx * w.dilations[1] - w.pads_begin[1];
+        if (iy < 0 || iy >= c.input[2] || ix < 0 || ix >= c.input[3]) continue;
+        const std::int64_t at = ((m * c.input[1] + k) * w.kernel[0] + ky) * w.kernel[1] + kx;
+        sum += double{weights[static_cast<std::size_t>(at)]} * x.at((image * c.input[2] + iy) * c.input[3] + ix, k);
+      }
+    }
+  }
+  return sum;
+}
+
+TEST(Kernels, StreamedConvolutionOfAnyWindow) {
+  const std::vector<ConvolutionCase> cases = {
+      {{1, 5, 4, 4}, 32, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {4, 4}}},      // The usual one.
+      {{1, 300, 2, 2}, 64, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {2, 2}}},    // Several chunks, few pixels.
+      {{1, 130, 1, 1}, 32, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}},    // Only the middle tap meets it.
+      {{3, 6, 5, 7}, 96, {{3, 2}, {2, 1}, {1, 2}, {1, 0}, {1, 1}, {3, 6}}},      // Batch, strides, dilation.
+      {{1, 4, 13, 12}, 32, {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {13, 12}}},  // More pixels than are packed at once.
+      {{1, 3, 3, 3}, 32, {{5, 5}, {1, 1}, {1, 1}, {4, 4}, {2, 2}, {5, 5}}},      // Outputs that meet only padding.
+  };
+  for_every_target([&] {
+    std::mt19937 random(3);
+    for (const ConvolutionCase& c : cases) {
+      SCOPED_TRACE(graph::to_string(c.input));
+      Convolution convolution{c.window, 1, {}, {}};
+      const graph::Shape shape{c.outputs, c.input[1], c.window.kernel[0], c.window.kernel[1]};
+      Matrix weights(1, graph::element_count(shape), graph::element_count(shape), random);
+      weights.floats.resize(static_cast<std::size_t>(weights.columns));
+      convolution.weights = graph::Tensor(shape, weights.floats);
+      const Matrix bias(1, c.outputs, c.outputs, random);
+      convolution.bias.assign(bias.floats.begin(), bias.floats.begin() + c.outputs);
+      ASSERT_TRUE(StreamedConvolution::suits(convolution));
+
+      const std::int64_t pixels = c.input[0] * c.window.output[0] * c.window.output[1];
+      const Matrix x(c.input[0] * c.input[2] * c.input[3], c.input[1], c.input[1] + 3, random);
+      const Matrix residual(pixels, c.outputs, c.outputs + 1, random);
+      WeightStore store;
+      const StreamedConvolution streamed(convolution, c.input, store);
+      for (const bool added : {false, true}) {
+        Matrix y(pixels, c.outputs, c.outputs + 2);
+        const Source plus{added ? residual.floats.data() : nullptr, residual.stride};
+        // In two parts, as two threads would.
+        const std::int64_t half = streamed.pieces() / 2;
+        streamed.run(x.source(), plus, y.target(), 0, half, {-2.0f, 3.0f});
+        streamed.run(x.source(), plus, y.target(), half, streamed.pieces() - half, {-2.0f, 3.0f});
+        expect_rows(
+            y,
+            [&](std::int64_t p, std::int64_t m) {
+              const double sum = convolved(c, x, weights.floats, p, m) + bias.at(0, m);
+              return static_cast<float>(std::min(std::max(sum + (added ? residual.at(p, m) : 0.0f), -2.0), 3.0));
+            },
+            2e-5f);
       }
     }
   });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/convolution.h"
 #include "kernels/rows.h"
 #include "onednn/machine.h"
 
@@ -85,7 +86,8 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   const Value& output = network.values[operation.output];
   const bool bf16 = precision == Precision::kBfloat16;
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
-    if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Method::kOwn});
+    const bool rows = is_pointwise_window(*conv) && operation.residual < 0;
+    if (rows || StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Method::kOwn});
     if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Method::kDirect});
     const bool blocks =
         can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);

@@ -167,22 +167,22 @@ HWY_EXPORT(Multiply);
 }  // namespace
 
 Pointwise::Pointwise(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
-                     const std::vector<float>& bias)
+                     const std::vector<float>& bias, WeightStore& store)
     : inputs_(inputs), outputs_(outputs) {
   const std::int64_t padded = (outputs + kPanel - 1) / kPanel * kPanel;
-  panels_.assign(static_cast<std::size_t>(padded * inputs), 0.0f);
-  bias_.assign(static_cast<std::size_t>(padded), 0.0f);
-  std::copy(bias.begin(), bias.end(), bias_.begin());
+  panels_ = store.take_floats(padded * inputs);
+  bias_ = store.take_floats(padded);
+  std::fill_n(panels_, padded * inputs, 0.0f);
+  std::fill(std::copy(bias.begin(), bias.end(), bias_), bias_ + padded, 0.0f);
   for (std::int64_t m = 0; m < outputs; ++m) {
     for (std::int64_t k = 0; k < inputs; ++k) {
-      panels_[static_cast<std::size_t>((m / kPanel * inputs + k) * kPanel + m % kPanel)] =
-          weights[static_cast<std::size_t>(m * inputs + k)];
+      panels_[(m / kPanel * inputs + k) * kPanel + m % kPanel] = weights[static_cast<std::size_t>(m * inputs + k)];
     }
   }
 }
 
 void Pointwise::run(Source x, Target y, std::int64_t pixels, Clamp clamp) const {
-  HWY_DYNAMIC_DISPATCH(Multiply)(x, y, pixels, panels_.data(), bias_.data(), inputs_, outputs_, clamp);
+  HWY_DYNAMIC_DISPATCH(Multiply)(x, y, pixels, panels_, bias_, inputs_, outputs_, clamp);
 }
 
 }  // namespace einet::exec

@@ -4,23 +4,24 @@
 #include <vector>
 
 #include "kernels/rows.h"
+#include "memory.h"
 
 namespace einet::exec {
 
 /// A 1x1 convolution: every row times one matrix. See pointwise.cc.
 class Pointwise {
  public:
-  /// `weights` [outputs,inputs], `bias` [outputs].
+  /// `weights` [outputs,inputs], `bias` [outputs]. Keeps them in `store`, which must outlive it.
   Pointwise(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
-            const std::vector<float>& bias);
+            const std::vector<float>& bias, WeightStore& store);
 
   /// y = clamp(W x + b) for `pixels` rows; x and y must not overlap.
   void run(Source x, Target y, std::int64_t pixels, Clamp clamp) const;
 
  private:
   std::int64_t inputs_, outputs_;
-  std::vector<float> panels_;  ///< [outputs/kPanel rounded up][inputs][kPanel], zero padded.
-  std::vector<float> bias_;    ///< Padded likewise.
+  float* panels_;  ///< [outputs/kPanel rounded up][inputs][kPanel], zero padded.
+  float* bias_;    ///< Padded likewise.
 };
 
 }  // namespace einet::exec

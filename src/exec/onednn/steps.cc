@@ -7,6 +7,7 @@
 #include "einet/core/error.h"
 #include "forms/choice.h"
 #include "kernels/bf16.h"
+#include "kernels/convolution.h"
 #include "kernels/pointwise.h"
 #include "kernels/rearrange.h"
 #include "kernels/rows.h"
@@ -20,16 +21,6 @@ namespace {
 
 using Dims = dnnl::memory::dims;
 
-dnnl::memory constant(const dnnl::engine& engine, const dnnl::memory::desc& wanted, std::vector<float> values,
-                      const Dims& shape, dnnl::memory::format_tag tag) {
-  dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine, values.data());
-  dnnl::memory result(wanted, engine);
-  dnnl::stream stream(engine);
-  dnnl::reorder(given, result).execute(stream, given, result);
-  stream.wait();
-  return result;
-}
-
 std::vector<float> padded(std::vector<float> values) {
   values.resize((values.size() + kPanel - 1) / kPanel * kPanel, 0.0f);
   return values;
@@ -38,8 +29,8 @@ std::vector<float> padded(std::vector<float> values) {
 class Builder {
  public:
   Builder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-          const dnnl::engine& engine, int threads)
-      : placed_(placed), values_(values), plan_(plan), engine_(engine), threads_(threads) {
+          const dnnl::engine& engine, WeightStore& weights, int threads)
+      : placed_(placed), values_(values), plan_(plan), engine_(engine), weights_(weights), threads_(threads) {
     step_.node = placed.operation.node;
   }
 
@@ -74,10 +65,21 @@ class Builder {
     step_.kernel = std::move(run);
   }
 
+  // Weights as the primitive wants them.
+  dnnl::memory constant(const dnnl::memory::desc& wanted, std::vector<float> values, const Dims& shape,
+                        dnnl::memory::format_tag tag) {
+    dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine_, values.data());
+    dnnl::memory result(wanted, engine_, weights_.take(static_cast<std::int64_t>(wanted.get_size())));
+    dnnl::stream stream(engine_);
+    dnnl::reorder(given, result).execute(stream, given, result);
+    stream.wait();
+    return result;
+  }
+
   void primitive(Primitive made, dnnl::memory weights, const std::vector<float>& bias) {
     step_.implementation = made.implementation;
     step_.constants = {{DNNL_ARG_WEIGHTS, std::move(weights)},
-                       {DNNL_ARG_BIAS, constant(engine_, made.bias, bias, {static_cast<std::int64_t>(bias.size())},
+                       {DNNL_ARG_BIAS, constant(made.bias, bias, {static_cast<std::int64_t>(bias.size())},
                                                 dnnl::memory::format_tag::a)}};
     step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
                        {DNNL_ARG_DST, made.target, offset(placed_.output)}};
@@ -91,9 +93,11 @@ class Builder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
-    if (strided || placed_.operation.method == Method::kOwn) {
+    const bool own = placed_.operation.method == Method::kOwn;
+    if (strided || (own && is_pointwise(placed_.operation))) {
       return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     }
+    if (own) return convolve(conv);
     const graph::WindowGeometry& w = conv.window;
     ConvolutionShape shape{input_shape(),
                            conv.weights.shape,
@@ -130,13 +134,28 @@ class Builder {
       form.winograd = false;  // Chosen on another machine or by another version.
       made = make();
     }
-    auto weights = constant(engine_, made.weights, conv.weights.floats(), shape.weights, tag);
+    auto weights = constant(made.weights, conv.weights.floats(), shape.weights, tag);
     primitive(std::move(made), std::move(weights), conv.bias);
+  }
+
+  void convolve(const Convolution& conv) {
+    const auto product = std::make_shared<const StreamedConvolution>(conv, input_shape(), weights_);
+    const Activation activation = placed_.operation.activation;
+    const View& added = placed_.residual;
+    const bool with_residual = added.buffer >= 0;
+    const Place residual{with_residual ? offset(added) : 0, added.stride};
+    kernel("convolution", [=, threads = threads_, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
+      const Source plus{with_residual ? arena + residual.offset : nullptr, residual.stride};
+      share(threads, product->pieces(), [&](std::int64_t first, std::int64_t count) {
+        product->run(x.source(arena), plus, y.target(arena), first, count, c);
+      });
+      if (!activation.is_clamp()) activate_rows(activation, y.source(arena), y.target(arena), e);
+    });
   }
 
   void multiply(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
                 const std::vector<float>& bias) {
-    const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias);
+    const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias, weights_);
     const Activation activation = placed_.operation.activation;
     // Waking other threads takes some microseconds, as long as this many multiply-adds.
     constexpr std::int64_t kWorthSharing = 500'000;
@@ -160,7 +179,7 @@ class Builder {
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
     if (!bf16 && made.implementation.find("gemm:jit") != std::string::npos) return with_own_kernel();
     auto weights =
-        constant(engine_, made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
+        constant(made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);
   }
 
@@ -303,6 +322,7 @@ class Builder {
   const std::vector<Value>& values_;
   const MemoryPlan& plan_;
   const dnnl::engine& engine_;
+  WeightStore& weights_;
   int threads_;
   Step step_;
 };
@@ -310,8 +330,8 @@ class Builder {
 }  // namespace
 
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-                const dnnl::engine& engine, int threads) {
-  return Builder(placed, values, plan, engine, threads).build();
+                const dnnl::engine& engine, WeightStore& weights, int threads) {
+  return Builder(placed, values, plan, engine, weights, threads).build();
 }
 
 }  // namespace einet::exec

@@ -8,6 +8,7 @@
 
 #include "layout/layout.h"
 #include "layout/memory_plan.h"
+#include "memory.h"
 
 namespace einet::exec {
 
@@ -32,8 +33,9 @@ struct Step {
   dnnl::memory::desc scratchpad;
 };
 
-/// Turns a placed operation into a step; `plan` holds the offsets of the buffers.
+/// Turns a placed operation into a step; `plan` holds the offsets of the buffers. The step reads its weights from
+/// `weights`, which must outlive it.
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-                const dnnl::engine& engine, int threads);
+                const dnnl::engine& engine, WeightStore& weights, int threads);
 
 }  // namespace einet::exec

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace einet::exec {
+
+struct FreeMemory {
+  std::size_t mapped_bytes = 0;  ///< 0 = of the heap.
+  void operator()(std::byte* memory) const;
+};
+using Memory = std::unique_ptr<std::byte[], FreeMemory>;
+
+/// `bytes` bytes, aligned to kAlignment at least; large ones on huge pages where the system gives them. Contents are
+/// undefined.
+Memory allocate(std::int64_t bytes);
+
+/// Where the weights of one program lie: one after the other in the order in which they are taken, which is that in
+/// which a run reads them, and on huge pages. See memory.cc.
+class WeightStore {
+ public:
+  /// So many bytes, aligned to kAlignment; they live as long as the store.
+  void* take(std::int64_t bytes);
+  float* take_floats(std::int64_t count) {
+    return static_cast<float*>(take(count * static_cast<std::int64_t>(sizeof(float))));
+  }
+
+ private:
+  std::vector<Memory> pieces_;
+  std::int64_t used_ = 0, size_ = 0;  ///< Of the last piece.
+};
+
+}  // namespace einet::exec
