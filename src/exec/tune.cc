@@ -1,8 +1,8 @@
 // How the implementations are chosen. Every candidate is timed where it will run: the whole network is compiled once
 // per candidate kind, with that candidate wherever it fits ("everything plain", "everything in blocks, Winograd where
-// it fits", ...), and each of these variants runs again and again, in turns, every step timed by itself. So a layer
-// finds caches, arena and neighbours as they will be. The fastest of many runs counts, since whatever else the machine
-// does only slows a step down.
+// it fits", ...), and these variants run again and again, every step timed by itself, in turns of several runs, so that
+// each finds its own weights in the caches, and every layer caches, arena and neighbours as they will be. The fastest
+// of many runs counts, since whatever else the machine does only slows a step down.
 //
 // Choosing the fastest for each layer alone would be wrong: between two layers in different forms lies a conversion.
 // Per operation, the best method of each form is known; which operations leave the plain form is a minimum cut,
@@ -85,8 +85,9 @@ class Tuner {
   // One per kind of candidate, wherever an operation has it; where it has not, the nearest that it has.
   void make_variants() {
     const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
-    for (const Choice wish : {Choice{Form::kPlain, Method::kDefault}, Choice{Form::kPlain, Method::kOwn},
-                              Choice{other, Method::kDirect}, Choice{other, Method::kWinograd}}) {
+    for (const Choice wish :
+         {Choice{Form::kPlain, Method::kDefault}, Choice{Form::kPlain, Method::kOwn},
+          Choice{Form::kPlain, Method::kStreamed}, Choice{other, Method::kDirect}, Choice{other, Method::kWinograd}}) {
       std::vector<Choice> choices;
       for (const std::vector<Choice>& all : candidates_) {
         const auto same_form = std::find_if(all.begin(), all.end(), [&](Choice c) { return c.form == wish.form; });
@@ -107,13 +108,16 @@ class Tuner {
     input_ = std::move(input);
   }
 
-  void run_once(Variant& variant) {
-    variant.execution->set_input(input_);
-    variant.execution->time_steps(variant.fastest);
+  void take_turn(Variant& variant) {
+    constexpr int kRuns = 4;
+    for (int run = 0; run < kRuns; ++run) {
+      variant.execution->set_input(input_);
+      variant.execution->time_steps(variant.fastest);
+    }
   }
 
   void run_variants(Seconds budget, Progress& progress) {
-    constexpr int kRounds = 5, kFewest = 2;  // The fewest on a machine so busy that the rounds take long.
+    constexpr int kRounds = 2, kFewest = 1;  // The fewest on a machine so busy that the rounds take long.
     constexpr double kPatience = 5.0;        // Budgets.
     fill_inputs();
     const auto begin = Clock::now();
@@ -123,7 +127,7 @@ class Tuner {
       if (slow || (round >= kRounds && spent > budget.count())) break;
       progress.update("tuning", static_cast<std::int64_t>(1000 * spent),
                       static_cast<std::int64_t>(1000 * std::max(spent, budget.count())), "");
-      for (Variant& variant : variants_) run_once(variant);
+      for (Variant& variant : variants_) take_turn(variant);
     }
     for (Variant& variant : variants_) {
       const std::vector<Step>& steps = variant.program->compiled().steps;
@@ -216,11 +220,11 @@ class Tuner {
 
   // In turns with the default.
   bool faster_than_default(const std::vector<Choice>& choices, Seconds budget) {
-    constexpr int kRounds = 9;
+    constexpr int kRounds = 3;
     std::array<Variant, 2> both = {make_variant(default_choices()), make_variant(choices)};
     const auto begin = Clock::now();
     for (int round = 0; round < kRounds || Seconds(Clock::now() - begin) < budget; ++round) {
-      for (Variant& variant : both) run_once(variant);
+      for (Variant& variant : both) take_turn(variant);
     }
     const auto total = [](const Variant& variant) {
       return std::accumulate(variant.fastest.begin(), variant.fastest.end(), 0.0);

@@ -11,7 +11,7 @@ namespace einet::exec {
 namespace {
 
 constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
-constexpr std::array<std::string_view, 4> kMethods = {"default", "direct", "winograd", "own"};
+constexpr std::array<std::string_view, 5> kMethods = {"default", "direct", "winograd", "own", "streamed"};
 
 bool is_pointwise_window(const Convolution& conv) {
   const graph::WindowGeometry& w = conv.window;
@@ -86,8 +86,8 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   const Value& output = network.values[operation.output];
   const bool bf16 = precision == Precision::kBfloat16;
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
-    const bool rows = is_pointwise_window(*conv) && operation.residual < 0;
-    if (rows || StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Method::kOwn});
+    if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Method::kOwn});
+    if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Method::kStreamed});
     if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Method::kDirect});
     const bool blocks =
         can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);

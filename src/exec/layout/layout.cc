@@ -42,7 +42,9 @@ bool is_pointwise(const Operation& operation) {
 namespace {
 
 bool works_on_slices(const Operation& operation, const std::vector<Value>& values) {
-  if (std::holds_alternative<Convolution>(operation.kind)) return is_pointwise(operation);
+  if (std::holds_alternative<Convolution>(operation.kind)) {
+    return is_pointwise(operation) || operation.method == Method::kStreamed;
+  }
   if (std::holds_alternative<Pool>(operation.kind)) return values[operation.inputs.front()].form == Form::kPlain;
   return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&
          !std::holds_alternative<Product>(operation.kind) && !std::holds_alternative<RowMean>(operation.kind);

@@ -94,6 +94,7 @@ enum class Method {
   kDirect,    ///< oneDNN's direct convolution or inner product.
   kWinograd,  ///< oneDNN's Winograd convolution: fewer multiplications, more memory.
   kOwn,       ///< The executor's own matrix product.
+  kStreamed,  ///< The executor's own convolution, which streams its weights.
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,

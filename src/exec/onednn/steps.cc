@@ -93,11 +93,10 @@ class Builder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
-    const bool own = placed_.operation.method == Method::kOwn;
-    if (strided || (own && is_pointwise(placed_.operation))) {
+    if (placed_.operation.method == Method::kStreamed) return convolve(conv);
+    if (strided || placed_.operation.method == Method::kOwn) {
       return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     }
-    if (own) return convolve(conv);
     const graph::WindowGeometry& w = conv.window;
     ConvolutionShape shape{input_shape(),
                            conv.weights.shape,
@@ -144,7 +143,7 @@ class Builder {
     const View& added = placed_.residual;
     const bool with_residual = added.buffer >= 0;
     const Place residual{with_residual ? offset(added) : 0, added.stride};
-    kernel("convolution", [=, threads = threads_, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
+    kernel("streamed", [=, threads = threads_, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
       const Source plus{with_residual ? arena + residual.offset : nullptr, residual.stride};
       share(threads, product->pieces(), [&](std::int64_t first, std::int64_t count) {
         product->run(x.source(arena), plus, y.target(arena), first, count, c);
