@@ -1,7 +1,9 @@
 #include "einet/exec/passes.h"
 
 #include <algorithm>
+#include <map>
 
+#include "forms/assign.h"
 #include "layout/lifetimes.h"
 #include "lowering/fuse.h"
 #include "lowering/lower.h"
@@ -22,6 +24,37 @@ int residuals(const std::vector<Operation>& operations) {
 
 std::string of(int some, int all, const std::string& what) {
   return std::to_string(some) + " of " + std::to_string(all) + " " + what;
+}
+
+std::string list(const std::map<std::string, int>& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+  return text;
+}
+
+// Where values change their form, and how many of these places lie where one part hands over to another.
+graph::PassNote forms_note(const Network& network, const std::vector<Choice>& choices, bool tuned) {
+  constexpr const char* kForms[] = {"channels-last", "in blocks of channels", "in bfloat16"};
+  std::map<std::string, int> forms;
+  for (const Choice& choice : choices) ++forms[kForms[static_cast<std::size_t>(choice.form)]];
+  std::map<int, int> made_in;  // Values, by part.
+  int conversions = 0, between = 0;
+  for (const Operation& operation : network.operations) {
+    made_in[operation.output] = operation.part;
+    if (!std::holds_alternative<Convert>(operation.kind)) continue;
+    ++conversions;
+    const auto maker = made_in.find(operation.inputs.front());
+    between += maker != made_in.end() && maker->second != operation.part ? 1 : 0;
+  }
+  return {"layout assignment", list(forms) + "; " + std::to_string(conversions) + " conversions, " +
+                                   std::to_string(between) + " of them between parts" + (tuned ? "" : " (not tuned)")};
+}
+
+// "oneDNN's name for it" or "einet:..." of every step.
+graph::PassNote implementations_note(const Program& program) {
+  std::map<std::string, int> counts;
+  for (const std::string& line : program.implementations()) ++counts[line.substr(line.find(": ") + 2)];
+  return {"implementations", list(counts)};
 }
 
 std::string kib(std::int64_t bytes) { return std::to_string((bytes + 1023) / 1024) + " KiB"; }
@@ -50,6 +83,9 @@ graph::PassNotes explain_passes(const graph::Graph& graph, const CompileOptions&
   notes.push_back({"residual fusion", of(residuals(after), sums, "sums and products of two values ride along")});
 
   const int concatenations = count<Concat>(after);
+  const std::vector<Choice> choices = choose(fused, options.precision, options.tuning);
+  assign_forms(fused, choices);
+  notes.push_back(forms_note(fused, choices, !options.tuning.choices.empty()));
   const Layout layout = place(std::move(fused), options.concat_in_place);
   std::int64_t copied = 0, buffers = 0;
   int copies = 0;
@@ -64,6 +100,7 @@ graph::PassNotes explain_passes(const graph::Graph& graph, const CompileOptions&
   for (const Lifetime& buffer : alive) buffers += buffer.bytes;
   notes.push_back({"memory plan", std::to_string(alive.size()) + " buffers of " + kib(buffers) + " share " +
                                       kib(plan_memory(alive).bytes)});
+  notes.push_back(implementations_note(*compile(graph, options)));
   return notes;
 }
 

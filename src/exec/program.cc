@@ -25,6 +25,16 @@
 namespace einet::exec {
 namespace {
 
+// As they are given; an implementation may lay them out wider.
+std::int64_t weight_bytes(const Layout& layout) {
+  std::size_t floats = 0;
+  for (const PlacedOperation& placed : layout.operations) {
+    if (const auto* conv = std::get_if<Convolution>(&placed.operation.kind)) floats += conv->weights.floats().size();
+    if (const auto* linear = std::get_if<Linear>(&placed.operation.kind)) floats += linear->weights.size();
+  }
+  return static_cast<std::int64_t>(floats * sizeof(float));
+}
+
 Compiled build(const Subject& subject, const CompileOptions& options) {
   Network network = lower(subject);
   fuse(network);
@@ -32,6 +42,9 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
   assign_forms(network, choices);
   const Layout layout = place(std::move(network), options.concat_in_place);
   const MemoryPlan plan = plan_memory(lifetimes(layout));
+
+  const std::int64_t weights = weight_bytes(layout);
+  check_memory(subject.graph.name, weights + plan.bytes);
 
   Compiled compiled;
   compiled.threads = options.threads;
@@ -60,8 +73,8 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
   compiled.input = place_of(layout.input);
   for (const View& exit : layout.exits) compiled.exits.push_back(place_of(exit));
   compiled.scratchpad = plan.bytes / static_cast<std::int64_t>(sizeof(float));
+  check_memory(subject.graph.name, weights + plan.bytes + scratchpad);
   // Vector stores that keep what lies behind the end of a row must find it in the arena.
-  check_memory(subject.graph.name, plan.bytes + scratchpad);
   compiled.arena_floats = (plan.bytes + scratchpad + kAlignment) / static_cast<std::int64_t>(sizeof(float)) + 1;
   return compiled;
 }

@@ -95,7 +95,7 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   const double overhead = clock_overhead();
   const int parts = 2 * program.exits();
 
-  std::vector<double> run(parts), joined_run(2);
+  std::vector<double> run(parts);
   const std::atomic<bool> never{false};
   const auto run_joined = [&] {
     const auto begin = Clock::now();
@@ -114,36 +114,52 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   };
 
   const auto warm_up_end = Clock::now() + options.warm_up;
-  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) {
-    timed_run(program, *execution, input, overhead, run);
-    run_joined();
-  }
+  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(program, *execution, input, overhead, run);
 
+  // First the network by itself, as an application runs it: what else is run evicts its weights from the caches.
+  constexpr double kAlone = 0.6;  // Of the budget.
   ExecutorBenchmark result;
-  std::vector<double> times, totals, blocks, in_one;
-  for (auto* list : {&times, &totals, &blocks, &in_one}) list->reserve(static_cast<std::size_t>(options.max_samples));
+  std::vector<double> times, totals;
+  for (auto* list : {&times, &totals}) list->reserve(static_cast<std::size_t>(options.max_samples));
   std::int64_t heap_calls = 0;
-  const auto begin = Clock::now();
-  for (double spent = 0.0;
-       result.samples < options.max_samples && (result.samples < options.min_samples || spent < options.budget.count());
+  auto begin = Clock::now();
+  for (double spent = 0.0; result.samples < options.max_samples &&
+                           (result.samples < options.min_samples || spent < kAlone * options.budget.count());
        ++result.samples) {
     const std::int64_t heap_before = exec::heap_calls().value_or(0);
     timed_run(program, *execution, input, overhead, run);
-    // In turns, each with its own weights and activations in the caches: a run of the same comes before.
-    blocks.push_back(run_blocks());
-    run_joined();
-    in_one.push_back(run_joined());
+    totals.push_back(run_blocks());
     heap_calls += exec::heap_calls().value_or(0) - heap_before;
     times.insert(times.end(), run.begin(), run.end());
-    totals.push_back(blocks.back());
     const double now = Seconds(Clock::now() - begin).count();
     if (static_cast<int>(now * 10) != static_cast<int>(spent * 10)) {
-      const double expected = std::max<double>(options.min_samples, options.budget.count() / now * totals.size());
+      const double expected =
+          std::max<double>(options.min_samples, kAlone * options.budget.count() / now * totals.size());
       progress.update("running", static_cast<std::int64_t>(totals.size()), static_cast<std::int64_t>(expected), "");
     }
     spent = now;
   }
   progress.update("running", result.samples, result.samples, "");
+
+  // Then in turns with the network in one piece. The first runs of a turn find the caches full of the other's weights.
+  constexpr int kFewestTurns = 6, kMostRuns = 200;
+  constexpr double kTurnSeconds = 0.02;
+  const int runs =
+      std::clamp(static_cast<int>(kTurnSeconds / *std::min_element(totals.begin(), totals.end())), 4, kMostRuns);
+  std::vector<double> turn(static_cast<std::size_t>(runs)), ratios, in_one;
+  const auto take_turn = [&](const auto& run_once) {
+    for (double& seconds : turn) seconds = run_once();
+    return summarize({turn.begin() + runs / 2, turn.end()}).p50;
+  };
+  begin = Clock::now();
+  for (int round = 0; round < kFewestTurns || Seconds(Clock::now() - begin) < (1 - kAlone) * options.budget; ++round) {
+    double blocks = 0, joined_seconds = 0;
+    if (round % 2 == 0) blocks = take_turn(run_blocks);
+    joined_seconds = take_turn(run_joined);
+    if (round % 2 == 1) blocks = take_turn(run_blocks);
+    ratios.push_back(blocks / joined_seconds);
+    in_one.push_back(joined_seconds);
+  }
 
   const auto costs = graph::block_costs(graph, program.blocks());
   const std::vector<TimeStat> stats = summarize_runs(times, parts);
@@ -154,8 +170,6 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   }
   result.fastest_seconds = *std::min_element(totals.begin(), totals.end());
   result.total.time = summarize(std::move(totals));
-  std::vector<double> ratios(blocks.size());
-  for (std::size_t i = 0; i < blocks.size(); ++i) ratios[i] = blocks[i] / in_one[i];
   result.block_overhead = summarize(std::move(ratios)).p50 - 1.0;
   result.one_block_seconds = summarize(std::move(in_one)).p50;
   result.peak_flops = peak_flops();

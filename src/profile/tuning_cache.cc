@@ -13,7 +13,7 @@
 namespace einet::profile {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // Raised with every new implementation to choose from.
 
 std::string text_of(const graph::Attribute& attribute) {
   return std::visit(

@@ -137,7 +137,7 @@ class ModelRunTest(CommandTest):
     def test_passes_tell_what_they_did(self):
         passes = {p["pass"]: p["did"] for p in self.json("model", "inspect", SHIPPED / "model.onnx", "--passes")["passes"]}
         self.assertLessEqual({"constant folding", "dead code", "shapes", "lowering", "batch-norm folding", "activation fusion",
-                              "residual fusion", "in-place concatenation", "memory plan"}, set(passes))
+                              "residual fusion", "layout assignment", "in-place concatenation", "memory plan", "implementations"}, set(passes))
         self.assertIn("memory plan", self.ok("model", "inspect", SHIPPED / "model.onnx", "--passes"))
         self.assertNotIn("passes", self.json("model", "inspect", SHIPPED / "model.onnx"))
 

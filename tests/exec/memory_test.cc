@@ -6,7 +6,9 @@
 
 #include <cstring>
 
+#include "einet/core/error.h"
 #include "layout/memory_plan.h"
+#include "memory_limit.h"
 
 namespace einet::exec {
 namespace {
@@ -41,6 +43,19 @@ TEST(WeightStore, GrowsWithoutMovingAnything) {
   late[0] = late[large - 1] = 1;
   EXPECT_EQ(address(late) % kAlignment, 0u);
   EXPECT_STREQ(early, "weights");
+}
+
+TEST(MemoryLimit, RefusesWhatIsMoreAndNothingElse) {
+  constexpr std::int64_t kMebi = std::int64_t{1} << 20;
+  check_memory("net", 2 * kMebi, 2 * kMebi);
+  try {
+    check_memory("net", 2 * kMebi + 1, 2 * kMebi);
+    FAIL() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    EXPECT_STREQ(error.what(), "net: needs 3 MiB for its weights and values, more than the 2 MiB that there are");
+  }
+  EXPECT_GT(memory_limit(), kMebi);  // What this test itself takes.
 }
 
 }  // namespace

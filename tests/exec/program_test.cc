@@ -136,6 +136,16 @@ TEST_P(BothExecutors, RefuseSenselessBatchesInputsAndExits) {
   expect_error(ErrorKind::kInvalidData, "[1,2,6,6]", [&] { compiled(fixed, {.batch = 2}); });
 }
 
+TEST_P(BothExecutors, RefuseMoreThanTheMemory) {
+  GraphMaker make({-1, 64, 32768, 32768});
+  make.exit(make.add("GlobalAveragePool", {make.add("MaxPool", {"input"}, {{"kernel_shape", Ints{1, 1}}})}));
+  graph::Graph vast = make.build();
+  vast.name = "vast";
+  expect_error(ErrorKind::kUnsupported, "vast: needs ", [&] { compiled(vast, {.batch = 8}); });
+  expect_error(ErrorKind::kUnsupported, " MiB for its weights and values, more than the ",
+               [&] { compiled(vast, {.batch = 8}); });
+}
+
 // Both exits read the flattened trunk in ONNX's order; the first may be skipped.
 TEST(Compile, BranchesDoNotRelyOnOthersToOrderFeatures) {
   GraphMaker make({-1, 2, 3, 3});

@@ -5,7 +5,8 @@
 
 namespace einet::exec {
 
-/// What the passes of compile() do to `graph`, for people: one note for each. Throws as compile() does.
+/// What the passes of compile() do to `graph` with these options, for people: one note for each. Forms and
+/// implementations are those of `options.tuning`. Throws as compile() does.
 graph::PassNotes explain_passes(const graph::Graph& graph, const CompileOptions& options = {});
 
 }  // namespace einet::exec

@@ -14,7 +14,7 @@ namespace einet::profile {
 
 struct ExecutorBenchmarkOptions {
   Seconds warm_up{0.2};
-  Seconds budget{2.0};   ///< For the runs that are timed; the network in one piece takes turns with them.
+  Seconds budget{2.0};   ///< For the runs that are timed, and those in turns with the network in one piece.
   int min_samples = 20;  ///< Complete runs, whatever the budget…
   int max_samples = 20000;
   int stops = 100;  ///< Runs that are stopped half-way, to measure how soon they return; 0 = none.
@@ -35,7 +35,7 @@ struct ExecutorBenchmark {
   PartTime total;                      ///< Whole runs, every part executed.
   double fastest_seconds = 0;          ///< The fastest of the runs: what the machine does undisturbed.
   double one_block_seconds = 0;        ///< Median run of the network compiled without blocks.
-  /// Median over rounds of (blocks' time / one block's time), less 1: what being able to stop at every exit costs.
+  /// Median over turns of (blocks' time / one block's time), less 1: what being able to stop at every exit costs.
   double block_overhead = 0;
   double peak_flops = 0;  ///< Measured peak of one core, f32.
   std::int64_t arena_bytes = 0;
@@ -47,8 +47,8 @@ struct ExecutorBenchmark {
   double share_of_peak(double seconds) const { return total.flops(seconds) / peak_flops; }
 };
 
-/// Runs `program` (compiled from `graph` with `options`) on noise, in turns with the same network compiled as one
-/// block. Throws kUsage when the options ask for no sample, and what compile() throws.
+/// Runs `program` (compiled from `graph` with `options`) on noise, by itself, and then in turns with the same network
+/// compiled as one block. Throws kUsage when the options ask for no sample, and what compile() throws.
 ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::CompileOptions& compile_options,
                                      const exec::Program& program, const ExecutorBenchmarkOptions& options = {},
                                      Progress& progress = Progress::none());

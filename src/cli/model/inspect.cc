@@ -4,16 +4,18 @@
 #include <string>
 
 #include "../parse.h"
+#include "../progress_line.h"
 #include "einet/exec/passes.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/profile/tuning_cache.h"
 #include "model.h"
 
 namespace einet::cli {
 namespace {
 
 struct InspectOptions {
-  std::string file, shape;
-  bool passes = false, json = false;
+  std::string file, shape, precision = "f32";
+  bool passes = false, tune = false, json = false;
 };
 
 void inspect(const InspectOptions& o) {
@@ -25,7 +27,12 @@ void inspect(const InspectOptions& o) {
   nlohmann::json d = describe(graph);
   if (o.passes) {
     exec::CompileOptions compile;
+    compile.precision = exec::parse_precision(o.precision);
     if (graph.inputs.front().shape.front() > 0) compile.batch = graph.inputs.front().shape.front();
+    if (o.tune) {
+      ProgressLine progress;
+      compile.tuning = profile::cached_tuning(graph, compile, profile::cache_directory(), progress);
+    }
     for (const graph::PassNote& note : exec::explain_passes(graph, compile)) notes.push_back(note);
     for (const graph::PassNote& note : notes) d["passes"].push_back({{"pass", note.pass}, {"did", note.did}});
   }
@@ -48,7 +55,12 @@ void add_model_inspect(CLI::App& model) {
   auto o = std::make_shared<InspectOptions>();
   sub->add_option("file", o->file, "ONNX file")->required();
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
-  sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
+  auto* passes = sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
+  sub->add_flag("--tune", o->tune, "With the implementations that are fastest on this machine, as networks run")
+      ->needs(passes);
+  sub->add_option("--precision", o->precision, "f32, or bf16 where the processor has it")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->needs(passes);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { inspect(*o); });
 }
