@@ -55,6 +55,11 @@ TrainResult Training::run() {
   if (state_.steps == 0) {
     state_.steps = batches_.steps_per_epoch() * options_.epochs;
     if (options_.budget.count() > 0) fit_steps_to_budget();
+    if (state_.steps < static_cast<std::int64_t>(stages_.size())) {
+      throw Error(ErrorKind::kUsage, "training",
+                  std::to_string(stages_.size()) + " exits, one after the other, in " + std::to_string(state_.steps) +
+                      " steps; give more epochs or smaller batches");
+    }
   }
   while (state_.step < state_.steps) {
     run_epoch();

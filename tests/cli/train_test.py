@@ -47,6 +47,7 @@ class TrainTest(CommandTest):
         self.fails(1, "train", "other.onnx", *TRAIN, *again, says=["checkpoint.npz", "another network"])
         self.fails(1, "train", "net.onnx", *TRAIN, *again, "--mode", "branches", says=["another training", "mode"])
         self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "all", "-o", "b.onnx", says="--mode")
+        self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "sequential", "--limit", "64", "-o", "b.onnx", says=["3 exits", "2 steps"])
         self.ok("model", "build", "msdnet", *SMALL, "--classes", "7", "-o", "seven.onnx")
         self.fails(1, "train", "seven.onnx", *TRAIN, "-o", "b.onnx", says=["7", "10 classes"])
 
