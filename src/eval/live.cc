@@ -207,7 +207,11 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     }
   }
 
-  result.report = evaluate(bundle, mean_times(round_times), options.eval);
+  // Simulated for the horizon that the cut-offs were drawn from, which the times that then came about need not add up
+  // to.
+  EvalOptions simulation = options.eval;
+  simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) / rounds;
+  result.report = evaluate(bundle, mean_times(round_times), simulation);
   for (std::size_t m = 0; m < tallies.size(); ++m) {
     const Estimate accuracy = estimate(tallies[m].right);
     const double simulated = estimate(tallies[m].simulated).mean;

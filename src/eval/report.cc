@@ -25,7 +25,7 @@ double mean_planning(const Method& method) {
 
 Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options) {
   times.validate();
-  const double horizon = times.total();
+  const double horizon = options.horizon > 0.0 ? options.horizon : times.total();
   const auto distribution = plan::parse_distribution(options.distribution, horizon);
   MethodBuilder builder(bundle, options.protocol, options.planner);
   const std::vector<Method> methods = builder.build(times, distribution);

@@ -54,7 +54,7 @@ struct Timeline {
 };
 
 struct LiveResult {
-  Report report;  ///< With MethodResult::live; simulated with the mean block times of all rounds.
+  Report report;  ///< With MethodResult::live; simulated with the mean block times and mean horizon of all rounds.
   std::vector<LiveRun> runs;
   std::vector<double> horizons;     ///< Of each round, seconds: how much the machine drifted.
   std::vector<Timeline> timelines;  ///< One image per method (the same image and cut-off), `einet` first.

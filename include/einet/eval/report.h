@@ -49,6 +49,7 @@ struct EvalOptions {
   std::string distribution = "uniform";  ///< plan::parse_distribution(), scaled to the horizon.
   std::string planner = "exact";
   Protocol protocol = Protocol::kHeldOut;
+  double horizon = 0.0;       ///< T in seconds; 0 = the time of everything.
   std::string platform = {};  ///< Whose times are given; empty = this machine's name.
 };
 
