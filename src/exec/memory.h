@@ -8,17 +8,15 @@
 namespace einet::exec {
 
 struct FreeMemory {
-  std::size_t mapped_bytes = 0;  ///< 0 = of the heap.
   void operator()(std::byte* memory) const;
 };
 using Memory = std::unique_ptr<std::byte[], FreeMemory>;
 
-/// `bytes` bytes, aligned to kAlignment at least; large ones on huge pages where the system gives them. Contents are
-/// undefined.
+/// `bytes` bytes, aligned to kAlignment. Contents are undefined.
 Memory allocate(std::int64_t bytes);
 
 /// Where the weights of one program lie: one after the other in the order in which they are taken, which is that in
-/// which a run reads them, and on huge pages. See memory.cc.
+/// which a run reads them. See memory.cc.
 class WeightStore {
  public:
   /// So many bytes, aligned to kAlignment; they live as long as the store.
