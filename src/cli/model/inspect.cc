@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "../executor_options.h"
 #include "../parse.h"
 #include "../progress_line.h"
 #include "einet/exec/passes.h"
@@ -58,9 +59,7 @@ void add_model_inspect(CLI::App& model) {
   auto* passes = sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
   sub->add_flag("--tune", o->tune, "With the implementations that are fastest on this machine, as networks run")
       ->needs(passes);
-  sub->add_option("--precision", o->precision, "f32, or bf16 where the processor has it")
-      ->check(CLI::IsMember({"f32", "bf16"}))
-      ->needs(passes);
+  add_precision_option(*sub, o->precision)->needs(passes);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { inspect(*o); });
 }
