@@ -12,7 +12,7 @@ std::string named(const Bundle& bundle) { return bundle.name.empty() ? "bundle" 
 
 void Bundle::require_weights() const {
   if (weights != graph::WeightStorage::kNone) return;
-  throw Error(ErrorKind::kNotFound, name.empty() ? "bundle" : name,
+  throw Error(ErrorKind::kNotFound, named(*this),
               "holds profiles but no weights: it can be evaluated and planned for, it cannot answer");
 }
 
@@ -48,6 +48,7 @@ std::unique_ptr<predict::Predictor> Bundle::predictor() const {
 }
 
 graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage) {
+  if (storage == graph::WeightStorage::kNone) return graph;
   return graph::parse_onnx(graph::format_onnx(graph, storage), graph.name);
 }
 

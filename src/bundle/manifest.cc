@@ -106,7 +106,7 @@ Manifest parse_manifest(std::string_view bytes, const std::string& name) {
   manifest.exits = root.texts("exits");
   const std::string weights = root.text("weights");
   const auto storage = graph::parse_weight_storage(weights);
-  if (!storage) root.fail("weights", "is neither 'float16' nor 'float32' nor 'none'");
+  if (!storage) root.fail("weights", "names no way of keeping weights");
   manifest.weights = *storage;
   manifest.files = files_from_json(root.object("files"));
   return manifest;

@@ -41,9 +41,8 @@ bundle::Bundle open(const Options& o) {
   }
   bundle::Bundle bundle;
   if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;
-  bundle.graph = graph::load_onnx(o.model);
   // Measured is what the bundle will hold.
-  if (bundle.weights != graph::WeightStorage::kNone) bundle.graph = bundle::as_stored(bundle.graph, bundle.weights);
+  bundle.graph = bundle::as_stored(graph::load_onnx(o.model), bundle.weights);
   return bundle;
 }
 
@@ -99,7 +98,7 @@ void add_profile(CLI::App& app) {
   sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
   sub->add_option("--weights", o->weights,
                   "How a new bundle keeps weights: float16 (default), float32, or none: profiles only")
-      ->check(CLI::IsMember({"float32", "float16", "none"}));
+      ->check(CLI::IsMember(graph::weight_storage_names()));
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   add_executor_options(*sub, o->executor);

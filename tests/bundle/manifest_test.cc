@@ -46,7 +46,7 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
        }},
       {"a channel deviation is not positive", [](json& m) { m["normalization"]["stddev"] = {0.0}; }},
       {"a channel mean is NaN or infinite", [](json& m) { m["normalization"]["mean"] = {1e300}; }},
-      {"field 'weights' is neither", [](json& m) { m["weights"] = "int8"; }},
+      {"field 'weights' names no way", [](json& m) { m["weights"] = "int8"; }},
       {"field 'files' is not an object", [](json& m) { m["files"] = json::array(); }},
       {"field 'files.model.onnx' is missing", [](json& m) { m["files"].erase("model.onnx"); }},
       {"field 'files.calibration.json' is missing", [](json& m) { m["files"].erase("calibration.json"); }},

@@ -66,8 +66,8 @@ Bundle load_bundle(const std::filesystem::path& path);
 void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
                  std::optional<graph::WeightStorage> storage = std::nullopt);
 
-/// The graph as a bundle gives it back: with weights rounded to `storage`. What is measured before saving should be
-/// measured on this, so that it is true of the file.
+/// The graph as a bundle gives it back: with weights rounded to `storage`; kNone leaves them as they are. What is
+/// measured before saving should be measured on this, so that it is true of the file.
 graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage = graph::WeightStorage::kFloat16);
 
 /// Throws kInvalidData, naming the file below `where` and the fault, unless all parts agree about exits and classes and

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "einet/graph/graph.h"
 #include "einet/graph/pass_note.h"
@@ -16,6 +17,7 @@ namespace einet::graph {
 enum class WeightStorage { kFloat32, kFloat16, kNone };
 
 /// "float32", "float16", "none".
+std::vector<std::string> weight_storage_names();
 std::string_view to_string(WeightStorage storage);
 /// Empty for any other name.
 std::optional<WeightStorage> parse_weight_storage(std::string_view name);

@@ -16,6 +16,12 @@ constexpr Name kNames[] = {
 
 }  // namespace
 
+std::vector<std::string> weight_storage_names() {
+  std::vector<std::string> names;
+  for (const Name& name : kNames) names.emplace_back(name.text);
+  return names;
+}
+
 std::string_view to_string(WeightStorage storage) { return std::ranges::find(kNames, storage, &Name::storage)->text; }
 
 std::optional<WeightStorage> parse_weight_storage(std::string_view name) {
