@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "block_overhead.h"
 #include "einet/core/error.h"
 #include "einet/exec/heap_use.h"
 #include "einet/graph/cost.h"
@@ -87,32 +88,12 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   if (options.min_samples < 1 || options.max_samples < options.min_samples) {
     throw Error(ErrorKind::kUsage, "bench executor", "needs at least one sample, and no more than max_samples");
   }
-  exec::CompileOptions joined_options = compile_options;
-  joined_options.one_block = true;
-  const auto joined = exec::compile(graph, joined_options);
-  const auto execution = program.new_execution(), joined_execution = joined->new_execution();
+  const auto execution = program.new_execution();
   const std::vector<float> input = noise(program.input_size());
   const double overhead = clock_overhead();
   const int parts = 2 * program.exits();
 
   std::vector<double> run(parts);
-  const std::atomic<bool> never{false};
-  const auto run_joined = [&] {
-    const auto begin = Clock::now();
-    joined_execution->set_input(input);
-    joined_execution->run_conv_part(0, never);
-    return Seconds(Clock::now() - begin).count();
-  };
-  const auto run_blocks = [&] {
-    const auto begin = Clock::now();
-    execution->set_input(input);
-    for (int i = 0; i < program.exits(); ++i) {
-      execution->run_conv_part(i, never);
-      execution->run_branch(i, never);
-    }
-    return Seconds(Clock::now() - begin).count();
-  };
-
   const auto warm_up_end = Clock::now() + options.warm_up;
   for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(program, *execution, input, overhead, run);
 
@@ -122,13 +103,13 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   std::vector<double> times, totals;
   for (auto* list : {&times, &totals}) list->reserve(static_cast<std::size_t>(options.max_samples));
   std::int64_t heap_calls = 0;
-  auto begin = Clock::now();
+  const auto begin = Clock::now();
   for (double spent = 0.0; result.samples < options.max_samples &&
                            (result.samples < options.min_samples || spent < kAlone * options.budget.count());
        ++result.samples) {
     const std::int64_t heap_before = exec::heap_calls().value_or(0);
     timed_run(program, *execution, input, overhead, run);
-    totals.push_back(run_blocks());
+    totals.push_back(whole_run(program, *execution, input));
     heap_calls += exec::heap_calls().value_or(0) - heap_before;
     times.insert(times.end(), run.begin(), run.end());
     const double now = Seconds(Clock::now() - begin).count();
@@ -141,25 +122,7 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   }
   progress.update("running", result.samples, result.samples, "");
 
-  // Then in turns with the network in one piece. The first runs of a turn find the caches full of the other's weights.
-  constexpr int kFewestTurns = 6, kMostRuns = 200;
-  constexpr double kTurnSeconds = 0.02;
-  const int runs =
-      std::clamp(static_cast<int>(kTurnSeconds / *std::min_element(totals.begin(), totals.end())), 4, kMostRuns);
-  std::vector<double> turn(static_cast<std::size_t>(runs)), ratios, in_one;
-  const auto take_turn = [&](const auto& run_once) {
-    for (double& seconds : turn) seconds = run_once();
-    return summarize({turn.begin() + runs / 2, turn.end()}).p50;
-  };
-  begin = Clock::now();
-  for (int round = 0; round < kFewestTurns || Seconds(Clock::now() - begin) < (1 - kAlone) * options.budget; ++round) {
-    double blocks = 0, joined_seconds = 0;
-    if (round % 2 == 0) blocks = take_turn(run_blocks);
-    joined_seconds = take_turn(run_joined);
-    if (round % 2 == 1) blocks = take_turn(run_blocks);
-    ratios.push_back(blocks / joined_seconds);
-    in_one.push_back(joined_seconds);
-  }
+  const BlockOverhead blocks = measure_block_overhead(graph, compile_options, input, (1 - kAlone) * options.budget);
 
   const auto costs = graph::block_costs(graph, program.blocks());
   const std::vector<TimeStat> stats = summarize_runs(times, parts);
@@ -170,8 +133,8 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   }
   result.fastest_seconds = *std::min_element(totals.begin(), totals.end());
   result.total.time = summarize(std::move(totals));
-  result.block_overhead = summarize(std::move(ratios)).p50 - 1.0;
-  result.one_block_seconds = summarize(std::move(in_one)).p50;
+  result.block_overhead = blocks.ratio - 1.0;
+  result.one_block_seconds = blocks.one_block_seconds;
   result.peak_flops = peak_flops();
   result.arena_bytes = program.arena_bytes();
   if (exec::heap_calls()) result.heap_calls = heap_calls;

@@ -13,6 +13,9 @@ std::vector<float> noise(std::int64_t size);
 /// What two readings of the clock in a row differ by: part of every measured time, though of no block.
 double clock_overhead();
 
+/// Seconds of one complete run: every part of `program`, whose `execution` it is, on `input`.
+double whole_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input);
+
 /// One complete run; `times` is [2 * exits]: seconds of conv part and branch of each exit in turn, less `overhead`
 /// each. Taking the input belongs to the first conv part and reading the answer off to the branch, as in a session.
 void timed_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,

@@ -35,7 +35,8 @@ struct ExecutorBenchmark {
   PartTime total;                      ///< Whole runs, every part executed.
   double fastest_seconds = 0;          ///< The fastest of the runs: what the machine does undisturbed.
   double one_block_seconds = 0;        ///< Median run of the network compiled without blocks.
-  /// Median over turns of (blocks' time / one block's time), less 1: what being able to stop at every exit costs.
+  /// Blocks' time / one block's time, less 1, median over fresh compilations of both: what being able to stop at every
+  /// exit costs.
   double block_overhead = 0;
   double peak_flops = 0;  ///< Measured peak of one core, f32.
   std::int64_t arena_bytes = 0;
