@@ -68,7 +68,8 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
   }
   const std::int64_t trunk = places.front().macs_before + places.front().macs_after;
   const int classes = static_cast<int>(infer_shapes(graph, 1).at(graph.outputs.front()).back());
-  const int wanted = options.exits > 0 ? options.exits - 1 : static_cast<int>(places.size());
+  const int most = static_cast<int>(places.size());
+  const int wanted = options.exits > 0 ? std::min(options.exits - 1, most) : most;
   const double share = options.max_branch_share > 0 ? options.max_branch_share
                                                     : std::min(kOneBranch, kAllBranches / std::max(1, wanted));
   const double limit = share * static_cast<double>(trunk);
@@ -93,7 +94,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
   if (options.exits > 0 && !named) {
     std::vector<Place> useful;
     for (const NewExit& exit : exits) useful.push_back(exit.place);
-    const std::vector<Place> chosen = spread(useful, wanted);
+    const std::vector<Place> chosen = spread(useful, options.exits - 1);
     std::erase_if(exits, [&](const NewExit& exit) {
       return std::ranges::none_of(chosen, [&](const Place& place) { return place.value == exit.place.value; });
     });
