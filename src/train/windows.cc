@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "convolution.h"
 #include "einet/core/error.h"
 #include "einet/graph/window.h"
 
@@ -64,10 +65,8 @@ Operation conv(const graph::Graph&, const Node& node) {
   return [node, groups = node.attribute("group", std::int64_t{1})](Inputs in, bool) {
     const WindowGeometry g = geometry_over(in[0], node, in[1].sizes().slice(2).vec());
     const c10::optional<at::Tensor> bias = in.size() > 2 ? c10::make_optional(in[2]) : c10::nullopt;
-    if (g.pads_begin == g.pads_end) {
-      return at::conv2d(in[0], in[1], bias, g.strides, g.pads_begin, g.dilations, groups);
-    }
-    return at::conv2d(padded(in[0], g, 0), in[1], bias, g.strides, Ints{0, 0}, g.dilations, groups);
+    if (g.pads_begin == g.pads_end) return convolve(in[0], in[1], bias, {g.strides, g.pads_begin, g.dilations, groups});
+    return convolve(padded(in[0], g, 0), in[1], bias, {g.strides, {0, 0}, g.dilations, groups});
   };
 }
 
