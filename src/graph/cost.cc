@@ -28,22 +28,11 @@ std::int64_t macs(const Node& node, const Shapes& shapes) {
   return product(node, results, transposed ? a.front() : a.back());
 }
 
-std::vector<std::string> trainable_weights(const Graph& graph, const Node& node) {
-  std::size_t first = 0;
-  std::size_t last = 0;
-  if (node.op == "BatchNormalization") {
-    first = 1;
-    last = 3;
-  } else if (node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul" || node.op == "Add" || node.op == "Sub" ||
-             node.op == "Mul") {
-    last = node.inputs.size();
-  }
-  std::vector<std::string> weights;
-  for (std::size_t i = first; i < last; ++i) {
-    const Tensor* weight = graph.constant(node.inputs[i]);
-    if (weight != nullptr && weight->is_float()) weights.push_back(node.inputs[i]);
-  }
-  return weights;
+bool is_trained(const std::string& op, std::size_t position) {
+  if (op == "MatMul" || op == "Add") return true;
+  if (op == "Conv" || op == "Gemm") return position >= 1;
+  if (op == "BatchNormalization") return position == 1 || position == 2;
+  return op == "PRelu" && position == 1;
 }
 
 std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>& blocks) {
@@ -53,8 +42,10 @@ std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>&
     for (const int index : nodes) {
       const Node& node = graph.nodes[index];
       total_macs += macs(node, shapes);
-      for (const std::string& weight : trainable_weights(graph, node)) {
-        if (counted.insert(weight).second) parameters += element_count(graph.initializers.at(weight).shape);
+      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const Tensor* weight = is_trained(node.op, i) ? graph.constant(node.inputs[i]) : nullptr;
+        if (weight == nullptr || !weight->is_float()) continue;
+        if (counted.insert(node.inputs[i]).second) parameters += element_count(weight->shape);
       }
     }
   };

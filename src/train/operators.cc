@@ -7,6 +7,7 @@
 #include "channels_last.h"
 #include "einet/core/error.h"
 #include "einet/graph/axis.h"
+#include "einet/graph/cost.h"
 #include "einet/graph/selection.h"
 #include "selection.h"
 #include "windows.h"
@@ -261,11 +262,11 @@ Operation compile(const Graph& graph, const Node& node) {
 Operation compile_norm_relu(const Node& node) { return normalization(node, true); }
 
 Role role_of(const std::string& op, std::size_t position) {
-  if (op == "Conv" || op == "Gemm") return position == 1 ? Role::kWeight : Role::kBias;
-  if (op == "MatMul") return Role::kWeight;
-  if (op == "BatchNormalization") return position <= 2 ? Role::kBias : Role::kStatistic;
-  if (op == "Add" || op == "PRelu") return Role::kBias;
-  return Role::kConstant;
+  if (graph::is_trained(op, position)) {
+    const bool weight = op == "MatMul" || ((op == "Conv" || op == "Gemm") && position == 1);
+    return weight ? Role::kWeight : Role::kBias;
+  }
+  return op == "BatchNormalization" && position > 2 ? Role::kStatistic : Role::kConstant;
 }
 
 }  // namespace einet::train

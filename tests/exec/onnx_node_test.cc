@@ -189,7 +189,7 @@ class Suite {
     for (const TensorProto& input : node_case.inputs) tensors.push_back(graph::from_proto(input, "input"));
     std::vector<const graph::Tensor*> inputs;
     for (const graph::Tensor& tensor : tensors) inputs.push_back(&tensor);
-    for (std::size_t i = 0; i < inputs.size(); ++i) node.inputs.push_back("x" + std::to_string(i));
+    for (std::size_t i = 0; i < inputs.size(); ++i) node.inputs.push_back(std::string("x").append(std::to_string(i)));
     std::optional<graph::Tensor> result;
     if (node.op == "Shape") {
       result = graph::evaluate_shape(node, tensors.front().shape);

@@ -51,5 +51,25 @@ TEST(Cost, SharedWeightsCountOnce) {
   EXPECT_EQ(costs[1].branch_macs, 16);
 }
 
+TEST(Cost, CountsWhatTrainingMoves) {
+  Graph graph;
+  graph.name = "slopes";
+  graph.inputs = {{"x", {-1, 3, 4, 4}}};
+  graph.initializers.emplace("slope", Tensor({3, 1, 1}, std::vector<float>(3, 0.1f)));
+  graph.initializers.emplace("factor", Tensor({3, 1, 1}, std::vector<float>(3, 2.0f)));
+  graph.initializers.emplace("shift", Tensor({1}, std::vector<float>{1.0f}));
+  graph.initializers.emplace("w", Tensor({48, 5}, std::vector<float>(240, 1.0f)));
+  graph.nodes = {{"PRelu", "prelu", {"x", "slope"}, {"a"}, {}},
+                 {"Mul", "mul", {"a", "factor"}, {"b"}, {}},
+                 {"Sub", "sub", {"b", "factor"}, {"c"}, {}},
+                 {"Add", "add", {"c", "shift"}, {"d"}, {}},
+                 {"Flatten", "flatten", {"d"}, {"e"}, {}},
+                 {"MatMul", "fc", {"e", "w"}, {"y"}, {}}};
+  graph.outputs = {"y"};
+  const auto costs = block_costs(graph, partition(graph));
+  ASSERT_EQ(costs.size(), 1u);
+  EXPECT_EQ(costs[0].conv_parameters + costs[0].branch_parameters, 3 + 1 + 240);
+}
+
 }  // namespace
 }  // namespace einet::graph

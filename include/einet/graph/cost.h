@@ -13,15 +13,16 @@ namespace einet::graph {
 /// else is 0 (as the papers count).
 std::int64_t macs(const Node& node, const Shapes& shapes);
 
-/// The float initializers among `node`'s inputs that training moves: all of a convolution, Gemm, MatMul, Add, Sub or
-/// Mul; scale and bias of a BatchNormalization; none of the rest.
-std::vector<std::string> trainable_weights(const Graph& graph, const Node& node);
+/// Whether training moves a float constant that is input number `position` of a node of such an operator: weights and
+/// biases of Conv, Gemm and MatMul, what an Add adds, scale and shift of a BatchNormalization, slopes of a PRelu. Other
+/// factors and differences belong to the network's form.
+bool is_trained(const std::string& op, std::size_t position);
 
 /// Cost of one block at batch 1.
 struct BlockCost {
   std::int64_t conv_macs = 0;
   std::int64_t branch_macs = 0;
-  std::int64_t conv_parameters = 0;  ///< Elements of trainable_weights(), shared ones once.
+  std::int64_t conv_parameters = 0;  ///< Elements of constants that is_trained(), shared ones once.
   std::int64_t branch_parameters = 0;
 };
 
