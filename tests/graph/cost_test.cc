@@ -59,12 +59,9 @@ TEST(Cost, CountsWhatTrainingMoves) {
   graph.initializers.emplace("factor", Tensor({3, 1, 1}, std::vector<float>(3, 2.0f)));
   graph.initializers.emplace("shift", Tensor({1}, std::vector<float>{1.0f}));
   graph.initializers.emplace("w", Tensor({48, 5}, std::vector<float>(240, 1.0f)));
-  graph.nodes = {{"PRelu", "prelu", {"x", "slope"}, {"a"}, {}},
-                 {"Mul", "mul", {"a", "factor"}, {"b"}, {}},
-                 {"Sub", "sub", {"b", "factor"}, {"c"}, {}},
-                 {"Add", "add", {"c", "shift"}, {"d"}, {}},
-                 {"Flatten", "flatten", {"d"}, {"e"}, {}},
-                 {"MatMul", "fc", {"e", "w"}, {"y"}, {}}};
+  graph.nodes = {{"PRelu", "prelu", {"x", "slope"}, {"a"}, {}}, {"Mul", "mul", {"a", "factor"}, {"b"}, {}},
+                 {"Sub", "sub", {"b", "factor"}, {"c"}, {}},    {"Add", "add", {"c", "shift"}, {"d"}, {}},
+                 {"Flatten", "flatten", {"d"}, {"e"}, {}},      {"MatMul", "fc", {"e", "w"}, {"y"}, {}}};
   graph.outputs = {"y"};
   const auto costs = block_costs(graph, partition(graph));
   ASSERT_EQ(costs.size(), 1u);
