@@ -19,8 +19,8 @@ class Contender {
 
   /// Median of some runs. Those before them find the caches full of the other's weights.
   double turn(std::span<const float> input) {
-    constexpr int kFewestRuns = 4, kMostRuns = 200;
-    constexpr double kSeconds = 0.02;
+    constexpr int kFewestRuns = 4, kMostRuns = 1000;
+    constexpr double kSeconds = 0.1;
     const int runs =
         std::clamp(static_cast<int>(kSeconds / whole_run(*program_, *execution_, input)), kFewestRuns, kMostRuns);
     std::vector<double> times(static_cast<std::size_t>(runs));
@@ -37,26 +37,26 @@ class Contender {
 
 BlockOverhead measure_block_overhead(const graph::Graph& graph, const exec::CompileOptions& options,
                                      std::span<const float> input, Seconds budget) {
-  constexpr int kFewestPairs = 6, kTurns = 4;
+  constexpr int kFewestPairs = 6, kTurns = 2;
   exec::CompileOptions one_piece = options;
   one_piece.one_block = true;
   std::vector<double> ratios, one_block;
   Seconds spent{0};
-  for (int pair = 0; pair < kFewestPairs || spent < budget; ++pair) {
-    // Who is compiled first and who begins changes from pair to pair.
+  for (int pair = 0; pair % 2 == 1 || pair < kFewestPairs || spent < budget; ++pair) {
+    // Who is compiled first and begins, and so takes no two turns in a row, changes from pair to pair.
     const bool blocks_first = pair % 2 == 0;
     Contender first(graph, blocks_first ? options : one_piece), second(graph, blocks_first ? one_piece : options);
-    Contender &blocks = blocks_first ? first : second, &one = blocks_first ? second : first;
     const auto begin = Clock::now();
-    std::vector<double> in_blocks, in_one;
+    std::vector<double> of_first, of_second;
     for (int turn = 0; turn < kTurns; ++turn) {
-      if (turn % 2 == 0) in_blocks.push_back(blocks.turn(input));
-      in_one.push_back(one.turn(input));
-      if (turn % 2 == 1) in_blocks.push_back(blocks.turn(input));
+      if (turn % 2 == 0) of_first.push_back(first.turn(input));
+      of_second.push_back(second.turn(input));
+      if (turn % 2 == 1) of_first.push_back(first.turn(input));
     }
     spent += Clock::now() - begin;
-    one_block.push_back(median(in_one));
-    ratios.push_back(median(std::move(in_blocks)) / one_block.back());
+    const double in_blocks = median(blocks_first ? of_first : of_second);
+    one_block.push_back(median(blocks_first ? of_second : of_first));
+    ratios.push_back(in_blocks / one_block.back());
   }
   return {median(std::move(ratios)), median(std::move(one_block))};
 }
