@@ -16,8 +16,6 @@
 namespace einet::profile {
 namespace {
 
-TimeStat summarize(std::vector<double> times) { return summarize_runs(times, 1).front(); }
-
 // Sets a flag at a given moment, on a thread of its own that is ready before the run begins.
 class Stopper {
  public:
@@ -132,14 +130,14 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
     result.total.macs += result.conv.back().macs + result.branch.back().macs;
   }
   result.fastest_seconds = *std::min_element(totals.begin(), totals.end());
-  result.total.time = summarize(std::move(totals));
+  result.total.time = summarize_runs(totals);
   result.block_overhead = blocks.ratio - 1.0;
   result.one_block_seconds = blocks.one_block_seconds;
   result.peak_flops = peak_flops();
   result.arena_bytes = program.arena_bytes();
   if (exec::heap_calls()) result.heap_calls = heap_calls;
   if (options.stops > 0) {
-    result.stop = summarize(stop_latencies(program, *execution, input, result.total.time.p50, options.stops));
+    result.stop = summarize_runs(stop_latencies(program, *execution, input, result.total.time.p50, options.stops));
   }
   return result;
 }

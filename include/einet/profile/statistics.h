@@ -23,4 +23,7 @@ double quantile(std::span<const double> ascending, double p) noexcept;
 /// those were disturbed from outside (interrupts, another process), and they would disturb every part's mean at once.
 std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts);
 
+/// Of runs with a single part.
+TimeStat summarize_runs(std::span<const double> times);
+
 }  // namespace einet::profile
