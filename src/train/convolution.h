@@ -3,18 +3,15 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
-#include <vector>
+
+#include "einet/graph/window.h"
 
 namespace einet::train {
 
-struct ConvolutionShape {
-  std::vector<std::int64_t> strides, pads, dilations;  ///< Of both dimensions; pads at either end alike.
-  std::int64_t groups = 1;
-};
-
-/// x [N,C,H,W] * weight [outputs,C/groups,kH,kW] + bias, as at::conv2d() computes it. Within AutocastBf16 on a CPU, the
-/// gradient of the weights of convolutions with 1x1 windows or small results is one matrix product. See convolution.cc.
+/// x [N,C,H,W] * weight [outputs,C/groups,kH,kW] + bias, as at::conv2d() computes it, pads at either end alike. Within
+/// AutocastBf16 on a CPU, the gradient of the weights of convolutions with 1x1 windows or small results is one matrix
+/// product. See convolution.cc.
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const c10::optional<at::Tensor>& bias,
-                    const ConvolutionShape& shape);
+                    const graph::WindowGeometry& geometry, std::int64_t groups);
 
 }  // namespace einet::train

@@ -63,10 +63,12 @@ at::Tensor window_sums(const at::Tensor& x, const WindowGeometry& g) {
 
 Operation conv(const graph::Graph&, const Node& node) {
   return [node, groups = node.attribute("group", std::int64_t{1})](Inputs in, bool) {
-    const WindowGeometry g = geometry_over(in[0], node, in[1].sizes().slice(2).vec());
+    WindowGeometry g = geometry_over(in[0], node, in[1].sizes().slice(2).vec());
     const c10::optional<at::Tensor> bias = in.size() > 2 ? c10::make_optional(in[2]) : c10::nullopt;
-    if (g.pads_begin == g.pads_end) return convolve(in[0], in[1], bias, {g.strides, g.pads_begin, g.dilations, groups});
-    return convolve(padded(in[0], g, 0), in[1], bias, {g.strides, {0, 0}, g.dilations, groups});
+    if (g.pads_begin == g.pads_end) return convolve(in[0], in[1], bias, g, groups);
+    const at::Tensor x = padded(in[0], g, 0);
+    g.pads_begin = g.pads_end = Ints(kSpatial, 0);
+    return convolve(x, in[1], bias, g, groups);
   };
 }
 
