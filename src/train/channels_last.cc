@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/add_all.h"
 #include "kernels/norm_relu.h"
 #include "kernels/split_rows.h"
 
@@ -153,6 +154,29 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
   }
 };
 
+struct FanOut : torch::autograd::Function<FanOut> {
+  static variable_list forward(AutogradContext*, const at::Tensor& x, std::int64_t readers) {
+    variable_list handles;
+    for (std::int64_t i = 0; i < readers; ++i) handles.push_back(x.detach());
+    return handles;
+  }
+
+  static variable_list backward(AutogradContext*, const variable_list& outer) {
+    std::vector<at::Tensor> gradients;
+    for (const at::Tensor& gradient : outer) {
+      if (gradient.defined()) gradients.push_back(dense(gradient, gradient.scalar_type()));
+    }
+    if (gradients.size() < 2) return {gradients.empty() ? at::Tensor() : gradients[0], {}};
+    const at::Tensor sum = at::empty_like(gradients[0], gradients[0].options(), at::MemoryFormat::ChannelsLast);
+    in_stretches(rows_of(sum), [&](std::int64_t, const Rows& part, std::int64_t at) {
+      std::vector<const void*> parts;
+      for (const at::Tensor& gradient : gradients) parts.push_back(bytes(gradient) + at);
+      add_all(parts, part.count * part.channels, part.bf16, bytes(sum) + at);
+    });
+    return {sum, {}};
+  }
+};
+
 struct Concat : torch::autograd::Function<Concat> {
   static at::Tensor forward(AutogradContext* context, at::TensorList parts) {
     std::vector<std::int64_t> channels;
@@ -192,6 +216,12 @@ at::Tensor norm_relu_evaluation(const at::Tensor& x, const Normalization& normal
   for (float& value : inverse) value = static_cast<float>(1 / std::sqrt(value + normalization.epsilon));
   return transformed(
       x, Coefficients(normalization.scale, normalization.shift, values(normalization.mean), std::move(inverse), relu));
+}
+
+std::vector<at::Tensor> fan_out(const at::Tensor& x, std::size_t readers) {
+  const bool sums = readers > 1 && at::GradMode::is_enabled() && x.requires_grad() && suits_channels_last(x);
+  if (!sums) return std::vector<at::Tensor>(readers, x);
+  return FanOut::apply(x, static_cast<std::int64_t>(readers));
 }
 
 at::Tensor concat_channels(const std::vector<at::Tensor>& parts) { return Concat::apply(at::TensorList(parts)); }

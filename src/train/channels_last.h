@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cstddef>
+#include <vector>
+
 namespace einet::train {
 
 /// Operators with gradients for channels-last tensors of a CPU, where libtorch's own spend most of a step of a network
@@ -25,6 +28,10 @@ at::Tensor norm_relu_training(const at::Tensor& x, const Normalization& normaliz
 
 /// The same with the running statistics. Has no gradient.
 at::Tensor norm_relu_evaluation(const at::Tensor& x, const Normalization& normalization, bool relu);
+
+/// `readers` handles of one value, one for each that reads it: their gradients are added up at once, in float. Any
+/// value; for others than these operators take, and without gradients, libtorch adds them two by two.
+std::vector<at::Tensor> fan_out(const at::Tensor& x, std::size_t readers);
 
 /// Concatenation of channels. All parts suit, have one type and differ in channels only.
 at::Tensor concat_channels(const std::vector<at::Tensor>& parts);

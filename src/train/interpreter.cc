@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "channels_last.h"
 #include "einet/core/error.h"
 
 namespace einet::train {
@@ -102,23 +103,21 @@ Route Interpreter::route(const std::vector<std::string>& from, const std::vector
   Route route;
   for (const std::string& value : from) route.from.push_back(find(value));
   for (const std::string& value : to) route.to.push_back(find(value));
-  std::vector<bool> given(slots_.size(), false), needed(slots_.size(), false);
+  route.readers.resize(slots_.size());
+  std::vector<bool> given(slots_.size(), false);
   for (const int slot : route.from) given[slot] = true;
-  for (const int slot : route.to) needed[slot] = true;
+  for (const int slot : route.to) ++route.readers[slot];
   for (int i = static_cast<int>(steps_.size()); i-- > 0;) {
     const Step& step = steps_[i];
-    if (!needed[step.output] || given[step.output]) continue;
+    if (route.readers[step.output] == 0 || given[step.output]) continue;
     given[step.output] = true;
-    Route::Visit visit{.step = i, .training = !training.empty() && training[step.node], .dead = {}};
+    route.visits.push_back({.step = i, .training = !training.empty() && training[step.node]});
     for (const int input : step.inputs) {
-      if (input < 0 || needed[input]) continue;
-      needed[input] = true;
-      visit.dead.push_back(input);
+      if (input >= 0) ++route.readers[input];
     }
-    route.visits.push_back(std::move(visit));
   }
-  for (std::size_t slot = 0; slot < needed.size(); ++slot) {
-    if (needed[slot] && !given[slot] && !constants_[slot].defined()) {
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    if (route.readers[slot] > 0 && !given[slot] && !constants_[slot].defined()) {
       throw Error(ErrorKind::kInternal, "route", "its end does not follow from its beginning");
     }
   }
@@ -127,18 +126,25 @@ Route Interpreter::route(const std::vector<std::string>& from, const std::vector
 }
 
 std::vector<at::Tensor> Interpreter::forward(const Route& route, const std::vector<at::Tensor>& from) const {
-  std::vector<at::Tensor> values = constants_;
-  for (std::size_t i = 0; i < from.size(); ++i) values[route.from[i]] = from[i];
+  // A handle for each that will read a value: with the last one it is gone.
+  std::vector<std::vector<at::Tensor>> handles(slots_.size());
+  const auto give = [&](int slot, const at::Tensor& value) { handles[slot] = fan_out(value, route.readers[slot]); };
+  const auto take = [&](int slot) {
+    if (slot < 0 || handles[slot].empty()) return slot < 0 ? at::Tensor() : constants_[slot];
+    at::Tensor value = std::move(handles[slot].back());
+    handles[slot].pop_back();
+    return value;
+  };
+  for (std::size_t i = 0; i < from.size(); ++i) give(route.from[i], from[i]);
   std::vector<at::Tensor> inputs;
   for (const Route::Visit& visit : route.visits) {
     const Step& step = steps_[visit.step];
     inputs.clear();
-    for (const int slot : step.inputs) inputs.push_back(slot < 0 ? at::Tensor() : values[slot]);
-    values[step.output] = step.run(inputs, visit.training);
-    for (const int slot : visit.dead) values[slot].reset();
+    for (const int slot : step.inputs) inputs.push_back(take(slot));
+    give(step.output, step.run(inputs, visit.training));
   }
   std::vector<at::Tensor> to;
-  for (const int slot : route.to) to.push_back(values[slot]);
+  for (const int slot : route.to) to.push_back(take(slot));
   return to;
 }
 

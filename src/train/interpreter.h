@@ -15,12 +15,12 @@ namespace einet::train {
 struct Route {
   struct Visit {
     int step;
-    bool training;          ///< Normalisations use the batch and move their running statistics, and Dropout drops.
-    std::vector<int> dead;  ///< Slots that nothing reads later.
+    bool training;  ///< Normalisations use the batch and move their running statistics, and Dropout drops.
   };
   std::vector<int> from;
   std::vector<int> to;
   std::vector<Visit> visits;
+  std::vector<int> readers;  ///< By slot: how often the visits and the route's end read it.
 };
 
 /// Runs a graph with automatic differentiation, in the graph's own order, one libtorch call per node.

@@ -116,6 +116,48 @@ TEST(NormRelu, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_TRUE(run(1).equal(run(2)));
 }
 
+TEST(FanOut, AddsAllGradientsAndRoundsOnce) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const Case& c : kCases) {
+      for (const std::size_t readers : {1, 2, 3, 5}) {
+        const at::Tensor x =
+            random({c.count, c.channels, c.height, c.width}).to(type).contiguous(kLast).set_requires_grad(true);
+        const std::vector<at::Tensor> handles = fan_out(x, readers);
+        ASSERT_EQ(handles.size(), readers);
+        at::Tensor loss = at::zeros({}), sum = at::zeros(x.sizes());
+        for (const at::Tensor& handle : handles) {
+          EXPECT_TRUE(handle.equal(x));
+          const at::Tensor weight = random(x.sizes()).to(type);
+          loss = loss + (handle * weight).sum();
+          sum += weight;
+        }
+        loss.backward();
+        ASSERT_TRUE(suits_channels_last(x.grad()));
+        EXPECT_EQ(x.grad().scalar_type(), type);
+        // In float the order of the sum is not ours to know.
+        const double tolerance = type == at::kFloat ? 1e-6 : 1.0 / 256;
+        EXPECT_LE(distance(x.grad(), sum), tolerance * (1 + sum.abs().max().item<double>()));
+      }
+    }
+  }
+}
+
+TEST(FanOut, LeavesOutReadersWithoutAGradient) {
+  const at::Tensor x = random({2, 5, 3, 3}).contiguous(kLast).set_requires_grad(true);
+  std::vector<at::Tensor> handles = fan_out(x, 3);
+  handles[1].square().sum().backward();
+  EXPECT_TRUE(x.grad().equal(2 * x.detach()));
+}
+
+TEST(FanOut, TakesAnyValue) {
+  const at::Tensor rows = random({4, 7}).set_requires_grad(true);
+  const std::vector<at::Tensor> handles = fan_out(rows, 2);
+  (handles[0].sum() + handles[1].sum()).backward();
+  EXPECT_TRUE(rows.grad().equal(at::full({4, 7}, 2.0f)));
+  EXPECT_FALSE(fan_out(random({2, 5, 3, 3}).contiguous(kLast), 2)[1].requires_grad());
+  EXPECT_TRUE(fan_out(rows, 0).empty());
+}
+
 TEST(ConcatChannels, IsLibtorchsAndGivesDenseGradients) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     for (const std::vector<std::int64_t>& channels :

@@ -15,32 +15,14 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/vectors-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace einet::train {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Tag = hn::ScalableTag<float>;
-using Vector = hn::Vec<Tag>;
-using Half = hn::Rebind<std::uint16_t, Tag>;
-
 constexpr std::int64_t kVectors = 8;
 constexpr std::int64_t kStretch = 128;  // Values per lane that are summed in float.
-
-HWY_INLINE Vector load(const float* p) { return hn::LoadU(Tag(), p); }
-HWY_INLINE Vector load(const std::uint16_t* p) {
-  const hn::RebindToUnsigned<Tag> bits;
-  return hn::BitCast(Tag(), hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::LoadU(Half(), p))));
-}
-
-HWY_INLINE void store(Vector value, float* p) { hn::StoreU(value, Tag(), p); }
-HWY_INLINE void store(Vector value, std::uint16_t* p) {
-  const hn::RebindToUnsigned<Tag> bits;
-  const auto raw = hn::BitCast(bits, value);
-  const auto odd = hn::And(hn::ShiftRight<16>(raw), hn::Set(bits, 1u));
-  const auto rounded = hn::ShiftRight<16>(hn::Add(raw, hn::Add(odd, hn::Set(bits, 0x7fffu))));
-  hn::StoreU(hn::DemoteTo(Half(), hn::BitCast(hn::RebindToSigned<Tag>(), rounded)), Half(), p);
-}
 
 /// Coefficients of channels, repeated to the length of a pattern.
 std::int64_t pattern_length(std::int64_t channels) {
@@ -51,7 +33,8 @@ std::int64_t pattern_length(std::int64_t channels) {
 
 std::vector<float> repeated(const float* values, std::int64_t channels) {
   std::vector<float> pattern(pattern_length(channels));
-  for (std::size_t i = 0; i < pattern.size(); ++i) pattern[i] = values[i % channels];
+  std::copy_n(values, channels, pattern.begin());
+  for (std::size_t i = channels; i < pattern.size(); ++i) pattern[i] = pattern[i - channels];
   return pattern;
 }
 
@@ -74,9 +57,11 @@ class Sums {
 
  private:
   void fold() {
-    for (std::size_t i = 0; i < a_.size(); ++i) {
-      first_[i % channels_] += a_[i];
-      second_[i % channels_] += b_[i];
+    for (std::size_t i = 0; i < a_.size(); i += channels_) {
+      for (std::int64_t c = 0; c < channels_; ++c) {
+        first_[c] += a_[i + c];
+        second_[c] += b_[i + c];
+      }
     }
     std::fill(a_.begin(), a_.end(), 0.0f);
     std::fill(b_.begin(), b_.end(), 0.0f);
