@@ -117,7 +117,7 @@ void add_train(CLI::App& app) {
   field(sub, o, "--checkpoint-seconds", &T::checkpoint_seconds, "Time between checkpoints within an epoch (120)");
   sub->add_flag_callback(
       "--resume", [o] { o->changes.push_back([](T& t) { t.resume = true; }); },
-      "Go on from the checkpoint, as if never interrupted");
+      "Go on from the checkpoint, as if never interrupted; without, it is kept as checkpoint.old.npz");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     train::TrainOptions options = train::recipe(o->recipe);

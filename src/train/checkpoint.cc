@@ -16,6 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kFile = "checkpoint.npz";
+constexpr const char* kOldFile = "checkpoint.old.npz";
 constexpr const char* kWeight = "weight/";
 constexpr int kVersion = 1;
 
@@ -143,6 +144,10 @@ void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
   for (const auto& [name, values] : checkpoint.optimizer) arrays[name] = to_array(values);
   fs::create_directories(directory);
   io::write_npz(directory / kFile, arrays);
+}
+
+void set_aside_checkpoint(const fs::path& directory) {
+  if (fs::exists(directory / kFile)) fs::rename(directory / kFile, directory / kOldFile);
 }
 
 std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json& identity) {

@@ -34,6 +34,9 @@ nlohmann::json identity_of(const graph::Graph& graph, const data::Dataset& train
 /// "weight/NAME" and what the optimizer keeps, as "momentum/NAME".
 void write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& directory);
 
+/// Keeps a checkpoint that another training left in `directory` as "checkpoint.old.npz".
+void set_aside_checkpoint(const std::filesystem::path& directory);
+
 /// Nothing where the directory has none. Throws kInvalidData naming the file: damaged, of a newer version, or
 /// `identity` differs (the first difference is named).
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& directory, const nlohmann::json& identity);

@@ -165,13 +165,11 @@ double Training::step() {
   const double loss = gradient_of(batch, state_.step, gradient);
   const double norm = clip_gradient(gradient, options_.clip_norm);
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
-    throw Error(
-        ErrorKind::kInvalidData, "training",
-        "the loss is no longer a number at step " +
-            std::to_string(state_.step + 1 - epoch() * batches_.steps_per_epoch()) + " of epoch " +
-            std::to_string(epoch() + 1) + "; a lower learning rate may help" +
-            (options_.checkpoint.empty() ? ""
-                                         : " (the last good checkpoint is in " + options_.checkpoint.string() + ")"));
+    throw Error(ErrorKind::kInvalidData, "training",
+                "the loss is no longer a number at step " +
+                    std::to_string(state_.step + 1 - epoch() * batches_.steps_per_epoch()) + " of epoch " +
+                    std::to_string(epoch() + 1) + "; a lower learning rate may help" +
+                    (has_checkpoint_ ? " (the last good checkpoint is in " + options_.checkpoint.string() + ")" : ""));
   }
   const std::int64_t number = state_.step - work_->first_step;
   const double rate =
@@ -319,7 +317,9 @@ void Training::save() {
   // A stage that is over leaves nothing to the next one.
   state_.optimizer.clear();
   if (state_.step < work_->last_step) state_.optimizer = copy(work_->optimizer->state());
+  if (!has_checkpoint_) set_aside_checkpoint(options_.checkpoint);
   write_checkpoint(state_, options_.checkpoint);
+  has_checkpoint_ = true;
 }
 
 void Training::resume() {
@@ -338,6 +338,7 @@ void Training::resume() {
   };
   restore(network_.state(), found->weights);
   state_ = *std::move(found);
+  has_checkpoint_ = true;
   if (state_.steps == 0) state_.steps = batches_.steps_per_epoch() * options_.epochs;
   if (state_.step >= state_.steps) return;
   enter_stage_of(state_.step);

@@ -72,6 +72,7 @@ class Training {
   Batches batches_;
   std::optional<Work> work_;
   Checkpoint state_;
+  bool has_checkpoint_ = false;  ///< Of this training.
 };
 
 }  // namespace einet::train

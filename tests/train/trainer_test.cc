@@ -280,6 +280,7 @@ TEST(Resume, RefusesAnotherTraining) {
   expect_error(ErrorKind::kInvalidData, "checkpoint.npz", [&] { train(toy_network(1), data, data, options); });
   options.resume = false;
   EXPECT_NO_THROW(train(toy_network(1), data, data, options));
+  EXPECT_EQ(io::read_file(folder / "checkpoint.old.npz"), "damaged");
 }
 
 TEST(Train, StopsAtNaNAndKeepsTheLastGoodCheckpoint) {
@@ -290,9 +291,19 @@ TEST(Train, StopsAtNaNAndKeepsTheLastGoodCheckpoint) {
   options.learning_rate = 1e30;
   options.checkpoint = folder.path();
   options.checkpoint_seconds = 0;
-  expect_error(ErrorKind::kInvalidData, "training: the loss is no longer a number at step",
-               [&] { train(toy_network(), data, data, options); });
+  const auto diverge = [&] { train(toy_network(), data, data, options); };
+  expect_error(ErrorKind::kInvalidData, "(the last good checkpoint is in " + folder.path().string() + ")", diverge);
   EXPECT_EQ(folder.names(), std::set<std::string>{"checkpoint.npz"});
+  // Without one of its own it promises none.
+  const std::string other = io::read_file(folder / "checkpoint.npz");
+  options.checkpoint_seconds = 1000;
+  expect_error(ErrorKind::kInvalidData, "a lower learning rate may help", diverge);
+  try {
+    diverge();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).find("checkpoint"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(io::read_file(folder / "checkpoint.npz"), other);
 }
 
 TEST(Train, RefusesWhatDoesNotFit) {

@@ -40,7 +40,8 @@ struct TrainOptions {
   /// Branches without augmentation: what the trunk says is kept where it takes no more than this.
   std::int64_t feature_memory_bytes = std::int64_t{4} << 30;
   double checkpoint_seconds = 120;  ///< Between checkpoints within an epoch.
-  bool resume = false;              ///< Go on from the checkpoint: the result is as if never interrupted.
+  /// Go on from the checkpoint: the result is as if never interrupted. Without, one that is there is set aside.
+  bool resume = false;
 };
 
 /// Options under a name: "default" (ours), "paper" (Huang, Gao, Dong, ICDCS 2023: exit by exit, learning rate 0.001,
