@@ -7,7 +7,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/bf16-inl.h"
+#include "einet/core/half-inl.h"
 
 #ifndef EINET_EXEC_KERNELS_BF16_ONCE
 #define EINET_EXEC_KERNELS_BF16_ONCE
@@ -24,13 +24,15 @@ namespace einet::exec {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using einet::HWY_NAMESPACE::load;
+using einet::HWY_NAMESPACE::store;
 
 template <class From, class To>
 HWY_INLINE void ConvertRow(const From* x, To* y, std::int64_t channels) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   std::int64_t c = 0;
-  for (; c + lanes <= channels; c += lanes) store(d, load(d, x + c), y + c);
+  for (; c + lanes <= channels; c += lanes) store(load(x + c, d), y + c);
   for (; c < channels; ++c) convert_one(x[c], y[c]);
 }
 

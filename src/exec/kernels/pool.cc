@@ -9,7 +9,7 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/bf16-inl.h"
+#include "einet/core/half-inl.h"
 #include "kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,6 +17,8 @@ namespace einet::exec {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using einet::HWY_NAMESPACE::load;
+using einet::HWY_NAMESPACE::store;
 
 // One output pixel: combines rows*columns input pixels, whose first is x; pixels are `right` and `down` floats apart.
 template <bool kMax>
@@ -49,12 +51,12 @@ HWY_INLINE void pixel(const From* x, std::int64_t rows, std::int64_t down, std::
     auto result = hn::Set(d, kMax ? -std::numeric_limits<float>::infinity() : 0.0f);
     for (std::int64_t p = 0; p < rows; ++p) {
       for (std::int64_t q = 0; q < columns; ++q) {
-        const auto value = load(d, x + p * down + q * right + c);
+        const auto value = load(x + p * down + q * right + c, d);
         result = kMax ? hn::Max(result, value) : hn::Add(result, value);
       }
     }
     if (!kMax) result = hn::Mul(result, scale);
-    store(d, hn::Min(hn::Max(result, low), high), y + c);
+    store(hn::Min(hn::Max(result, low), high), y + c);
   }
 }
 

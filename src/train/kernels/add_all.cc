@@ -7,11 +7,17 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/vectors-inl.h"
+#include "einet/core/half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::train {
 namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = hn::ScalableTag<float>;
+using Vector = hn::Vec<Tag>;
+using einet::HWY_NAMESPACE::load;
+using einet::HWY_NAMESPACE::store;
 
 template <class T>
 void add_all_of(std::span<const void* const> parts, std::int64_t count, T* sum) {

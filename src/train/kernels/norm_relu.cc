@@ -15,11 +15,17 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/vectors-inl.h"
+#include "einet/core/half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::train {
 namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Tag = hn::ScalableTag<float>;
+using Vector = hn::Vec<Tag>;
+using einet::HWY_NAMESPACE::load;
+using einet::HWY_NAMESPACE::store;
 
 constexpr std::int64_t kVectors = 8;
 constexpr std::int64_t kStretch = 128;  // Values per lane that are summed in float.

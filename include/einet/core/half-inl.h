@@ -1,9 +1,9 @@
-// Included once per instruction set, as Highway's own -inl.h files are.
-#if defined(EINET_EXEC_KERNELS_BF16_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef EINET_EXEC_KERNELS_BF16_INL_H_
-#undef EINET_EXEC_KERNELS_BF16_INL_H_
+// half.h for vectors. Included once per instruction set, as Highway's own -inl.h files are.
+#if defined(EINET_CORE_HALF_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef EINET_CORE_HALF_INL_H_
+#undef EINET_CORE_HALF_INL_H_
 #else
-#define EINET_EXEC_KERNELS_BF16_INL_H_
+#define EINET_CORE_HALF_INL_H_
 #endif
 
 #include <hwy/highway.h>
@@ -11,32 +11,33 @@
 #include <cstdint>
 
 HWY_BEFORE_NAMESPACE();
-namespace einet::exec {
+namespace einet {
 namespace HWY_NAMESPACE {
 
-// Whole vectors of `d`, a tag of floats.
-
-template <class D>
-HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(D d, const float* from) {
+/// A vector of floats, read from floats or from bfloat16 as its bits; as long as the tag `d` says.
+template <class D = hwy::HWY_NAMESPACE::ScalableTag<float>>
+HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(const float* from, D d = D()) {
   return hwy::HWY_NAMESPACE::LoadU(d, from);
 }
 
-template <class D>
-HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(D d, const std::uint16_t* from) {
+template <class D = hwy::HWY_NAMESPACE::ScalableTag<float>>
+HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(const std::uint16_t* from, D d = D()) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::Rebind<std::uint16_t, D> narrow;
   const hn::Rebind<std::uint32_t, D> wide;
   return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(wide, hn::LoadU(narrow, from))));
 }
 
-template <class D>
-HWY_INLINE void store(D d, hwy::HWY_NAMESPACE::Vec<D> v, float* to) {
-  hwy::HWY_NAMESPACE::StoreU(v, d, to);
+/// A vector of floats, written as floats or, rounded as float_to_bfloat16() does, as bfloat16.
+template <class V>
+HWY_INLINE void store(V v, float* to) {
+  hwy::HWY_NAMESPACE::StoreU(v, hwy::HWY_NAMESPACE::DFromV<V>(), to);
 }
 
-template <class D>
-HWY_INLINE void store(D, hwy::HWY_NAMESPACE::Vec<D> v, std::uint16_t* to) {
+template <class V>
+HWY_INLINE void store(V v, std::uint16_t* to) {
   namespace hn = hwy::HWY_NAMESPACE;
+  using D = hn::DFromV<V>;
   const hn::Rebind<std::uint16_t, D> narrow;
   const hn::Rebind<std::uint32_t, D> wide;
   const hn::Rebind<std::int32_t, D> integers;
@@ -50,7 +51,7 @@ HWY_INLINE void store(D, hwy::HWY_NAMESPACE::Vec<D> v, std::uint16_t* to) {
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace einet::exec
+}  // namespace einet
 HWY_AFTER_NAMESPACE();
 
 #endif
