@@ -46,7 +46,7 @@ HWY_INLINE void store(V v, std::uint16_t* to) {
   const auto rounded = hn::Add(bits, hn::Add(odd, hn::Set(wide, 0x7fffu)));
   // A NaN must not be rounded up to infinity.
   const auto quiet = hn::Or(bits, hn::Set(wide, 0x400000u));
-  const auto whole = hn::IfThenElse(hn::RebindMask(wide, hn::Ne(v, v)), quiet, rounded);
+  const auto whole = hn::IfThenElse(hn::RebindMask(wide, hn::IsNaN(v)), quiet, rounded);
   hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(integers, hn::ShiftRight<16>(whole))), narrow, to);
 }
 
