@@ -50,7 +50,9 @@ void wait_until(Clock::time_point moment, const Session& session) {
 class Delegate final : public Policy {
  public:
   explicit Delegate(std::shared_ptr<Policy* const> target) : target_(std::move(target)) {}
-  const plan::ExitPlan& begin() noexcept override { return *target_ ? (*target_)->begin() : none_; }
+  const plan::ExitPlan& begin(double deadline) noexcept override {
+    return *target_ ? (*target_)->begin(deadline) : none_;
+  }
   const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
     return *target_ ? (*target_)->after(exit, confidence, elapsed) : none_;
   }

@@ -26,7 +26,7 @@ double expectation(const BlockTimes& times, const ExitTimeDistribution& distribu
   const double* conv = times.conv.data();
   const double* branch = times.branch.data();
   const double* planning = times.planning.empty() ? nullptr : times.planning.data();
-  const Survival survival(distribution);
+  const Survival survival(distribution, clean_deadline(start.deadline));
   double time = clean_elapsed(start.elapsed);
   double score = clean_score(start.score);
   double value = score * survival(time);

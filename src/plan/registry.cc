@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "einet/core/error.h"
+#include "plan/completion.h"
 
 namespace einet::plan {
 namespace {
@@ -53,13 +54,13 @@ std::unique_ptr<Planner> make_planner(std::string_view name, const BlockTimes& t
                                       std::shared_ptr<const ExitTimeDistribution> distribution,
                                       const PlannerOptions& options) {
   PlannerRequest request{times, std::move(distribution), options, std::nullopt};
-  if (const PlannerKind* kind = registry().find(name)) return kind->make(request);
+  if (const PlannerKind* kind = registry().find(name)) return complete(kind->make(request), request);
 
   const std::size_t dash = name.rfind('-');
   if (dash != std::string_view::npos) {
     const PlannerKind* kind = registry().find(name.substr(0, dash));
     request.number = parse_number(name.substr(dash + 1));
-    if (kind != nullptr && !kind->number.empty() && request.number) return kind->make(request);
+    if (kind != nullptr && !kind->number.empty() && request.number) return complete(kind->make(request), request);
   }
   const std::string nearest = nearest_name(name, planner_names());
   throw Error(ErrorKind::kUsage, "planner '" + std::string(name) + "'",

@@ -38,6 +38,8 @@ Situation Schedule::read(std::span<const double> scores, const Start& start) noe
   const std::size_t given = std::min(scores.size(), scores_.size());
   for (std::size_t i = 0; i < given; ++i) scores_[i] = clean_score(scores[i]);
   std::fill(scores_.begin() + given, scores_.end(), 0.0);
+  const double deadline = clean_deadline(start.deadline);
+  survival_.set_deadline(deadline < distribution_->horizon() ? deadline : kNoDeadline);
   const int exit = std::clamp(start.exit, -1, exits() - 1);
   const double elapsed = clean_elapsed(start.elapsed);
   const double delay = exit < 0 ? elapsed : elapsed - conv_end_[exit] + planning_[exit];

@@ -44,8 +44,10 @@ class Schedule {
   double full_delay(int exit) const noexcept { return full_delay_[exit]; }
   /// The least ready() of the outputs from `first` on. first < exits().
   double least_ready(int first) const noexcept { return least_ready_[first]; }
-  /// P(the run is still going at `t`).
+  /// P(the run is still going at `t`), under the deadline of the question at hand.
   double survival(double t) const noexcept { return survival_(t); }
+  /// The deadline of the question at hand; kNoDeadline where it is no earlier than the distribution's horizon.
+  double deadline() const noexcept { return survival_.deadline(); }
 
   /// Copies and cleans a question; see Planner::plan(). The result borrows the schedule's workspace until the next
   /// call.

@@ -1,19 +1,35 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "einet/plan/distribution.h"
+#include "einet/plan/plan.h"
 
 namespace einet::plan {
 
-/// G(t) = 1 - F(t) = P(the run is still going at t), without the virtual call where F is uniform.
-/// The distribution must outlive it.
+/// A known deadline as planners read it: NaN is none, anything negative counts as 0. Less a trillionth, as sums of
+/// block times that equal the deadline may come out a rounding error below it.
+inline double clean_deadline(double deadline) noexcept {
+  if (std::isnan(deadline)) return kNoDeadline;
+  return std::max(0.0, deadline * (1.0 - 1e-12));
+}
+
+/// G(t) = 1 - F(t) = P(the run is still going at t), without the virtual call where F is uniform; 0 from a known
+/// deadline on. The distribution must outlive it.
 class Survival {
  public:
-  explicit Survival(const ExitTimeDistribution& distribution) noexcept
-      : distribution_(&distribution), rate_(distribution.is_uniform() ? 1.0 / distribution.horizon() : 0.0) {}
+  explicit Survival(const ExitTimeDistribution& distribution, double deadline = kNoDeadline) noexcept
+      : distribution_(&distribution),
+        rate_(distribution.is_uniform() ? 1.0 / distribution.horizon() : 0.0),
+        deadline_(deadline) {}
+
+  /// Survival under a known deadline, kNoDeadline = none.
+  void set_deadline(double deadline) noexcept { deadline_ = deadline; }
+  double deadline() const noexcept { return deadline_; }
 
   double operator()(double t) const noexcept {
+    if (t >= deadline_) return 0.0;
     if (rate_ > 0.0) return std::max(0.0, 1.0 - t * rate_);
     return 1.0 - distribution_->cdf(t);
   }
@@ -21,6 +37,7 @@ class Survival {
  private:
   const ExitTimeDistribution* distribution_;
   double rate_;  ///< Density of the uniform distribution; 0 for every other.
+  double deadline_;
 };
 
 /// Scores as planners read them: NaN and anything below 0 count as 0, anything above 1 as 1.

@@ -178,6 +178,7 @@ void Session::Impl::work() noexcept {
 void Session::Impl::warm_up() noexcept {
   execution->set_input(normalized);
   policy->begin();
+  policy->begin(model->horizon().count() / 2);  // planning for a deadline has its own memory
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
@@ -201,7 +202,8 @@ RunState Session::Impl::run() noexcept {
   answers.clear();
   best_confidence = 0.0f;
   last_event = elapsed();
-  const plan::ExitPlan* plan = &policy->begin();
+  const bool known = deadline != nanoseconds::max();
+  const plan::ExitPlan* plan = &policy->begin(known ? Seconds(deadline).count() : plan::kNoDeadline);
   for (int exit = 0; plan->next(exit - 1) < exits; ++exit) {
     if (!run_part(TraceEvent::kConvPart, exit)) return RunState::kInterrupted;
     if (!plan->contains(exit)) continue;

@@ -25,7 +25,7 @@ plan::ExitPlan plan_of(int exits, std::initializer_list<int> members) {
 class WhimsicalPolicy final : public Policy {
  public:
   explicit WhimsicalPolicy(int exits) : exits_(exits) {}
-  const plan::ExitPlan& begin() noexcept override { return draw(exits_); }
+  const plan::ExitPlan& begin(double) noexcept override { return draw(exits_); }
   const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
     return draw(static_cast<unsigned>(exit * 1009 + confidence * 4093 + elapsed * 257));
   }
@@ -97,6 +97,39 @@ TEST(Simulate, ByHand) {
   // No plan, no answer.
   walk(*fixed_policy(plan::ExitPlan(3)), Publish::kLatest, profile, 0, times, {}, steps);
   EXPECT_EQ(score(steps, *uniform), 0.0);
+}
+
+/// Whatever the distribution and however wrong the times that a policy plans with: every run that is not cut off
+/// answers, and stops only where it expects nothing better.
+TEST(Simulate, ARunThatIsNotCutOffAnswers) {
+  const char* const distributions[] = {"uniform", "deadline:0.1", "observed:0.01,0.02", "gaussian:0.2,0.1"};
+  for (int instance = 0; instance < 200; ++instance) {
+    const int exits = 1 + instance % 7;
+    const profile::CsProfile profile = random_profile(exits, 20, instance);
+    const plan::BlockTimes real = random_times(exits, instance);
+    plan::BlockTimes assumed = real;
+    const double factor = instance % 3 == 0 ? 0.1 : instance % 3 == 1 ? 1.0 : 10.0;
+    for (auto* times : {&assumed.conv, &assumed.branch}) {
+      for (double& time : *times) time *= factor;
+    }
+    auto beliefs = std::make_shared<predict::BeliefParameters>();
+    beliefs->prior = profile.accuracies();
+    beliefs->shrinkage = instance % 2 == 0 ? 1.0 : 0.0;
+    beliefs->seen.resize(exits);
+    beliefs->predicted.resize(exits);
+    const auto distribution = plan::parse_distribution(distributions[instance % 4], assumed.total());
+    const std::shared_ptr<const predict::Predictor> predictor = predict::mean_predictor(beliefs->prior);
+    const auto policy = elastic_policies(beliefs, predictor, "exact", assumed, distribution)();
+    std::vector<Step> steps;
+    for (int sample = 0; sample < profile.samples(); ++sample) {
+      walk(*policy, Publish::kLatest, profile, sample, real, {}, steps);
+      ASSERT_FALSE(steps.empty()) << instance;
+      if (beliefs->shrinkage > 0.0) continue;
+      for (int exit = steps.back().exit + 1; exit < exits; ++exit) {
+        ASSERT_LE(beliefs->prior[exit], beliefs->prior[steps.back().exit]) << instance;
+      }
+    }
+  }
 }
 
 TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {

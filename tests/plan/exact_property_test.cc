@@ -46,6 +46,44 @@ TEST_P(ExactProperty, IsNotBeatenByAnyPlanner) {
   }));
 }
 
+/// Ties favour answering: a run that is never cut off does not stop where a better exit is left.
+TEST_P(ExactProperty, LeavesNoBetterExitAfterItsLast) {
+  EXPECT_TRUE(rc::check([&] {
+    const Instance instance = *instances(12);
+    const auto cut_off = distribution(instance);
+    const ExitPlan plan = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start).plan;
+    const int exits = instance.exits();
+    int last = instance.start.exit;
+    for (int exit = plan.next(last); exit < exits; exit = plan.next(exit)) last = exit;
+    RC_ASSERT(last >= 0 || instance.start.score > 0.0);
+    const double score = last == instance.start.exit ? instance.start.score : instance.scores[last];
+    for (int exit = last + 1; exit < exits; ++exit) RC_ASSERT(instance.scores[exit] <= score);
+  }));
+}
+
+/// No planner leaves out a better exit because it comes too late, and all of them answer.
+TEST_P(ExactProperty, NoPlannerStopsBecauseItIsLate) {
+  EXPECT_TRUE(rc::check([&] {
+    const Instance instance = *instances(12);
+    const std::string name = *rc::gen::elementOf(planner_names());
+    const auto cut_off = distribution(instance);
+    const Planned planned = make_test_planner(name, instance, cut_off)->plan(instance.scores, instance.start);
+    const int exits = instance.exits();
+    RC_ASSERT(instance.start.exit >= 0 || instance.start.score > 0.0 || !planned.plan.empty());
+    const double worth = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
+    RC_ASSERT(std::abs(worth - planned.expectation) <= 1e-12);
+    int last = instance.start.exit;
+    for (int exit = planned.plan.next(last); exit < exits; exit = planned.plan.next(exit)) last = exit;
+    const double score = last == instance.start.exit ? instance.start.score : instance.scores[last];
+    for (int exit = last + 1; exit < exits; ++exit) {
+      if (instance.scores[exit] <= score) continue;
+      ExitPlan longer = planned.plan;
+      longer.insert(exit);
+      RC_ASSERT(expectation(instance.times, *cut_off, instance.scores, longer, instance.start) > worth);
+    }
+  }));
+}
+
 /// The principle of optimality: whoever follows the plan and asks again on the way is told to go on as before.
 TEST_P(ExactProperty, ReplanningWithUnchangedBeliefsKeepsThePlan) {
   EXPECT_TRUE(rc::check([&] {
@@ -80,7 +118,8 @@ TEST_P(ExactProperty, AnswersLikeAFreshPlanner) {
       const int exits = instance.exits();
       if (*rc::gen::arbitrary<bool>()) instance.scores[*rc::gen::inRange(0, exits)] = *rc::gen::inRange(0, 11) / 10.0;
       if (*rc::gen::arbitrary<bool>()) {
-        instance.start = {*rc::gen::inRange(-1, exits), instance.horizon * *rc::gen::inRange(0, 12) / 10.0, 0.3};
+        instance.start = {*rc::gen::inRange(-1, exits), instance.horizon * *rc::gen::inRange(0, 12) / 10.0, 0.3,
+                          *rc::gen::element(kNoDeadline, instance.horizon / 2)};
       }
     }
   }));
@@ -96,6 +135,7 @@ TEST_P(ExactProperty, ScalingTimeChangesNothing) {
     }
     scaled.horizon *= factor;
     scaled.start.elapsed *= factor;
+    scaled.start.deadline *= factor;
     const auto cut_off = distribution(instance);
     const auto scaled_cut_off = distribution(scaled);
     const ExitPlan plan = make_test_planner("hybrid-2", instance, cut_off)->plan(instance.scores, instance.start).plan;

@@ -25,7 +25,8 @@ std::ostream& operator<<(std::ostream& out, const Instance& instance) {
   print(out, "planning", instance.times.planning);
   print(out, "scores", instance.scores);
   return out << "start " << instance.start.exit << " at " << instance.start.elapsed << " score " << instance.start.score
-             << " horizon " << instance.horizon << " shape " << instance.shape;
+             << " deadline " << instance.start.deadline << " horizon " << instance.horizon << " shape "
+             << instance.shape;
 }
 
 rc::Gen<Instance> instances(int max_exits) {
@@ -44,6 +45,7 @@ rc::Gen<Instance> instances(int max_exits) {
       instance.start = {*rc::gen::inRange(-1, static_cast<int>(exits)), instance.horizon * *numbers(1.2, steps),
                         *numbers(1.0, steps)};
     }
+    if (*rc::gen::inRange(0, 3) == 0) instance.start.deadline = instance.horizon * *numbers(1.2, steps);
     instance.shape = *rc::gen::arbitrary<std::uint64_t>();
     return instance;
   });

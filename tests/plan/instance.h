@@ -26,7 +26,8 @@ struct Instance {
 std::ostream& operator<<(std::ostream& out, const Instance& instance);
 
 /// Networks of 1..max_exits exits. Half of them have coarse numbers, so that ties and zeros are frequent; half have
-/// planning costs; half start somewhere within a run.
+/// planning costs; half start somewhere within a run; a third
+/// have a known deadline.
 rc::Gen<Instance> instances(int max_exits);
 
 /// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online".

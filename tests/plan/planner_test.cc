@@ -44,7 +44,7 @@ TEST(Greedy, IsFooledByTheBestFirstChoice) {
   const BlockTimes times{{1, 1, 1}, {1, 2, 3}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};
   const Planned greedy = ask("greedy", times, uniform_distribution(9), scores);
-  EXPECT_EQ(greedy.plan, plan_of(3, {0, 1}));
+  EXPECT_EQ(greedy.plan, plan_of(3, {0, 1, 2}));  // The last comes at the horizon, which costs nothing.
   EXPECT_NEAR(greedy.expectation, 0.4, 1e-15);
   EXPECT_GE(greedy.upper_bound, 0.4222);
   for (const char* name : {"exact", "enumerate", "hybrid-2", "static-optimal"}) {
@@ -59,7 +59,9 @@ TEST(Greedy, IsFooledByTheBestFirstChoice) {
 TEST(Hybrid, WithOneOutputIsGreedy) {
   const BlockTimes times{{1, 1, 1}, {1, 2, 3}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};
-  EXPECT_EQ(ask("hybrid-1", times, uniform_distribution(9), scores).plan, plan_of(3, {0, 1}));
+  const Planned hybrid = ask("hybrid-1", times, uniform_distribution(9), scores);
+  EXPECT_EQ(hybrid.plan, ask("greedy", times, uniform_distribution(9), scores).plan);
+  EXPECT_NEAR(hybrid.expectation, 0.4, 1e-15);
 }
 
 TEST(Exact, UnderADeadlineGoesStraightToTheBestInReach) {
@@ -67,27 +69,69 @@ TEST(Exact, UnderADeadlineGoesStraightToTheBestInReach) {
   const std::vector<double> scores = {0.2, 0.6, 0.5, 0.8};
   const Planned planned = ask("exact", times, deadline_distribution(4.5), scores);
   EXPECT_TRUE(planned.plan.contains(1));
-  EXPECT_FALSE(planned.plan.contains(3));
   EXPECT_DOUBLE_EQ(planned.expectation, 0.6);
   EXPECT_EQ(planned.gap(), 0.0);
 }
 
-TEST(Exact, PlansNothingWhereNothingComesInTime) {
+TEST(EveryPlanner, AnswersWhereNothingComesInTime) {
   const BlockTimes times{{5, 1}, {1, 1}, {}};
   const std::vector<double> scores = {0.5, 0.9};
-  for (const auto& distribution :
-       {uniform_distribution(4.0), deadline_distribution(6.0), gaussian_distribution(0.5, 1, 4)}) {
-    const Planned planned = ask("exact", times, distribution, scores);
-    EXPECT_TRUE(planned.plan.empty());
-    EXPECT_EQ(planned.expectation, 0.0);
-    EXPECT_EQ(planned.upper_bound, 0.0);
+  for (const std::string& name : planner_names()) {
+    for (const auto& distribution :
+         {uniform_distribution(4.0), deadline_distribution(6.0), gaussian_distribution(0.5, 1, 4)}) {
+      const Planned planned = ask(name.c_str(), times, distribution, scores);
+      EXPECT_TRUE(planned.plan.contains(1)) << name;
+      EXPECT_EQ(planned.expectation, 0.0) << name;
+    }
+    // Past the horizon, infinitely late: on to the better exit.
+    for (const double elapsed : {5.0, std::numeric_limits<double>::infinity()}) {
+      const Planned late = ask(name.c_str(), times, uniform_distribution(4.0), scores, {0, elapsed, 0.5});
+      EXPECT_EQ(late.plan, plan_of(2, {1})) << name;
+      EXPECT_EQ(late.expectation, 0.0) << name;
+    }
   }
-  // Past the horizon, at the last exit, infinitely late.
-  for (const double elapsed : {5.0, std::numeric_limits<double>::infinity()}) {
-    const Planned late = ask("exact", times, uniform_distribution(4.0), scores, {0, elapsed, 0.5});
-    EXPECT_TRUE(late.plan.empty());
-    EXPECT_EQ(late.expectation, 0.0);
+}
+
+/// A deadline before the first answer, passed on the way, and one that is known besides the distribution.
+TEST(Exact, GoesOnToTheBestExitsPastADeadline) {
+  const BlockTimes times{{1, 1, 1, 1}, {0.1, 0.1, 0.1, 0.1}, {}};
+  const std::vector<double> scores = {0.5, 0.7, 0.6, 0.8};
+  // Uniform over what is left, 4.4 s: exit 3 would replace a better answer.
+  EXPECT_EQ(ask("exact", times, deadline_distribution(0.5), scores).plan, plan_of(4, {0, 1, 3}));
+  EXPECT_EQ(ask("exact", times, deadline_distribution(1.5), scores, {0, 2.0, 0.5}).plan, plan_of(4, {1, 3}));
+  EXPECT_EQ(ask("exact", times, uniform_distribution(4.4), scores, {.deadline = 0.5}).plan, plan_of(4, {0, 1, 3}));
+  // Exit 2 in time, exit 4 is not.
+  EXPECT_EQ(ask("exact", times, deadline_distribution(2.5), scores).plan, plan_of(4, {0, 1, 3}));
+  // Nothing better than the answer in force is left.
+  EXPECT_TRUE(ask("exact", times, deadline_distribution(1.5), scores, {0, 2.0, 0.9}).plan.empty());
+}
+
+TEST(Exact, PlansForAKnownDeadline) {
+  // Both exits under the uniform distribution alone; cut off at 3 s at the latest, exit 1 keeps exit 2 from coming.
+  const BlockTimes times{{1, 1}, {0.9, 0.9}, {}};
+  const std::vector<double> scores = {0.5, 0.9};
+  EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores).plan, plan_of(2, {0, 1}));
+  const Planned planned = ask("exact", times, uniform_distribution(10), scores, {.deadline = 3.0});
+  EXPECT_EQ(planned.plan, plan_of(2, {1}));
+  EXPECT_NEAR(planned.expectation, 0.9 * (1 - 0.29), 1e-15);
+  EXPECT_EQ(planned.gap(), 0.0);
+  // Too late to matter, and none.
+  EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores, {.deadline = 10.0}).plan, plan_of(2, {0, 1}));
+  EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores, {.deadline = std::nan("")}).plan, plan_of(2, {0, 1}));
+}
+
+TEST(EveryPlanner, AnswersOnceWhereEveryScoreIsZero) {
+  const BlockTimes times{{2, 1, 1}, {3, 1, 1}, {}};
+  const std::vector<double> scores = {0.0, 0.0, 0.0};
+  for (const char* name : {"exact", "enumerate", "greedy", "hybrid"}) {
+    EXPECT_EQ(ask(name, times, uniform_distribution(20), scores).plan, plan_of(3, {1})) << name;
+    EXPECT_EQ(ask(name, times, deadline_distribution(1), scores).plan, plan_of(3, {1})) << name;
   }
+}
+
+TEST(Exact, PlansNothingAfterTheLastExit) {
+  const BlockTimes times{{5, 1}, {1, 1}, {}};
+  const std::vector<double> scores = {0.5, 0.9};
   const Planned done = ask("exact", times, uniform_distribution(10.0), scores, {1, 8.0, 0.9});
   EXPECT_TRUE(done.plan.empty());
   EXPECT_DOUBLE_EQ(done.expectation, 0.9 * 0.2);

@@ -83,8 +83,43 @@ TEST(ElasticPolicy, FollowsItsBelief) {
 TEST(ElasticPolicy, PlansFromTheTimeItReallyIs) {
   const auto policy = elastic(1.0)();
   policy->begin();
-  // So late that no exit can be reached within the horizon of 4.4.
-  EXPECT_TRUE(policy->after(0, 0.1f, 4.3).empty());
+  const auto planner = plan::make_planner("exact", kTimes, plan::uniform_distribution(kTimes.total()));
+  const std::vector<double> belief = {0.1, 0.9, 0.9, 0.9};
+  const double seen = 0.1f;
+  for (const double elapsed : {1.1, 2.0, 3.0}) {
+    const plan::Planned planned = planner->plan(belief, {.exit = 0, .elapsed = elapsed, .score = seen});
+    EXPECT_EQ(policy->after(0, 0.1f, elapsed), planned.plan) << elapsed;
+    policy->begin();
+  }
+}
+
+/// So late that no exit can be reached within the horizon of 4.4: a run that is still going goes on all the same.
+TEST(ElasticPolicy, GoesOnPastTheHorizon) {
+  const auto policy = elastic(1.0)();
+  for (const double elapsed : {4.3, 44.0, 1e9}) {
+    policy->begin();
+    const plan::ExitPlan late = policy->after(0, 0.1f, elapsed);
+    EXPECT_TRUE(late.contains(1)) << elapsed;
+    EXPECT_TRUE(policy->after(0, 0.95f, elapsed).empty()) << elapsed;  // no later exit is believed to be better
+  }
+}
+
+TEST(ElasticPolicy, PlansForAKnownDeadline) {
+  const auto uniform = plan::uniform_distribution(kTimes.total());
+  const auto planner = plan::make_planner("exact", kTimes, uniform);
+  const std::vector<double> prior = parameters(1.0)->prior;
+  for (const double shrinkage : {0.0, 1.0}) {
+    const auto policy = elastic(shrinkage)();
+    for (const double deadline : {0.5, 1.2, 2.25, 2.25, 3.0, 100.0}) {
+      const plan::ExitPlan planned = planner->plan(prior, {.deadline = deadline}).plan;
+      EXPECT_EQ(policy->begin(deadline), planned) << deadline;
+      const plan::ExitPlan after = policy->after(0, 0.1f, 1.1);
+      const std::vector<double> belief = {0.1, 0.9, 0.9, 0.9};
+      const plan::Start now{.exit = 0, .elapsed = 1.1, .score = 0.1f, .deadline = deadline};
+      EXPECT_EQ(after, shrinkage > 0.0 ? planner->plan(belief, now).plan : planned) << deadline;
+    }
+    EXPECT_EQ(policy->begin(), planner->plan(prior).plan);  // forgotten
+  }
 }
 
 TEST(ElasticPolicy, ForgetsTheLastRun) {

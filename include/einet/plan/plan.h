@@ -5,9 +5,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace einet::plan {
+
+/// No known deadline.
+inline constexpr double kNoDeadline = std::numeric_limits<double>::infinity();
 
 /// The most exits a network may have.
 inline constexpr int kMaxExits = 1024;
@@ -54,10 +58,14 @@ struct BlockTimes {
 /// Where a plan starts: nothing done yet, or exit `exit` answered at time `elapsed` and the planning that
 /// follows it is not yet paid for: every later output comes planning_after(exit) later. `score` is the answer's
 /// probability of being right; it scores from `elapsed` on.
+///
+/// A known `deadline`, counted like `elapsed`, cuts the run off at the latest: the cut-off is min(X, deadline), X being
+/// drawn from the exit-time distribution, and an output must come before it.
 struct Start {
   int exit = -1;
   double elapsed = 0.0;
   double score = 0.0;
+  double deadline = kNoDeadline;
 };
 
 inline int ExitPlan::next(int exit) const noexcept {

@@ -17,8 +17,8 @@ namespace einet::plan {
 /// force at the start scores too, from start.elapsed to the first planned output; the last answer holds to the horizon.
 /// `scores[i]` = C_i in [0,1]. Exits at or before start.exit in `plan` are ignored.
 ///
-/// Total: a score or elapsed time that is NaN or negative counts as 0, a score above 1 as 1; where `times`, `scores`
-/// and `plan` disagree about the number of exits, the least counts.
+/// Total: a score, elapsed time or deadline that is NaN or negative counts as 0, 0 and none; a score above 1 counts as
+/// 1; where `times`, `scores` and `plan` disagree about the number of exits, the least counts.
 double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
                    const ExitPlan& plan, const Start& start = {}) noexcept;
 
@@ -34,6 +34,10 @@ struct Planned {
 
 /// Chooses the exits to execute. Constructed for one network, machine and distribution; owns its workspace, so one
 /// planner serves one thread.
+///
+/// Ties favour answering (docs/definitions.md): every planner of make_planner() completes its plan with exits that no
+/// moment of the distribution pays for but that a run reaches if it is not cut off. Before the first answer the plan is
+/// therefore never empty while an exit is left.
 class Planner {
  public:
   virtual ~Planner() = default;
@@ -41,7 +45,8 @@ class Planner {
   /// (one score per exit, those up to start.exit ignored). No allocation, no lock.
   ///
   /// Total, as expectation() is: scores that are NaN or negative count as 0, those above 1 as 1, missing ones as 0;
-  /// start.exit counts as the nearest in [-1, exits). An empty plan is a legal answer: nothing can come in time.
+  /// start.exit counts as the nearest in [-1, exits). A subclass may return an empty plan where nothing can come in
+  /// time.
   virtual Planned plan(std::span<const double> scores, const Start& start = {}) noexcept = 0;
 };
 

@@ -15,8 +15,11 @@ namespace einet {
 class Policy {
  public:
   virtual ~Policy() = default;
-  /// A new run begins: the plan to start with.
-  virtual const plan::ExitPlan& begin() noexcept = 0;
+  /// A new run begins that is cut off at `deadline` seconds at the latest: the plan to start with. kNoDeadline where
+  /// none is known. Policies that plan do so for min(cut-off, deadline); the others may ignore it.
+  virtual const plan::ExitPlan& begin(double deadline) noexcept = 0;
+  /// The same without a known deadline.
+  const plan::ExitPlan& begin() noexcept { return begin(plan::kNoDeadline); }
   /// Exit `exit` answered with `confidence` at `elapsed` seconds: the plan from here on (exits <= `exit` are ignored).
   virtual const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept = 0;
   /// True when after() does work worth timing (re-planning); false for fixed plans.

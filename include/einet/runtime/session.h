@@ -64,11 +64,12 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   /// Begins a run on `image`: [C,H,W] pixels in [0,1], normalised here; copied before it returns. A run still going is
-  /// interrupted first (waits for at most one primitive). Time counts from the call; with a deadline the run stops by
-  /// itself at the first primitive after it, and publishes nothing after it.
-  /// Throws, starting nothing and leaving a run that is going alone: kInvalidData when the size is not the model's, a
-  /// pixel is NaN or infinite or the deadline is NaN; kUsage for a deadline without SessionOptions::deadlines.
-  /// `publish` replaces SessionOptions::publish for this run.
+  /// interrupted first (waits for at most one primitive). Time counts from the call; with a deadline the run is planned
+  /// for it (a few to some tens of microseconds when it differs from the last run's), stops by itself at the first
+  /// primitive after it, and publishes nothing after it. Without one the run ends with an answer, whatever its plan
+  /// goes by. Throws, starting nothing and leaving a run that is going alone: kInvalidData when the size is not the
+  /// model's, a pixel is NaN or infinite or the deadline is NaN; kUsage for a deadline without
+  /// SessionOptions::deadlines. `publish` replaces SessionOptions::publish for this run.
   void start(std::span<const float> image, std::optional<Seconds> deadline = std::nullopt,
              std::optional<Publish> publish = std::nullopt);
 

@@ -2,8 +2,9 @@
 //
 // Two ways lead there. Under the uniform distribution, time enters linearly, and the value of going on from an exit is
 // a handful of straight lines in the delay so far (search/delay_lines.h): a microsecond or two for 40 exits. Under any
-// other, partial plans are extended exit by exit, and dropped as soon as another is at least as good for every future
-// or a bound says that they cannot win any more (search/label_search.h): some ten microseconds.
+// other, and up to a known deadline, partial plans are extended exit by exit, and dropped as soon as another is at
+// least as good for every future or a bound says that they cannot win any more (search/label_search.h): some ten
+// microseconds.
 //
 // Both plan from any start, with planning costs, up to kMaxExits exits, and both keep their work: what is best from an
 // exit on depends on the later scores alone. When scores change only up to exit k, rows after k are reused.
@@ -12,7 +13,7 @@
 // the best plan, needs three exits only. And from one cut-off distribution to another the best plan changes: it is not
 // a property of the network.
 
-#include <algorithm>
+#include <optional>
 
 #include "plan/registry.h"
 #include "plan/schedule.h"
@@ -22,35 +23,26 @@
 namespace einet::plan {
 namespace {
 
-class ExactUniform final : public Planner {
+class Exact final : public Planner {
  public:
-  explicit ExactUniform(const PlannerRequest& request)
-      : schedule_(request.times, request.distribution), lines_(schedule_) {}
+  Exact(const PlannerRequest& request, int max_labels)
+      : schedule_(request.times, request.distribution), search_(schedule_, max_labels) {
+    if (schedule_.distribution().is_uniform()) lines_.emplace(schedule_);
+  }
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const Situation now = schedule_.read(scores, start);
-    const ExitPlan best = lines_.best(now);
+    // Up to a known deadline the uniform distribution is no straight line any more.
+    if (!lines_ || schedule_.deadline() < kNoDeadline) return search_.best(now);
+    const ExitPlan best = lines_->best(now);
     const double value = schedule_.value(best, now);
     return {best, value, value};
   }
 
  private:
   Schedule schedule_;
-  DelayLines lines_;
-};
-
-class ExactAny final : public Planner {
- public:
-  ExactAny(const PlannerRequest& request, int max_labels)
-      : schedule_(request.times, request.distribution), search_(schedule_, max_labels) {}
-
-  Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    return search_.best(schedule_.read(scores, start));
-  }
-
- private:
-  Schedule schedule_;
   LabelSearch search_;
+  std::optional<DelayLines> lines_;  ///< Uniform distribution only.
 };
 
 }  // namespace
@@ -60,12 +52,9 @@ PlannerKind exact_planner() {
           "the best plan, proven; under other than uniform cut-offs with up to N labels",
           "labels",
           {},
-          [](const PlannerRequest& request) -> std::unique_ptr<Planner> {
+          [](const PlannerRequest& request) {
             const int labels = count_within(request, "exact", request.options.exact_labels, 1, 1 << 24);
-            if (request.distribution && request.distribution->is_uniform()) {
-              return std::make_unique<ExactUniform>(request);
-            }
-            return std::make_unique<ExactAny>(request, labels);
+            return std::make_unique<Exact>(request, labels);
           }};
 }
 

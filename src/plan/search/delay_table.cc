@@ -16,7 +16,11 @@ constexpr int kMaxPoints = 1024;
 }  // namespace
 
 DelayTable::DelayTable(const Schedule& schedule)
-    : schedule_(schedule), memory_(schedule), rise_(schedule.exits()), soonest_(schedule.exits()) {
+    : schedule_(schedule),
+      memory_(schedule),
+      deadline_(std::numeric_limits<double>::quiet_NaN()),
+      rise_(schedule.exits()),
+      soonest_(schedule.exits()) {
   const int exits = schedule.exits();
   const double span = schedule.full_delay(exits);
   const int points = std::clamp(kPointsPerExit * exits, kMinPoints, kMaxPoints);
@@ -37,11 +41,11 @@ DelayTable::DelayTable(const Schedule& schedule)
     if (schedule.ready(i) <= schedule.ready(soonest)) soonest = i;
     soonest_[i] = soonest;
   }
-  fill_survival();
 }
 
 void DelayTable::fill_survival() noexcept {
   version_ = schedule_.distribution().version();
+  deadline_ = schedule_.deadline();
   double drop = 0.0;
   for (int exit = 0; exit < schedule_.exits(); ++exit) {
     double* row = survival_row(exit);
@@ -50,12 +54,13 @@ void DelayTable::fill_survival() noexcept {
       if (k > 0) drop = std::max(drop, row[k - 1] - row[k]);
     }
   }
-  slack_ = schedule_.distribution().concavity(step_);
+  // A known deadline is a step.
+  slack_ = deadline_ < kNoDeadline ? 1.0 : schedule_.distribution().concavity(step_);
   across_ = slack_ < drop / 4.0;
 }
 
 void DelayTable::prepare(const Situation& now) noexcept {
-  if (version_ != schedule_.distribution().version()) {
+  if (version_ != schedule_.distribution().version() || deadline_ != schedule_.deadline()) {
     fill_survival();
     memory_.forget();
   }

@@ -53,7 +53,8 @@ class DelayTable {
 
   const Schedule& schedule_;
   SuffixMemory memory_;
-  std::uint64_t version_;  ///< Of the distribution, when survival_ was filled.
+  std::uint64_t version_ = 0;  ///< Of the distribution, when survival_ was filled.
+  double deadline_;            ///< Of the question that survival_ was filled for; NaN = not filled yet.
   double step_;
   int zero_;  ///< Grid point of delay 0; those before it are for devices faster than their profile.
   int points_;

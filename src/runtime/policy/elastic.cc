@@ -1,8 +1,9 @@
 // EINet's own policy (paper IV; docs/definitions.md): begin with the best plan for the population; after every answer
 // update the belief about the exits to come and plan the rest anew from the time it really is.
 //
-// The first plan does not depend on the input, so it is made once. A belief that never changes (shrinkage 0) cannot
-// change the plan either, but for noise in the clock: then nothing is re-planned and nothing is paid for planning.
+// The first plan does not depend on the input, so it is made once, and once more when a run has another deadline than
+// the run before. A belief that never changes (shrinkage 0) cannot change the plan either, but for noise in the clock:
+// then nothing is re-planned and nothing is paid for planning.
 
 #include <utility>
 
@@ -20,16 +21,26 @@ class ElasticPolicy final : public Policy {
     current_ = first_;
   }
 
-  const plan::ExitPlan& begin() noexcept override {
+  const plan::ExitPlan& begin(double deadline) noexcept override {
     belief_.reset();
-    return first_;
+    if (deadline == plan::kNoDeadline) {
+      deadline_ = deadline;
+      return *(begun_ = &first_);
+    }
+    if (deadline != planned_for_) {
+      in_time_ = planner_->plan(belief_.scores(), {.deadline = deadline}).plan;
+      planned_for_ = deadline;
+    }
+    deadline_ = deadline;
+    return *(begun_ = &in_time_);
   }
 
   const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
-    if (!belief_.learns()) return first_;
+    if (!belief_.learns()) return *begun_;
     belief_.see(exit, confidence);
     const std::span<const double> scores = belief_.scores();
-    current_ = planner_->plan(scores, {.exit = exit, .elapsed = elapsed, .score = scores[exit]}).plan;
+    const plan::Start now{.exit = exit, .elapsed = elapsed, .score = scores[exit], .deadline = deadline_};
+    current_ = planner_->plan(scores, now).plan;
     return current_;
   }
 
@@ -38,8 +49,12 @@ class ElasticPolicy final : public Policy {
  private:
   predict::Belief belief_;
   std::unique_ptr<plan::Planner> planner_;
-  plan::ExitPlan first_;
-  plan::ExitPlan current_;
+  plan::ExitPlan first_;    ///< Without a deadline.
+  plan::ExitPlan in_time_;  ///< For the deadline planned_for_.
+  plan::ExitPlan current_;  ///< As re-planned last.
+  const plan::ExitPlan* begun_ = &first_;
+  double planned_for_ = plan::kNoDeadline;
+  double deadline_ = plan::kNoDeadline;  ///< Of the current run.
 };
 
 }  // namespace

@@ -6,7 +6,7 @@ namespace {
 class FixedPolicy final : public Policy {
  public:
   explicit FixedPolicy(const plan::ExitPlan& plan) : plan_(plan) {}
-  const plan::ExitPlan& begin() noexcept override { return plan_; }
+  const plan::ExitPlan& begin(double) noexcept override { return plan_; }
   const plan::ExitPlan& after(int, float, double) noexcept override { return plan_; }
   bool replans() const noexcept override { return false; }
 

@@ -10,7 +10,7 @@ namespace {
 class ThresholdPolicy final : public Policy {
  public:
   ThresholdPolicy(int exits, float threshold) : all_(plan::ExitPlan::all(exits)), none_(exits), threshold_(threshold) {}
-  const plan::ExitPlan& begin() noexcept override { return all_; }
+  const plan::ExitPlan& begin(double) noexcept override { return all_; }
   const plan::ExitPlan& after(int, float confidence, double) noexcept override {
     return confidence >= threshold_ ? none_ : all_;
   }
