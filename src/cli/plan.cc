@@ -73,7 +73,12 @@ void run(const Options& o) {
 
   plan::ExitPlan whole = so_far;
   for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) whole.insert(i);
-  if (!o.svg.empty()) io::write_file(o.svg, plan::timeline_svg(times, whole, belief.scores()));
+  if (!o.svg.empty()) {
+    plan::TimelineOptions picture;
+    picture.distribution = distribution.get();
+    picture.expectation = planned.expectation;
+    io::write_file(o.svg, plan::timeline_svg(times, whole, belief.scores(), picture));
+  }
 
   if (o.json) {
     std::vector<int> exits;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -21,27 +22,29 @@ plan::BlockTimes with_planning(plan::BlockTimes times, std::vector<double> plann
   return times;
 }
 
-/// Everything that was fitted without the scored half.
-struct Side {
-  profile::CsProfile fitted;  ///< The samples it was fitted on.
+/// What a method may go by when one half is scored.
+struct Fitted {
+  profile::CsProfile samples;  ///< The samples that it is fitted on.
+  std::vector<double> accuracies;
+  // Null where the bundle has no predictor fitted on them.
   std::shared_ptr<const predict::BeliefParameters> beliefs;
   std::shared_ptr<const predict::BeliefParameters> raw;  ///< The paper's: confidences as they are.
   std::shared_ptr<const predict::Predictor> predictor;
-  std::vector<double> accuracies;
 
-  Side(const bundle::Fit& fit, profile::CsProfile samples) : fitted(std::move(samples)) {
-    beliefs = std::make_shared<predict::BeliefParameters>(fit.beliefs);
-    predictor = predict::onnx_predictor(fit.predictor);
+  Fitted(const std::optional<bundle::Fit>& fit, profile::CsProfile fitted) : samples(std::move(fitted)) {
+    accuracies = samples.accuracies();
+    if (!fit) return;
+    beliefs = std::make_shared<predict::BeliefParameters>(fit->beliefs);
+    predictor = predict::onnx_predictor(fit->predictor);
     auto paper = std::make_shared<predict::BeliefParameters>();
     paper->shrinkage = 1.0;
-    paper->seen.resize(fitted.exits);
-    paper->predicted.resize(fitted.exits);
-    for (int exit = 0; exit < fitted.exits; ++exit) {
+    paper->seen.resize(samples.exits);
+    paper->predicted.resize(samples.exits);
+    for (int exit = 0; exit < samples.exits; ++exit) {
       double confidence = 0.0;
-      for (int sample = 0; sample < fitted.samples(); ++sample) confidence += fitted.confidence_at(sample, exit);
-      paper->prior.push_back(confidence / std::max(1, fitted.samples()));
+      for (int sample = 0; sample < samples.samples(); ++sample) confidence += samples.confidence_at(sample, exit);
+      paper->prior.push_back(confidence / std::max(1, samples.samples()));
     }
-    accuracies = fitted.accuracies();
     raw = std::move(paper);
   }
 };
@@ -76,7 +79,7 @@ struct MethodBuilder::Impl {
   const bundle::Bundle& bundle;
   std::string planner;
   int exits = 0;
-  std::vector<Side> sides;                              ///< By the half that is scored.
+  std::vector<Fitted> fitted;                           ///< By the half that is scored.
   std::shared_ptr<const exec::Program> program;         ///< Compiled when planning is first measured.
   std::map<std::string, std::vector<double>> measured;  ///< Planning cost by method and half.
 
@@ -87,7 +90,7 @@ struct MethodBuilder::Impl {
     const auto [entry, is_new] = measured.try_emplace(name + std::to_string(half));
     if (is_new) {
       if (!program) program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
-      entry->second = measure_planning(*policy, *program, sides[half].fitted);
+      entry->second = measure_planning(*policy, *program, fitted[half].samples);
     }
     return entry->second;
   }
@@ -95,7 +98,7 @@ struct MethodBuilder::Impl {
   /// einet for one half, and what its planning costs.
   std::pair<PolicyFactory, std::vector<double>> elastic(int half, const plan::BlockTimes& times,
                                                         const Distribution& distribution) {
-    const Side& side = sides[half];
+    const Fitted& side = fitted[half];
     std::vector<double> planning = times.planning;
     if (planning.empty()) {
       planning =
@@ -111,22 +114,14 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
     : impl_(std::make_unique<Impl>(Impl{.bundle = bundle,
                                         .planner = std::move(planner),
                                         .exits = bundle.exits(),
-                                        .sides = {},
+                                        .fitted = {},
                                         .program = {},
                                         .measured = {}})) {
-  const auto missing = [&](const std::string& what, const std::string& command) {
-    throw Error(ErrorKind::kNotFound, bundle.name, "has no " + what + "; run einet " + command);
-  };
   const profile::CsProfile& all = bundle.measured_confidences();
+  const bool whole = protocol == Protocol::kSameSamples;
   for (int scored = 0; scored < 2; ++scored) {
-    if (protocol == Protocol::kSameSamples) {
-      if (!bundle.fit) missing("fitted predictor", "predictor fit");
-      impl_->sides.emplace_back(*bundle.fit, all);
-    } else {
-      const auto& fold = bundle.folds[1 - scored];
-      if (!fold) missing("predictor fitted on half of the samples", "predictor fit");
-      impl_->sides.emplace_back(*fold, all.rows(profile::held_out_half(all.samples(), 1 - scored)));
-    }
+    impl_->fitted.emplace_back(whole ? bundle.fit : bundle.folds[1 - scored],
+                               whole ? all : all.rows(profile::held_out_half(all.samples(), 1 - scored)));
   }
 }
 
@@ -147,17 +142,20 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   };
   using Made = std::pair<PolicyFactory, std::vector<double>>;
 
-  add("einet", "plans every run anew, as far as its predictor has earned it", Publish::kLatest,
-      [&](int half) { return impl_->elastic(half, times, distribution); });
-  Method surest = methods.back();
-  surest.name = "most-confident";
-  surest.summary = "einet, showing its surest answer so far";
-  surest.publish = Publish::kMostConfident;
-  methods.push_back(std::move(surest));
-
-  if (impl_->sides[0].beliefs->target == "confidence") {
+  const bool predicts =
+      std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });
+  if (predicts) {
+    add("einet", "re-plans every run as far as its predictor improves on the mean", Publish::kLatest,
+        [&](int half) { return impl_->elastic(half, times, distribution); });
+    Method surest = methods.back();
+    surest.name = "most-confident";
+    surest.summary = "einet, publishing its most confident answer so far";
+    surest.publish = Publish::kMostConfident;
+    methods.push_back(std::move(surest));
+  }
+  if (predicts && impl_->fitted[0].beliefs->target == "confidence") {
     add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest, [&](int half) -> Made {
-      const Side& side = impl_->sides[half];
+      const Fitted& side = impl_->fitted[half];
       const PolicyFactory policy =
           elastic_policies(side.raw, side.predictor, "hybrid", free_planning, distribution, {.hybrid_outputs = 3});
       return {policy, impl_->planning_of("paper", half, policy)};
@@ -166,7 +164,7 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   add("static-optimal", "the best single plan for the accuracies of the exits", Publish::kLatest,
       [&](int half) -> Made {
         const auto planner = plan::make_planner("exact", free_planning, distribution);
-        return {fixed(planner->plan(impl_->sides[half].accuracies).plan), {}};
+        return {fixed(planner->plan(impl_->fitted[half].accuracies).plan), {}};
       });
   for (const int percent : {25, 50, 100}) {
     add("static-" + std::to_string(percent), std::to_string(percent) + " % of the exits, evenly spaced",
@@ -175,7 +173,7 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
         });
   }
   add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](int half) -> Made {
-    const float threshold = best_threshold(impl_->sides[half].fitted, free_planning, *distribution);
+    const float threshold = best_threshold(impl_->fitted[half].samples, free_planning, *distribution);
     return {[exits, threshold] { return threshold_policy(exits, threshold); }, {}};
   });
   plan::ExitPlan last(exits);

@@ -59,7 +59,8 @@ nlohmann::json to_json(const Report& report) {
           {"horizon_seconds", report.horizon},
           {"methods", methods},
           {"oracle", report.oracle.mean},
-          {"oracle_stderr", report.oracle.standard_error}};
+          {"oracle_stderr", report.oracle.standard_error},
+          {"note", report.note}};
 }
 
 std::string to_table(const Report& report) {
@@ -92,6 +93,7 @@ std::string to_table(const Report& report) {
     table += '\n';
   }
   table += padded("(oracle)", 16) + percent(report.oracle) + "  knows which exits will be right\n";
+  if (!report.note.empty()) table += report.note + '\n';
   return table;
 }
 

@@ -21,6 +21,7 @@ constexpr const char* kConvColor = "#0072b2";
 constexpr const char* kBranchColor = "#e69f00";
 constexpr const char* kPlanningColor = "#cc79a7";
 constexpr const char* kAnswerColor = "#009e73";
+constexpr const char* kCutOffColor = "#6e7781";
 constexpr const char* kInk = "#24292f";
 constexpr const char* kFaint = "#8c959f";
 constexpr const char* kGrid = "#e4e8ec";
@@ -93,6 +94,9 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
+/// At most 40 bytes of it: a histogram's description can be long.
+std::string shortened(const std::string& text) { return escaped(text.size() <= 40 ? text : text.substr(0, 38) + "…"); }
+
 /// "3 of 12 exits: 1, 4, 12".
 std::string plan_in_words(const ExitPlan& plan) {
   const int planned = plan.count();
@@ -145,6 +149,7 @@ class Picture {
   std::string draw(const ExitPlan& plan, const BlockTimes& times) {
     begin(options_.title.empty() ? plan_in_words(plan) : options_.title);
     axis();
+    still_going();
     curve();
     connectors();
     track_label(track_, "plan");
@@ -177,6 +182,10 @@ class Picture {
     put(svg_, "<rect width=\"%g\" height=\"%g\" fill=\"#ffffff\"/>\n", kWidth, height);
     put(svg_, "<text x=\"%g\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"%s\">", kLeft, kInk);
     svg_ += safe + "</text>\n";
+    if (options_.expectation) {
+      put(svg_, "<text x=\"%g\" y=\"28\" text-anchor=\"end\" fill=\"%s\">accuracy expectation %.2f %%</text>\n", kRight,
+          kInk, 100.0 * *options_.expectation);
+    }
   }
 
   void axis() {
@@ -202,6 +211,19 @@ class Picture {
     put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n", kLeft, kRight, bottom_, bottom_, kInk);
     put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">time in %s</text>\n", kRight, bottom_ + 36.0,
         kInk, unit.name);
+  }
+
+  /// The share of runs that are not cut off yet: 1 - F.
+  void still_going() {
+    if (options_.distribution == nullptr) return;
+    constexpr int kPoints = 430;  // One for every other unit of the picture's width: steps look vertical.
+    std::string path;
+    for (int k = 0; k <= kPoints; ++k) {
+      const double time = horizon_ * k / kPoints;
+      put(path, "%s%.2f %.2f", k == 0 ? "M" : "L", x(time), y(1.0 - options_.distribution->cdf(time)));
+    }
+    put(svg_, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" stroke-dasharray=\"6 3\" d=\"", kCutOffColor);
+    svg_ += path + "\"><title>cut-off " + escaped(options_.distribution->description()) + "</title></path>\n";
   }
 
   /// The step curve, with the area under it: that area is the expectation where the cut-off is uniform.
@@ -316,6 +338,14 @@ class Picture {
       entry(kPlanningColor, "planning", 86.0);
     }
     entry(kAnswerColor, "answer in force (exit)", 160.0);
+    if (options_.distribution != nullptr) {
+      put(svg_,
+          "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\" stroke-width=\"1.5\" stroke-dasharray=\"6 "
+          "3\"/>\n",
+          left, left + 20.0, line - 4.0, line - 4.0, kCutOffColor);
+      put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">", left + 26.0, line, kInk);
+      svg_ += "runs not cut off yet: " + shortened(options_.distribution->description()) + "</text>\n";
+    }
   }
 
   const Run& run_;

@@ -8,6 +8,7 @@
 #include "einet/core/error.h"
 #include "einet/eval/report.h"
 #include "einet/plan/planner.h"
+#include "expect_error.h"
 #include "runtime/small_bundle.h"
 
 namespace einet::eval {
@@ -77,25 +78,27 @@ TEST(MethodBuilder, ScoresAHalfWithWhatTheOtherTaught) {
   EXPECT_EQ(find(same, "static-optimal").policy[0]()->begin(), find(same, "static-optimal").policy[1]()->begin());
 }
 
-TEST(MethodBuilder, SaysWhatIsMissing) {
-  const auto message = [](const bundle::Bundle& bundle, Protocol protocol) -> std::string {
-    try {
-      MethodBuilder builder(bundle, protocol);
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
-      return error.what();
-    }
-    return "";
+TEST(MethodBuilder, LeavesOutWhatNeedsAPredictor) {
+  const auto names = [](const bundle::Bundle& bundle, Protocol protocol) {
+    std::vector<std::string> names;
+    for (const Method& method : build(bundle, protocol)) names.push_back(method.name);
+    return names;
   };
+  const std::vector<std::string> fixed = {"static-optimal", "static-25", "static-50",
+                                          "static-100",     "threshold", "classic"};
   bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   bundle.folds[0].reset();
-  EXPECT_EQ(message(bundle, Protocol::kHeldOut),
-            "small: has no predictor fitted on half of the samples; run einet predictor fit");
-  EXPECT_EQ(message(bundle, Protocol::kSameSamples), "");
+  EXPECT_EQ(names(bundle, Protocol::kHeldOut), fixed);
+  EXPECT_EQ(names(bundle, Protocol::kSameSamples).front(), "einet");
   bundle.fit.reset();
-  EXPECT_EQ(message(bundle, Protocol::kSameSamples), "small: has no fitted predictor; run einet predictor fit");
+  EXPECT_EQ(names(bundle, Protocol::kSameSamples), fixed);
+  const Report report = evaluate(bundle, times_of(bundle));
+  EXPECT_EQ(report.methods.size(), fixed.size());
+  EXPECT_NE(report.note.find("need a predictor"), std::string::npos);
+  EXPECT_EQ(to_json(report)["note"], report.note);
   bundle.confidences.reset();
-  EXPECT_EQ(message(bundle, Protocol::kHeldOut), "small: has no CS-profile; run einet profile with --data");
+  expect_error(ErrorKind::kNotFound, "has no CS-profile; run einet profile with --data",
+               [&] { MethodBuilder builder(bundle); });
 }
 
 TEST(Evaluate, WithoutShrinkageEinetIsStaticOptimal) {

@@ -84,6 +84,23 @@ TEST(Timeline, BearsOddPlansAndNumbers) {
             2 * kMaxExits);
 }
 
+TEST(Timeline, DrawsTheDistributionAndTheExpectation) {
+  const auto deadline = deadline_distribution(4e-3);
+  TimelineOptions options;
+  options.distribution = deadline.get();
+  options.expectation = 0.8126;
+  const std::string svg = timeline_svg(kTimes, ExitPlan::all(3), kScores, options);
+  EXPECT_NE(svg.find("accuracy expectation 81.26 %"), std::string::npos);
+  EXPECT_NE(svg.find("runs not cut off yet: deadline:0.004s"), std::string::npos);
+  // All runs go on until the deadline, half of the horizon of 8 ms, and none after it.
+  const std::size_t begin = svg.find("stroke-dasharray=\"6 3\" d=\"M");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string path = svg.substr(begin, svg.find('>', begin) - begin);
+  EXPECT_EQ(count(path, " 60.00"), 215);
+  EXPECT_EQ(count(path, " 220.00"), 216);
+  EXPECT_EQ(timeline_svg(kTimes, ExitPlan::all(3), kScores).find("cut off"), std::string::npos);
+}
+
 TEST(Timeline, RefusesWhatDoesNotFit) {
   expect_error(ErrorKind::kInvalidData, "a plan of 2 exits", [] { timeline_svg(kTimes, ExitPlan(2), kScores); });
   const std::vector<double> few = {0.5};

@@ -40,10 +40,11 @@ struct Method {
 ///     static-25, static-50, static-100
 ///     threshold       every exit until one is confident enough; the best threshold of the fitted half
 ///     classic         only the last exit
+///
+/// The first three need a fitted predictor (for the held-out protocol one for each half); without it they are left out.
 class MethodBuilder {
  public:
-  /// `bundle` must outlive the builder. Throws kNotFound (naming what to run) when the bundle has no CS-profile, or no
-  /// fit that the protocol asks for.
+  /// `bundle` must outlive the builder. Throws kNotFound (naming what to run) when the bundle has no CS-profile.
   explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
                          std::string planner = "exact");
   ~MethodBuilder();

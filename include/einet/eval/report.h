@@ -43,6 +43,7 @@ struct Report {
   std::vector<double> cuts;  ///< Seconds, evenly spaced over the horizon: where the curves were taken.
   std::vector<MethodResult> methods;
   Estimate oracle;
+  std::string note;  ///< What is left out and why, in one sentence; usually empty.
 };
 
 struct EvalOptions {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
+#include "einet/plan/distribution.h"
 #include "einet/plan/plan.h"
 
 namespace einet::plan {
@@ -19,6 +21,9 @@ struct TimelineOptions {
   std::string title;     ///< Above the picture; empty = the plan in words.
   double horizon = 0.0;  ///< Where time ends, in seconds; 0 = after the last planned output and all conv parts.
   std::span<const TimelineSpan> measured;  ///< A real run, drawn below the plan. May be empty.
+  /// Of the cut-off: drawn as the share of runs that are still going. May be null; must outlive the call.
+  const ExitTimeDistribution* distribution = nullptr;
+  std::optional<double> expectation;  ///< Accuracy expectation in [0,1], written above the picture.
 };
 
 /// A picture of `plan` as a standalone SVG: time runs to the right, conv parts and executed branches to scale, skipped
