@@ -1,5 +1,6 @@
 #include "einet/eval/demo.h"
 
+#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -34,6 +35,18 @@ std::filesystem::path shipped_bundle() {
   throw Error(ErrorKind::kNotFound, name.string(), "not here; name a bundle, or run in EINet's own folder");
 }
 
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
+  return text;
+}
+
+std::string command(const Options& o) {
+  return "einet demo " + (o.bundle.empty() ? "" : o.bundle + " ") + "--images " + std::to_string(o.live.images) +
+         " --seed " + std::to_string(o.live.seed);
+}
+
 void run(const Options& o) {
   const auto path = o.bundle.empty() ? shipped_bundle() : std::filesystem::path(o.bundle);
   const bundle::Bundle bundle = bundle::load_bundle(path);
@@ -48,7 +61,8 @@ void run(const Options& o) {
     ProgressLine progress;
     result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
   }
-  eval::write_demo_page(result, bundle.labels, o.output);
+  const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
+  eval::write_demo_page(result, bundle.labels, about, o.output);
   if (o.json) {
     std::cout << eval::to_json(result.report).dump(2) << '\n';
     return;

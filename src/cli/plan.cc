@@ -75,6 +75,7 @@ void run(const Options& o) {
   for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) whole.insert(i);
   if (!o.svg.empty()) {
     plan::TimelineOptions picture;
+    picture.horizon = times.total();
     picture.distribution = distribution.get();
     picture.expectation = planned.expectation;
     io::write_file(o.svg, plan::timeline_svg(times, whole, belief.scores(), picture));

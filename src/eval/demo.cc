@@ -65,8 +65,9 @@ json image_json(const Timeline& line) {
           {"horizon", line.horizon}, {"cut", line.cut},     {"pixels", pixels}};
 }
 
-json page_data(const LiveResult& result, const std::vector<std::string>& labels) {
+json page_data(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run) {
   json data;
+  data["run"] = {{"date", run.date}, {"version", run.version}, {"command", run.command}, {"seed", run.seed}};
   data["report"] = to_json(result.report);
   data["points"] = json::array();
   for (std::size_t m = 0; m < result.report.methods.size(); ++m) {
@@ -92,9 +93,9 @@ void replace(std::string& text, std::string_view placeholder, std::string_view b
 
 }  // namespace
 
-std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels) {
+std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run) {
   // Labels come from a file: no "</script>" of theirs may end the data, and broken UTF-8 must not end the page.
-  std::string data = page_data(result, labels).dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string data = page_data(result, labels, run).dump(-1, ' ', false, json::error_handler_t::replace);
   for (std::size_t at = 0; (at = data.find('<', at)) != std::string::npos; at += 6) data.replace(at, 1, "\\u003c");
 
   std::string page(kDemoHtml);
@@ -104,9 +105,9 @@ std::string demo_page(const LiveResult& result, const std::vector<std::string>& 
   return page;
 }
 
-void write_demo_page(const LiveResult& result, const std::vector<std::string>& labels,
+void write_demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run,
                      const std::filesystem::path& path) {
-  io::write_file(path, demo_page(result, labels));
+  io::write_file(path, demo_page(result, labels, run));
 }
 
 }  // namespace einet::eval

@@ -185,7 +185,8 @@ TEST(EvaluateLive, RefusesImagesThatAreNone) {
 TEST(DemoPage, IsOneFileThatAsksForNothing) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
-  const std::string page = demo_page(result, {"</script><b>", "two", "\xff"});
+  const DemoRun run{.date = "2026-01-02", .version = "9.8.7", .command = "einet demo --seed 5", .seed = 5};
+  const std::string page = demo_page(result, {"</script><b>", "two", "\xff"}, run);
   EXPECT_EQ(page.find("{{"), std::string::npos);  // every placeholder is filled
   EXPECT_EQ(page.find("</script><b>"), std::string::npos);
   EXPECT_NE(page.find("\\u003c/script>"), std::string::npos);

@@ -35,9 +35,11 @@ const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', ''];
 const methods = data.report.methods.map((method, index) => {
   const place = order.indexOf(method.name);
   return {...method, index, color: `var(--c${place < 0 ? 8 : place})`, dash: dashes[place] ?? '',
-          width: method.name === 'einet' ? 3.2 : 1.8};
+          width: index === 0 ? 3.2 : 1.8};
 });
 const named = name => methods.find(m => m.name === name);
+// The method that a session uses: static-optimal where no predictor is fitted.
+const main = named('einet') ?? named('static-optimal');
 const live = m => m.live_accuracy !== undefined;
 const best = m => live(m) ? m.live_accuracy : m.overall_accuracy;
 
@@ -47,16 +49,16 @@ function intro() {
       `${data.images.toLocaleString('en')} test images, ${methods.length} ways to spend the time, each run really stopped at ` +
       `a random moment (${r.distribution.replace(/^uniform.*/, 'uniform')}) within the ${ms(r.horizon_seconds).toFixed(2)} ms that running everything takes. ` +
       `What counts is whether the answer found at that moment is right.`;
-  const einet = named('einet'), classic = named('classic'), all = named('static-100');
+  const classic = named('classic'), all = named('static-100');
   const tile = (value, unit, text, first) => {
     const t = html($('tiles'), 'div', {class: first ? 'tile first' : 'tile'});
     const b = html(t, 'b', {}, value + ' ');
     html(b, 'small', {}, unit);
     html(t, 'span', {}, text);
   };
-  tile(percent(best(einet)), '%', 'of the cut-offs found a right answer with EINet', true);
-  tile(signed(best(einet) - best(classic), 1), 'points', 'against an ordinary network with one exit');
-  tile(signed(best(einet) - best(all), 1), 'points', 'against executing every exit');
+  tile(percent(best(main)), '%', `of the cut-offs found a right answer with ${main.name}`, true);
+  tile(signed(best(main) - best(classic), 1), 'points', 'against an ordinary network with one exit');
+  tile(signed(best(main) - best(all), 1), 'points', 'against executing every exit');
   tile(data.cutoffs.toLocaleString('en'), '', 'real runs, really cut off');
 }
 
@@ -68,18 +70,22 @@ function frame(parent, width, height, margin, label) {
 // Methods shown in the plot; kept when it is drawn anew.
 const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
 
+// Plots are drawn at the width they have on the screen, so that text keeps its size on a narrow one.
+const widthOf = id => Math.max(300, $(id).clientWidth || 1024);
+
 /// The plot with `low` at its foot.
 function curves(low) {
   const horizon = data.report.horizon_seconds, cuts = data.cuts;
   $('curve').replaceChildren();
-  const f = frame($('curve'), 1024, 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the moment of the cut-off, one line per method');
+  const width = widthOf('curve');
+  const f = frame($('curve'), width, width < 620 ? 320 : 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the moment of the cut-off, one line per method');
   const x = t => f.left + (f.right - f.left) * t / horizon, y = a => f.bottom - (f.bottom - f.top) * (a - low) / (1 - low);
   svg(svg(f.root, 'clipPath', {id: 'inside'}), 'rect', {x: f.left, y: f.top - 6, width: f.right - f.left + 8, height: f.bottom - f.top + 12});
   for (const a of steps(1 - low, 5).map(a => low + a)) {
     svg(f.root, 'line', {class: a > low ? 'grid' : 'axis', x1: f.left, x2: f.right, y1: y(a), y2: y(a)});
     svg(f.root, 'text', {x: f.left - 9, y: y(a) + 4, 'text-anchor': 'end'}, percent(a, 0));
   }
-  for (const t of steps(ms(horizon), 8)) {
+  for (const t of steps(ms(horizon), width / 120)) {
     svg(f.root, 'line', {class: 'axis', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.bottom, y2: f.bottom + 5});
     svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 20, 'text-anchor': 'middle'}, plain(t));
   }
@@ -88,13 +94,13 @@ function curves(low) {
 
   const groups = new Map(), inside = svg(f.root, 'g', {'clip-path': 'url(#inside)'});
   for (const m of [...methods].reverse()) {
-    const g = svg(inside, 'g'), main = m.name === 'einet';
+    const g = svg(inside, 'g'), first = m === main;
     const path = m.curve.map((a, i) => `${i ? 'L' : 'M'}${x(cuts[i]).toFixed(1)} ${y(a).toFixed(1)}`).join('');
     svg(g, 'path', {d: path, fill: 'none', style: `stroke:${m.color}`, 'stroke-width': m.width, 'stroke-dasharray': m.dash, 'stroke-linejoin': 'round'});
     for (const p of data.points[m.index] ?? []) {
       const px = x(p.cut * horizon);
-      if (main) svg(g, 'line', {x1: px, x2: px, y1: y(p.low), y2: y(p.high), style: `stroke:${m.color}`, 'stroke-width': 1.2, opacity: .55});
-      svg(g, 'circle', {cx: px, cy: y(p.accuracy), r: main ? 4.2 : 2.8, style: `fill:${m.color};stroke:var(--card)`, 'stroke-width': 1.4});
+      if (first) svg(g, 'line', {x1: px, x2: px, y1: y(p.low), y2: y(p.high), style: `stroke:${m.color}`, 'stroke-width': 1.2, opacity: .55});
+      svg(g, 'circle', {cx: px, cy: y(p.accuracy), r: first ? 4.2 : 2.8, style: `fill:${m.color};stroke:var(--card)`, 'stroke-width': 1.4});
     }
     groups.set(m.name, g);
   }
@@ -118,7 +124,7 @@ function curves(low) {
   const tip = $('tip');
   f.root.addEventListener('pointermove', event => {
     const box = f.root.getBoundingClientRect();
-    const t = ((event.clientX - box.left) / box.width * 1024 - f.left) / (f.right - f.left) * horizon;
+    const t = ((event.clientX - box.left) / box.width * width - f.left) / (f.right - f.left) * horizon;
     if (t < 0 || t > horizon) return f.root.dispatchEvent(new Event('pointerleave'));
     const i = Math.min(cuts.length - 1, Math.round(t / horizon * (cuts.length - 1)));
     rule.setAttribute('x1', x(cuts[i]));
@@ -142,17 +148,17 @@ function curves(low) {
   f.root.addEventListener('pointerleave', () => { tip.hidden = true; rule.setAttribute('visibility', 'hidden'); });
 }
 
-/// From the whole plot to the part above einet's first answers and back.
+/// From the whole plot to the part above the first answers and back.
+let foot_of_plot = 0;
 function zoom() {
-  const answered = named('einet').curve.filter(a => a > 0);
+  const answered = main.curve.filter(a => a > 0);
   const median = answered.sort((a, b) => a - b)[answered.length >> 1] ?? 0;
   const close = Math.max(0, Math.floor(10 * (median - (1 - median))) / 10);
   if (close < .3) return $('zoom').remove();
-  let near = false;
   $('zoom').onclick = () => {
-    near = !near;
-    $('zoom').setAttribute('aria-pressed', near);
-    curves(near ? close : 0);
+    foot_of_plot = foot_of_plot > 0 ? 0 : close;
+    $('zoom').setAttribute('aria-pressed', foot_of_plot > 0);
+    curves(foot_of_plot);
   };
 }
 
@@ -176,18 +182,22 @@ function timeline() {
   const lines = data.timelines, horizon = data.image.horizon;
   const cutText = ms(data.image.cut).toFixed(3);
   $('timeline-hint').textContent = `Each row is one real run. At ${cutText} ms the power was gone: the last answer before the dashed line is all there is.`;
-  const row = 50, margin = {left: 118, right: 138, top: 24, bottom: 36};
+  $('timeline').replaceChildren();
+  // On a narrow screen name and answer stand above the bar instead of beside it.
+  const width = widthOf('timeline'), narrow = width < 620;
+  const row = narrow ? 72 : 50;
+  const margin = narrow ? {left: 2, right: 8, top: 28, bottom: 36} : {left: 118, right: 138, top: 24, bottom: 36};
   const height = margin.top + margin.bottom + row * lines.length;
-  const f = frame($('timeline'), 846, height, margin, 'What each method executed until the cut-off');
+  const f = frame($('timeline'), width, height, margin, 'What each method executed until the cut-off');
   const x = t => f.left + (f.right - f.left) * t / horizon;
-  for (const t of steps(ms(horizon), 6)) {
+  for (const t of steps(ms(horizon), (f.right - f.left) / 100)) {
     svg(f.root, 'line', {class: 'grid', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.top - 4, y2: f.bottom});
     svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 18, 'text-anchor': 'middle'}, plain(t));
   }
   svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 35, 'text-anchor': 'middle'}, 'time since the start of the run, ms');
   lines.forEach((line, index) => {
-    const top = f.top + row * index, bar = top + 19, thick = 17;
-    svg(f.root, 'text', {x: 0, y: bar + 13, class: line.method === 'einet' ? 'strong' : ''}, line.method);
+    const top = f.top + row * index, bar = top + (narrow ? 37 : 19), thick = 17;
+    svg(f.root, 'text', {x: 0, y: narrow ? top + 14 : bar + 13, class: line.method === main.name ? 'strong' : ''}, line.method);
     for (const [kind, exit, begin, end] of line.trace) {
       const block = svg(f.root, 'rect', {class: ['conv', 'branch', 'planning'][kind], x: x(begin), y: bar, height: thick,
                                          width: Math.max(.8, x(Math.min(end, horizon)) - x(begin) - .7)});
@@ -201,9 +211,15 @@ function timeline() {
       svg(mark, 'title', {}, `exit ${exit + 1} at ${ms(elapsed).toFixed(3)} ms: ${labelOf(label)}, confidence ${percent(confidence)} %`);
     }
     const found = line.shown, right = found.label === data.image.label;
-    svg(f.root, 'text', {x: f.right + 12, y: bar + 8, class: found.exit < 0 ? '' : 'strong'}, found.exit < 0 ? 'no answer' : labelOf(found.label));
-    svg(f.root, 'text', {x: f.right + 12, y: bar + 24, class: found.exit < 0 || !right ? 'wrong' : 'right'},
-        found.exit < 0 ? '\u2715' : `${right ? '\u2713' : '\u2715'} exit ${found.exit + 1}, ${percent(found.confidence, 0)} %`);
+    const answer = found.exit < 0 ? 'no answer' : labelOf(found.label);
+    const verdict = found.exit < 0 ? '\u2715' : `${right ? '\u2713' : '\u2715'} exit ${found.exit + 1}, ${percent(found.confidence, 0)} %`;
+    const judged = found.exit < 0 || !right ? 'wrong' : 'right';
+    if (narrow) {
+      svg(f.root, 'text', {x: f.right, y: top + 14, 'text-anchor': 'end', class: judged}, `${answer} ${verdict}`);
+    } else {
+      svg(f.root, 'text', {x: f.right + 12, y: bar + 8, class: found.exit < 0 ? '' : 'strong'}, answer);
+      svg(f.root, 'text', {x: f.right + 12, y: bar + 24, class: judged}, verdict);
+    }
   });
   svg(f.root, 'line', {x1: x(data.image.cut), x2: x(data.image.cut), y1: f.top - 8, y2: f.bottom, style: 'stroke:var(--ink)', 'stroke-width': 1.6, 'stroke-dasharray': '5 4'});
   svg(f.root, 'text', {x: x(data.image.cut), y: f.top - 12, 'text-anchor': 'middle', class: 'strong'}, 'cut off');
@@ -220,7 +236,7 @@ function table() {
     if (error !== undefined) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
   };
   for (const m of [...methods].sort((a, b) => best(b) - best(a))) {
-    const row = html(body, 'tr', m.name === 'einet' ? {class: 'first'} : {});
+    const row = html(body, 'tr', m === main ? {class: 'first'} : {});
     const first = html(row, 'td');
     html(first, 'i', {style: `background:${m.color}`});
     first.append(m.name);
@@ -243,21 +259,36 @@ function table() {
   cell(row, '');
 }
 
+/// What this page shows and how to make it again.
 function foot() {
   const r = data.report, spread = data.horizons;
   const range = spread.length > 1 ? ` Block times were measured anew in each of ${spread.length} rounds; running everything took between ` +
       `${ms(Math.min(...spread)).toFixed(2)} and ${ms(Math.max(...spread)).toFixed(2)} ms.` : '';
-  $('footer').textContent = `${r.bundle} on ${r.platform}. Cut-off: ${r.distribution}. ` +
+  const run = data.run, disturbed = methods.reduce((sum, m) => sum + (m.disturbed ?? 0), 0);
+  html($('footer'), 'p', {}, `${run.date}, EINet ${run.version}, seed ${run.seed}: ${run.command}`);
+  html($('footer'), 'p').textContent = `${r.bundle} on ${r.platform}. Cut-off: ${r.distribution}. ` +
       (r.protocol === 'held-out' ? `Of ${r.samples.toLocaleString('en')} held-out samples one half fits plans, predictor and calibration, the other is scored, both directions.`
-                                 : `Fitted and scored on the same ${r.samples.toLocaleString('en')} samples, as in the paper.`) + range;
+                                 : `Fitted and scored on the same ${r.samples.toLocaleString('en')} samples, as in the paper.`) + range +
+      ` ${disturbed.toLocaleString('en')} runs disturbed by other processes were repeated.`;
 }
 
 intro();
-curves(0);
+curves(foot_of_plot);
 zoom();
 if (data.timelines.length) {
   picture();
   timeline();
+} else {
+  $('story').remove();
 }
+$('note').textContent = data.report.note;
 table();
 foot();
+
+let drawn = innerWidth;
+addEventListener('resize', () => {
+  if (innerWidth === drawn) return;
+  drawn = innerWidth;
+  curves(foot_of_plot);
+  if (data.timelines.length) timeline();
+});
