@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 
 #include "einet/core/error.h"
 
@@ -35,15 +34,15 @@ std::string with_unit(double value, const std::vector<Unit>& units) {
 
 }  // namespace
 
+Duration parse_positive_time(const std::string& text) {
+  const Duration time = parse_time(text);
+  if (time.value == 0.0) throw Error(ErrorKind::kUsage, "'" + text + "'", "is not a time above 0");
+  return time;
+}
+
 Seconds parse_duration(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (end != text.c_str() && std::isfinite(value) && value > 0) {
-    for (const Unit& unit : {Unit{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}) {
-      if (end == std::string_view(unit.suffix)) return Seconds(value * unit.size);
-    }
-  }
-  throw Error(ErrorKind::kUsage, "'" + text + "'", "not a duration such as 3ms, 250us, 0.5s or 90m");
+  parse_positive_time(text);
+  return parse_seconds(text);
 }
 
 std::vector<int> parse_sizes(const std::string& text, std::size_t count) {

@@ -6,11 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "einet/core/duration.h"
 #include "einet/core/time.h"
 
 namespace einet::cli {
 
-/// "3ms", "250us", "0.5s", "2m", "1h". Throws kUsage on anything else, and on what is not positive and finite.
+/// einet::parse_time() of a time above 0, such as "3ms" or "0.5T". Throws kUsage.
+Duration parse_positive_time(const std::string& text);
+
+/// The same in seconds: throws kUsage for "0.5T", too.
 Seconds parse_duration(const std::string& text);
 
 /// "1x28x28" -> {1, 28, 28}. Throws kUsage unless there are `count` positive integers.

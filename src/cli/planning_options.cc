@@ -6,7 +6,11 @@
 namespace einet::cli {
 
 void add_distribution_option(CLI::App& command, std::string& distribution, const std::string& what) {
-  command.add_option("--distribution", distribution, what + ": " + CLI::detail::join(plan::distribution_forms(), ", "));
+  command.add_option(
+      "--distribution", distribution,
+      what + ": " + CLI::detail::join(plan::distribution_forms(), ", ") +
+          ". A TIME is 3ms, 250us, 0.5s or, in units of the horizon T, 0.5T; MU and SIGMA are in units of T, or "
+          "times; FILE - is standard input");
 }
 
 void add_planner_option(CLI::App& command, std::string& planner, const std::string& what) {

@@ -148,7 +148,7 @@ TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {
 // The integral over F, done by brute force: a grid of cut-offs, equally likely under F, and a run for each of them.
 TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
   constexpr int kCuts = 2000;
-  const char* const distributions[] = {"uniform", "gaussian:0.5,0.5", "exponential:0.7", "gaussian:0.2,0.1"};
+  const char* const distributions[] = {"uniform", "gaussian:0.5,0.5", "exponential:0.7T", "gaussian:0.2,0.1"};
   for (int instance = 0; instance < 32; ++instance) {
     const int exits = 1 + instance % 7;
     const profile::CsProfile profile = random_profile(exits, 6, instance);

@@ -19,6 +19,40 @@ TEST(CutOffCsv, TakesHeadersBlankLinesAndForeignLineEnds) {
   EXPECT_EQ(parse_cut_offs("seconds\r\n  0.3 \r\n\r\n\t+1\r\n", "f"), (std::vector<double>{0.3, 1.0}));
 }
 
+TEST(CutOffCsv, TakesTheUnitFromTheHeader) {
+  const auto first = [](const std::string& csv) { return parse_cut_offs(csv, "f").at(0); };
+  for (const char* header : {"cut_ms", "time (ms)", "cutMs", "CUT [MS]", "\"cut_ms\"", "milliseconds", "cut.millis"}) {
+    EXPECT_DOUBLE_EQ(first(std::string(header) + "\n3\n"), 3e-3) << header;
+  }
+  EXPECT_DOUBLE_EQ(first("time (us)\n3\n"), 3e-6);
+  EXPECT_DOUBLE_EQ(first("time/\u00b5s\n3\n"), 3e-6);
+  EXPECT_DOUBLE_EQ(first("t_ns\n3\n"), 3e-9);
+  EXPECT_DOUBLE_EQ(first("nanoseconds\n3\n"), 3e-9);
+  EXPECT_DOUBLE_EQ(first("inference_us\n3\n"), 3e-6);
+  EXPECT_DOUBLE_EQ(first("cut_s\n3\n"), 3);
+  EXPECT_DOUBLE_EQ(first("elapsed_seconds\n3\n"), 3);
+  EXPECT_DOUBLE_EQ(first("minutes\n3\n"), 180);
+  for (const char* header : {"cut-off", "elapsed", "min cut", "s of the run", "items"}) {  // None: seconds.
+    EXPECT_DOUBLE_EQ(first(std::string(header) + "\n3\n"), 3) << header;
+  }
+}
+
+TEST(CutOffCsv, TakesValuesWithUnits) {
+  EXPECT_EQ(parse_cut_offs("3ms\n4\n", "f"), (std::vector<double>{3e-3, 4}));
+  EXPECT_EQ(parse_cut_offs("cut_ms\n250 us\n\"8\"\n", "f"), (std::vector<double>{250 * 1e-6, 8e-3}));
+}
+
+TEST(CutOffCsv, SkipsTheByteOrderMark) {
+  EXPECT_EQ(parse_cut_offs("\xEF\xBB\xBF"
+                           "0.3\n0.1\n",
+                           "f"),
+            (std::vector<double>{0.3, 0.1}));
+  EXPECT_EQ(parse_cut_offs("\xEF\xBB\xBF"
+                           "cut_ms\r\n3\r\n",
+                           "f"),
+            (std::vector<double>{3e-3}));
+}
+
 TEST(CutOffCsv, SaysWhichLineIsWrong) {
   const auto refuse = [](const char* csv, const char* text) {
     expect_error(ErrorKind::kInvalidData, text, [&] { parse_cut_offs(csv, "f.csv"); });
@@ -32,8 +66,21 @@ TEST(CutOffCsv, SaysWhichLineIsWrong) {
   refuse("nan\n", "line 1");
   refuse("1\n\ninf\n", "line 3");
   refuse("1\n1e999\n", "line 2");
-  refuse("1,2\n3\n4,5\n", "line 3");  // Its first line passes for a header.
+  refuse("1,2\n3\n4,5\n", "line 1: '1,2' has several columns");
+  refuse("cut_ms;exit\n", "line 1: 'cut_ms;exit' has several columns");
+  refuse("1\n2\t3\n", "line 2: '2\t3' has several columns");
   refuse("1\n2 3\n", "line 2");
+  refuse("3 parsecs\n", "line 1: '3 parsecs' is not one positive, finite time");
+  refuse("-3ms\n", "line 1");
+  refuse("0.5T\n", "line 1");
+  refuse("cut\n\"\"\n", "line 2");
+  refuse("cut_T\n0.5\n", "line 1: 'cut_T' does not name one unit");
+  refuse("ms_or_us\n3\n", "line 1: 'ms_or_us' does not name one unit");
+  refuse(
+      "\xFF\xFE"
+      "1",
+      "f.csv: is UTF-16 text");
+  refuse("\xFE\xFF", "f.csv: is UTF-16 text");
 }
 
 TEST(CutOffCsv, ReadsFiles) {

@@ -52,7 +52,7 @@ TEST(LargeNetwork, EveryDistributionUpToTheMostExits) {
   for (const int exits : {200, kMaxExits}) {
     const Network network = random_network(exits, true, random);
     const double horizon = network.times.total();
-    for (const char* text : {"uniform", "gaussian:0.5,0.5", "exponential:0.4", "deadline:0.6"}) {
+    for (const char* text : {"uniform", "gaussian:0.5,0.5", "exponential:0.4T", "deadline:0.6T"}) {
       const auto cut_off = parse_distribution(text, horizon);
       const Planned exact = make_planner("exact", network.times, cut_off)->plan(network.scores);
       EXPECT_NEAR(exact.expectation, expectation(network.times, *cut_off, network.scores, exact.plan), 1e-12) << text;

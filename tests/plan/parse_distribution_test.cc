@@ -21,10 +21,18 @@ TEST(ParseDistribution, ReadsTimes) {
   EXPECT_DOUBLE_EQ(parse_distribution("deadline:250us", 1.0)->horizon(), 250e-6);
   EXPECT_DOUBLE_EQ(parse_distribution("deadline:40ns", 1.0)->horizon(), 40e-9);
   EXPECT_DOUBLE_EQ(parse_distribution("deadline:2s", 1.0)->horizon(), 2.0);
-  EXPECT_DOUBLE_EQ(parse_distribution("deadline:0.5", 8.0)->horizon(), 4.0);
+  EXPECT_DOUBLE_EQ(parse_distribution("deadline:0.5T", 8.0)->horizon(), 4.0);
   EXPECT_NEAR(parse_distribution("exponential:2ms", 1.0)->cdf(2e-3), 1.0 - std::exp(-1.0), 1e-15);
-  EXPECT_NEAR(parse_distribution("exponential:0.25", 4.0)->cdf(1.0), 1.0 - std::exp(-1.0), 1e-15);
+  EXPECT_NEAR(parse_distribution("exponential:0.25T", 4.0)->cdf(1.0), 1.0 - std::exp(-1.0), 1e-15);
   EXPECT_DOUBLE_EQ(parse_distribution("observed:1ms,4ms", 1.0)->cdf(1e-3), 0.5);
+  EXPECT_DOUBLE_EQ(parse_distribution("observed:1m,0.5T", 240.0)->cdf(60.0), 0.5);
+}
+
+TEST(ParseDistribution, ReadsAGaussianInUnitsOfTheHorizonOrInTimes) {
+  for (const char* text : {"gaussian:0.25,0.5", "gaussian:0.25T,0.5T", "gaussian:1s,2s", "gaussian:1000ms,0.5"}) {
+    EXPECT_EQ(parse_distribution(text, 4.0)->description(), "gaussian:0.25,0.5") << text;
+  }
+  EXPECT_EQ(parse_distribution("gaussian:-0.5,1", 4.0)->description(), "gaussian:-0.5,1");
 }
 
 TEST(ParseDistribution, SaysWhatIsWrong) {
@@ -41,17 +49,21 @@ TEST(ParseDistribution, SaysWhatIsWrong) {
   refuse("gaussian:0.5,1,2", "mean and a sigma");
   refuse("gaussian:0.5,0", "sigma");
   refuse("gaussian:0.5,-1", "sigma");
-  refuse("gaussian:x,1", "not a finite number");
-  refuse("gaussian:nan,1", "not a finite number");
+  refuse("gaussian:x,1", "not a time");
+  refuse("gaussian:nan,1", "finite");
   refuse("gaussian:1e999,1", "not a finite number");
-  refuse("gaussian:0.5ms,1", "not a number");
-  refuse("deadline:", "not a finite number");
-  refuse("deadline:-3ms", "deadline");
+  refuse("gaussian:1e,1", "not a number");
+  refuse("deadline:", "not a time");
+  refuse("deadline:-3ms", "negative");
+  refuse("deadline:0", "the deadline is 0");
+  refuse("deadline:0.5", "has no unit; write 0.5s, 0.5ms, or 0.5T");
+  refuse("exponential:0.25", "has no unit");
+  refuse("observed:1ms,2", "has no unit");
   refuse("deadline:3 parsecs", "not a time");
   refuse("exponential:0", "mean");
   refuse("histogram:", "not a finite number");
   refuse("histogram:0,0", "sum");
-  refuse("observed:1ms,,2ms", "not a finite number");
+  refuse("observed:1ms,,2ms", "not a time");
   refuse("csv:", "needs the name of a file");
 }
 

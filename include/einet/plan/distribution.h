@@ -64,18 +64,23 @@ std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<con
 /// Cut-offs in equal bins of [0, horizon], horizon > 0, with weights >= 0 and a positive sum: F is linear within a bin.
 std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<const double> weights, double horizon);
 
-/// Observed cut-offs from a CSV: one number > 0, in seconds, per line, in any order, at least one. Blank lines are
-/// skipped; a first line that is no number is a header. `name` is the file's, for errors: "<name>: line 3: …"
-/// (kInvalidData).
+/// Observed cut-offs from a CSV: one column, one time > 0 per line, in any order, at least one. A value is a number in
+/// the unit of the column, or has a unit of its own as in parse_time() (without T). The first line may be a header,
+/// which names the unit of the column ("cut_ms", "time (us)", "elapsed_seconds", "t_ns"); without one it is the second.
+/// Blank lines, quotes around a value, CRLF and the byte order mark of UTF-8 are skipped. `name` is the file's, for
+/// errors:
+/// "<name>: line 3: …" (kInvalidData; also for several columns and for UTF-16).
 std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name);
-/// Throws kNotFound, kIo, and as above.
+/// The same from a file, or from standard input for "-", which is read once and then remembered. Throws kNotFound, kIo,
+/// and as above.
 std::vector<double> read_cut_offs(const std::filesystem::path& csv);
 
-/// Parses what people type, scaled to `horizon` (seconds, finite and > 0, else kInvalidData): "uniform",
-/// "gaussian:MU,SIGMA" (in units of the horizon, truncated to it), "deadline:3ms", "exponential:MEAN",
-/// "histogram:W1,W2,…" (equal bins of the horizon), "observed:TIME,TIME,…" (observed cut-offs), "csv:FILE" (one
-/// observed cut-off per line, in seconds). Times are a number with s, ms, us or ns, or a bare number in units of the
-/// horizon. Throws kUsage, for an unknown name with the nearest known one; for csv also what read_cut_offs() throws.
+/// Parses what people type, scaled to `horizon` T (seconds, finite and > 0, else kInvalidData): "uniform",
+/// "gaussian:MU,SIGMA" (truncated to the horizon), "deadline:TIME", "exponential:TIME" (its mean),
+/// "histogram:W1,W2,…" (equal bins of the horizon), "observed:TIME,TIME,…" (observed cut-offs), "csv:FILE"
+/// (read_cut_offs()). A TIME is what parse_time() reads: "3ms", or "0.5T" in units of the horizon. MU and SIGMA are
+/// times, too, or bare numbers in units of the horizon. Throws kUsage, for an unknown name with the nearest known one;
+/// for csv also what read_cut_offs() throws.
 std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon);
 /// "uniform", "gaussian:MU,SIGMA", …, for help.
 const std::vector<std::string>& distribution_forms();

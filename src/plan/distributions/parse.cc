@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "einet/core/duration.h"
 #include "einet/core/error.h"
 #include "einet/plan/distribution.h"
 #include "plan/distributions/numbers.h"
@@ -35,32 +36,21 @@ struct Arguments {
   throw Error(ErrorKind::kUsage, "'" + std::string(text.substr(0, 60)) + "'", why);
 }
 
-/// A number and what follows it.
-double leading_number(std::string_view text, std::string_view* rest) {
+double number(std::string_view text) {
   double value = 0.0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (fault != std::errc() || !std::isfinite(value)) refuse(text, "is not a finite number");
-  *rest = text.substr(end - text.data());
+  if (end != text.data() + text.size()) refuse(text, "is not a number");
   return value;
 }
 
-double number(std::string_view text) {
-  std::string_view rest;
-  const double value = leading_number(text, &rest);
-  if (!rest.empty()) refuse(text, "is not a number");
-  return value;
-}
+/// Seconds.
+double time(std::string_view text, double horizon) { return parse_time(text).with_horizon(horizon).count(); }
 
-/// Seconds: "3ms", "2s", or a bare number in units of the horizon.
-double time(std::string_view text, double horizon) {
-  std::string_view unit;
-  const double value = leading_number(text, &unit);
-  if (unit.empty()) return value * horizon;
-  if (unit == "s") return value;
-  if (unit == "ms") return value * 1e-3;
-  if (unit == "us") return value * 1e-6;
-  if (unit == "ns") return value * 1e-9;
-  refuse(text, "is not a time; write 3ms, with s, ms, us or ns, or a number in units of the horizon");
+/// In units of the horizon: a bare number, which may be negative, or a time.
+double share_of_horizon(std::string_view text, double horizon) {
+  const bool bare = !text.empty() && text.find_first_not_of("0123456789.+-eE") == std::string_view::npos;
+  return bare ? number(text) : time(text, horizon) / horizon;
 }
 
 using Distribution = std::shared_ptr<const ExitTimeDistribution>;
@@ -73,7 +63,8 @@ Distribution parse_uniform(const Arguments& arguments) {
 Distribution parse_gaussian(const Arguments& arguments) {
   const std::vector<std::string_view> items = arguments.list();
   if (items.size() != 2) refuse(arguments.all, "is not a mean and a sigma, as in 0.5,1");
-  return gaussian_distribution(number(items[0]), number(items[1]), arguments.horizon);
+  const double mu = share_of_horizon(items[0], arguments.horizon);
+  return gaussian_distribution(mu, share_of_horizon(items[1], arguments.horizon), arguments.horizon);
 }
 
 Distribution parse_deadline(const Arguments& arguments) {
@@ -111,7 +102,7 @@ constexpr Form kForms[] = {
     {"uniform", "uniform", parse_uniform},
     {"gaussian", "gaussian:MU,SIGMA", parse_gaussian},
     {"deadline", "deadline:TIME", parse_deadline},
-    {"exponential", "exponential:MEAN", parse_exponential},
+    {"exponential", "exponential:TIME", parse_exponential},
     {"histogram", "histogram:W1,W2,…", parse_histogram},
     {"observed", "observed:TIME,TIME,…", parse_observed},
     {"csv", "csv:FILE", parse_csv},
