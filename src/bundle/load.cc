@@ -1,5 +1,6 @@
 // Nothing of a bundle is parsed before all of it has been verified: first the manifest, then that exactly its files are
-// there, then their sizes and checksums, then the parts one by one, then that the parts agree.
+// there, then their sizes and checksums, then the parts one by one, then that the parts agree. Where that fails and
+// another directory has come into the place meanwhile, a writer has replaced the bundle, and reading starts again.
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -8,9 +9,12 @@
 
 #include "einet/bundle/bundle.h"
 #include "einet/core/error.h"
+#include "einet/io/directory_identity.h"
 #include "einet/io/file.h"
 #include "einet/io/sha256.h"
+#include "einet/io/staged_directory.h"
 #include "einet/profile/json_object.h"
+#include "files.h"
 #include "manifest.h"
 #include "network.h"
 
@@ -18,30 +22,10 @@ namespace einet::bundle {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kLargestManifest = std::uint64_t{16} << 20;
+constexpr int kMostTries = 100;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& fault) {
   throw Error(ErrorKind::kInvalidData, file.string(), fault);
-}
-
-/// Every file and folder on disk is one of the manifest's.
-void check_nothing_else(const fs::path& root, const Manifest& manifest) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string file = entry->path().lexically_relative(root).generic_string();
-    const fs::file_type type = entry->symlink_status().type();
-    if (type == fs::file_type::directory) {
-      const auto below = manifest.files.lower_bound(file + "/");
-      if (below == manifest.files.end() || !below->first.starts_with(file + "/")) {
-        fail(entry->path(), "is a folder that is not in manifest.json");
-      }
-    } else if (type != fs::file_type::regular) {
-      fail(entry->path(), "is not a regular file");
-    } else if (file != kManifest && !manifest.has(file)) {
-      fail(entry->path(), "is not in manifest.json");
-    }
-  }
-  if (error) throw Error(ErrorKind::kIo, root.string(), error.message());
 }
 
 /// The bytes of a file, after they have been found to be those of the manifest.
@@ -81,11 +65,8 @@ void check_manifest(const Manifest& manifest, const Bundle& bundle, const fs::pa
   if (manifest.exits != facts.exits) fail(root / kManifest, "field 'exits' differs from the outputs of model.onnx");
 }
 
-}  // namespace
-
-Bundle load_bundle(const fs::path& path) {
+Bundle load_once(const fs::path& root) {
   std::error_code error;
-  const fs::path root = path.has_filename() ? path : path.parent_path();
   if (!fs::exists(root, error)) throw Error(ErrorKind::kNotFound, root.string(), "no such bundle");
   if (!fs::is_directory(root, error)) fail(root, "is not a bundle (a directory with a manifest.json)");
   if (!fs::exists(root / kManifest, error)) fail(root, "is not a bundle: it has no manifest.json");
@@ -102,7 +83,9 @@ Bundle load_bundle(const fs::path& path) {
   bundle.labels = manifest.labels;
   bundle.graph = graph::parse_onnx(files.at(std::string(kModel)), (root / kModel).string());
   check_manifest(manifest, bundle, root);
-  if (manifest.has(kConfidences)) bundle.confidences = profile::read_cs_profile(root / kConfidences);
+  if (manifest.has(kConfidences)) {
+    bundle.confidences = profile::parse_cs_profile(files.at(std::string(kConfidences)), (root / kConfidences).string());
+  }
   for (const auto& [file, bytes] : files) {
     if (!file.starts_with(kTimingFolder)) continue;
     const std::string name = (root / file).string();
@@ -116,6 +99,25 @@ Bundle load_bundle(const fs::path& path) {
   }
   check_bundle(bundle, root);
   return bundle;
+}
+
+}  // namespace
+
+Bundle load_bundle(const fs::path& path) {
+  const fs::path root = path.has_filename() ? path : path.parent_path();
+  std::error_code error;
+  if (!fs::exists(root, error)) io::finish_interrupted_replacement(root);
+  for (int tries = 1;; ++tries) {
+    const io::DirectoryIdentity before(root);
+    try {
+      return load_once(root);
+    } catch (const Error&) {
+      // Files of a bundle that is being replaced vanish, or belong to the new one.
+      if (tries == kMostTries || !before.changed()) throw;
+      if (!fs::exists(root, error)) io::finish_interrupted_replacement(root);
+      if (!fs::exists(root, error)) throw;
+    }
+  }
 }
 
 }  // namespace einet::bundle

@@ -90,6 +90,11 @@ std::string format_manifest(const Manifest& manifest) {
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
+bool is_manifest(std::string_view bytes) {
+  const nlohmann::json json = nlohmann::json::parse(bytes, nullptr, false);
+  return json.is_object() && json.contains("format") && json["format"] == kFormat;
+}
+
 Manifest parse_manifest(std::string_view bytes, const std::string& name) {
   const nlohmann::json json = profile::parse_json(bytes, name);
   const profile::JsonObject root(json, name);

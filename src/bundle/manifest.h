@@ -25,6 +25,8 @@ inline constexpr std::array<std::string_view, 2> kFoldFolders = {"fold0/", "fold
 /// The name of `file` in `folder`, which is "" or ends in '/'.
 inline std::string file_in(std::string_view folder, std::string_view file) { return std::string(folder).append(file); }
 
+inline constexpr std::uint64_t kLargestManifest = std::uint64_t{16} << 20;
+
 struct FileEntry {
   std::uint64_t bytes = 0;
   std::string sha256;
@@ -44,6 +46,9 @@ struct Manifest {
 
   bool has(std::string_view file) const { return files.contains(std::string(file)); }
 };
+
+/// Whether these bytes are a bundle's manifest, of whatever version and state: JSON that names the format.
+bool is_manifest(std::string_view bytes);
 
 /// Deterministic: the same manifest gives the same bytes.
 std::string format_manifest(const Manifest& manifest);

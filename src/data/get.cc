@@ -116,7 +116,7 @@ void get_dataset(std::string_view name, const fs::path& directory, std::string_v
     std::vector<std::string> files;
     for (const OfficialFile& file : spec.of(split)) files.push_back(fetcher->fetch(file));
     verify_split(spec, split, files, from.empty() ? default_origin(spec) : std::string(from));
-    fs::create_directories(folder);
+    io::create_folders(folder);
     for (std::size_t i = 0; i < files.size(); ++i) io::write_file(folder / spec.of(split)[i].name, files[i]);
   }
 }

@@ -5,22 +5,38 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
+#include "attributes.h"
+#include "output_path.h"
+#include "partial_file.h"
 #include "posix.h"
+#include "system_calls.h"
 
 namespace einet::io {
+namespace fs = std::filesystem;
 namespace {
 
-void write_all(const Descriptor& file, const std::filesystem::path& path, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw io_error(path, "write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+void replace(const fs::path& shown, const OutputPath& output, std::string_view bytes) {
+  const bool exists = output.kind == OutputPath::Kind::kReplace;
+  PartialFile::remove_leftovers(output.path);
+  PartialFile partial(output.path, exists ? 0600 : 0666, shown);
+  write_all(partial.file(), shown, bytes);
+  if (exists) copy_attributes(output.path, partial.path());
+  if (system_calls::fsync(partial.file().get()) != 0) throw io_error(shown, "write");
+  partial.put_in_place();
+  sync(folder_of(output.path));
+}
+
+// No O_TRUNC: it means nothing to a device or a pipe.
+void write_into(const fs::path& shown, const OutputPath& output, std::string_view bytes) {
+  const Descriptor file(output.descriptor >= 0
+                            ? ::fcntl(output.descriptor, F_DUPFD_CLOEXEC, 0)
+                            : system_calls::open(output.path.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  if (!file.valid()) throw io_error(shown, "write");
+  write_all(file, shown, bytes);
 }
 
 }  // namespace
@@ -29,29 +45,42 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Error io_error(const std::filesystem::path& path, std::string_view action) {
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+int Descriptor::release() { return std::exchange(fd_, -1); }
+
+Error io_error(const fs::path& path, std::string_view action) {
   const std::string reason = std::generic_category().message(errno);
   return Error(ErrorKind::kIo, path.string(), "cannot " + std::string(action) + ": " + reason);
 }
 
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+void write_all(const Descriptor& file, const fs::path& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = system_calls::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error(path, "write");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
-std::filesystem::path name_beside(const std::filesystem::path& path, std::string_view suffix) {
-  static std::atomic<unsigned> count{0};
-  std::string name(".");
-  name.append(path.filename().string()).append(".").append(std::to_string(::getpid()));
-  name.append("-").append(std::to_string(++count)).append(".").append(suffix);
-  return folder_of(path) / name;
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+bool is_taken(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
 }
 
-void sync(const std::filesystem::path& path) {
+void sync(const fs::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid() || ::fsync(file.get()) != 0) throw io_error(path, "write");
+  if (!file.valid() && errno == EACCES) return;  // A folder that may be written and not read.
+  if (!file.valid()) throw io_error(path, "write");
+  if (system_calls::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(path, "write");
 }
 
-std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
+std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   // O_NONBLOCK: opening a pipe that nobody writes must not hang before its type is known.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid() && (errno == ENOENT || errno == ENOTDIR)) {
@@ -77,21 +106,35 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
   return bytes;
 }
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  const std::filesystem::path partial = name_beside(path, "partial");
-  try {
-    {
-      const Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-      if (!file.valid()) throw io_error(path, "create");
-      write_all(file, path, bytes);
-      if (::fsync(file.get()) != 0) throw io_error(path, "write");
-    }
-    if (::rename(partial.c_str(), path.c_str()) != 0) throw io_error(path, "replace");
-  } catch (...) {
-    ::unlink(partial.c_str());
-    throw;
+void write_file(const fs::path& path, std::string_view bytes) {
+  const OutputPath output = output_path(path);
+  switch (output.kind) {
+    case OutputPath::Kind::kNew:
+    case OutputPath::Kind::kReplace:
+      return replace(path, output, bytes);
+    case OutputPath::Kind::kWriteInto:
+    case OutputPath::Kind::kDescriptor:
+      return write_into(path, output, bytes);
   }
-  sync(folder_of(path));
+}
+
+void check_output(const fs::path& path) { output_path(path); }
+
+void create_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot create: " + error.message());
+}
+
+void check_output_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::path at = folder.empty() ? fs::path(".") : folder;
+  while (!fs::exists(at, error) && !error && at != folder_of(at)) at = folder_of(at);
+  if (!error && !fs::is_directory(at, error)) error = std::make_error_code(std::errc::not_a_directory);
+  if (!error && ::faccessat(AT_FDCWD, at.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    error = std::error_code(errno, std::generic_category());
+  }
+  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot be written into: " + error.message());
 }
 
 }  // namespace einet::io

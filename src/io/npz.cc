@@ -78,9 +78,7 @@ std::string content(const Source& source, const std::string& name) {
 
 }  // namespace
 
-std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  const std::string name = path.string();
+std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::string& name) {
   if (bytes.empty()) fail(name, "is no readable .npz archive: it is empty");  // libzip takes it for one with no files.
   const Source source = source_over(bytes, name);
   const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, name);
@@ -101,8 +99,7 @@ std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
   return arrays;
 }
 
-void write_npz(const std::filesystem::path& path, const std::map<std::string, NpyArray>& arrays) {
-  const std::string name = path.string();
+std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std::string& name) {
   const Source source = source_over({}, name);
   Archive archive = open_archive(source, ZIP_TRUNCATE, name);
 
@@ -129,7 +126,15 @@ void write_npz(const std::filesystem::path& path, const std::map<std::string, Np
   if (arrays.empty()) fail(name, "an archive needs at least one array");
   if (zip_close(archive.get()) != 0) fail(name, std::string("cannot be packed: ") + zip_strerror(archive.get()));
   archive.release();
-  write_file(path, content(source, name));
+  return content(source, name);
+}
+
+std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path) {
+  return parse_npz(read_file(path), path.string());
+}
+
+void write_npz(const std::filesystem::path& path, const std::map<std::string, NpyArray>& arrays) {
+  write_file(path, format_npz(arrays, path.string()));
 }
 
 }  // namespace einet::io

@@ -13,23 +13,29 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   ~Descriptor();
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
 
  private:
+  int release();
+
   int fd_;
 };
 
 /// "<path>: cannot <action>: <the operating system's reason>", from errno.
 Error io_error(const std::filesystem::path& path, std::string_view action);
 
-/// A hidden name in the folder of `path` that no other call and no other process uses: ".NAME.<pid>-<count>.<suffix>".
-std::filesystem::path name_beside(const std::filesystem::path& path, std::string_view suffix);
+/// Writes all of `bytes`. Throws kIo naming `path`.
+void write_all(const Descriptor& file, const std::filesystem::path& path, std::string_view bytes);
 
-/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo.
+/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo. File systems that cannot do so for a
+/// folder are passed over.
 void sync(const std::filesystem::path& path);
+
+/// Whether there is anything at `path`, be it a dangling link.
+bool is_taken(const std::filesystem::path& path);
 
 /// The folder that `path` lies in, "." for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& path);

@@ -1,28 +1,37 @@
-// Replacing a whole directory so that a crash at any moment leaves the old one or the new one.
-//
-// Files are written into a hidden directory beside the final place, which makes the last step a rename within one file
-// system. rename(2) does not replace a directory that has entries, so where one is in the way Linux' exchange of two
-// names does it in one step: the new directory is in place and the old one, now under the hidden name, is removed. File
-// systems without the exchange (NFS) get two renames, with an instant at which neither is in place; the old directory
-// is then complete beside it, and is put back if the second rename fails.
+#include "einet/io/staged_directory.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <optional>
 #include <system_error>
+#include <utility>
 
+#include "attributes.h"
+#include "disposable.h"
 #include "einet/io/file.h"
+#include "file_lock.h"
+#include "hidden_name.h"
 #include "posix.h"
 #include "replace_directory.h"
+#include "system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path without_trailing_slash(const fs::path& path) {
-  const fs::path clean = path.lexically_normal();
-  return clean.has_filename() ? clean : clean.parent_path();
+/// Gives what is below `root` the attributes of what has the same name below `old`.
+void inherit_attributes(const fs::path& old, const fs::path& root) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path before = old / entry->path().lexically_relative(root);
+    if (fs::symlink_status(before, error).type() == entry->symlink_status(error).type()) {
+      copy_attributes(before, entry->path());
+    }
+    error.clear();
+  }
+  copy_attributes(old, root);
 }
 
 void sync_tree(const fs::path& root) {
@@ -44,57 +53,91 @@ void check_replaceable(const fs::path& old, const fs::path& replacement) {
   for (const auto& entry : fs::directory_iterator(replacement, error)) {
     if (fs::exists(old / entry.path().filename(), error)) return;
   }
+  if (error) throw Error(ErrorKind::kIo, old.string(), "cannot be replaced: " + error.message());
   throw Error(ErrorKind::kIo, old.string(), "is a directory with other files; not replaced");
+}
+
+bool may_write(const fs::path& folder) { return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0; }
+
+fs::path writable_place(const fs::path& shown) {
+  fs::path place = directory_place(shown);
+  if (!may_write(folder_of(place))) throw io_error(shown, "create");
+  std::error_code error;
+  if (fs::is_directory(place, error) && !may_write(place)) throw io_error(shown, "replace");
+  return place;
 }
 
 }  // namespace
 
-bool exchange_directories(const fs::path& a, const fs::path& b) {
-  return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0;
-}
-
-void replace_by_two_renames(const fs::path& staging, const fs::path& place, const fs::path& aside) {
-  if (::rename(place.c_str(), aside.c_str()) != 0) throw io_error(place, "replace");
-  if (::rename(staging.c_str(), place.c_str()) != 0) {
-    const Error failure = io_error(place, "replace");
-    ::rename(aside.c_str(), place.c_str());
-    throw failure;
+struct StagedDirectory::State {
+  explicit State(const fs::path& final_path)
+      : shown(final_path), place(writable_place(final_path)), lock(std::in_place, place, final_path) {
+    if (lock->excludes_others()) clear_leftovers(place);
+    // Files of a private directory are written into a private one.
+    const mode_t mode = is_taken(place) ? 0700 : 0777;
+    while (!staging) {
+      path = name_beside(place, "partial");
+      const Uninterrupted uninterrupted;
+      if (system_calls::mkdir(path.c_str(), mode) == 0) {
+        staging.emplace(uninterrupted, path);
+      } else if (errno != EEXIST) {
+        throw io_error(shown, "create");
+      }
+    }
   }
-  std::error_code ignored;  // The new directory is in place; a leftover beside it does no harm.
-  fs::remove_all(aside, ignored);
-}
 
-StagedDirectory::StagedDirectory(fs::path final_path)
-    : final_(without_trailing_slash(final_path)), staging_(name_beside(final_, "partial")) {
-  if (final_.filename().empty() || final_.filename() == "." || final_.filename() == "..") {
-    throw Error(ErrorKind::kIo, final_path.string(), "cannot be replaced");
+  fs::path shown, place, path;
+  std::optional<DirectoryLock> lock;  // Released last.
+  std::optional<Disposable> staging;
+};
+
+StagedDirectory::StagedDirectory(const fs::path& final_path) : state_(std::make_unique<State>(final_path)) {}
+
+StagedDirectory::~StagedDirectory() = default;
+
+const fs::path& StagedDirectory::path() const { return state_->path; }
+
+void StagedDirectory::write(const fs::path& file, std::string_view bytes) {
+  fs::path folder = path();
+  for (const fs::path& part : file.parent_path()) {
+    folder /= part;
+    if (system_calls::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST)
+      throw io_error(state_->shown / file, "create");
   }
-  std::error_code error;
-  fs::create_directory(staging_, error);
-  if (error) throw Error(ErrorKind::kIo, final_.string(), "cannot create: " + error.message());
-}
-
-StagedDirectory::~StagedDirectory() {
-  if (committed_) return;
-  std::error_code ignored;
-  fs::remove_all(staging_, ignored);
+  const Descriptor descriptor(
+      system_calls::open((path() / file).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!descriptor.valid()) throw io_error(state_->shown / file, "create");
+  write_all(descriptor, state_->shown / file, bytes);
 }
 
 void StagedDirectory::commit() {
-  sync_tree(staging_);
-  std::error_code error;
-  if (!fs::exists(fs::symlink_status(final_, error))) {
-    if (::rename(staging_.c_str(), final_.c_str()) != 0) throw io_error(final_, "create");
-    committed_ = true;
-  } else {
-    check_replaceable(final_, staging_);
-    if (!exchange_directories(staging_, final_)) {
-      replace_by_two_renames(staging_, final_, name_beside(final_, "old"));
-      committed_ = true;
-    }
-    // After an exchange the staging name holds the old directory, which the destructor removes.
+  const bool replaces = is_taken(state_->place);
+  if (replaces) {
+    check_replaceable(state_->place, path());
+    inherit_attributes(state_->place, path());
   }
-  sync(folder_of(final_));
+  sync_tree(path());
+  replace_directory(path(), state_->place, state_->shown);
+  if (!is_taken(path())) state_->staging->release();
+  state_->staging.reset();  // Removes the old directory, which it holds after an exchange.
+  state_->lock.reset();
+}
+
+void check_output_directory(const fs::path& path) { writable_place(path); }
+
+void finish_interrupted_replacement(const fs::path& path) noexcept {
+  try {
+    const fs::path place = directory_place(path);
+    bool under_way = is_taken(lock_name(place));
+    for (const auto& entry : fs::directory_iterator(folder_of(place))) {
+      under_way = under_way || is_name_beside(place, "old", entry.path().filename().string());
+    }
+    if (!under_way) return;
+    const DirectoryLock lock(place, path);
+    if (lock.excludes_others()) clear_leftovers(place);
+  } catch (const std::exception&) {
+    // Without write permission, for instance.
+  }
 }
 
 }  // namespace einet::io

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "einet/core/error.h"
+#include "einet/io/file.h"
 #include "einet/io/npz.h"
 #include "einet/profile/cs_profile.h"
 
@@ -29,17 +30,17 @@ io::NpyArray compact(const std::vector<std::int32_t>& predicted, std::vector<std
 
 }  // namespace
 
-void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path) {
-  profile.validate(path.string());
+std::string format_cs_profile(const CsProfile& profile, const std::string& name) {
+  profile.validate(name);
   const std::int64_t samples = profile.samples();
-  io::write_npz(path, {{"labels", io::NpyArray::from(profile.labels, {samples})},
-                       {"predicted", compact(profile.predicted, {samples, profile.exits})},
-                       {"confidence", io::NpyArray::from(profile.confidence, {samples, profile.exits})}});
+  return io::format_npz({{"labels", io::NpyArray::from(profile.labels, {samples})},
+                         {"predicted", compact(profile.predicted, {samples, profile.exits})},
+                         {"confidence", io::NpyArray::from(profile.confidence, {samples, profile.exits})}},
+                        name);
 }
 
-CsProfile read_cs_profile(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  const auto arrays = io::read_npz(path);
+CsProfile parse_cs_profile(std::string_view bytes, const std::string& name) {
+  const auto arrays = io::parse_npz(bytes, name);
   const io::NpyArray& labels = array(arrays, "labels", 1, name);
   const io::NpyArray& predicted = array(arrays, "predicted", 2, name);
   const io::NpyArray& confidence = array(arrays, "confidence", 2, name);
@@ -56,6 +57,14 @@ CsProfile read_cs_profile(const std::filesystem::path& path) {
   profile.confidence = confidence.as_floats(name + ": confidence");
   profile.validate(name);
   return profile;
+}
+
+void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path) {
+  io::write_file(path, format_cs_profile(profile, path.string()));
+}
+
+CsProfile read_cs_profile(const std::filesystem::path& path) {
+  return parse_cs_profile(io::read_file(path), path.string());
 }
 
 }  // namespace einet::profile

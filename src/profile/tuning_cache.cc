@@ -92,7 +92,7 @@ exec::Tuning cached_tuning(const graph::Graph& graph, const exec::CompileOptions
   const nlohmann::json json = {
       {"format", "einet-tuning"}, {"version", kVersion}, {"key", key}, {"choices", to_json(tuning)}};
   try {
-    std::filesystem::create_directories(file.parent_path());
+    io::create_folders(file.parent_path());
     io::write_file(file, json.dump(2) + "\n");
   } catch (const std::exception&) {
     // The next start measures again.

@@ -142,7 +142,7 @@ void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
                                        {static_cast<std::int64_t>(state.size())});
   for (const auto& [name, values] : checkpoint.weights) arrays[kWeight + name] = to_array(values);
   for (const auto& [name, values] : checkpoint.optimizer) arrays[name] = to_array(values);
-  fs::create_directories(directory);
+  io::create_folders(directory);
   io::write_npz(directory / kFile, arrays);
 }
 
@@ -204,7 +204,7 @@ void write_log(const std::vector<EpochReport>& epochs, const fs::path& directory
     for (const double accuracy : report.accuracy) append_number(",%.4f", accuracy);
     text += '\n';
   }
-  fs::create_directories(directory);
+  io::create_folders(directory);
   io::write_file(directory / "log.csv", text);
 }
 

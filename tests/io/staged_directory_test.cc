@@ -1,4 +1,8 @@
+#include "einet/io/staged_directory.h"
+
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "einet/io/file.h"
 #include "expect_error.h"
@@ -80,29 +84,70 @@ TEST(StagedDirectory, RefusesAForeignPlace) {
   EXPECT_EQ(read_file(folder / "home/diary"), "dear");
   EXPECT_EQ(folder.names(), (Names{"home", "file"}));
   expect_error(ErrorKind::kIo, "cannot create", [&] { StagedDirectory(folder / "absent/b"); });
-  expect_error(ErrorKind::kIo, "cannot be replaced", [&] { StagedDirectory("."); });
   expect_error(ErrorKind::kIo, "cannot be replaced", [&] { StagedDirectory("/"); });
 }
 
-TEST(ReplaceDirectory, ExchangeNeedsBoth) {
+TEST(StagedDirectory, FollowsLinksAndOddPaths) {
   const TemporaryDirectory folder;
-  make_directory(folder / "a", "a");
-  EXPECT_FALSE(exchange_directories(folder / "a", folder / "b"));
-  make_directory(folder / "b", "b");
-  if (!exchange_directories(folder / "a", folder / "b")) GTEST_SKIP() << "this file system cannot exchange names";
-  EXPECT_EQ(read_file(folder / "a/manifest"), "b");
+  const auto write = [](const fs::path& path, const std::string& content) {
+    StagedDirectory staged(path);
+    staged.write("manifest", content);
+    staged.commit();
+  };
+  fs::create_directories(folder / "store/deep");
+  fs::create_directory_symlink("store/real", folder / "link");
+  write(folder / "link", "dangling");
+  EXPECT_EQ(read_file(folder / "store/real/manifest"), "dangling");
+  write(folder / "link/", "slash");
+  EXPECT_EQ(read_file(folder / "store/real/manifest"), "slash");
+  write(folder / "store/deep/../real", "dots");
+  EXPECT_EQ(read_file(folder / "store/real/manifest"), "dots");
+  write(folder / "store/real/.", "dot");
+  EXPECT_EQ(read_file(folder / "store/real/manifest"), "dot");
+  const fs::path here = fs::current_path();
+  fs::current_path(folder / "store/real");
+  write(".", "here");
+  fs::current_path(folder / "store/deep");
+  write("../real", "above");
+  fs::current_path(here);
+  EXPECT_EQ(read_file(folder / "store/real/manifest"), "above");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(folder.names(), (Names{"link", "store"}));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder / "store"), {}), 2) << "nothing is left beside the directory";
+}
+
+TEST(StagedDirectory, KeepsPermissionsAndOwners) {
+  const TemporaryDirectory folder;
+  make_directory(folder / "d", "old");
+  fs::permissions(folder / "d", fs::perms(0700));
+  fs::permissions(folder / "d/deep", fs::perms(0750));
+  fs::permissions(folder / "d/deep/file", fs::perms(0600));
+  const bool root = ::geteuid() == 0;
+  ASSERT_TRUE(!root || ::chown((folder / "d/deep/file").c_str(), 12345, 23456) == 0);
+  StagedDirectory staged(folder / "d");
+  EXPECT_EQ(fs::status(staged.path()).permissions(), fs::perms(0700)) << "private from the beginning";
+  staged.write("manifest", "new");
+  staged.write("deep/file", "new");
+  staged.write("deep/more", "new");
+  staged.commit();
+  EXPECT_EQ(fs::status(folder / "d").permissions(), fs::perms(0700));
+  EXPECT_EQ(fs::status(folder / "d/deep").permissions(), fs::perms(0750));
+  EXPECT_EQ(fs::status(folder / "d/deep/file").permissions(), fs::perms(0600));
+  struct stat status {};
+  ASSERT_EQ(::stat((folder / "d/deep/file").c_str(), &status), 0);
+  EXPECT_TRUE(!root || status.st_uid == 12345u);
 }
 
 TEST(ReplaceDirectory, TwoRenames) {
   const TemporaryDirectory folder;
   make_directory(folder / "place", "old");
   make_directory(folder / "staging", "new");
-  replace_by_two_renames(folder / "staging", folder / "place", folder / "aside");
+  replace_by_two_renames(folder / "staging", folder / "place", folder / "place");
   EXPECT_EQ(read_file(folder / "place/manifest"), "new");
   EXPECT_EQ(folder.names(), Names{"place"});
   // The second rename fails: the old directory returns.
   expect_error(ErrorKind::kIo, "cannot replace",
-               [&] { replace_by_two_renames(folder / "absent", folder / "place", folder / "aside"); });
+               [&] { replace_by_two_renames(folder / "absent", folder / "place", folder / "place"); });
   EXPECT_EQ(read_file(folder / "place/manifest"), "new");
   EXPECT_EQ(folder.names(), Names{"place"});
 }

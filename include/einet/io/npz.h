@@ -29,7 +29,12 @@ struct NpyArray {
 NpyArray parse_npy(std::string_view bytes, std::string_view name);
 std::string format_npy(const NpyArray& array);
 
-/// NumPy's .npz: a zip of .npy files (stored or deflated; written deflated). Keys carry no ".npy".
+/// NumPy's .npz: a zip of .npy files (stored or deflated; written deflated). Keys carry no ".npy". The same arrays give
+/// the same bytes. Throws kInvalidData naming `name` and the fault.
+std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::string& name);
+std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std::string& name);
+
+/// The same from and to a file.
 std::map<std::string, NpyArray> read_npz(const std::filesystem::path& path);
 void write_npz(const std::filesystem::path& path, const std::map<std::string, NpyArray>& arrays);
 

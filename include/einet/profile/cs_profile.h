@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "einet/core/progress.h"
@@ -55,6 +56,11 @@ struct PrecisionReport {
 PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& other);
 
 /// confidence.npz: "labels" <i4 [N], "predicted" <i4 [N,n] (|u1 when classes fit), "confidence" <f4 [N,n].
+/// Throws kInvalidData naming `name` and the fault.
+std::string format_cs_profile(const CsProfile& profile, const std::string& name);
+CsProfile parse_cs_profile(std::string_view bytes, const std::string& name);
+
+/// The same to and from a file.
 void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path);
 CsProfile read_cs_profile(const std::filesystem::path& path);
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+
+#include "einet/bundle/bundle.h"
+#include "einet/io/staged_directory.h"
+
+namespace einet::bundle {
+
+/// Writes all files of a valid bundle, in the format of bundle.weights. A bundle without a name gets that of `path`.
+void write_bundle(const Bundle& bundle, const std::filesystem::path& path, io::StagedDirectory& staged);
+
+}  // namespace einet::bundle

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "disposable.h"
+#include "posix.h"
+
+namespace einet::io {
+
+/// A new file beside its final place, under a hidden name. It is removed unless it is put in place, and locked (flock)
+/// as long as its writer lives: a file of this kind that nobody has locked was left by a writer that was killed.
+class PartialFile {
+ public:
+  /// Creates it with `mode` less the umask. Throws kIo naming `shown`.
+  PartialFile(const std::filesystem::path& place, unsigned mode, const std::filesystem::path& shown);
+
+  const Descriptor& file() const { return file_; }
+  const std::filesystem::path& path() const { return disposable_->path(); }
+  /// Renames it to its final place, in one step.
+  void put_in_place();
+
+  /// Removes what killed writers of `place` left beside it. What cannot be locked stays.
+  static void remove_leftovers(const std::filesystem::path& place);
+
+ private:
+  std::filesystem::path place_, shown_;
+  Descriptor file_;
+  std::optional<Disposable> disposable_;
+};
+
+}  // namespace einet::io
