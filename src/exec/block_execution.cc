@@ -33,7 +33,7 @@ std::span<const float> BlockExecution::output(int i) const noexcept {
 
 void BlockExecution::bind(const Step& step) {
   Call call;
-  if (!step.kernel) {
+  if (step.primitive) {
     const auto add = [&](int kind, dnnl::memory memory) {
       call.arguments.push_back({kind, memory.get()});
       call.memories.push_back(std::move(memory));
@@ -51,14 +51,16 @@ void BlockExecution::bind(const Step& step) {
 
 bool BlockExecution::run_step(std::size_t i) noexcept {
   const Step& step = compiled_.steps[i];
-  if (step.kernel) {
-    step.kernel(arena_);
-    return true;
+  if (step.primitive) {
+    // The C interface: dnnl::primitive::execute() would build a map and a vector of the arguments on every call.
+    const std::vector<dnnl_exec_arg_t>& arguments = calls_[i].arguments;
+    if (dnnl_primitive_execute(step.primitive.get(), stream_.get(), static_cast<int>(arguments.size()),
+                               arguments.data()) != dnnl_success) {
+      return false;
+    }
   }
-  // The C interface: dnnl::primitive::execute() would build a map and a vector of the arguments on every call.
-  const std::vector<dnnl_exec_arg_t>& arguments = calls_[i].arguments;
-  return dnnl_primitive_execute(step.primitive.get(), stream_.get(), static_cast<int>(arguments.size()),
-                                arguments.data()) == dnnl_success;
+  if (step.kernel) step.kernel(arena_);
+  return true;
 }
 
 bool BlockExecution::run(std::size_t part, const std::atomic<bool>& stop) noexcept {

@@ -58,7 +58,7 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
       throw Error(ErrorKind::kUnsupported, "node '" + operation.operation.node + "'",
                   std::string("oneDNN cannot run it: ") + error.what());
     }
-    if (!compiled.steps.back().kernel) {
+    if (compiled.steps.back().primitive) {
       scratchpad = std::max(scratchpad, static_cast<std::int64_t>(compiled.steps.back().scratchpad.get_size()));
     }
     ++compiled.part_begin[static_cast<std::size_t>(operation.operation.part) + 1];

@@ -7,6 +7,7 @@
 #include "einet/zoo/zoo.h"
 #include "networks.h"
 #include "runs.h"
+#include "targets.h"
 
 namespace einet::exec {
 namespace {
@@ -64,6 +65,15 @@ TEST(Agreement, NetworksWiredAtRandom) {
     expect_agreement(random_network(seed), seed % 4 == 0 ? 8 : 1, seed);
     if (HasFailure()) break;
   }
+}
+
+TEST(Agreement, NetworksOnEveryInstructionSetOfTheKernels) {
+  for_every_target([] {
+    for (std::uint64_t seed = 151; seed <= 165; ++seed) {
+      SCOPED_TRACE("network " + std::to_string(seed));
+      expect_agreement(random_network(seed), seed % 4 == 0 ? 8 : 1, seed);
+    }
+  });
 }
 
 TEST(Agreement, TwoThreadsShareOneProgram) {

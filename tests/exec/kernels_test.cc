@@ -1,7 +1,8 @@
 // The executor's own kernels against plain loops, at awkward sizes, for every instruction set that this machine has.
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -13,28 +14,17 @@
 #include "einet/core/half.h"
 #include "kernels/bf16.h"
 #include "kernels/convolution.h"
+#include "kernels/finish.h"
 #include "kernels/pointwise.h"
 #include "kernels/rows.h"
 #include "kernels/window.h"
+#include "targets.h"
 
 namespace einet::exec {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kUntouched = 12345.0f;
-
-// Runs `check` once per instruction set.
-template <class Check>
-void for_every_target(Check check) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    check();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-}
 
 // Rows of channels in a wider buffer.
 struct Matrix {
@@ -204,6 +194,129 @@ TEST(Kernels, RowsOfAnyWidth) {
               [&](Index p, Index c) { return a.at(p, c) - b.at(p, c); });
         check([&](Target y) { multiply_rows(a.source(), b.source(), y, extent, none); },
               [&](Index p, Index c) { return a.at(p, c) * b.at(p, c); });
+      }
+    }
+  });
+}
+
+// Floats of which the last lies at the very end of what may be touched.
+class AtTheEnd {
+ public:
+  explicit AtTheEnd(std::int64_t count) {
+    const std::size_t page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    bytes_ = (static_cast<std::size_t>(count) * sizeof(float) / page + 2) * page;
+    void* pages = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || ::mprotect(static_cast<char*>(pages) + bytes_ - page, page, PROT_NONE) != 0)
+      std::abort();
+    pages_ = static_cast<char*>(pages);
+    floats_ = reinterpret_cast<float*>(pages_ + bytes_ - page) - count;
+  }
+  ~AtTheEnd() { ::munmap(pages_, bytes_); }
+  AtTheEnd(const AtTheEnd&) = delete;
+  AtTheEnd& operator=(const AtTheEnd&) = delete;
+
+  float* floats() { return floats_; }
+
+ private:
+  std::size_t bytes_;
+  char* pages_;
+  float* floats_;
+};
+
+// Another thread may be writing behind a thread's last row, so not even what is there may be written back: it would
+// bring back what was there before. Crashes where a kernel touches it.
+TEST(Kernels, TouchNothingBehindTheLastRow) {
+  for_every_target([] {
+    std::mt19937 random(7);
+    const Clamp none{-kInfinity, kInfinity};
+    for (const std::int64_t channels : {1, 3, 5, 15, 17}) {
+      const Extent extent{2, channels};
+      const Matrix x(8, channels, channels, random);
+      AtTheEnd y(2 * channels);
+      const Target to{y.floats(), channels};
+      copy_rows(x.source(), to, extent);
+      add_rows(x.source(), x.source(), to, extent, none);
+      lrn_rows({5, 2.0f, 0.75f, 1.5f}, x.source(), to, extent, none);
+      pool_rows({Pool::kMax, {{2, 2}, {2, 2}, {1, 1}, {0, 0}, {0, 0}, {1, 2}}, false}, x.source(), 1, 2, 4, to,
+                channels, none);
+      WeightStore store;
+      const std::vector<float> weights(static_cast<std::size_t>(channels * channels), 0.5f);
+      const std::vector<float> bias(static_cast<std::size_t>(channels), 0.25f);
+      const Pointwise product(channels, channels, weights, bias, store);
+      product.run(x.source(), to, 2, none);
+      for (std::int64_t p = 0; p < 2; ++p) {
+        float sum = 0.25f;
+        for (std::int64_t c = 0; c < channels; ++c) sum += 0.5f * x.at(p, c);
+        ASSERT_NEAR(y.floats()[p * channels + channels - 1], sum, 1e-5f);
+      }
+    }
+  });
+}
+
+// Every activation, with and without a residual, in float32 and in bfloat16, in place.
+TEST(Kernels, FinishAddsThenActivates) {
+  const auto expected = [](const Activation& a, float v) -> float {
+    switch (a.kind) {
+      case Activation::kNone:
+        return v;
+      case Activation::kRelu:
+        return std::max(v, 0.0f);
+      case Activation::kLeakyRelu:
+        return v < 0 ? a.alpha * v : v;
+      case Activation::kClip:
+        return std::clamp(v, a.alpha, a.beta);
+      case Activation::kSigmoid:
+        return 1 / (1 + std::exp(-v));
+      case Activation::kTanh:
+        return std::tanh(v);
+      case Activation::kElu:
+        return v < 0 ? a.alpha * (std::exp(v) - 1) : v;
+      case Activation::kHardSigmoid:
+        return std::clamp(a.alpha * v + a.beta, 0.0f, 1.0f);
+      case Activation::kHardSwish:
+        return v * std::clamp(v / 6 + 0.5f, 0.0f, 1.0f);
+    }
+    return kInfinity;
+  };
+  const std::vector<Activation> activations = {
+      {},
+      {Activation::kRelu},
+      {Activation::kLeakyRelu, 0.1f},
+      {Activation::kClip, -0.5f, 0.75f},
+      {Activation::kSigmoid},
+      {Activation::kTanh},
+      {Activation::kElu, 0.5f},
+      {Activation::kHardSigmoid, 0.3f, 0.4f},
+      {Activation::kHardSwish},
+  };
+  for_every_target([&] {
+    std::mt19937 random(8);
+    for (const Activation& activation : activations) {
+      for (const std::int64_t count : {1, 7, 1024, 2500}) {
+        const Matrix x(1, count, count, random), residual(1, count, count, random);
+        for (const bool added : {false, true}) {
+          Matrix y(1, count, count);
+          std::copy_n(x.floats.begin(), count, y.floats.begin());
+          finish(activation, added ? residual.floats.data() : nullptr, y.floats.data(), count);
+          expect_rows(
+              y,
+              [&](std::int64_t, std::int64_t c) {
+                return expected(activation, x.at(0, c) + (added ? residual.at(0, c) : 0.0f));
+              },
+              1e-6f);
+
+          std::vector<std::uint16_t> sum, plus;
+          for (std::int64_t c = 0; c < count; ++c) {
+            sum.push_back(float_to_bfloat16(x.at(0, c)));
+            plus.push_back(float_to_bfloat16(residual.at(0, c)));
+          }
+          const std::vector<std::uint16_t> before = sum;
+          finish(activation, added ? plus.data() : nullptr, sum.data(), count);
+          for (std::size_t c = 0; c < sum.size(); ++c) {
+            const float v = bfloat16_to_float(before[c]) + (added ? bfloat16_to_float(plus[c]) : 0.0f);
+            ASSERT_NEAR(bfloat16_to_float(sum[c]), expected(activation, v), 0.01f) << c;
+          }
+        }
       }
     }
   });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <dnnl.hpp>
 #include <random>
 
 namespace einet::exec {
@@ -59,11 +60,19 @@ double relative_difference(const std::vector<float>& expected, const std::vector
   return difference / largest;
 }
 
+namespace {
+
+// With SSE4.1 alone oneDNN has only its plain loops for some convolutions to a single channel.
+bool has_fast_convolutions() { return dnnl::get_effective_cpu_isa() != dnnl::cpu_isa::sse41; }
+
+}  // namespace
+
 void expect_agreement(const graph::Graph& graph, std::int64_t batch, std::uint64_t seed) {
   const auto program = compile(graph, {batch});
   const auto reference = compile_reference(graph, {batch});
   ASSERT_EQ(program->exits(), reference->exits());
   for (const std::string& line : program->implementations()) {
+    if (!has_fast_convolutions()) break;
     EXPECT_EQ(line.find(": ref"), std::string::npos) << line;
     EXPECT_EQ(line.find(": simple"), std::string::npos) << line;
   }

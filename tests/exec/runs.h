@@ -24,7 +24,7 @@ std::vector<bool> random_plan(const Program& program, std::uint64_t seed);
 double relative_difference(const std::vector<float>& expected, const std::vector<float>& actual);
 
 /// Compiles `graph` both ways and expects that all exits agree to 1e-4, that skipping branches changes nothing, bit by
-/// bit, and that nothing runs by oneDNN's plain loops.
+/// bit, and that nothing runs by oneDNN's plain loops where it has better.
 void expect_agreement(const graph::Graph& graph, std::int64_t batch, std::uint64_t seed);
 
 }  // namespace einet::exec

@@ -55,9 +55,9 @@ void LrnAll(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
           for (std::int64_t k = 0; k < lanes; ++k) powers[k] = std::pow(powers[k], -lrn.beta);
           power = hn::LoadU(d, powers);
         }
-        const auto mask = hn::FirstN(d, static_cast<std::size_t>(count - i));
-        const auto result = hn::Mul(load_part(mask, d, from + first + i), power);
-        hn::BlendedStore(hn::Min(hn::Max(result, low), high), mask, d, to + first + i);
+        const auto rest = static_cast<std::size_t>(count - i);
+        const auto result = hn::Mul(load_part(hn::FirstN(d, rest), d, from + first + i), power);
+        store_part(hn::Min(hn::Max(result, low), high), rest, d, to + first + i);
       }
     }
   }

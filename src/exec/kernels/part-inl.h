@@ -23,6 +23,21 @@ HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(Mask mask, D d, const float* fro
 #endif
 }
 
+// Stores the first `count` elements of a vector, or all where it has no more, and touches nothing behind them: there
+// may lie what another thread writes. Highway's BlendedStore writes back what it read there where the machine has no
+// masked store.
+template <class D>
+HWY_INLINE void store_part(hwy::HWY_NAMESPACE::Vec<D> v, std::size_t count, D d, float* to) {
+#if HWY_TARGET <= HWY_AVX2 && HWY_ARCH_X86
+  hwy::HWY_NAMESPACE::BlendedStore(v, hwy::HWY_NAMESPACE::FirstN(d, count), d, to);
+#else
+  if (count >= hwy::HWY_NAMESPACE::Lanes(d)) return hwy::HWY_NAMESPACE::StoreU(v, d, to);
+  HWY_ALIGN float lanes[hwy::HWY_NAMESPACE::MaxLanes(D())];
+  hwy::HWY_NAMESPACE::Store(v, d, lanes);
+  for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
+#endif
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace einet::exec
 HWY_AFTER_NAMESPACE();

@@ -19,6 +19,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/part-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
@@ -57,7 +59,7 @@ HWY_INLINE void store(const Task& task, std::int64_t row, const Vector (&sums)[k
     if (column + kLanes <= task.columns) {
       hn::StoreU(result, d, y + column);
     } else if (column < task.columns) {
-      hn::BlendedStore(result, hn::FirstN(d, task.columns - column), d, y + column);
+      store_part(result, task.columns - column, d, y + column);
     }
   }
 }

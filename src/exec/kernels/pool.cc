@@ -37,7 +37,7 @@ HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std:
       }
     }
     if (!kMax) result = hn::Mul(result, scale);
-    hn::BlendedStore(hn::Min(hn::Max(result, low), high), mask, d, y + c);
+    store_part(hn::Min(hn::Max(result, low), high), channels - c, d, y + c);
   }
 }
 

@@ -15,26 +15,26 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Calls whole(c) for every full vector of a row and part(c, mask) for the rest.
+// Calls whole(c) for every full vector of a row and part(c, count) for the `count` elements that remain.
 template <class D, class Whole, class Part>
 HWY_INLINE void each_vector(D d, std::size_t channels, Whole whole, Part part) {
   const std::size_t lanes = hn::Lanes(d);
   std::size_t c = 0;
   for (; c + lanes <= channels; c += lanes) whole(c);
-  if (c < channels) part(c, hn::FirstN(d, channels - c));
+  if (c < channels) part(c, channels - c);
 }
 
 template <class Function>
 HWY_INLINE void map_one(Source x, Target y, Extent extent, Function function) {
   const hn::ScalableTag<float> d;
   for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    const float* HWY_RESTRICT from = x.data + p * x.stride;
+    const float* from = x.data + p * x.stride;
     float* to = y.data + p * y.stride;
     each_vector(
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, from + c), c), d, to + c); },
-        [&](std::size_t c, auto mask) {
-          hn::BlendedStore(function(d, load_part(mask, d, from + c), c), mask, d, to + c);
+        [&](std::size_t c, std::size_t count) {
+          store_part(function(d, load_part(hn::FirstN(d, count), d, from + c), c), count, d, to + c);
         });
   }
 }
@@ -48,9 +48,10 @@ HWY_INLINE void map_two(Source a, Source b, Target y, Extent extent, Function fu
     each_vector(
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, left + c), hn::LoadU(d, right + c)), d, to + c); },
-        [&](std::size_t c, auto mask) {
+        [&](std::size_t c, std::size_t count) {
+          const auto mask = hn::FirstN(d, count);
           const auto result = function(d, load_part(mask, d, left + c), load_part(mask, d, right + c));
-          hn::BlendedStore(result, mask, d, to + c);
+          store_part(result, count, d, to + c);
         });
   }
 }

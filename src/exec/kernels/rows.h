@@ -5,8 +5,9 @@
 namespace einet::exec {
 
 // The executor's own kernels: what oneDNN has no fast primitive for on strided channels-last rows. Each works on
-// `pixels` rows of `channels` floats; a row begins `stride` floats after the one before. Vectorised for the instruction
-// set found at run time (Highway). None allocates.
+// `pixels` rows of `channels` floats; a row begins `stride` floats after the one before. Up to a vector behind a row
+// may be read; nothing but the row is written. The target may be a source with the same stride. Vectorised for the
+// instruction set found at run time (Highway). None allocates.
 
 /// What per-channel constants are padded to, in floats: at least the widest vector.
 inline constexpr std::int64_t kPanel = 16;

@@ -97,10 +97,7 @@ class Fusion {
     for (const int at : {1, 0}) {
       Operation* producer = take(reader.inputs[at]);
       if (producer == nullptr || producer->residual >= 0) continue;
-      // Where oneDNN 2.6 has no better than its product for a convolution in groups, it adds the wrong part of a
-      // residual.
-      const auto* conv = std::get_if<Convolution>(&producer->kind);
-      if (conv == nullptr || conv->groups > 1) continue;
+      if (!is_any<Convolution>(*producer)) continue;
       const int other = reader.inputs[1 - at];
       replace(reader, *producer, reader.activation);
       reader.residual = other;

@@ -17,7 +17,7 @@ bool has_convolution(const ConvolutionForm& form) {
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   const ConvolutionShape shape{{1, 64, 8, 8}, {64, 64, 3, 3}, {1, 64, 8, 8}, {1, 1}, {0, 0}, {1, 1}, {1, 1}};
   try {
-    const std::string implementation = make_convolution(engine, shape, form, false, {}).implementation;
+    const std::string implementation = make_convolution(engine, shape, form, {}).implementation;
     return implementation.starts_with("jit") || implementation.starts_with("brgconv");
   } catch (const dnnl::error&) {
     return false;

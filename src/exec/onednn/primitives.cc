@@ -44,10 +44,10 @@ void append(dnnl::post_ops& operations, Activation activation) {
   }
 }
 
-dnnl::primitive_attr attributes(const memory::desc* residual, Activation activation) {
+dnnl::primitive_attr attributes(const PostOps& post_ops, const memory::desc& target) {
   dnnl::post_ops operations;
-  if (residual != nullptr) operations.append_binary(dnnl::algorithm::binary_add, *residual);
-  append(operations, activation);
+  if (post_ops.residual) operations.append_binary(dnnl::algorithm::binary_add, target);
+  append(operations, post_ops.activation);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attributes.set_post_ops(operations);
@@ -60,10 +60,20 @@ Primitive finish(const Description& description) {
           description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
 }
 
+// `make` describes the primitive with the post-ops that it is given. The implementation without any may be another.
+template <class Forward, class Make>
+Primitive make_verified(const Make& make, const PostOps& post_ops) {
+  const auto description = make(post_ops);
+  if (are_verified(post_ops, description.impl_info_str())) return finish<Forward>(description);
+  Primitive bare = finish<Forward>(make(PostOps{}));
+  bare.complete = false;
+  return bare;
+}
+
 }  // namespace
 
 Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const ConvolutionForm& form,
-                           bool residual, Activation activation) {
+                           const PostOps& post_ops) {
   const auto tag = form.block == 0   ? memory::format_tag::nhwc
                    : form.block == 8 ? memory::format_tag::nChw8c
                                      : memory::format_tag::nChw16c;
@@ -71,37 +81,41 @@ Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& s
   const memory::desc weights(shape.weights, type(form.source_bf16), memory::format_tag::any);
   const memory::desc bias({shape.target[1]}, kFloat, memory::format_tag::a);
   const memory::desc target(shape.target, type(form.target_bf16), tag);
-  const dnnl::primitive_attr attr = attributes(residual ? &target : nullptr, activation);
   constexpr auto kKind = dnnl::prop_kind::forward_inference;
   const auto algorithm = form.winograd ? dnnl::algorithm::convolution_winograd : dnnl::algorithm::convolution_direct;
+  const auto describe = [&](const PostOps& fused) {
+    const dnnl::primitive_attr attr = attributes(fused, target);
 #if DNNL_VERSION_MAJOR >= 3
-  const dnnl::convolution_forward::primitive_desc description(engine, kKind, algorithm, source, weights, bias, target,
-                                                              shape.strides, shape.dilations, shape.pads_begin,
-                                                              shape.pads_end, attr);
+    return dnnl::convolution_forward::primitive_desc(engine, kKind, algorithm, source, weights, bias, target,
+                                                     shape.strides, shape.dilations, shape.pads_begin, shape.pads_end,
+                                                     attr);
 #else
-  const dnnl::convolution_forward::primitive_desc description(
-      dnnl::convolution_forward::desc(kKind, algorithm, source, weights, bias, target, shape.strides, shape.dilations,
-                                      shape.pads_begin, shape.pads_end),
-      attr, engine);
+    return dnnl::convolution_forward::primitive_desc(
+        dnnl::convolution_forward::desc(kKind, algorithm, source, weights, bias, target, shape.strides, shape.dilations,
+                                        shape.pads_begin, shape.pads_end),
+        attr, engine);
 #endif
-  return finish<dnnl::convolution_forward>(description);
+  };
+  return make_verified<dnnl::convolution_forward>(describe, post_ops);
 }
 
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
-                             bool bf16, Activation activation) {
+                             bool bf16, const PostOps& post_ops) {
   const memory::desc source({batch, inputs}, type(bf16), memory::format_tag::nc);
   const memory::desc weights({outputs, inputs}, type(bf16), memory::format_tag::any);
   const memory::desc bias({outputs}, kFloat, memory::format_tag::a);
   const memory::desc target({batch, outputs}, kFloat, memory::format_tag::nc);
-  const dnnl::primitive_attr attr = attributes(nullptr, activation);
   constexpr auto kKind = dnnl::prop_kind::forward_inference;
+  const auto describe = [&](const PostOps& fused) {
+    const dnnl::primitive_attr attr = attributes(fused, target);
 #if DNNL_VERSION_MAJOR >= 3
-  const dnnl::inner_product_forward::primitive_desc description(engine, kKind, source, weights, bias, target, attr);
+    return dnnl::inner_product_forward::primitive_desc(engine, kKind, source, weights, bias, target, attr);
 #else
-  const dnnl::inner_product_forward::primitive_desc description(
-      dnnl::inner_product_forward::desc(kKind, source, weights, bias, target), attr, engine);
+    return dnnl::inner_product_forward::primitive_desc(
+        dnnl::inner_product_forward::desc(kKind, source, weights, bias, target), attr, engine);
 #endif
-  return finish<dnnl::inner_product_forward>(description);
+  };
+  return make_verified<dnnl::inner_product_forward>(describe, post_ops);
 }
 
 }  // namespace einet::exec

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lowering/network.h"
+#include "onednn/post_ops.h"
 
 namespace einet::exec {
 
@@ -14,6 +14,7 @@ struct Primitive {
   dnnl::primitive primitive;
   dnnl::memory::desc source, weights, bias, target, scratchpad;
   std::string implementation;
+  bool complete = true;  ///< With all the post-ops asked for; else it has none, and they are the caller's to apply.
 };
 
 struct ConvolutionShape {
@@ -30,13 +31,14 @@ struct ConvolutionForm {
 
 // All that differs between oneDNN 2 and 3 is behind these two. They throw dnnl::error where it has no such primitive.
 
-/// With `residual`, a tensor like the target (argument ATTR_MULTIPLE_POST_OP(0) | SRC_1) is added before the
-/// activation.
+// Post-ops are part of the primitive only where are_verified() holds for its implementation. The residual is a tensor
+// like the target, the argument ATTR_MULTIPLE_POST_OP(0) | SRC_1 of a complete primitive.
+
 Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const ConvolutionForm& form,
-                           bool residual, Activation activation);
+                           const PostOps& post_ops);
 
 /// [N,inputs] times [outputs,inputs]; `bf16`: both are bfloat16, the result is float32 all the same.
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
-                             bool bf16, Activation activation);
+                             bool bf16, const PostOps& post_ops);
 
 }  // namespace einet::exec

@@ -8,6 +8,7 @@
 #include "forms/choice.h"
 #include "kernels/bf16.h"
 #include "kernels/convolution.h"
+#include "kernels/finish.h"
 #include "kernels/pointwise.h"
 #include "kernels/rearrange.h"
 #include "kernels/rows.h"
@@ -83,12 +84,40 @@ class Builder {
                                                 dnnl::memory::format_tag::a)}};
     step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
                        {DNNL_ARG_DST, made.target, offset(placed_.output)}};
-    if (placed_.residual.buffer >= 0) {
+    if (made.complete && placed_.residual.buffer >= 0) {
       step_.arguments.push_back(
           {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, made.target, offset(placed_.residual)});
     }
     step_.scratchpad = made.scratchpad;
     step_.primitive = std::move(made.primitive);
+    if (!made.complete) finish_after_primitive();
+  }
+
+  PostOps post_ops() const { return {placed_.residual.buffer >= 0, placed_.operation.activation}; }
+
+  // Where the primitive is trusted with no post-ops; its target and the residual have no gaps, whatever their form.
+  void finish_after_primitive() {
+    step_.implementation += ", einet:finish";
+    const bool bf16 = values_[placed_.operation.output].form == Form::kBf16;
+    step_.kernel = bf16 ? finishing<std::uint16_t>() : finishing<float>();
+  }
+
+  template <class Element>
+  std::function<void(float*)> finishing() const {
+    const std::int64_t elements = extent().pixels * extent().channels;
+    // Waking other threads takes as long as this many elements. Pieces of whole vectors.
+    constexpr std::int64_t kWorthSharing = 50'000, kPiece = 1024;
+    const int threads = elements < kWorthSharing ? 1 : threads_;
+    const PostOps rest = post_ops();
+    const std::int64_t added = rest.residual ? offset(placed_.residual) : 0;
+    return [=, y = offset(placed_.output)](float* arena) {
+      Element* const to = reinterpret_cast<Element*>(arena + y);
+      const Element* const plus = rest.residual ? reinterpret_cast<const Element*>(arena + added) : nullptr;
+      share(threads, (elements + kPiece - 1) / kPiece, [&](std::int64_t first, std::int64_t count) {
+        const std::int64_t begin = first * kPiece, size = std::min(count * kPiece, elements - begin);
+        finish(rest.activation, plus == nullptr ? nullptr : plus + begin, to + begin, size);
+      });
+    };
   }
 
   void add(const Convolution& conv) {
@@ -122,9 +151,7 @@ class Builder {
                          .source_bf16 = source == Form::kBf16,
                          .target_bf16 = target == Form::kBf16,
                          .winograd = placed_.operation.method == Method::kWinograd};
-    const auto make = [&] {
-      return make_convolution(engine_, shape, form, placed_.residual.buffer >= 0, placed_.operation.activation);
-    };
+    const auto make = [&] { return make_convolution(engine_, shape, form, post_ops()); };
     Primitive made;
     try {
       made = make();
@@ -169,14 +196,13 @@ class Builder {
   }
 
   void add(const Linear& linear) {
-    const Activation activation = placed_.operation.activation;
     const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
     // The usual last layer: calling oneDNN takes longer than the work.
     if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Method::kOwn)) return with_own_kernel();
-    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, activation);
+    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
-    if (!bf16 && made.implementation.find("gemm:jit") != std::string::npos) return with_own_kernel();
+    if (!bf16 && made.implementation.find("gemm:") != std::string::npos) return with_own_kernel();
     auto weights =
         constant(made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);

@@ -19,15 +19,16 @@ struct Argument {
   std::int64_t offset;  ///< Floats.
 };
 
-/// One thing that an execution does between two looks at the stop flag: a primitive of oneDNN or a kernel of ours.
+/// One thing that an execution does between two looks at the stop flag: a primitive of oneDNN, a kernel of ours, or a
+/// primitive and then a kernel that finishes its result.
 /// Immutable and shared by all executions; all that changes lies in their arenas.
 struct Step {
   std::string node;
   std::string implementation;
 
-  std::function<void(float* arena)> kernel;  ///< Empty for a primitive.
+  dnnl::primitive primitive;                 ///< Runs first; empty where the kernel does everything.
+  std::function<void(float* arena)> kernel;  ///< Empty where the primitive does everything.
 
-  dnnl::primitive primitive;
   std::vector<Argument> arguments;
   std::vector<std::pair<int, dnnl::memory>> constants;
   dnnl::memory::desc scratchpad;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "lowering/network.h"
+
+namespace einet::exec {
+
+/// What follows a convolution or a fully connected layer: first the residual, then the activation.
+struct PostOps {
+  bool residual = false;
+  Activation activation = {};
+
+  bool empty() const { return !residual && activation.kind == Activation::kNone; }
+};
+
+/// Whether `implementation` (impl_info_str()) of the library at hand computes these correctly as post-ops of its own.
+/// See post_ops.cc.
+bool are_verified(const PostOps& post_ops, std::string_view implementation);
+
+}  // namespace einet::exec
