@@ -53,7 +53,7 @@ rc::Gen<Instance> instances(int max_exits) {
 
 const std::vector<std::string>& distribution_kinds() {
   static const std::vector<std::string> kinds = {"uniform",   "gaussian",  "deadline", "exponential",
-                                                 "empirical", "histogram", "online"};
+                                                 "empirical", "histogram", "online",   "until"};
   return kinds;
 }
 
@@ -64,6 +64,7 @@ std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string&
   if (kind == "uniform") return uniform_distribution(horizon);
   if (kind == "gaussian") return gaussian_distribution(unit(), unit(), horizon);
   if (kind == "deadline") return deadline_distribution(horizon * unit());
+  if (kind == "until") return with_deadline(gaussian_distribution(unit(), unit(), horizon), horizon * unit());
   if (kind == "exponential") return exponential_distribution(horizon * unit());
   std::vector<double> numbers(1 + random() % 40);
   for (double& number : numbers) number = unit();

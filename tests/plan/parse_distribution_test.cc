@@ -35,6 +35,20 @@ TEST(ParseDistribution, ReadsAGaussianInUnitsOfTheHorizonOrInTimes) {
   EXPECT_EQ(parse_distribution("gaussian:-0.5,1", 4.0)->description(), "gaussian:-0.5,1");
 }
 
+TEST(ParseDistribution, ReadsAKnownDeadline) {
+  const auto uniform = parse_distribution("uniform until 3ms", 10e-3);
+  EXPECT_FALSE(uniform->is_uniform());
+  EXPECT_DOUBLE_EQ(uniform->horizon(), 3e-3);
+  EXPECT_DOUBLE_EQ(uniform->cdf(2.9e-3), 0.29);
+  EXPECT_EQ(uniform->cdf(3e-3), 1.0);
+  EXPECT_DOUBLE_EQ(uniform->quantile(0.2), 2e-3);
+  EXPECT_DOUBLE_EQ(uniform->quantile(0.9), 3e-3);
+  EXPECT_EQ(uniform->description(), "uniform until 0.003s");
+  EXPECT_DOUBLE_EQ(parse_distribution(uniform->description(), 10e-3)->cdf(2e-3), 0.2);
+  EXPECT_DOUBLE_EQ(parse_distribution("gaussian:0.5,0.5 until 0.25T", 8.0)->horizon(), 2.0);
+  EXPECT_TRUE(parse_distribution("uniform until 2T", 8.0)->is_uniform());  // comes too late to matter
+}
+
 TEST(ParseDistribution, SaysWhatIsWrong) {
   const auto refuse = [](const char* text, const char* why) {
     expect_error(ErrorKind::kUsage, why, [&] { parse_distribution(text, 1.0); });
@@ -44,6 +58,10 @@ TEST(ParseDistribution, SaysWhatIsWrong) {
   refuse("zzzzzzzzzzzzzzzz", "no such distribution");
   refuse("", "no such distribution");
   refuse("uniform:3", "no arguments");
+  refuse("uniform until ", "names no time");
+  refuse("uniform until soon", "not a time");
+  refuse("uniform until 0", "the deadline is 0");
+  refuse("unifrom until 3ms", "did you mean 'uniform'");
   refuse("gaussian", "mean and a sigma");
   refuse("gaussian:0.5", "mean and a sigma");
   refuse("gaussian:0.5,1,2", "mean and a sigma");

@@ -52,6 +52,11 @@ std::shared_ptr<const ExitTimeDistribution> gaussian_distribution(double mu, dou
 /// The cut-off comes at `deadline` > 0, for certain: an output must come before it.
 std::shared_ptr<const ExitTimeDistribution> deadline_distribution(double deadline);
 
+/// A known deadline > 0 besides `distribution`: the cut-off is min(X, deadline), X drawn from `distribution`. A
+/// deadline no earlier than its horizon changes nothing.
+std::shared_ptr<const ExitTimeDistribution> with_deadline(std::shared_ptr<const ExitTimeDistribution> distribution,
+                                                          double deadline);
+
 /// Memoryless cut-offs with mean `mean` > 0; the horizon is infinite.
 std::shared_ptr<const ExitTimeDistribution> exponential_distribution(double mean);
 
@@ -78,9 +83,10 @@ std::vector<double> read_cut_offs(const std::filesystem::path& csv);
 /// Parses what people type, scaled to `horizon` T (seconds, finite and > 0, else kInvalidData): "uniform",
 /// "gaussian:MU,SIGMA" (truncated to the horizon), "deadline:TIME", "exponential:TIME" (its mean),
 /// "histogram:W1,W2,…" (equal bins of the horizon), "observed:TIME,TIME,…" (observed cut-offs), "csv:FILE"
-/// (read_cut_offs()). A TIME is what parse_time() reads: "3ms", or "0.5T" in units of the horizon. MU and SIGMA are
-/// times, too, or bare numbers in units of the horizon. Throws kUsage, for an unknown name with the nearest known one;
-/// for csv also what read_cut_offs() throws.
+/// (read_cut_offs()). After any of these " until TIME" is a known deadline (with_deadline()). A TIME is what
+/// parse_time() reads: "3ms", or "0.5T" in units of the horizon. MU and SIGMA are times, too, or bare numbers in units
+/// of the horizon. Throws kUsage, for an unknown name with the nearest known one; for csv also what read_cut_offs()
+/// throws.
 std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon);
 /// "uniform", "gaussian:MU,SIGMA", …, for help.
 const std::vector<std::string>& distribution_forms();

@@ -92,6 +92,17 @@ Distribution parse_csv(const Arguments& arguments) {
   return empirical_distribution(read_cut_offs(arguments.all), "csv:" + std::string(arguments.all));
 }
 
+/// "uniform until 3ms" -> "uniform", "3ms"; without " until " the second is empty. The last one counts: a file's name
+/// may hold another.
+std::pair<std::string_view, std::string_view> split_deadline(std::string_view text) {
+  constexpr std::string_view kUntil = " until ";
+  const std::size_t at = text.rfind(kUntil);
+  if (at == std::string_view::npos) return {text, {}};
+  const std::string_view deadline = text.substr(at + kUntil.size());
+  if (deadline.empty()) refuse(text, "names no time after 'until'");
+  return {text.substr(0, at), deadline};
+}
+
 struct Form {
   const char* name;
   const char* form;
@@ -112,9 +123,10 @@ constexpr Form kForms[] = {
 
 std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon) {
   require_positive(horizon, "distribution", "the horizon");
-  const std::size_t colon = text.find(':');
-  const std::string_view name = text.substr(0, colon);
-  const std::string_view arguments = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  const auto [form_text, deadline] = split_deadline(text);
+  const std::size_t colon = form_text.find(':');
+  const std::string_view name = form_text.substr(0, colon);
+  const std::string_view arguments = colon == std::string_view::npos ? std::string_view() : form_text.substr(colon + 1);
   const std::string what = "distribution '" + std::string(text.substr(0, 80)) + "'";
 
   std::vector<std::string> names;
@@ -122,7 +134,8 @@ std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view 
     names.emplace_back(form.name);
     if (name != form.name) continue;
     try {
-      return form.parse({arguments, horizon});
+      const Distribution parsed = form.parse({arguments, horizon});
+      return deadline.empty() ? parsed : with_deadline(parsed, time(deadline, horizon));
     } catch (const Error& error) {
       // What was typed is at fault, except for what a file says.
       if (name == "csv" && error.kind() != ErrorKind::kUsage) throw;
