@@ -24,8 +24,7 @@ HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(Mask mask, D d, const float* fro
 }
 
 // Stores the first `count` elements of a vector, or all where it has no more, and touches nothing behind them: there
-// may lie what another thread writes. Highway's BlendedStore writes back what it read there where the machine has no
-// masked store.
+// may lie what another thread writes, and Highway's BlendedStore writes back what it read there on NEON.
 template <class D>
 HWY_INLINE void store_part(hwy::HWY_NAMESPACE::Vec<D> v, std::size_t count, D d, float* to) {
 #if HWY_TARGET <= HWY_AVX2 && HWY_ARCH_X86
