@@ -11,8 +11,10 @@
 #include "einet/bundle/bundle.h"
 #include "einet/core/error.h"
 #include "einet/eval/live.h"
+#include "einet/io/file.h"
 #include "held_out_images.h"
 #include "progress_line.h"
+#include "rescue.h"
 #include "samples.h"
 
 namespace einet::cli {
@@ -48,6 +50,7 @@ std::string command(const Options& o) {
 }
 
 void run(const Options& o) {
+  io::check_output(o.output);
   const auto path = o.bundle.empty() ? shipped_bundle() : std::filesystem::path(o.bundle);
   const bundle::Bundle bundle = bundle::load_bundle(path);
   if (!o.json) {
@@ -62,13 +65,10 @@ void run(const Options& o) {
     result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
   }
   const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
-  eval::write_demo_page(result, bundle.labels, about, o.output);
-  if (o.json) {
-    std::cout << eval::to_json(result.report).dump(2) << '\n';
-    return;
-  }
-  std::cout << eval::to_table(result.report) << "Wrote " << o.output
-            << ": accuracy against the cut-off, and one image in detail.\n";
+  std::cout << (o.json ? eval::to_json(result.report).dump(2) + "\n" : eval::to_table(result.report)) << std::flush;
+  save_or_rescue(o.output,
+                 [&](const std::filesystem::path& page) { eval::write_demo_page(result, bundle.labels, about, page); });
+  if (!o.json) std::cout << "Wrote " << o.output << ": accuracy against the cut-off, and one image in detail.\n";
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include <algorithm>
 #include <exception>
 #include <iostream>
@@ -5,6 +7,7 @@
 
 #include "command.h"
 #include "einet/core/error.h"
+#include "interruption.h"
 
 namespace {
 
@@ -31,6 +34,8 @@ std::string command_name(const CLI::App& app) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  einet::cli::clean_up_when_interrupted();
+  signal(SIGXFSZ, SIG_IGN);  // A write beyond the limit on file sizes then fails like one to a full disk.
   CLI::App app("Elastic inference: the best answer ready at whatever moment the network is cut off.", "einet");
   app.set_version_flag("--version", EINET_VERSION);
   app.require_subcommand(1);

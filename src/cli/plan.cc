@@ -49,6 +49,7 @@ std::string exits_text(const plan::ExitPlan& plan) {
 }
 
 void run(const Options& o) {
+  if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   const plan::BlockTimes times = bundle.timing_here().times();
   predict::Belief belief(std::make_shared<predict::BeliefParameters>(bundle.beliefs()), bundle.predictor());

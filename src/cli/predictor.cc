@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bundle_output.h"
 #include "command.h"
 #include "einet/bundle/bundle.h"
+#include "einet/bundle/update.h"
 #include "einet/core/error.h"
 #include "einet/eval/fit.h"
 #include "einet/runtime/planning_cost.h"
@@ -17,7 +19,8 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string bundle, output;
+  std::string bundle;
+  BundleOutput output;
   train::PredictorOptions predictor;
   eval::FitOptions fit;
   bool json = false;
@@ -50,8 +53,33 @@ void print(const eval::FitReport& report) {
   }
 }
 
+bool same(const profile::CsProfile& a, const profile::CsProfile& b) {
+  return a.labels == b.labels && a.predicted == b.predicted && a.confidence == b.confidence;
+}
+
+/// Gives `bundle` the fit of `fitted`, and the confidences that it was made from.
+void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle::Destination& destination) {
+  if (bundle.confidences && !same(*bundle.confidences, *fitted.confidences) && !destination.force) {
+    throw Error(ErrorKind::kUsage, destination.path.string(),
+                "holds other confidences than those the predictor is fitted on; give --force to replace them");
+  }
+  bundle.confidences = fitted.confidences;
+  bundle.dataset = fitted.dataset;
+  bundle.labels = fitted.labels;
+  bundle.normalization = fitted.normalization;
+  bundle.fit = fitted.fit;
+  bundle.folds = fitted.folds;
+  for (const auto& [platform, timing] : fitted.timing) {
+    const auto added = bundle.timing.try_emplace(platform, timing);
+    if (timing.planning.empty()) added.first->second.planning.clear();  // It was the cost of another predictor.
+  }
+}
+
 void fit(const Options& o) {
+  const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  bundle.measured_confidences();
+  bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   profile::EtProfile& timing = bundle.timing.at(bundle.timing_here().platform.name);
   timing.planning.clear();  // It is the cost of the predictor that is being replaced.
   std::vector<eval::FitReport> reports;
@@ -62,7 +90,7 @@ void fit(const Options& o) {
         [&](const profile::CsProfile& samples) { return train::train_predictor(samples, o.predictor, progress); },
         timing.times(), o.fit, progress);
   }
-  bundle::save_bundle(bundle, o.output.empty() ? o.bundle : o.output);
+  save_result(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   nlohmann::json fits = nlohmann::json::array();
   for (const auto& report : reports) fits.push_back(to_json(report));
   if (o.json) {
@@ -84,7 +112,7 @@ void add_predictor(CLI::App& app) {
   CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage; report errors");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle with confidences and this machine's times")->required();
-  sub->add_option("-o,--output", o->output, "Bundle to write; default: the one given");
+  add_bundle_output(*sub, o->output, "Bundle to write (name.einet); default: the one given");
   sub->add_option("--target", o->predictor.target, "What to predict: confidence (the paper) or correctness")
       ->check(CLI::IsMember({"confidence", "correctness"}));
   sub->add_option("--epochs", o->predictor.epochs, "Passes over the samples")->check(CLI::Range(1, 100000));

@@ -6,11 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "bundle_output.h"
 #include "command.h"
 #include "einet/bundle/bundle.h"
+#include "einet/bundle/update.h"
 #include "einet/core/error.h"
 #include "einet/data/dataset.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/io/staged_directory.h"
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
 #include "executor_options.h"
@@ -22,7 +25,8 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string model, output;
+  std::string model;
+  BundleOutput output;
   SampleOptions samples;
   std::string budget = "2s";
   ExecutorOptions executor;
@@ -41,24 +45,32 @@ bundle::Bundle open(const Options& o) {
   }
   bundle::Bundle bundle;
   if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;
-  // Measured is what the bundle will hold.
-  bundle.graph = bundle::as_stored(graph::load_onnx(o.model), bundle.weights);
+  const graph::Graph graph = graph::load_onnx(o.model);
+  bundle::check_network(graph, o.model);
+  bundle.graph = bundle::as_stored(graph, bundle.weights);  // Measured is what the bundle will hold.
   return bundle;
 }
 
-void add_confidences(const Options& o, bundle::Bundle& bundle, Progress& progress) {
+/// The held-out images, after all has been checked that can be known before the first one is run.
+data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
-  const auto set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
+  data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
   check_samples(set, bundle.graph, o.model);
+  bundle::check_network(bundle.graph, o.model, set.classes());
+  return set;
+}
+
+void add_confidences(bundle::Bundle& bundle, const data::Dataset& set, const profile::CsProfile& confidences) {
   bundle.dataset = set.name;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
-  bundle.confidences = profile::measure_confidences(bundle.graph, set.labels, normalized_images(set), progress);
+  bundle.confidences = confidences;
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
 }
 
-void report(const Options& o, const bundle::Bundle& bundle, const profile::EtProfile& timing) {
+void report(const Options& o, const bundle::Destination& destination, const bundle::Bundle& bundle,
+            const profile::EtProfile& timing) {
   const plan::BlockTimes times = timing.times();
   nlohmann::json exits = nlohmann::json::array();
   for (int i = 0; i < bundle.exits(); ++i) {
@@ -66,7 +78,7 @@ void report(const Options& o, const bundle::Bundle& bundle, const profile::EtPro
     if (bundle.confidences) exits.back()["accuracy"] = bundle.confidences->accuracy(i);
   }
   if (o.json) {
-    std::cout << nlohmann::json{{"bundle", o.output},
+    std::cout << nlohmann::json{{"bundle", destination.path.string()},
                                 {"platform", timing.platform.name},
                                 {"horizon_seconds", times.total()},
                                 {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
@@ -75,7 +87,7 @@ void report(const Options& o, const bundle::Bundle& bundle, const profile::EtPro
               << '\n';
     return;
   }
-  std::cout << o.output << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "
+  std::cout << destination.path.string() << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "
             << format_seconds(times.total()) << " for everything\nexit   conv part      branch  accuracy\n";
   for (const auto& e : exits) {
     std::cout << std::setw(4) << e["exit"].get<int>() << std::setw(12) << format_seconds(e["conv_seconds"])
@@ -93,7 +105,8 @@ void add_profile(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("profile", "Measure times on this machine and confidences on held-out data");
   auto o = std::make_shared<Options>();
   sub->add_option("model", o->model, "Trained multi-exit ONNX file, or a bundle to measure again")->required();
-  sub->add_option("-o,--output", o->output, "Bundle to write (name.einet); default: the bundle given");
+  add_bundle_output(*sub, o->output,
+                    "Bundle to write (name.einet); default: the bundle given. What others add to it meanwhile is kept");
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
   sub->add_option("--weights", o->weights,
@@ -112,22 +125,34 @@ void add_profile(CLI::App& app) {
     if (!o->weights.empty() && is_bundle(*o)) {
       throw Error(ErrorKind::kUsage, o->model, "is a bundle already; --weights is for a new one");
     }
-    bundle::Bundle bundle = open(*o);
-    if (o->output.empty()) o->output = o->model;
-    if (std::filesystem::path(o->output).extension() != ".einet") {
-      throw Error(ErrorKind::kUsage, o->output, "a bundle's name ends in .einet; use -o NAME.einet");
+    const bundle::Destination destination = cli::destination(o->output, o->model);
+    bundle::Bundle start = open(*o);
+    if (start.name.empty()) start.name = io::directory_place(destination.path).stem().string();
+    data::Dataset set;
+    profile::CsProfile confidences;
+    const auto add = [&](bundle::Bundle& b) {
+      if (!o->timing_only) add_confidences(b, set, confidences);
+    };
+    if (!o->timing_only) {
+      io::check_output_directory(destination.path);
+      set = held_out_set(*o, start);
+      confidences.labels = set.labels;  // Enough to find out what saving will discard.
     }
-    if (bundle.name.empty()) bundle.name = std::filesystem::path(o->output).stem().string();
+    bundle::check_update(destination, start, add);
     profile::EtProfile timing;
     {
       ProgressLine progress;
-      if (!o->timing_only) add_confidences(*o, bundle, progress);
+      if (!o->timing_only) {
+        confidences = profile::measure_confidences(start.graph, set.labels, normalized_images(set), progress);
+      }
       timing =
-          profile::measure_times(exec::compile(bundle.graph, o->executor.tuned(bundle.graph, progress)), et, progress);
+          profile::measure_times(exec::compile(start.graph, o->executor.tuned(start.graph, progress)), et, progress);
     }
-    bundle.timing[timing.platform.name] = timing;
-    bundle::save_bundle(bundle, o->output);
-    report(*o, bundle, timing);
+    const bundle::Bundle saved = save_result(destination, start, [&](bundle::Bundle& b) {
+      add(b);
+      b.timing[timing.platform.name] = timing;
+    });
+    report(*o, destination, saved, timing);
   });
 }
 

@@ -8,9 +8,11 @@
 
 #include "command.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/io/file.h"
 #include "einet/train/trainer.h"
 #include "parse.h"
 #include "progress_line.h"
+#include "rescue.h"
 #include "samples.h"
 
 namespace einet::cli {
@@ -122,18 +124,20 @@ void add_train(CLI::App& app) {
   sub->callback([o] {
     train::TrainOptions options = train::recipe(o->recipe);
     for (const auto& change : o->changes) change(options);
-    const graph::Graph graph = graph::load_onnx(o->model);
-    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
-    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);
     options.checkpoint = !o->checkpoint.empty()
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
+    io::check_output(o->output);
+    io::check_output_folder(options.checkpoint);
+    const graph::Graph graph = graph::load_onnx(o->model);
+    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
+    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);
     train::TrainResult result;
     {
       ProgressLine progress;
       result = train::train(graph, training, test, options, progress);
     }
-    graph::save_onnx(result.graph, o->output);
+    save_or_rescue(o->output, [&](const std::filesystem::path& file) { graph::save_onnx(result.graph, file); });
     report(*o, result);
   });
 }

@@ -112,6 +112,7 @@ void get_dataset(std::string_view name, const fs::path& directory, std::string_v
   std::optional<Fetcher> fetcher;
   for (const Split split : {Split::kTrain, Split::kTest}) {
     if (already_right(spec, split, folder)) continue;
+    io::check_output_folder(folder);
     if (!fetcher) fetcher.emplace(spec, from.empty() ? default_origin(spec) : std::string(from));
     std::vector<std::string> files;
     for (const OfficialFile& file : spec.of(split)) files.push_back(fetcher->fetch(file));

@@ -9,6 +9,7 @@
 #include "einet/core/error.h"
 #include "einet/graph/insertion.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/io/file.h"
 #include "model.h"
 
 namespace einet::cli {
@@ -70,6 +71,7 @@ void print(const nlohmann::json& d, const Options& o) {
 
 void insert(const Options& o) {
   if (o.output.empty() && !o.dry_run) throw Error(ErrorKind::kUsage, "model insert-exits", "give -o, or --dry-run");
+  if (!o.dry_run) io::check_output(o.output);
   graph::Graph graph = graph::load_onnx(o.input);
   nlohmann::json description;
   try {

@@ -8,6 +8,7 @@
 #include "../command.h"
 #include "../parse.h"
 #include "einet/graph/onnx_file.h"
+#include "einet/io/file.h"
 #include "einet/zoo/zoo.h"
 
 namespace einet::cli {
@@ -32,6 +33,7 @@ void add_build(CLI::App& model) {
   sub->add_option("--set", o->settings, "Parameter of the network, NAME=VALUE; repeatable");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
+    io::check_output(o->output);
     const auto size = parse_sizes(o->input, 3);
     const graph::Graph graph =
         zoo::build(o->name, {size[0], size[1], size[2], o->classes, o->seed, parse_settings(o->settings)});

@@ -105,9 +105,7 @@ std::vector<std::string> file_names(const std::vector<Output>& outputs) {
 }
 
 void write(const std::vector<Output>& outputs, const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot be made: " + error.message());
+  io::create_folders(folder);
   const std::vector<std::string> names = file_names(outputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     io::write_file(folder / names[i], io::format_npy(io::NpyArray::from(outputs[i].values, outputs[i].shape)));
@@ -149,6 +147,7 @@ void print(const nlohmann::json& list) {
 }
 
 void run(const RunOptions& o) {
+  if (!o.output.empty()) io::check_output_folder(o.output);
   const io::NpyArray array = io::parse_npy(io::read_file(o.input), o.input);
   const std::vector<float> input = array.as_floats(o.input);
   graph::LoadOptions options;

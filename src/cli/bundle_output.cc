@@ -1,0 +1,39 @@
+#include "bundle_output.h"
+
+#include <system_error>
+
+#include "einet/core/error.h"
+#include "einet/io/staged_directory.h"
+#include "rescue.h"
+
+namespace einet::cli {
+namespace fs = std::filesystem;
+
+void add_bundle_output(CLI::App& command, BundleOutput& output, const std::string& help) {
+  command.add_option("-o,--output", output.path, help);
+  command.add_flag("--force", output.force,
+                   "Overwrite a bundle although that discards parts of it, such as its predictor");
+}
+
+bundle::Destination destination(const BundleOutput& output, const std::string& input) {
+  std::error_code error;
+  if (output.path.empty() && fs::is_directory(input, error)) return {input, true, output.force};
+  if (output.path.empty() || io::directory_place(output.path).extension() != ".einet") {
+    throw Error(ErrorKind::kUsage, output.path.empty() ? input : output.path,
+                "a bundle's name ends in .einet; use -o NAME.einet");
+  }
+  return {output.path, fs::is_directory(input, error) && fs::equivalent(input, output.path, error), output.force};
+}
+
+bundle::Bundle save_result(const bundle::Destination& destination, const bundle::Bundle& start,
+                           const bundle::Change& change) {
+  bundle::Bundle saved;
+  save_or_rescue(destination.path, [&](const fs::path& path) {
+    bundle::Destination place = destination;
+    place.path = path;
+    saved = bundle::update_bundle(place, start, change);
+  });
+  return saved;
+}
+
+}  // namespace einet::cli

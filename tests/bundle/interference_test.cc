@@ -1,0 +1,108 @@
+// Bundles whose writers are killed, fail, or meet other writers and readers.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <thread>
+
+#include "bundle/example.h"
+#include "einet/bundle/update.h"
+#include "io/faults.h"
+
+namespace einet::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Interference : public BundleTest {
+ protected:
+  Interference() {
+    small_.graph = as_stored(example_network());
+    small_.confidences = example_bundle().confidences;
+  }
+
+  /// One of the two bundles that the tests save in turns.
+  Bundle bundle(const std::string& dataset) const {
+    Bundle bundle = small_;
+    bundle.dataset = dataset;
+    return bundle;
+  }
+
+  std::set<std::string> names() const {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_)) names.insert(entry.path().filename());
+    return names;
+  }
+
+  Bundle small_;
+};
+
+TEST_F(Interference, AWriterThatIsKilledLeavesTheOldOrTheNewBundle) {
+  std::set<std::string> seen;
+  int n = 0;
+  for (bool killed = true; killed; ++n) {
+    ASSERT_LT(n, 1000);
+    save_bundle(bundle("old"), path_);
+    EXPECT_EQ(names(), std::set<std::string>{"tiny.einet"}) << "of the writer killed at call " << n - 1;
+    killed = killed_at(n, [&] { save_bundle(bundle("new"), path_); });
+    seen.insert(load_bundle(path_).dataset);
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"old", "new"}));
+  EXPECT_GT(n, 15);
+}
+
+TEST_F(Interference, AWriterThatFailsLeavesTheOldBundle) {
+  for (const int error : {ENOSPC, EIO}) {
+    for (int n = 0;; ++n) {
+      ASSERT_LT(n, 1000);
+      save_bundle(bundle("old"), path_);
+      const Fault fault = failing_at(n, error, [&] { save_bundle(bundle("new"), path_); });
+      const bool removing = fault.call == "unlink" || fault.call == "rmdir";
+      EXPECT_EQ(fault.complaint.has_value(), !fault.call.empty() && !removing) << fault.call;
+      EXPECT_EQ(load_bundle(path_).dataset, fault.complaint ? "old" : "new") << fault.call;
+      if (!removing) {
+        EXPECT_EQ(names(), std::set<std::string>{"tiny.einet"}) << fault.call;
+      }
+      if (fault.call.empty()) break;
+    }
+  }
+}
+
+TEST_F(Interference, NoResultOfConcurrentCommandsIsLost) {
+  save_bundle(bundle("made-up"), path_);
+  const Bundle start = load_bundle(path_);
+  std::vector<std::thread> commands;
+  for (int t = 0; t < 4; ++t) {
+    commands.emplace_back([&, t] {
+      for (int i = 0; i < 5; ++i) {
+        const std::string platform = "cpu-" + std::to_string(t) + "-" + std::to_string(i);
+        update_bundle({path_, true}, start,
+                      [&](Bundle& bundle) { bundle.timing[platform] = example_timing(platform); });
+      }
+    });
+  }
+  for (std::thread& command : commands) command.join();
+  EXPECT_EQ(load_bundle(path_).timing.size(), 20u);
+  EXPECT_EQ(names(), std::set<std::string>{"tiny.einet"});
+}
+
+TEST_F(Interference, ReadersDoNotFailDuringUpdates) {
+  save_bundle(bundle("old"), path_);
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (int i = 0; i < 100; ++i) save_bundle(bundle(i % 2 == 0 ? "new" : "old"), path_);
+    done = true;
+  });
+  for (int i = 0; !done; ++i) {
+    try {
+      load_bundle(path_);
+    } catch (const Error& error) {
+      ADD_FAILURE() << "reading " << i << ": " << error.what();
+    }
+  }
+  writer.join();
+}
+
+}  // namespace
+}  // namespace einet::bundle
