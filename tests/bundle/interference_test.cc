@@ -88,10 +88,16 @@ TEST_F(Interference, NoResultOfConcurrentCommandsIsLost) {
 }
 
 TEST_F(Interference, ReadersDoNotFailDuringUpdates) {
-  save_bundle(bundle("old"), path_);
+  Bundle other = example_bundle();  // Every file differs.
+  other.graph.initializers.begin()->second.floats()[0] += 1.0f;
+  other.confidences->confidence[0] = 0.25f;
+  other.timing.begin()->second.samples = 51;
+  other.fit = example_fit(0.4f);
+  other.folds = {example_fit(0.5f), example_fit(0.6f)};
+  save_bundle(other, path_);
   std::atomic<bool> done{false};
   std::thread writer([&] {
-    for (int i = 0; i < 100; ++i) save_bundle(bundle(i % 2 == 0 ? "new" : "old"), path_);
+    for (int i = 0; i < 60; ++i) save_bundle(i % 2 == 0 ? example_bundle() : other, path_);
     done = true;
   });
   for (int i = 0; !done; ++i) {
