@@ -11,7 +11,7 @@ Estimate estimate(std::span<const double> values) {
   double sum = 0.0;
   for (const double value : values) sum += value;
   const double mean = sum / count;
-  if (values.size() == 1) return {mean, 0.0};
+  if (values.size() == 1) return {.mean = mean};
   double squares = 0.0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   return {mean, std::sqrt(squares / (count - 1) / count)};

@@ -1,6 +1,7 @@
 // A report as JSON and as a table.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -18,9 +19,10 @@ std::string format(const char* pattern, Args... args) {
   return text;
 }
 
-/// "83.12 ±0.31", in per cent.
-std::string percent(const Estimate& estimate) {
-  return format("%6.2f ±%.2f", 100 * estimate.mean, 100 * estimate.standard_error);
+/// "83.12 ±0.31", in per cent, the mean by `pattern`; "83.12 ±-" where the error is unknown.
+std::string percent(const Estimate& estimate, const char* pattern = "%6.2f ±") {
+  const std::string mean = format(pattern, 100 * estimate.mean);
+  return mean + (std::isnan(estimate.standard_error) ? "-" : format("%.2f", 100 * estimate.standard_error));
 }
 
 /// Pads to `width` characters on the screen: bytes of a UTF-8 sequence after its first take no room.
@@ -78,10 +80,7 @@ std::string to_table(const Report& report) {
   table += "re-planning\n";
   for (const MethodResult* method : methods) {
     table += padded(method->name, 16) + padded(percent(method->accuracy), 15);
-    table += padded(method->name == "static-optimal" ? ""
-                                                     : format("%+6.2f ±%.2f", 100 * method->over_static_optimal.mean,
-                                                              100 * method->over_static_optimal.standard_error),
-                    21);
+    table += padded(method->name == "static-optimal" ? "" : percent(method->over_static_optimal, "%+6.2f ±"), 21);
     if (live && method->live) {
       table += padded(percent(method->live->accuracy), 15) +
                padded(format("%6.2f", 100 * method->live->simulated), 13) +

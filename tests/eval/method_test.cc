@@ -185,5 +185,24 @@ TEST(Report, TableHasOneLinePerMethodBestFirst) {
             "(oracle)         90.00 ±1.00  knows which exits will be right\n");
 }
 
+TEST(Report, HasNoStandardErrorOfOneSample) {
+  Report report;
+  report.samples = 1;
+  report.methods = {{.name = "m",
+                     .summary = "",
+                     .accuracy = estimate(std::vector<double>{1}),
+                     .over_static_optimal = estimate(std::vector<double>{0.5}),
+                     .planning_seconds = 0,
+                     .curve = {},
+                     .live = std::nullopt}};
+  report.oracle = estimate(std::vector<double>{1});
+  const std::string table = to_table(report);
+  EXPECT_NE(table.find("m               100.00 ±-      +50.00 ±-            -\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("(oracle)        100.00 ±-  knows"), std::string::npos) << table;
+  const nlohmann::json read = nlohmann::json::parse(to_json(report).dump());
+  for (const char* field : {"stderr", "over_static_optimal_stderr"}) EXPECT_TRUE(read["methods"][0][field].is_null());
+  EXPECT_TRUE(read["oracle_stderr"].is_null());
+}
+
 }  // namespace
 }  // namespace einet::eval

@@ -271,7 +271,9 @@ TEST(Estimate, ByHand) {
   EXPECT_DOUBLE_EQ(four.mean, 3.0);
   EXPECT_DOUBLE_EQ(four.standard_error, std::sqrt(14.0 / 3 / 4));
   EXPECT_EQ(estimate({}).mean, 0.0);
-  EXPECT_EQ(estimate(std::vector<double>{5}).standard_error, 0.0);
+  EXPECT_EQ(estimate(std::vector<double>{5}).mean, 5.0);
+  EXPECT_TRUE(std::isnan(estimate(std::vector<double>{5}).standard_error)) << "one value has no spread";
+  EXPECT_TRUE(std::isnan(estimate({}).standard_error));
   const Estimate difference = paired_difference(std::vector<double>{3, 5}, std::vector<double>{1, 2});
   EXPECT_DOUBLE_EQ(difference.mean, 2.5);
   EXPECT_DOUBLE_EQ(difference.standard_error, 0.5);

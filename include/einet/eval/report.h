@@ -59,7 +59,8 @@ struct EvalOptions {
 Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options = {});
 
 /// {"methods":[{"name","overall_accuracy","stderr",…}],"oracle":…}; accuracies in [0,1], times in seconds. Methods that
-/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "difference" and "disturbed".
+/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "difference" and "disturbed". Standard
+/// errors that are unknown are NaN, which JSON text has as null.
 nlohmann::json to_json(const Report& report);
 
 /// The same for people: accuracies in per cent, one line per method, best first.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,10 +14,10 @@
 
 namespace einet::eval {
 
-/// A mean over samples with its standard error, sd/sqrt(N).
+/// A mean over samples with its standard error, sd/sqrt(N), which is NaN where it is unknown: for fewer than two.
 struct Estimate {
   double mean = 0.0;
-  double standard_error = 0.0;
+  double standard_error = std::numeric_limits<double>::quiet_NaN();
 };
 Estimate estimate(std::span<const double> values);
 /// Of a[i] - b[i]: what two methods differ by on the same samples.

@@ -233,7 +233,7 @@ function table() {
   const body = html($('table'), 'tbody');
   const cell = (row, value, error) => {
     const td = html(row, 'td', {}, value);
-    if (error !== undefined) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
+    if (error != null) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
   };
   for (const m of [...methods].sort((a, b) => best(b) - best(a))) {
     const row = html(body, 'tr', m === main ? {class: 'first'} : {});
