@@ -7,8 +7,8 @@
 #include "einet/core/error.h"
 #include "einet/data/dataset.h"
 #include "einet/data/picture.h"
-#include "einet/io/file.h"
 #include "einet/io/npz.h"
+#include "input_file.h"
 
 namespace einet::cli {
 namespace {
@@ -22,17 +22,8 @@ std::string text(std::int64_t height, std::int64_t width) {
   return std::to_string(height) + "x" + std::to_string(width);
 }
 
-/// Interleaved or planar bytes -> planar floats in [0,1].
-std::vector<float> from_bytes(const std::uint8_t* bytes, const Size& size, bool interleaved) {
-  std::vector<float> image(size.elements());
-  const std::int64_t area = size.height * size.width;
-  for (std::int64_t c = 0; c < size.channels; ++c) {
-    for (std::int64_t p = 0; p < area; ++p) {
-      image[c * area + p] = static_cast<float>(bytes[interleaved ? p * size.channels + c : c * area + p]) / 255.0f;
-    }
-  }
-  return image;
-}
+constexpr std::uint64_t kMaxPictureBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMaxArrayBytes = std::uint64_t{1} << 30;
 
 std::vector<float> from_dataset(const std::string& name, int index, const Size& size, const std::string& directory) {
   static std::map<std::string, data::Dataset> loaded;  // Several images of one set are common on a command line.
@@ -50,11 +41,13 @@ std::vector<float> from_dataset(const std::string& name, int index, const Size& 
                 "images are " + std::to_string(set.channels) + "x" + text(set.height, set.width) +
                     ", the network wants " + std::to_string(size.channels) + "x" + text(size.height, size.width));
   }
-  return from_bytes(set.image(index).data(), size, false);
+  std::vector<float> image;
+  for (const std::uint8_t pixel : set.image(index)) image.push_back(static_cast<float>(pixel) / 255.0f);
+  return image;
 }
 
-std::vector<float> from_npy(const std::string& path, const Size& size) {
-  const io::NpyArray array = io::parse_npy(io::read_file(path), path);
+std::vector<float> from_npy(std::string_view bytes, const std::string& path, const Size& size) {
+  const io::NpyArray array = io::parse_npy(bytes, path);
   auto shape = array.shape;
   if (shape.size() == 4 && shape[0] == 1) shape.erase(shape.begin());
   if (shape.size() == 2) shape.insert(shape.begin(), 1);
@@ -74,16 +67,23 @@ std::vector<float> from_npy(const std::string& path, const Size& size) {
   return image;
 }
 
-std::vector<float> from_picture(const std::string& path, const Size& size, bool fit) {
-  data::Picture picture =
-      data::decode_picture(io::read_file(path, std::uint64_t{64} << 20), static_cast<int>(size.channels), path);
-  if (fit) picture = data::fitted(picture, static_cast<int>(size.height), static_cast<int>(size.width));
-  if (picture.width != size.width || picture.height != size.height) {
+std::vector<float> from_picture(std::string_view bytes, const std::string& path, const Size& size, bool fit) {
+  const data::PictureSize found = data::picture_size(bytes, path);
+  if (!fit && (found.width != size.width || found.height != size.height)) {
     throw Error(ErrorKind::kInvalidData, path,
-                "picture is " + text(picture.height, picture.width) + " (height x width), the network wants " +
+                "picture is " + text(found.height, found.width) + " (height x width), the network wants " +
                     text(size.height, size.width) + "; --fit brings it to that");
   }
-  return from_bytes(picture.pixels.data(), size, true);
+  const data::Picture picture = data::fitted(data::decode_picture(bytes, static_cast<int>(size.channels), path),
+                                             static_cast<int>(size.height), static_cast<int>(size.width));
+  std::vector<float> image(size.elements());
+  const std::int64_t area = size.height * size.width;
+  for (std::int64_t c = 0; c < size.channels; ++c) {
+    for (std::int64_t p = 0; p < area; ++p) {
+      image[c * area + p] = static_cast<float>(picture.pixels[p * size.channels + c]) / 65535.0f;
+    }
+  }
+  return image;
 }
 
 }  // namespace
@@ -102,7 +102,11 @@ std::vector<float> read_image(const std::string& input, const graph::Shape& shap
       return from_dataset(name, index, size, data_directory);
     }
   }
-  return input.ends_with(".npy") ? from_npy(input, size) : from_picture(input, size, fit);
+  const std::string name = input_name(input);
+  const bool is_array = input.ends_with(".npy");
+  const std::string bytes = read_input(input, is_array ? kMaxArrayBytes : kMaxPictureBytes);
+  if (is_array || bytes.starts_with("\x93NUMPY")) return from_npy(bytes, name, size);
+  return from_picture(bytes, name, size, fit);
 }
 
 }  // namespace einet::cli

@@ -12,6 +12,7 @@ namespace einet::cli {
 ///                                      are; grey or colour as the network wants
 ///   array.npy                          [C,H,W], or [H,W] for one channel: uint8 0..255, or float32 0..1
 ///   NAME:INDEX                         test image INDEX (from 0) of a dataset, such as fashion-mnist:17
+///   -                                  a picture or a .npy array from standard input
 /// `shape` is [1,C,H,W]. Throws kNotFound, kInvalidData (both sizes named) or kUsage.
 std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory,
                               bool fit = false);

@@ -64,10 +64,12 @@ std::vector<File> list_files(const fs::path& folder, const std::vector<std::stri
   return mixed;
 }
 
-/// Appends [H,W,C] pixels as [C,H,W].
+/// Appends [H,W,C] pixels as [C,H,W], rounded to 8 bits.
 void append_planar(const Picture& picture, std::vector<std::uint8_t>& pixels) {
   for (int channel = 0; channel < picture.channels; ++channel) {
-    for (std::size_t i = channel; i < picture.pixels.size(); i += picture.channels) pixels.push_back(picture.pixels[i]);
+    for (std::size_t i = channel; i < picture.pixels.size(); i += picture.channels) {
+      pixels.push_back(to_byte(picture.pixels[i]));
+    }
   }
 }
 

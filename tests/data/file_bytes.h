@@ -60,6 +60,52 @@ inline std::string ppm_bytes(int width, int height, const std::vector<std::uint8
          std::string(pixels.begin(), pixels.end());
 }
 
+/// A grey 16-bit picture: P5, most significant byte first.
+inline std::string pgm_16_bytes(int width, int height, const std::vector<std::uint16_t>& pixels) {
+  std::string bytes = "P5 " + std::to_string(width) + " " + std::to_string(height) + " 65535\n";
+  for (const std::uint16_t pixel : pixels) bytes += {static_cast<char>(pixel >> 8), static_cast<char>(pixel)};
+  return bytes;
+}
+
+inline std::string png_chunk(const std::string& type, std::string_view content) {
+  const std::string body = type + std::string(content);
+  const auto crc = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
+  return big_endian_32(static_cast<std::uint32_t>(content.size())) + body +
+         big_endian_32(static_cast<std::uint32_t>(crc));
+}
+
+/// A png of `channels` (1 grey, 2 with alpha, 3 colour, 4 with alpha) of 8 or 16 bits; `extra` are chunks before the
+/// pixels.
+inline std::string png_bytes(int width, int height, int channels, int bits, const std::vector<std::uint16_t>& pixels,
+                             const std::string& extra = {}) {
+  const char type[] = {0, 4, 2, 6};
+  std::string header =
+      big_endian_32(static_cast<std::uint32_t>(width)) + big_endian_32(static_cast<std::uint32_t>(height));
+  header += {static_cast<char>(bits), type[channels - 1], 0, 0, 0};
+  std::string rows;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (i % (static_cast<std::size_t>(width) * channels) == 0) rows += '\0';  // no filter
+    if (bits == 16) rows += static_cast<char>(pixels[i] >> 8);
+    rows += static_cast<char>(pixels[i]);
+  }
+  std::string packed(compressBound(rows.size()), '\0');
+  uLongf length = packed.size();
+  compress(reinterpret_cast<Bytef*>(packed.data()), &length, reinterpret_cast<const Bytef*>(rows.data()), rows.size());
+  packed.resize(length);
+  return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", header) + extra + png_chunk("IDAT", packed) + png_chunk("IEND", "");
+}
+
+/// A TIFF header with the one tag 274, as EXIF blocks have it, in either byte order.
+inline std::string exif_orientation_bytes(int orientation, bool big_endian) {
+  const auto number = [&](std::uint32_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * (big_endian ? bytes - 1 - i : i));
+    return text;
+  };
+  return (big_endian ? "MM" : "II") + number(42, 2) + number(8, 4) + number(1, 2) + number(274, 2) + number(3, 2) +
+         number(1, 4) + number(static_cast<std::uint32_t>(orientation), 2) + number(0, 2) + number(0, 4);
+}
+
 inline std::string tar_end() { return std::string(1024, '\0'); }
 
 }  // namespace einet::data

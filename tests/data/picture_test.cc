@@ -3,21 +3,145 @@
 #include <gtest/gtest.h>
 
 #include "data/file_bytes.h"
+#include "einet/io/file.h"
 #include "expect_error.h"
 
 namespace einet::data {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
+using Words = std::vector<std::uint16_t>;
+
+Bytes bytes_of(const Picture& picture) {
+  Bytes bytes;
+  for (const std::uint16_t value : picture.pixels) bytes.push_back(to_byte(value));
+  return bytes;
+}
+
+/// A picture of 8 bits.
+Picture picture_of(int channels, int height, int width, const Bytes& bytes) {
+  Picture picture{.channels = channels, .height = height, .width = width, .pixels = {}};
+  for (const std::uint8_t byte : bytes) picture.pixels.push_back(static_cast<std::uint16_t>(257 * byte));
+  return picture;
+}
 
 TEST(Picture, DecodesAndConvertsChannels) {
   const Picture colour = decode_picture(ppm_bytes(2, 1, {255, 0, 0, 10, 20, 30}), 3, "p.ppm");
   EXPECT_EQ(colour.width, 2);
   EXPECT_EQ(colour.height, 1);
-  EXPECT_EQ(colour.pixels, (Bytes{255, 0, 0, 10, 20, 30}));
+  EXPECT_EQ(bytes_of(colour), (Bytes{255, 0, 0, 10, 20, 30}));
   const Picture spread = decode_picture(pgm_bytes(1, 2, {7, 9}), 3, "p.pgm");
-  EXPECT_EQ(spread.pixels, (Bytes{7, 7, 7, 9, 9, 9}));
-  EXPECT_EQ(decode_picture(ppm_bytes(1, 1, {50, 50, 50}), 1, "p.ppm").pixels, Bytes{50});
+  EXPECT_EQ(bytes_of(spread), (Bytes{7, 7, 7, 9, 9, 9}));
+  EXPECT_EQ(bytes_of(decode_picture(ppm_bytes(1, 1, {50, 50, 50}), 1, "p.ppm")), Bytes{50});
+}
+
+TEST(Picture, WeighsColoursAsPillowDoes) {
+  // (19595 R + 38470 G + 7471 B + 32768) / 65536, rounded down: Image.convert("L") of these pixels.
+  const auto grey = [](const Bytes& rgb) { return bytes_of(decode_picture(ppm_bytes(1, 1, rgb), 1, "p.ppm")).at(0); };
+  EXPECT_EQ(grey({255, 0, 0}), 76);
+  EXPECT_EQ(grey({0, 255, 0}), 150);
+  EXPECT_EQ(grey({0, 0, 255}), 29);
+  EXPECT_EQ(grey({10, 20, 30}), 18);
+  EXPECT_EQ(grey({255, 255, 255}), 255);
+}
+
+TEST(Picture, DropsAlpha) {
+  const std::string grey = png_bytes(2, 1, 2, 8, {10, 0, 20, 128});
+  EXPECT_EQ(bytes_of(decode_picture(grey, 1, "p.png")), (Bytes{10, 20}));
+  EXPECT_EQ(bytes_of(decode_picture(grey, 3, "p.png")), (Bytes{10, 10, 10, 20, 20, 20}));
+  const std::string colour = png_bytes(2, 1, 4, 8, {1, 2, 3, 0, 4, 5, 6, 255});
+  EXPECT_EQ(bytes_of(decode_picture(colour, 3, "p.png")), (Bytes{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(bytes_of(decode_picture(png_bytes(1, 1, 4, 8, {255, 0, 0, 0}), 1, "p.png")), Bytes{76});
+}
+
+TEST(Picture, KeepsSixteenBits) {
+  const Words values = {0, 1, 255, 256, 32768, 65535};
+  for (const std::string& bytes : {png_bytes(3, 2, 1, 16, values), pgm_16_bytes(3, 2, values)}) {
+    const Picture picture = decode_picture(bytes, 1, "p");
+    EXPECT_EQ(picture.bits, 16);
+    EXPECT_EQ(picture.pixels, values);
+    EXPECT_EQ(bytes_of(picture), (Bytes{0, 0, 1, 1, 128, 255}));  // Rounded, not cut off.
+  }
+  EXPECT_EQ(decode_picture(png_bytes(1, 1, 4, 16, {1000, 2000, 3000, 5}), 3, "p").pixels, (Words{1000, 2000, 3000}));
+  EXPECT_EQ(decode_picture(png_bytes(1, 1, 3, 16, {1000, 1000, 1000}), 1, "p").pixels, Words{1000});
+  EXPECT_EQ(fitted(decode_picture(pgm_16_bytes(2, 2, Words(4, 1000)), 1, "p"), 3, 3).pixels, Words(9, 1000));
+  EXPECT_EQ(decode_picture(png_bytes(1, 1, 1, 8, {3}), 1, "p").pixels, Words{3 * 257});
+}
+
+TEST(Picture, StandsUprightByItsExifOrientation) {
+  // Stored: 1 2 / 3 4 / 5 6.
+  const struct {
+    int height, width;
+    Bytes shown;
+  } kShown[] = {
+      {3, 2, {1, 2, 3, 4, 5, 6}}, {3, 2, {2, 1, 4, 3, 6, 5}},  // as stored; mirrored left to right
+      {3, 2, {6, 5, 4, 3, 2, 1}}, {3, 2, {5, 6, 3, 4, 1, 2}},  // half a turn; mirrored top to bottom
+      {2, 3, {1, 3, 5, 2, 4, 6}}, {2, 3, {5, 3, 1, 6, 4, 2}},  // transposed; a quarter clockwise
+      {2, 3, {6, 4, 2, 5, 3, 1}}, {2, 3, {2, 4, 6, 1, 3, 5}},  // the other diagonal; a quarter counter-clockwise
+  };
+  for (int orientation = 1; orientation <= 8; ++orientation) {
+    for (const bool big_endian : {false, true}) {
+      const std::string exif = png_chunk("eXIf", exif_orientation_bytes(orientation, big_endian));
+      const std::string png = png_bytes(2, 3, 1, 8, {1, 2, 3, 4, 5, 6}, exif);
+      const Picture picture = decode_picture(png, 1, "p.png");
+      const auto& expected = kShown[orientation - 1];
+      EXPECT_EQ(picture.height, expected.height) << orientation;
+      EXPECT_EQ(picture.width, expected.width) << orientation;
+      EXPECT_EQ(bytes_of(picture), expected.shown) << orientation;
+      EXPECT_EQ(picture_size(png, "p.png").height, expected.height) << orientation;
+      EXPECT_EQ(picture_size(png, "p.png").width, expected.width) << orientation;
+    }
+  }
+  const std::string colour = png_chunk("eXIf", exif_orientation_bytes(6, true));
+  EXPECT_EQ(bytes_of(decode_picture(png_bytes(1, 2, 3, 8, {1, 2, 3, 4, 5, 6}, colour), 3, "p.png")),
+            (Bytes{4, 5, 6, 1, 2, 3}));
+}
+
+TEST(Picture, StandsUprightByTheExifBlockOfAJpg) {
+  // A photograph of a bright sky, taken with the camera on its side.
+  const std::string jpg = io::read_file(EINET_SOURCE_DIR "/tests/data/exif6.jpg");
+  const auto brightness = [](const Picture& picture, bool rows, bool first) {
+    std::uint64_t sum = 0;
+    for (int y = 0; y < picture.height; ++y) {
+      for (int x = 0; x < picture.width; ++x) {
+        if (((rows ? 2 * y < picture.height : 2 * x < picture.width)) == first) {
+          sum += picture.pixels[static_cast<std::size_t>(y) * picture.width + x];
+        }
+      }
+    }
+    return sum;
+  };
+  const auto at = [&](char orientation) {
+    std::string turned = jpg;
+    turned[0x31] = orientation;  // The low byte of tag 274.
+    return decode_picture(turned, 1, "p.jpg");
+  };
+  EXPECT_GT(brightness(at(6), true, true), brightness(at(6), true, false)) << "the sky is above";
+  EXPECT_GT(brightness(at(1), false, true), brightness(at(1), false, false)) << "left as stored";
+  EXPECT_GT(brightness(at(8), true, false), brightness(at(8), true, true)) << "turned the other way";
+  for (std::size_t byte = 0x18; byte < 0x38; ++byte) {  // Whatever breaks in the block, the picture stays.
+    std::string damaged = jpg;
+    damaged[byte] = static_cast<char>(~damaged[byte]);
+    EXPECT_NO_THROW(decode_picture(damaged, 1, "p.jpg")) << byte;
+  }
+}
+
+TEST(Picture, IgnoresADamagedExifBlock) {
+  const std::string whole = exif_orientation_bytes(6, true);
+  std::vector<std::string> damaged = {exif_orientation_bytes(0, true), exif_orientation_bytes(9, false), "", "MM",
+                                      std::string(40, '\xFF')};
+  for (std::size_t length = 0; length < 20; ++length) damaged.push_back(whole.substr(0, length));
+  for (const std::string& exif : damaged) {
+    const std::string png = png_bytes(2, 1, 1, 8, {1, 2}, png_chunk("eXIf", exif));
+    EXPECT_EQ(bytes_of(decode_picture(png, 1, "p.png")), (Bytes{1, 2})) << exif.size();
+  }
+}
+
+TEST(Picture, OfTooManyPixelsIsRefusedByItsHeader) {
+  const std::string huge = png_bytes(16000, 16000, 3, 8, {});
+  expect_error(ErrorKind::kInvalidData, "p.png: the picture is 16000x16000", [&] { picture_size(huge, "p.png"); });
+  expect_error(ErrorKind::kInvalidData, "at most 100 million", [&] { decode_picture(huge, 3, "p.png"); });
+  EXPECT_EQ(picture_size(png_bytes(4000, 3000, 3, 8, {}), "p.png").width, 4000);  // No pixel is needed for that.
 }
 
 TEST(Picture, RefusesWhatIsNone) {
@@ -28,29 +152,29 @@ TEST(Picture, RefusesWhatIsNone) {
 }
 
 TEST(Picture, OfTheRightSizeStaysAsItIs) {
-  const Picture picture{.channels = 1, .height = 2, .width = 2, .pixels = {1, 2, 3, 4}};
+  const Picture picture = picture_of(1, 2, 2, {1, 2, 3, 4});
   EXPECT_EQ(fitted(picture, 2, 2).pixels, picture.pixels);
 }
 
 TEST(Picture, FitsTheCentre) {
   // 2 high, 6 wide: the middle 2x2 is kept, evenly 100, and resampled to 4x4; the sides are cut off.
-  const Picture wide{.channels = 1, .height = 2, .width = 6, .pixels = {0, 0, 100, 100, 0, 0, 0, 0, 100, 100, 0, 0}};
-  EXPECT_EQ(fitted(wide, 4, 4).pixels, Bytes(16, 100));
-  const Picture high{.channels = 1, .height = 6, .width = 2, .pixels = {0, 0, 0, 0, 100, 100, 100, 100, 0, 0, 0, 0}};
-  EXPECT_EQ(fitted(high, 1, 1).pixels, Bytes{100});
+  const Picture wide = picture_of(1, 2, 6, {0, 0, 100, 100, 0, 0, 0, 0, 100, 100, 0, 0});
+  EXPECT_EQ(bytes_of(fitted(wide, 4, 4)), Bytes(16, 100));
+  const Picture high = picture_of(1, 6, 2, {0, 0, 0, 0, 100, 100, 100, 100, 0, 0, 0, 0});
+  EXPECT_EQ(bytes_of(fitted(high, 1, 1)), Bytes{100});
 }
 
 TEST(Picture, KeepsGradientsWhenResampled) {
-  Picture slope{.channels = 3, .height = 64, .width = 64, .pixels = {}};
+  Bytes slope;
   for (int y = 0; y < 64; ++y) {
     for (int x = 0; x < 64; ++x) {
-      for (const int value : {2 * x, 2 * y, 200}) slope.pixels.push_back(static_cast<std::uint8_t>(value));
+      for (const int value : {2 * x, 2 * y, 200}) slope.push_back(static_cast<std::uint8_t>(value));
     }
   }
-  const Picture half = fitted(slope, 32, 32);
+  const Bytes half = bytes_of(fitted(picture_of(3, 64, 64, slope), 32, 32));
   for (int y = 2; y < 30; ++y) {
     for (int x = 2; x < 30; ++x) {
-      const std::uint8_t* pixel = half.pixels.data() + 3 * (32 * y + x);
+      const std::uint8_t* pixel = half.data() + 3 * (32 * y + x);
       EXPECT_NEAR(pixel[0], 4 * x + 1, 1.5);
       EXPECT_NEAR(pixel[1], 4 * y + 1, 1.5);
       EXPECT_EQ(pixel[2], 200);

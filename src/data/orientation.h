@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+#include "einet/data/picture.h"
+
+namespace einet::data {
+
+/// The EXIF orientation (tag 274) of a jpg or png: how its stored rows and columns are to be shown, 1 to 8.
+/// 1, as stored, where there is none or the EXIF block is damaged.
+int exif_orientation(std::string_view bytes);
+
+/// Whether this orientation exchanges width and height.
+inline bool is_transposed(int orientation) { return orientation >= 5; }
+
+/// `stored` as it is to be shown.
+Picture upright(Picture stored, int orientation);
+
+}  // namespace einet::data
