@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   auto model = einet::Model::load(argc > 1 ? argv[1] : "bundles/fashion-mnist-msdnet.einet");
   einet::Session session(model);
   std::vector<float> image(model->program()->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
@@ -15,7 +15,12 @@ int main(int argc, char** argv) {
   session.interrupt();                                // stops at the next primitive
 
   if (einet::Answer answer = session.latest()) {
-    std::printf("%s (%.0f %%) from exit %d\n", model->labels()[answer.label].c_str(), 100 * answer.confidence,
+    std::printf("%s (%.0f %%) from exit %d\n", model->label_name(answer.label).c_str(), 100 * answer.confidence,
                 answer.exit + 1);
+  } else {
+    std::puts("no answer yet");
   }
+} catch (const einet::Error& error) {  // Only loading throws.
+  std::fprintf(stderr, "hello: %s\n", error.what());
+  return 1;
 }

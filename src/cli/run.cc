@@ -1,4 +1,4 @@
-#include <atomic>
+#include <chrono>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -11,6 +11,8 @@
 #include "einet/einet.h"
 #include "executor_options.h"
 #include "image_input.h"
+#include "input_file.h"
+#include "json_output.h"
 #include "parse.h"
 #include "planning_options.h"
 #include "samples.h"
@@ -26,18 +28,22 @@ struct Options {
   bool stream = false, most_confident = false, fit = false, json = false;
 };
 
-std::string label_text(const Model& model, const Answer& answer) {
-  const auto& labels = model.labels();
-  return answer.label < static_cast<int>(labels.size()) ? labels[answer.label] : std::to_string(answer.label);
-}
+/// Scores that are not numbers make no class the likeliest; the session then reports a confidence of 0.
+bool is_classified(const Answer& answer) { return answer.confidence > 0.0f; }
 
 nlohmann::json to_json(const Model& model, const Answer& answer) {
   if (!answer) return nullptr;
-  return {{"label", answer.label},
-          {"name", label_text(model, answer)},
-          {"confidence", answer.confidence},
-          {"exit", answer.exit + 1},
-          {"elapsed_seconds", Seconds(answer.elapsed).count()}};
+  nlohmann::json json{{"label", nullptr},
+                      {"name", nullptr},
+                      {"confidence", nullptr},
+                      {"exit", answer.exit + 1},
+                      {"elapsed_seconds", Seconds(answer.elapsed).count()}};
+  if (is_classified(answer)) {
+    json["label"] = answer.label;
+    json["name"] = model.label_name(answer.label);
+    json["confidence"] = answer.confidence;
+  }
+  return json;
 }
 
 void print(const Model& model, const std::string& input, const Answer& answer) {
@@ -46,25 +52,63 @@ void print(const Model& model, const std::string& input, const Answer& answer) {
     std::cout << "none yet\n";
     return;
   }
-  std::cout << label_text(model, answer) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
-            << " %  exit " << answer.exit + 1 << " of " << model.exits() << "  "
+  if (is_classified(answer)) {
+    std::cout << model.label_name(answer.label) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
+              << " %";
+  } else {
+    std::cout << "no class, scores are not numbers";
+  }
+  std::cout << "  exit " << answer.exit + 1 << " of " << model.exits() << "  "
             << format_seconds(Seconds(answer.elapsed).count()) << std::endl;
 }
 
-/// Prints the answers of the current run as they come, until it ends.
-Answer stream(const Model& model, const std::string& input, Session& session) {
-  std::uint32_t shown = 0;
+/// Calls `show` for every answer of the current run, in order, as soon as it is there, until the run ends. Those that
+/// were not published, because an earlier one was more confident, are left out. Returns the number of calls.
+template <class Show>
+int stream(const Session& session, Show show) {
+  constexpr std::chrono::microseconds kPause{20};
+  std::size_t seen = 0;
+  int shown = 0;
   for (bool running = true; running;) {
-    running = session.state() == RunState::kRunning;
-    const Answer answer = session.latest();
-    if (answer && answer.sequence != shown) {
-      shown = answer.sequence;
-      print(model, input, answer);
-    } else if (running) {
-      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    running = session.state() == RunState::kRunning;  // Before the answers: none comes after the end of a run.
+    for (const Answer& answer : session.answers().subspan(seen)) {
+      ++seen;
+      if (answer.sequence == 0) continue;
+      show(answer);
+      ++shown;
     }
+    if (running) std::this_thread::sleep_for(kPause);
   }
-  return session.wait();
+  return shown;
+}
+
+/// Prints the answers of the current run as they come.
+void print_stream(const Options& o, const Model& model, const std::string& input, Session& session) {
+  const int answers = stream(session, [&](const Answer& answer) {
+    if (o.json) {
+      nlohmann::json line = to_json(model, answer);
+      line["input"] = input;
+      print_json_line(line);
+    } else {
+      print(model, input, answer);
+    }
+  });
+  if (o.json) {
+    print_json_line(
+        {{"input", input}, {"answers", answers}, {"interrupted", session.state() == RunState::kInterrupted}});
+  } else if (answers == 0) {
+    print(model, input, {});
+  }
+}
+
+nlohmann::json result(const Model& model, const std::string& input, Session& session) {
+  nlohmann::json all = nlohmann::json::array();
+  const Answer last = session.wait();
+  for (const Answer& answer : session.answers()) all.push_back(to_json(model, answer));
+  return {{"input", input},
+          {"answer", to_json(model, last)},
+          {"answers", all},
+          {"interrupted", session.state() == RunState::kInterrupted}};
 }
 
 void run(Options& o) {
@@ -72,9 +116,11 @@ void run(Options& o) {
   o.model.threads = compile.threads;
   o.model.precision = compile.precision;
   o.model.tune = !o.executor.no_tune;
-  std::optional<Seconds> deadline;
-  if (!o.deadline.empty()) deadline = parse_duration(o.deadline);
+  std::optional<Duration> limit;
+  if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
   const auto model = Model::load(o.bundle, o.model);
+  std::optional<Seconds> deadline;
+  if (limit) deadline = limit->with_horizon(model->horizon().count());
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
   for (const std::string& input : o.inputs)
     images.push_back(read_image(input, model->input_shape(), o.directory, o.fit));
@@ -87,20 +133,16 @@ void run(Options& o) {
   nlohmann::json results = nlohmann::json::array();
   for (std::size_t i = 0; i < images.size(); ++i) {
     session.start(images[i], deadline);
-    const bool show = o.stream && !o.json;
-    const Answer answer = show ? stream(*model, o.inputs[i], session) : session.wait();
-    if (o.json) {
-      nlohmann::json all = nlohmann::json::array();
-      for (const Answer& a : session.answers()) all.push_back(to_json(*model, a));
-      results.push_back({{"input", o.inputs[i]},
-                         {"answer", to_json(*model, answer)},
-                         {"answers", all},
-                         {"interrupted", session.state() == RunState::kInterrupted}});
-    } else if (!show || !answer) {
-      print(*model, o.inputs[i], answer);
+    const std::string name = input_name(o.inputs[i]);
+    if (o.stream) {
+      print_stream(o, *model, name, session);
+    } else if (o.json) {
+      results.push_back(result(*model, name, session));
+    } else {
+      print(*model, name, session.wait());
     }
   }
-  if (o.json) std::cout << results.dump(2) << '\n';
+  if (o.json && !o.stream) print_json(results);
 }
 
 }  // namespace
@@ -109,9 +151,13 @@ void add_run(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("run", "Classify images, with a deadline or answer by answer");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
-  sub->add_option("inputs", o->inputs, "Pictures, .npy arrays, or test images such as fashion-mnist:17")->required();
-  sub->add_option("--deadline", o->deadline, "Cut off that long after the start, such as 3ms; default: never");
-  sub->add_flag("--stream", o->stream, "Print each answer as it comes");
+  sub->add_option(
+         "inputs", o->inputs,
+         "Pictures, .npy arrays, - for one of these from standard input, or test images such as fashion-mnist:17")
+      ->required();
+  sub->add_option("--deadline", o->deadline,
+                  "Cut off that long after the start: 3ms, or 0.5T for half the horizon; default: never");
+  sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
   sub->add_flag("--fit", o->fit,
                 "Bring pictures of another size to the network's: the largest centred part, resampled");
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");

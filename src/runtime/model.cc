@@ -30,4 +30,10 @@ std::shared_ptr<const Model> Model::make(ModelParts parts) {
   return std::shared_ptr<const Model>(new Model(std::move(parts)));
 }
 
+std::string Model::label_name(int label) const {
+  const std::vector<std::string>& names = labels();
+  const bool named = label >= 0 && label < static_cast<int>(names.size());
+  return named ? names[static_cast<std::size_t>(label)] : std::to_string(label);
+}
+
 }  // namespace einet

@@ -72,7 +72,8 @@ struct Session::Impl {
   Publish publish = Publish::kLatest;
   float best_confidence = 0.0f;
   std::vector<TraceEvent> trace;
-  std::vector<Answer> answers;
+  std::vector<Answer> answers;           ///< Never reallocated, so that those counted below can be read during the run.
+  std::atomic<std::size_t> answered{0};  ///< How many of them.
 
   std::atomic<bool> stop{false};
   std::atomic<RunState> state{RunState::kRunning};  ///< Until the worker is warm.
@@ -150,6 +151,7 @@ void Session::Impl::start(std::span<const float> image, std::optional<Seconds> l
   ++number;
   slot.publish({.run = number});  // "none yet": nobody takes the last run's answer for this one's
   stop.store(false, std::memory_order_relaxed);
+  answered.store(0, std::memory_order_relaxed);
   state.store(RunState::kRunning, std::memory_order_release);
   deadline = nanoseconds::max();
   if (limit && *limit < kFarAway) {
@@ -239,6 +241,7 @@ void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
     answer.sequence = slot.publish(answer);
   }
   answers.push_back(answer);
+  answered.store(answers.size(), std::memory_order_release);
 }
 
 Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
@@ -263,6 +266,8 @@ Answer Session::wait() noexcept {
 
 std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
 
-std::span<const Answer> Session::answers() const noexcept { return impl_->answers; }
+std::span<const Answer> Session::answers() const noexcept {
+  return {impl_->answers.data(), impl_->answered.load(std::memory_order_acquire)};
+}
 
 }  // namespace einet

@@ -43,6 +43,16 @@ TEST(Model, AnswersLikeTheProfileOfItsBundle) {
   }
 }
 
+TEST(Model, NamesClassesByLabelOrNumber) {
+  bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
+  bundle.labels = {"dog", "cat"};
+  EXPECT_EQ(Model::make(bundle)->label_name(1), "cat");
+  EXPECT_EQ(Model::make(bundle)->label_name(2), "2");
+  EXPECT_EQ(Model::make(bundle)->label_name(-1), "-1");
+  bundle.labels.clear();
+  EXPECT_EQ(Model::make(bundle)->label_name(1), "1");
+}
+
 TEST(Model, RePlansWithItsPredictor) {
   const auto model = Model::make(testing::small_bundle(kExits, 40, 1.0));
   Session session(model);

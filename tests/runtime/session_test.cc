@@ -56,6 +56,26 @@ TEST(Session, RunsToTheEnd) {
   }
 }
 
+TEST(Session, AnswersCanBeReadDuringTheRun) {
+  constexpr int kExits = 200;
+  Session session(fake_model(kExits, 20us));
+  for (int run = 0; run < 3; ++run) {
+    session.start(pixel(3));
+    std::size_t seen = 0;
+    for (bool running = true; running;) {
+      running = session.state() == RunState::kRunning;
+      const std::span<const Answer> answers = session.answers();
+      ASSERT_GE(answers.size(), seen) << "none is taken back";
+      for (; seen < answers.size(); ++seen) {
+        expect_genuine(answers[seen], 3, kExits);
+        EXPECT_EQ(answers[seen].exit, static_cast<int>(seen));
+        EXPECT_EQ(answers[seen].run, static_cast<std::uint64_t>(run) + 1);
+      }
+    }
+    EXPECT_EQ(seen, static_cast<std::size_t>(kExits)) << "and none is lost";
+  }
+}
+
 TEST(Session, StopsAfterTheLastPlannedExit) {
   plan::ExitPlan plan(6);
   plan.insert(1);

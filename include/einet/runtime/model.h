@@ -51,6 +51,8 @@ class Model {
 
   int exits() const { return parts_.program->exits(); }
   const std::vector<std::string>& labels() const { return parts_.labels; }
+  /// A class as it is shown to people: its label, or its number where the bundle has no labels.
+  std::string label_name(int label) const;
   const graph::Shape& input_shape() const { return parts_.program->input_shape(); }  ///< [1,C,H,W]
   const Normalization& normalization() const { return parts_.normalization; }
   const plan::BlockTimes& times() const { return parts_.times; }

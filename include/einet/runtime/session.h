@@ -83,8 +83,8 @@ class Session {
 
   /// What the last run executed, in order, up to where it was stopped. Valid while no run is going.
   std::span<const TraceEvent> trace() const noexcept;
-  /// Every answer of the last run, in order; with Publish::kMostConfident those not shown have sequence 0.
-  /// Valid while no run is going.
+  /// Every answer of the run so far, in order; with Publish::kMostConfident those not shown have sequence 0. May be
+  /// called at any time, also during the run; the span is valid until the next start().
   std::span<const Answer> answers() const noexcept;
 
  private:
