@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "einet/data/dataset.h"
+#include "json_output.h"
 
 namespace einet::cli {
 namespace {
@@ -26,7 +27,7 @@ void get(const GetOptions& options) {
     result["shape"] = {set.channels, set.height, set.width};
   }
   if (options.json) {
-    std::cout << result.dump(2) << '\n';
+    print_json(result);
   } else {
     std::cout << options.name << ": " << result["train"] << " training and " << result["test"] << " test images of "
               << result["classes"] << " classes in " << options.directory << ", verified\n";

@@ -13,6 +13,7 @@
 #include "einet/eval/live.h"
 #include "einet/io/file.h"
 #include "held_out_images.h"
+#include "json_output.h"
 #include "progress_line.h"
 #include "rescue.h"
 #include "samples.h"
@@ -65,7 +66,11 @@ void run(const Options& o) {
     result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
   }
   const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
-  std::cout << (o.json ? eval::to_json(result.report).dump(2) + "\n" : eval::to_table(result.report)) << std::flush;
+  if (o.json) {
+    print_json(eval::to_json(result.report));
+  } else {
+    std::cout << eval::to_table(result.report) << std::flush;
+  }
   save_or_rescue(o.output,
                  [&](const std::filesystem::path& page) { eval::write_demo_page(result, bundle.labels, about, page); });
   if (!o.json) std::cout << "Wrote " << o.output << ": accuracy against the cut-off, and one image in detail.\n";

@@ -10,6 +10,7 @@
 #include "einet/eval/report.h"
 #include "einet/profile/tuning_cache.h"
 #include "held_out_images.h"
+#include "json_output.h"
 #include "planning_options.h"
 #include "progress_line.h"
 #include "samples.h"
@@ -39,7 +40,7 @@ void run(const Options& o) {
                            : eval::evaluate(bundle, timing(o, bundle, progress).times(), o.live.eval);
   }
   if (o.json) {
-    std::cout << eval::to_json(report).dump(2) << '\n';
+    print_json(eval::to_json(report));
   } else {
     std::cout << eval::to_table(report);
   }

@@ -15,6 +15,7 @@
 #include "einet/plan/planner.h"
 #include "einet/plan/timeline.h"
 #include "einet/predict/belief.h"
+#include "json_output.h"
 #include "parse.h"
 #include "planning_options.h"
 
@@ -86,17 +87,15 @@ void run(const Options& o) {
     std::vector<int> exits;
     for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i))
       exits.push_back(i + 1);
-    std::cout << nlohmann::json{{"planner", o.planner},
-                                {"distribution", distribution->description()},
-                                {"horizon_seconds", times.total()},
-                                {"start_exit", start.exit + 1},
-                                {"start_seconds", start.elapsed},
-                                {"plan", exits},
-                                {"expectation", planned.expectation},
-                                {"upper_bound", planned.upper_bound},
-                                {"scores", belief.scores()}}
-                     .dump(2)
-              << '\n';
+    print_json(nlohmann::json{{"planner", o.planner},
+                              {"distribution", distribution->description()},
+                              {"horizon_seconds", times.total()},
+                              {"start_exit", start.exit + 1},
+                              {"start_seconds", start.elapsed},
+                              {"plan", exits},
+                              {"expectation", planned.expectation},
+                              {"upper_bound", planned.upper_bound},
+                              {"scores", belief.scores()}});
     return;
   }
   std::cout << "plan: " << exits_text(planned.plan) << "   (of " << bundle.exits() << " exits, planner " << o.planner

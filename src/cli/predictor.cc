@@ -1,3 +1,4 @@
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "einet/eval/fit.h"
 #include "einet/runtime/planning_cost.h"
 #include "einet/train/predictor_trainer.h"
+#include "json_output.h"
 #include "planning_options.h"
 #include "progress_line.h"
 
@@ -48,8 +50,12 @@ void print(const eval::FitReport& report) {
             << std::setprecision(2) << report.shrinkage << '\n';
   for (const auto& trial : report.trials) {
     std::cout << "  shrinkage " << std::setprecision(2) << trial.shrinkage << "  gain over static-optimal "
-              << std::showpos << std::setprecision(3) << 100 * trial.gain.mean << std::noshowpos << " +- "
-              << 100 * trial.gain.standard_error << " points\n";
+              << std::showpos << std::setprecision(3) << 100 * trial.gain.mean << std::noshowpos << " +- ";
+    if (std::isnan(trial.gain.standard_error)) {
+      std::cout << "- points\n";
+    } else {
+      std::cout << 100 * trial.gain.standard_error << " points\n";
+    }
   }
 }
 
@@ -94,11 +100,8 @@ void fit(const Options& o) {
   nlohmann::json fits = nlohmann::json::array();
   for (const auto& report : reports) fits.push_back(to_json(report));
   if (o.json) {
-    std::cout << nlohmann::json{{"target", o.predictor.target},
-                                {"shrinkage", bundle.fit->beliefs.shrinkage},
-                                {"fits", fits}}
-                     .dump(2)
-              << '\n';
+    print_json(
+        nlohmann::json{{"target", o.predictor.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}, {"fits", fits}});
   } else {
     for (const auto& report : reports) print(report);
   }

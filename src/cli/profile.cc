@@ -17,6 +17,7 @@
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
 #include "executor_options.h"
+#include "json_output.h"
 #include "parse.h"
 #include "progress_line.h"
 #include "samples.h"
@@ -78,13 +79,11 @@ void report(const Options& o, const bundle::Destination& destination, const bund
     if (bundle.confidences) exits.back()["accuracy"] = bundle.confidences->accuracy(i);
   }
   if (o.json) {
-    std::cout << nlohmann::json{{"bundle", destination.path.string()},
-                                {"platform", timing.platform.name},
-                                {"horizon_seconds", times.total()},
-                                {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
-                                {"exits", exits}}
-                     .dump(2)
-              << '\n';
+    print_json(nlohmann::json{{"bundle", destination.path.string()},
+                              {"platform", timing.platform.name},
+                              {"horizon_seconds", times.total()},
+                              {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
+                              {"exits", exits}});
     return;
   }
   std::cout << destination.path.string() << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "

@@ -10,6 +10,7 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/io/file.h"
 #include "einet/train/trainer.h"
+#include "json_output.h"
 #include "parse.h"
 #include "progress_line.h"
 #include "rescue.h"
@@ -55,7 +56,7 @@ void report(const Options& o, const train::TrainResult& result) {
                       {"waiting_seconds", e.waiting_seconds}});
   }
   if (o.json) {
-    std::cout << nlohmann::json{{"model", o.output}, {"dataset", o.samples.data}, {"epochs", epochs}}.dump(2) << '\n';
+    print_json(nlohmann::json{{"model", o.output}, {"dataset", o.samples.data}, {"epochs", epochs}});
     return;
   }
   std::cout << o.output << ": accuracy on the test images, %\n" << std::fixed << std::setprecision(2);

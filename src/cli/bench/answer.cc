@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "../json_output.h"
 #include "../parse.h"
 #include "bench.h"
 #include "einet/core/time.h"
@@ -51,12 +52,10 @@ void bench_answer(bool json) {
     sink = guarded.label;
   });
   if (json) {
-    std::cout << nlohmann::json{{"publish_ns", publish * 1e9},
-                                {"read_ns", read * 1e9},
-                                {"mutex_write_ns", locked_write * 1e9},
-                                {"mutex_read_ns", locked_read * 1e9}}
-                     .dump(2)
-              << '\n';
+    print_json(nlohmann::json{{"publish_ns", publish * 1e9},
+                              {"read_ns", read * 1e9},
+                              {"mutex_write_ns", locked_write * 1e9},
+                              {"mutex_read_ns", locked_read * 1e9}});
     return;
   }
   std::cout << "publish " << format_seconds(publish) << "  read " << format_seconds(read)

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../executor_options.h"
+#include "../json_output.h"
 #include "../network_file.h"
 #include "../parse.h"
 #include "../progress_line.h"
@@ -166,7 +167,7 @@ void run(const Options& o) {
   if (o.json) {
     auto json = to_json(o, load, result);
     if (accuracy) json["accuracy"] = to_json(*accuracy);
-    std::cout << json.dump(2) << '\n';
+    print_json(json);
   } else {
     print(o, load, result);
     if (accuracy) print(o, *accuracy);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../json_output.h"
 #include "../planning_options.h"
 #include "bench.h"
 #include "einet/bundle/bundle.h"
@@ -96,7 +97,7 @@ void run(const Options& o) {
       print(result);
     }
   }
-  if (o.json) std::cout << (all.size() == 1 ? all.front() : all).dump(2) << '\n';
+  if (o.json) print_json(all.size() == 1 ? all.front() : all);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../json_output.h"
 #include "../parse.h"
 #include "einet/core/error.h"
 #include "einet/graph/insertion.h"
@@ -83,7 +84,7 @@ void insert(const Options& o) {
   }
   if (!o.dry_run) graph::save_onnx(graph, o.output);
   if (o.json) {
-    std::cout << description.dump(2) << '\n';
+    print_json(description);
   } else {
     print(description, o);
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../json_output.h"
 #include "../parse.h"
 #include "einet/core/error.h"
 #include "einet/graph/cost.h"
@@ -103,7 +104,7 @@ void list(const Options& o) {
                 "unknown" + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
   }
   if (o.json) {
-    std::cout << all.dump(2) << '\n';
+    print_json(all);
     return;
   }
   print(all);

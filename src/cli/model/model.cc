@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../command.h"
+#include "../json_output.h"
 #include "../parse.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/io/file.h"
@@ -40,7 +41,7 @@ void add_build(CLI::App& model) {
     graph::save_onnx(graph, o->output);
     const auto d = describe(graph);
     if (o->json) {
-      std::cout << d.dump(2) << '\n';
+      print_json(d);
     } else {
       print_description(d);
     }
