@@ -1,7 +1,5 @@
 #include "network_file.h"
 
-#include <filesystem>
-
 #include "einet/bundle/bundle.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/zoo/zoo.h"
@@ -16,6 +14,11 @@ graph::Graph load_network(const std::string& model) {
     }
   }
   return graph::load_onnx(model);
+}
+
+std::filesystem::path onnx_file(const std::string& model) {
+  const std::filesystem::path path(model);
+  return std::filesystem::is_directory(path) ? path / "model.onnx" : path;
 }
 
 }  // namespace einet::cli

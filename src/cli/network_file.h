@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "einet/graph/graph.h"
@@ -9,5 +10,8 @@ namespace einet::cli {
 /// The network that a command line names: an ONNX file, a bundle, or, where there is no such file, a network of the zoo
 /// with its defaults and fresh weights.
 graph::Graph load_network(const std::string& model);
+
+/// The ONNX file that a command line names: itself, or model.onnx of a bundle.
+std::filesystem::path onnx_file(const std::string& model);
 
 }  // namespace einet::cli

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "../executor_options.h"
+#include "../json_output.h"
+#include "../network_file.h"
 #include "../parse.h"
 #include "../progress_line.h"
 #include "einet/exec/passes.h"
@@ -24,7 +26,7 @@ void inspect(const InspectOptions& o) {
   graph::LoadOptions options;
   options.notes = &notes;
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
-  const graph::Graph graph = graph::load_onnx(o.file, options);
+  const graph::Graph graph = graph::load_onnx(onnx_file(o.file), options);
   nlohmann::json d = describe(graph);
   if (o.passes) {
     exec::CompileOptions compile;
@@ -38,7 +40,7 @@ void inspect(const InspectOptions& o) {
     for (const graph::PassNote& note : notes) d["passes"].push_back({{"pass", note.pass}, {"did", note.did}});
   }
   if (o.json) {
-    std::cout << d.dump(2) << '\n';
+    print_json(d);
     return;
   }
   print_description(d);
@@ -54,7 +56,7 @@ void inspect(const InspectOptions& o) {
 void add_model_inspect(CLI::App& model) {
   CLI::App* sub = model.add_subcommand("inspect", "Blocks, MACs and parameters of any ONNX network");
   auto o = std::make_shared<InspectOptions>();
-  sub->add_option("file", o->file, "ONNX file")->required();
+  sub->add_option("file", o->file, "ONNX file or bundle")->required();
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
   auto* passes = sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
   sub->add_flag("--tune", o->tune, "With the implementations that are fastest on this machine, as networks run")

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -13,7 +14,11 @@
 #include <vector>
 
 #include "../executor_options.h"
+#include "../input_file.h"
+#include "../json_output.h"
+#include "../network_file.h"
 #include "../parse.h"
+#include "einet/bundle/bundle.h"
 #include "einet/core/error.h"
 #include "einet/exec/program.h"
 #include "einet/graph/onnx_file.h"
@@ -25,6 +30,8 @@
 
 namespace einet::cli {
 namespace {
+
+constexpr std::uint64_t kMaxInputBytes = std::uint64_t{4} << 30;
 
 struct RunOptions {
   std::string model, input, output, shape, precision = "f32";
@@ -65,6 +72,15 @@ struct Guess {
   std::int64_t label;
   float score, probability;
 };
+
+// Whether the scores of one image make a class the likeliest: none is NaN or plus infinity.
+bool is_classified(const Output& output, std::int64_t image) {
+  const auto classes = static_cast<std::size_t>(output.shape[1]);
+  const auto scores = std::span(output.values).subspan(static_cast<std::size_t>(image) * classes, classes);
+  const bool numbers = std::ranges::none_of(
+      scores, [](float score) { return std::isnan(score) || score == std::numeric_limits<float>::infinity(); });
+  return numbers && std::ranges::any_of(scores, [](float score) { return std::isfinite(score); });
+}
 
 std::vector<Guess> top_five(const Output& output, std::int64_t image) {
   const auto classes = static_cast<std::size_t>(output.shape[1]);
@@ -117,12 +133,16 @@ nlohmann::json report(const std::vector<Output>& outputs) {
   for (const Output& output : outputs) {
     nlohmann::json entry = {{"output", output.name}, {"shape", output.shape}};
     for (std::int64_t image = 0; output.is_classifier() && image < output.shape[0]; ++image) {
-      nlohmann::json top = nlohmann::json::array();
-      for (const Guess& guess : top_five(output, image)) {
-        top.push_back({{"class", guess.label}, {"score", guess.score}, {"probability", guess.probability}});
+      nlohmann::json top = is_classified(output, image) ? nlohmann::json::array() : nlohmann::json();
+      if (top.is_array()) {
+        for (const Guess& guess : top_five(output, image)) {
+          top.push_back({{"class", guess.label}, {"score", guess.score}, {"probability", guess.probability}});
+        }
       }
       entry["top"].push_back(top);
     }
+    const auto numbers = std::ranges::count_if(output.values, [](float value) { return std::isfinite(value); });
+    entry["not_finite"] = static_cast<std::ptrdiff_t>(output.values.size()) - numbers;
     list.push_back(entry);
   }
   return list;
@@ -130,12 +150,14 @@ nlohmann::json report(const std::vector<Output>& outputs) {
 
 void print(const nlohmann::json& list) {
   for (const auto& entry : list) {
-    std::cout << entry["output"].get<std::string>() << ' ' << graph::to_string(entry["shape"].get<graph::Shape>())
-              << '\n';
+    std::cout << entry["output"].get<std::string>() << ' ' << graph::to_string(entry["shape"].get<graph::Shape>());
+    if (entry["not_finite"] > 0) std::cout << "  " << entry["not_finite"] << " values are NaN or infinite";
+    std::cout << '\n';
     if (!entry.contains("top")) continue;
     const bool several = entry["top"].size() > 1;
     for (std::size_t image = 0; image < entry["top"].size(); ++image) {
       std::cout << (several ? "  image " + std::to_string(image) + ":" : std::string("  top:"));
+      if (entry["top"][image].is_null()) std::cout << "  no class, scores are not numbers";
       for (const auto& guess : entry["top"][image]) {
         std::cout << "  " << guess["class"].get<std::int64_t>() << ' ' << std::fixed << std::setprecision(4)
                   << guess["score"].get<double>() << " (" << std::setprecision(1)
@@ -146,18 +168,34 @@ void print(const nlohmann::json& list) {
   }
 }
 
+// A network given NaN answers something all the same.
+void require_finite(const std::vector<float>& values, const graph::Shape& shape, const std::string& name) {
+  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  if (bad == values.end()) return;
+  std::int64_t rest = bad - values.begin();
+  graph::Shape index(shape.size());
+  for (std::size_t d = shape.size(); d-- > 0; rest /= shape[d]) index[d] = rest % shape[d];
+  throw Error(ErrorKind::kInvalidData, name,
+              "value " + graph::to_string(index) + " is " + (std::isnan(*bad) ? "NaN" : "infinite") +
+                  "; a network takes finite numbers");
+}
+
 void run(const RunOptions& o) {
   if (!o.output.empty()) io::check_output_folder(o.output);
-  const io::NpyArray array = io::parse_npy(io::read_file(o.input), o.input);
-  const std::vector<float> input = array.as_floats(o.input);
+  const std::string name = input_name(o.input);
+  const io::NpyArray array = io::parse_npy(read_input(o.input, kMaxInputBytes), name);
+  const std::vector<float> input = array.as_floats(name);
+  require_finite(input, array.shape, name);
+  if (std::filesystem::is_directory(o.model)) bundle::load_bundle(o.model).require_weights();
+  const std::filesystem::path file = onnx_file(o.model);
   graph::LoadOptions options;
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
-  const graph::Graph graph = graph::load_onnx(o.model, options);
+  const graph::Graph graph = graph::load_onnx(file, options);
   graph::Shape wanted = graph.inputs.front().shape;
   if (!wanted.empty() && wanted.front() == -1 && !array.shape.empty()) wanted.front() = array.shape.front();
   if (array.shape != wanted || input.empty()) {
-    throw Error(ErrorKind::kInvalidData, o.input,
-                "has the shape " + graph::to_string(array.shape) + ", but " + o.model + " takes " +
+    throw Error(ErrorKind::kInvalidData, name,
+                "has the shape " + graph::to_string(array.shape) + ", but " + file.string() + " takes " +
                     graph::to_string(graph.inputs.front().shape));
   }
   const exec::CompileOptions compile{.batch = wanted.front(), .precision = exec::parse_precision(o.precision)};
@@ -166,7 +204,7 @@ void run(const RunOptions& o) {
   if (!o.output.empty()) write(outputs, o.output);
   const nlohmann::json list = report(outputs);
   if (o.json) {
-    std::cout << list.dump(2) << '\n';
+    print_json(list);
   } else {
     print(list);
   }
@@ -177,8 +215,10 @@ void run(const RunOptions& o) {
 void add_model_run(CLI::App& model) {
   CLI::App* sub = model.add_subcommand("run", "Run any ONNX network on an array: shapes, top five, outputs as .npy");
   auto o = std::make_shared<RunOptions>();
-  sub->add_option("file", o->model, "ONNX file")->required();
-  sub->add_option("--input", o->input, "NumPy array (.npy) of the input's shape, float32 and already normalised")
+  sub->add_option("file", o->model, "ONNX file, or the network of a bundle (whose normalisation is not applied)")
+      ->required();
+  sub->add_option("--input", o->input,
+                  "NumPy array (.npy; - for standard input) of the input's shape, float32 and already normalised")
       ->required();
   sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
