@@ -8,6 +8,7 @@
 #include "command.h"
 #include "einet/core/error.h"
 #include "interruption.h"
+#include "suggestion.h"
 
 namespace {
 
@@ -53,7 +54,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& e) {  // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    return complain(command_name(app) + ": " + e.what(), kWrongUsage);
+    const std::string mistyped = mistyped_name(app, argc, argv);
+    return complain(mistyped.empty() ? command_name(app) + ": " + e.what() : mistyped, kWrongUsage);
   } catch (const einet::Error& e) {
     return complain(e.what(), e.kind() == einet::ErrorKind::kUsage ? kWrongUsage : kFailure);
   } catch (const std::bad_alloc&) {

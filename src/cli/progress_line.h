@@ -7,17 +7,22 @@
 
 namespace einet::cli {
 
-/// One line on stderr that rewrites itself: stage, share done, rate, time left, note. Silent when stderr is no
-/// terminal.
+/// Progress on stderr: stage, share done, rate, time left, note. On a terminal it is one line that rewrites itself. In
+/// a file or pipe it is a plain line per interval, and one at the end of a stage that took longer; quick work prints
+/// nothing.
 class ProgressLine final : public Progress {
  public:
   ProgressLine();
-  ~ProgressLine() override;  ///< Clears the line.
+  explicit ProgressLine(bool terminal, Seconds interval = Seconds(10));
+  ~ProgressLine() override;  ///< Clears the line of a terminal.
   void update(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view note) override;
 
  private:
+  bool is_due(bool new_stage, bool ended, Clock::time_point now) const;
+
   bool terminal_;
-  bool shown_ = false;
+  Seconds interval_;
+  bool shown_ = false;  ///< On a terminal ever, else in this stage.
   std::string stage_;
   std::int64_t first_done_ = 0;
   Clock::time_point stage_begin_, last_drawn_;

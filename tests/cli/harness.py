@@ -2,14 +2,17 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
 import unittest
 
 EINET = os.environ["EINET"]
+EXAMPLES = pathlib.Path(os.environ["EINET_EXAMPLES_DIR"])
 SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
 TRAINS = os.environ.get("EINET_TRAIN", "OFF") == "ON"
+PROGRESS = re.compile(r"^[a-z]+ +[0-9.]+ %(  .*)?\n", re.MULTILINE)
 SHIPPED = SOURCE / "bundles" / "fashion-mnist-msdnet.einet"
 
 
@@ -18,23 +21,26 @@ class CommandTest(unittest.TestCase):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="einet-test-"))
         self.addCleanup(shutil.rmtree, self.dir)
 
-    def einet(self, *args, timeout=300):
-        return subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, text=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL)
+    def einet(self, *args, timeout=300, stdin=b""):
+        done = subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, timeout=timeout, input=stdin)
+        done.stdout = done.stdout.decode()
+        # Work that takes longer than usual reports its progress.
+        done.stderr = PROGRESS.sub("", done.stderr.decode())
+        return done
 
     def ok(self, *args, **kwargs):
         done = self.einet(*args, **kwargs)
         self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        self.assertEqual(done.stderr, "", "no terminal: nothing but errors goes to stderr")
+        self.assertEqual(done.stderr, "", "nothing but errors goes to stderr")
         return done.stdout
 
     def json(self, *args, **kwargs):
         return json.loads(self.ok(*args, "--json", **kwargs))
 
-    def fails(self, status, *args, says=()):
+    def fails(self, status, *args, says=(), **kwargs):
         """The command fails with `status` and one line on stderr that holds every word of `says`; nothing is left."""
         before = self.listing()
-        done = self.einet(*args)
+        done = self.einet(*args, **kwargs)
         self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
         lines = done.stderr.splitlines()
         self.assertEqual(len(lines), 1, f"one line, not: {done.stderr}")
