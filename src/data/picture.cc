@@ -7,6 +7,7 @@
 
 #include "einet/core/error.h"
 #include "orientation.h"
+#include "pnm.h"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -34,8 +35,6 @@ const stbi_uc* data_of(std::string_view bytes) { return reinterpret_cast<const s
 int length_of(std::string_view bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max()));
 }
-
-bool is_pnm(std::string_view bytes) { return bytes.starts_with('P'); }
 
 /// What a file's header says, before the orientation is applied.
 struct Header {
@@ -138,6 +137,7 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
     require_decoded(stored, name);
     picture.pixels = converted(stored.get(), pixels, own, channels, kScale8To16);
   }
+  if (is_pnm(bytes)) stretch_pnm(bytes, picture);
   return upright(std::move(picture), exif_orientation(bytes));
 }
 

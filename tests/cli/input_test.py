@@ -198,6 +198,24 @@ class NotANumberTest(CommandTest):
         self.assertIn("3 values are NaN or infinite", text)
         self.assertEqual(text.count("no class, scores are not numbers"), 2)
 
+    def test_answers_of_a_run(self):
+        nodes = [helper.make_node("Flatten", ["x"], ["f"]), helper.make_node("Mul", ["f", "c"], ["m"]),
+                 helper.make_node("Add", ["m", "m"], ["y"])]  # Twice 3e38 is infinite.
+        graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 1, 1, 2])],
+                                  [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 2])],
+                                  [numpy_helper.from_array(numpy.array([3e38, 1], dtype="f4"), "c")])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)]), str(self.dir / "net.onnx"))
+        for path in ["train/a", "train/b", "test/a"]:
+            (self.dir / "photos" / path).mkdir(parents=True)
+            (self.dir / "photos" / path / "black.png").write_bytes(png([[0, 0]]))
+        (self.dir / "white.png").write_bytes(png([[255, 255]]))
+        self.ok("profile", "net.onnx", "--data", "photos", "-o", "n.einet", "--mean", "0", "--stddev", "1", "--budget", "20ms",
+                "--no-tune", "--weights", "float32")
+        run = ["run", "n.einet", "white.png", "--no-tune", "--distribution", "deadline:1s"]
+        (result,) = self.json(*run)
+        self.assertEqual([result["answer"][field] for field in ("label", "name", "confidence")], [None] * 3)
+        self.assertIn("no class, scores are not numbers", self.ok(*run))
+
 
 if __name__ == "__main__":
     unittest.main()

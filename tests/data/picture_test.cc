@@ -68,6 +68,15 @@ TEST(Picture, KeepsSixteenBits) {
   EXPECT_EQ(decode_picture(png_bytes(1, 1, 1, 8, {3}), 1, "p").pixels, Words{3 * 257});
 }
 
+TEST(Picture, StretchesTheRangeOfAPnm) {
+  using namespace std::string_literals;
+  const auto pixels = [](const std::string& bytes) { return decode_picture(bytes, 1, "p.pgm").pixels; };
+  EXPECT_EQ(pixels("P5 3 1 100\n\x00\x32\x64"s), (Words{0, 128 * 257, 65535}));
+  EXPECT_EQ(pixels("P5\n# a camera of 12 bits\n3 1\n4095\n\x00\x00\x08\x00\x0F\xFF"s), (Words{0, 32776, 65535}));
+  EXPECT_EQ(pixels("P5 1 1 100\n\xC8"s), Words{65535});  // Above white.
+  EXPECT_EQ(bytes_of(decode_picture("P6 1 1 15\n\x0F\x00\x05"s, 3, "p.ppm")), (Bytes{255, 0, 85}));
+}
+
 TEST(Picture, StandsUprightByItsExifOrientation) {
   // Stored: 1 2 / 3 4 / 5 6.
   const struct {
