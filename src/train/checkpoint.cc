@@ -122,7 +122,8 @@ json identity_of(const graph::Graph& graph, const data::Dataset& training, const
   add("distillation", options.distillation, ours.distillation);
   add("budget", options.budget.count(), ours.budget.count());
   if (options.mode == "branches") add("feature memory", options.feature_memory_bytes, ours.feature_memory_bytes);
-  return identity;
+  // As a checkpoint gives it back: the name of a folder need not be UTF-8.
+  return json::parse(identity.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {

@@ -23,9 +23,9 @@ class CommandTest(unittest.TestCase):
 
     def einet(self, *args, timeout=300, stdin=b""):
         done = subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, timeout=timeout, input=stdin)
-        done.stdout = done.stdout.decode()
+        done.stdout = done.stdout.decode(errors="replace")
         # Work that takes longer than usual reports its progress.
-        done.stderr = PROGRESS.sub("", done.stderr.decode())
+        done.stderr = PROGRESS.sub("", done.stderr.decode(errors="replace"))
         return done
 
     def ok(self, *args, **kwargs):

@@ -85,6 +85,13 @@ class ImageFolderTest(CommandTest):
                             "--lr", "0.01")
         self.assertGreater(trained["epochs"][-1]["accuracy"][-1], 0.9)
 
+    @unittest.skipUnless(TRAINS, "this build has no training")
+    def test_train_on_a_folder_whose_name_is_not_utf8(self):
+        (self.dir / "photos").rename(self.dir / "caf\udce9")
+        train = ["train", "net.onnx", "--data", "./caf\udce9", "-o", "trained.onnx", "--epochs", "1", "--batch", "16"]
+        self.assertEqual(self.json(*train)["dataset"], "./caf\ufffd")
+        self.assertEqual(len(self.json(*train, "--resume")["epochs"]), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
