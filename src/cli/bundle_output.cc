@@ -17,12 +17,14 @@ void add_bundle_output(CLI::App& command, BundleOutput& output, const std::strin
 
 bundle::Destination destination(const BundleOutput& output, const std::string& input) {
   std::error_code error;
-  if (output.path.empty() && fs::is_directory(input, error)) return {input, true, output.force};
+  const bool is_bundle = fs::is_directory(input, error);
+  // A bundle that is missing is complained about where it is read.
+  if (output.path.empty() && (is_bundle || fs::path(input).extension() == ".einet")) return {input, true, output.force};
   if (output.path.empty() || io::directory_place(output.path).extension() != ".einet") {
     throw Error(ErrorKind::kUsage, output.path.empty() ? input : output.path,
                 "a bundle's name ends in .einet; use -o NAME.einet");
   }
-  return {output.path, fs::is_directory(input, error) && fs::equivalent(input, output.path, error), output.force};
+  return {output.path, is_bundle && fs::equivalent(input, output.path, error), output.force};
 }
 
 bundle::Bundle save_result(const bundle::Destination& destination, const bundle::Bundle& start,

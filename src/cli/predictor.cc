@@ -82,8 +82,8 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
 }
 
 void fit(const Options& o) {
-  const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle.measured_confidences();
   bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   profile::EtProfile& timing = bundle.timing.at(bundle.timing_here().platform.name);

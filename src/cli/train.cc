@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <functional>
 #include <iomanip>
 #include <iostream>
@@ -65,6 +66,16 @@ void report(const Options& o, const train::TrainResult& result) {
   std::cout << "waited for images " << 100 * waiting_share(result) << " % of the time\n";
 }
 
+/// Throws what saving would throw after hours.
+void check_outputs(const std::filesystem::path& output, const std::filesystem::path& checkpoint) {
+  io::check_output_folder(checkpoint);
+  std::error_code error;
+  const std::filesystem::path folder = output.parent_path();
+  const bool made_by_checkpoint = !folder.empty() && folder.lexically_normal() == checkpoint.lexically_normal() &&
+                                  !std::filesystem::exists(folder, error);
+  if (!made_by_checkpoint) io::check_output(output);
+}
+
 }  // namespace
 
 void add_train(CLI::App& app) {
@@ -128,8 +139,7 @@ void add_train(CLI::App& app) {
     options.checkpoint = !o->checkpoint.empty()
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
-    io::check_output(o->output);
-    io::check_output_folder(options.checkpoint);
+    check_outputs(o->output, options.checkpoint);
     const graph::Graph graph = graph::load_onnx(o->model);
     const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
     const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);

@@ -40,6 +40,17 @@ class OutputTest(CommandTest):
     def names(self):
         return sorted(p.name for p in self.dir.iterdir())
 
+    def waiting_for(self, lock, process):
+        """Until `process` waits for the lock that we hold, which it does when it has measured."""
+        while process.poll() is None:
+            try:
+                files = [os.readlink(f) for f in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()]
+            except FileNotFoundError:
+                continue
+            if str(lock) in files:
+                return
+        self.fail(process.communicate()[1])
+
 
 class SpecialFileTest(OutputTest):
     def test_a_pipe_gets_the_bytes(self):
@@ -98,6 +109,7 @@ class SpecialFileTest(OutputTest):
                 self.fails(1, "train", "none.onnx", *DATA, "-o", output, says=output)
         (self.dir / "file").write_text("x")
         self.fails(1, "model", "run", "none.onnx", "--input", "none.npy", "--output", "file/out", says="file/out")
+        self.fails(1, "data", "get", "fashion-mnist", "--dir", "file", says="file")
         if TRAINS:
             self.fails(1, "train", "none.onnx", *DATA, "-o", "x.onnx", "--checkpoint", "file", says="file")
 
@@ -186,6 +198,26 @@ class BundleTest(OutputTest):
         self.assertEqual(self.timings(), before + 3)
         self.assertEqual(self.names(), ["copy.einet"])
 
+    @unittest.skipUnless(TRAINS, "this build has no training")
+    def test_a_fit_and_times_of_concurrent_commands_both_count(self):
+        self.build("net.onnx")
+        self.ok("profile", "net.onnx", *DATA, *QUICK, "-o", "copy.einet")
+        with open(self.dir / ".copy.einet.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            commands = [self.start("profile", "copy.einet", "--timing-only", *QUICK, "--threads", "2"),
+                        self.start("predictor", "fit", "copy.einet", "--epochs", "1")]
+            for command in commands:
+                self.waiting_for(self.dir / ".copy.einet.lock", command)
+            os.remove(self.dir / ".copy.einet.lock")
+        for command in commands:
+            self.assertEqual(self.finish(command), (0, ""))
+        self.assertEqual(self.timings(), 2)
+        self.assertTrue((self.dir / "copy.einet/predictor.onnx").exists())
+
+    def test_absent_bundles_are_named(self):
+        self.fails(2, "profile", "none.einet", "--timing-only", says="none.einet")
+        self.fails(1, "profile", "none.einet", *DATA, says=["none.einet", "no such file"])
+
     def test_droppings_are_no_damage_and_other_files_are_kept(self):
         bundle = self.copy_bundle()
         (bundle / ".DS_Store").write_text("x")
@@ -195,17 +227,6 @@ class BundleTest(OutputTest):
 
 
 class InterruptionTest(OutputTest):
-    def waiting_for(self, lock, process):
-        """Until `process` waits for the lock that we hold, which it does when it has measured."""
-        while process.poll() is None:
-            try:
-                files = [os.readlink(f) for f in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()]
-            except FileNotFoundError:
-                continue
-            if str(lock) in files:
-                return
-        self.fail(process.communicate()[1])
-
     def interrupt_in_the_middle(self, number, *args):
         """Sends the signal as soon as there is something partial; whether it came in time."""
         process = self.start(*args)

@@ -1,6 +1,7 @@
 """Training that is killed, for real, and goes on; checkpoints and options that do not fit."""
 import os
 import signal
+import stat
 import subprocess
 import time
 import unittest
@@ -50,6 +51,20 @@ class TrainTest(CommandTest):
         self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "sequential", "--limit", "64", "-o", "b.onnx", says=["3 exits", "2 steps"])
         self.ok("model", "build", "msdnet", *SMALL, "--classes", "7", "-o", "seven.onnx")
         self.fails(1, "train", "seven.onnx", *TRAIN, "-o", "b.onnx", says=["7", "10 classes"])
+
+    def test_the_output_may_lie_in_the_folder_of_the_checkpoint(self):
+        self.ok("train", "net.onnx", *TRAIN, "--limit", "128", "-o", "run/out.onnx", "--checkpoint", "run")
+        self.assertTrue((self.dir / "run/out.onnx").exists())
+
+    def test_a_result_that_cannot_be_saved_is_saved_elsewhere(self):
+        try:
+            os.mknod(self.dir / "full.onnx", stat.S_IFCHR | 0o666, os.makedev(1, 7))
+        except PermissionError:
+            self.skipTest("making devices needs root")
+        done = self.einet("train", "net.onnx", *TRAIN, "--limit", "128", "-o", "full.onnx", "--checkpoint", "c")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("full-rescued.onnx", done.stderr)
+        self.ok("model", "inspect", "full-rescued.onnx")
 
     def test_no_number(self):
         done = self.einet("train", "net.onnx", *TRAIN, "--limit", "512", "-o", "b.onnx", "--checkpoint", "c", "--lr", "1e30", "--clip", "0")

@@ -55,14 +55,16 @@ struct Bundle {
   std::unique_ptr<predict::Predictor> predictor() const;
 };
 
-/// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing,
-/// agreement of all parts about exits and classes. Throws kNotFound / kInvalidData naming the file and the fault.
+/// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing (those that
+/// file managers leave are ignored), agreement of all parts about exits and classes. Needs no write permission; starts
+/// again when the bundle was replaced meanwhile. Throws kNotFound / kInvalidData naming the file and the fault.
 Bundle load_bundle(const std::filesystem::path& path);
 
 /// Writes the whole bundle beside `path` and renames it into place; a bundle that was there is replaced. `storage`,
 /// when given, goes before bundle.weights. Saving what was loaded gives the same bytes. Throws kInvalidData, writing
-/// nothing, when the parts do not agree; kUsage when `path` is something else than a bundle (it would be replaced);
-/// kIo.
+/// nothing, when the parts do not agree or when the bundle that was there holds files that are no part of it; kUsage when
+/// `path` is something else than a bundle (it would be replaced); kIo. Does not look at what the old bundle held: see
+/// update.h for results of commands.
 void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
                  std::optional<graph::WeightStorage> storage = std::nullopt);
 
