@@ -27,7 +27,7 @@ void replace(const fs::path& shown, const OutputPath& output, std::string_view b
   if (exists) copy_attributes(output.path, partial.path());
   if (system_calls::fsync(partial.file().get()) != 0) throw io_error(shown, "write");
   partial.put_in_place();
-  sync(folder_of(output.path));
+  sync(folder_of(output.path), shown);
 }
 
 // No O_TRUNC: it means nothing to a device or a pipe.
@@ -73,11 +73,11 @@ bool is_taken(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, error));
 }
 
-void sync(const fs::path& path) {
+void sync(const fs::path& path, const fs::path& shown) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid() && errno == EACCES) return;  // A folder that may be written and not read.
-  if (!file.valid()) throw io_error(path, "write");
-  if (system_calls::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(path, "write");
+  if (!file.valid()) throw io_error(shown, "write");
+  if (system_calls::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(shown, "write");
 }
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {

@@ -30,9 +30,9 @@ Error io_error(const std::filesystem::path& path, std::string_view action);
 /// Writes all of `bytes`. Throws kIo naming `path`.
 void write_all(const Descriptor& file, const std::filesystem::path& path, std::string_view bytes);
 
-/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo. File systems that cannot do so for a
-/// folder are passed over.
-void sync(const std::filesystem::path& path);
+/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo naming `shown`. File systems that
+/// cannot do so for a folder are passed over.
+void sync(const std::filesystem::path& path, const std::filesystem::path& shown);
 
 /// Whether there is anything at `path`, be it a dangling link.
 bool is_taken(const std::filesystem::path& path);

@@ -24,9 +24,9 @@ constexpr std::string_view kAside = "old";
 
 /// Undoes `step` by `undo` when waiting for the disk fails.
 template <class Undo>
-void sync_or(const fs::path& folder, Undo undo) {
+void sync_or(const fs::path& place, const fs::path& shown, Undo undo) {
   try {
-    sync(folder);
+    sync(folder_of(place), shown);
   } catch (const Error&) {
     const Uninterrupted uninterrupted;
     undo();
@@ -47,6 +47,10 @@ void replace_by_two_renames(const fs::path& staging, const fs::path& place, cons
       throw failure;
     }
   }
+  sync_or(place, shown, [&] {
+    system_calls::rename(place.c_str(), staging.c_str());
+    system_calls::rename(aside.c_str(), place.c_str());
+  });
   remove_tree(aside);
 }
 
@@ -56,7 +60,7 @@ void replace_directory(const fs::path& staging, const fs::path& place, const fs:
       const Uninterrupted uninterrupted;
       if (system_calls::rename(staging.c_str(), place.c_str()) != 0) throw io_error(shown, "create");
     }
-    sync_or(folder_of(place), [&] { system_calls::rename(place.c_str(), staging.c_str()); });
+    sync_or(place, shown, [&] { system_calls::rename(place.c_str(), staging.c_str()); });
     return;
   }
   int error = 0;
@@ -65,13 +69,11 @@ void replace_directory(const fs::path& staging, const fs::path& place, const fs:
     if (system_calls::exchange(staging.c_str(), place.c_str()) != 0) error = errno;
   }
   if (error == EINVAL || error == ENOSYS || error == EOPNOTSUPP) {
-    replace_by_two_renames(staging, place, shown);
-    sync(folder_of(place));
-    return;
+    return replace_by_two_renames(staging, place, shown);
   }
   errno = error;
   if (error != 0) throw io_error(shown, "replace");
-  sync_or(folder_of(place), [&] { system_calls::exchange(staging.c_str(), place.c_str()); });
+  sync_or(place, shown, [&] { system_calls::exchange(staging.c_str(), place.c_str()); });
 }
 
 void clear_leftovers(const fs::path& place) {

@@ -34,13 +34,13 @@ void inherit_attributes(const fs::path& old, const fs::path& root) {
   copy_attributes(old, root);
 }
 
-void sync_tree(const fs::path& root) {
+void sync_tree(const fs::path& root, const fs::path& shown) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
-    sync(entry->path());
+    sync(entry->path(), shown);
   }
-  if (error) throw Error(ErrorKind::kIo, root.string(), "cannot read: " + error.message());
-  sync(root);
+  if (error) throw Error(ErrorKind::kIo, shown.string(), "cannot write: " + error.message());
+  sync(root, shown);
 }
 
 // A mistyped destination must not cost a home directory: only what looks like an earlier version is replaced.
@@ -116,7 +116,7 @@ void StagedDirectory::commit() {
     check_replaceable(state_->place, path());
     inherit_attributes(state_->place, path());
   }
-  sync_tree(path());
+  sync_tree(path(), state_->shown);
   replace_directory(path(), state_->place, state_->shown);
   if (!is_taken(path())) state_->staging->release();
   state_->staging.reset();  // Removes the old directory, which it holds after an exchange.

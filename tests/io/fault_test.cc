@@ -112,6 +112,35 @@ TEST(Fault, ADirectoryWhoseWriterFails) {
   }
 }
 
+TEST(Fault, ADirectoryOnAFileSystemWithoutTheExchange) {
+  for (int n = -1;; ++n) {  // -1: no other fault.
+    ASSERT_LT(n, kMany);
+    const TemporaryDirectory folder;
+    write_directory(folder / "d", "old");
+    int calls = 0;
+    std::string failed;
+    system_calls::set_probe([&](std::string_view call) {
+      if (call == "renameat2") return EINVAL;
+      if (calls++ != n) return 0;
+      failed = call;
+      return EIO;
+    });
+    bool complained = false;
+    try {
+      write_directory(folder / "d", "new");
+    } catch (const Error&) {
+      complained = true;
+    }
+    system_calls::set_probe({});
+    const bool removing = failed == "unlink" || failed == "rmdir";
+    EXPECT_EQ(complained, !failed.empty() && !removing) << failed;
+    EXPECT_EQ(content_of(folder / "d"), complained ? "old" : "new") << failed;
+    write_directory(folder / "d", "newer");
+    EXPECT_EQ(folder.names(), Names{"d"}) << failed;
+    if (n >= 0 && failed.empty()) break;
+  }
+}
+
 // On file systems without the exchange there is an instant at which neither directory is in place.
 TEST(Fault, TwoRenamesThatAreCutOff) {
   std::set<std::string> seen;

@@ -53,6 +53,7 @@ Fault failing_at(int n, int error, Action action) {
     action();
   } catch (const Error& complaint) {
     fault.complaint = complaint;
+    EXPECT_EQ(std::string(complaint.what()).find(".partial"), std::string::npos) << complaint.what();
   }
   io::system_calls::set_probe({});
   return fault;
