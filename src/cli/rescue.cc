@@ -14,7 +14,7 @@ fs::path free_name(const fs::path& folder, const fs::path& path) {
   const fs::path named = path.has_filename() ? path : path.parent_path();
   for (int number = 1;; ++number) {
     const std::string suffix = number == 1 ? "-rescued" : "-rescued-" + std::to_string(number);
-    const fs::path free = folder / (named.stem().string() + suffix + named.extension().string());
+    fs::path free = folder / (named.stem().string() + suffix + named.extension().string());
     std::error_code error;
     if (!fs::exists(fs::symlink_status(free, error))) return free;
   }

@@ -8,6 +8,7 @@
 
 #include "bundle/example.h"
 #include "einet/bundle/update.h"
+#include "expect_error.h"
 #include "io/faults.h"
 
 namespace einet::bundle {
@@ -113,6 +114,20 @@ TEST_F(Interference, ReadersDoNotFailDuringUpdates) {
     writer.join();
     io::system_calls::set_probe({});
   }
+}
+
+TEST_F(Interference, ReadingNeedsNoWritePermission) {
+  save_bundle(bundle("old"), path_);
+  fs::permissions(folder_, fs::perms(0555));
+  fs::permissions(path_, fs::perms(0555));
+  const bool root = ::geteuid() == 0;
+  ASSERT_TRUE(!root || ::seteuid(12345) == 0);
+  EXPECT_EQ(load_bundle(path_).dataset, "old");
+  expect_error(ErrorKind::kIo, "tiny.einet: cannot", [&] { save_bundle(bundle("new"), path_); });
+  EXPECT_EQ(load_bundle(path_).dataset, "old");
+  ASSERT_TRUE(!root || ::seteuid(0) == 0);
+  fs::permissions(folder_, fs::perms(0755));
+  fs::permissions(path_, fs::perms(0755));
 }
 
 }  // namespace
