@@ -56,7 +56,7 @@ void LrnAll(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
           power = hn::LoadU(d, powers);
         }
         const auto rest = static_cast<std::size_t>(count - i);
-        const auto result = hn::Mul(load_part(hn::FirstN(d, rest), d, from + first + i), power);
+        const auto result = hn::Mul(load_part(rest, d, from + first + i), power);
         store_part(hn::Min(hn::Max(result, low), high), rest, d, to + first + i);
       }
     }

@@ -12,14 +12,18 @@ HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
 
-// The part of a vector that `mask` selects, 0 elsewhere, from any address. Highway's MaskedLoad asks for an aligned one
-// where the machine has no such instruction; there a whole vector is read, so it must lie in memory that may be read.
-template <class D, class Mask>
-HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(Mask mask, D d, const float* from) {
+// The first `count` elements from any address, or a whole vector where there are more, 0 elsewhere; reads nothing
+// behind them. Highway's MaskedLoad wants an aligned address, or reads a whole vector, where the machine has no such
+// instruction.
+template <class D>
+HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(std::size_t count, D d, const float* from) {
 #if HWY_TARGET <= HWY_AVX2 && HWY_ARCH_X86
-  return hwy::HWY_NAMESPACE::MaskedLoad(mask, d, from);
+  return hwy::HWY_NAMESPACE::MaskedLoad(hwy::HWY_NAMESPACE::FirstN(d, count), d, from);
 #else
-  return hwy::HWY_NAMESPACE::IfThenElseZero(mask, hwy::HWY_NAMESPACE::LoadU(d, from));
+  if (count >= hwy::HWY_NAMESPACE::Lanes(d)) return hwy::HWY_NAMESPACE::LoadU(d, from);
+  HWY_ALIGN float lanes[hwy::HWY_NAMESPACE::MaxLanes(D())] = {};
+  for (std::size_t i = 0; i < count; ++i) lanes[i] = from[i];
+  return hwy::HWY_NAMESPACE::Load(d, lanes);
 #endif
 }
 

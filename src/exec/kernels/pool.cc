@@ -28,11 +28,10 @@ HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std:
   const auto low = hn::Set(d, clamp.low), high = hn::Set(d, clamp.high), scale = hn::Set(d, factor);
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t c = 0; c < channels; c += lanes) {
-    const auto mask = hn::FirstN(d, channels - c);
     auto result = hn::Set(d, kMax ? -std::numeric_limits<float>::infinity() : 0.0f);
     for (std::int64_t p = 0; p < rows; ++p) {
       for (std::int64_t q = 0; q < columns; ++q) {
-        const auto value = load_part(mask, d, x + p * down + q * right + c);
+        const auto value = load_part(channels - c, d, x + p * down + q * right + c);
         result = kMax ? hn::Max(result, value) : hn::Add(result, value);
       }
     }

@@ -34,7 +34,7 @@ HWY_INLINE void map_one(Source x, Target y, Extent extent, Function function) {
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, from + c), c), d, to + c); },
         [&](std::size_t c, std::size_t count) {
-          store_part(function(d, load_part(hn::FirstN(d, count), d, from + c), c), count, d, to + c);
+          store_part(function(d, load_part(count, d, from + c), c), count, d, to + c);
         });
   }
 }
@@ -49,8 +49,7 @@ HWY_INLINE void map_two(Source a, Source b, Target y, Extent extent, Function fu
         d, static_cast<std::size_t>(extent.channels),
         [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, left + c), hn::LoadU(d, right + c)), d, to + c); },
         [&](std::size_t c, std::size_t count) {
-          const auto mask = hn::FirstN(d, count);
-          const auto result = function(d, load_part(mask, d, left + c), load_part(mask, d, right + c));
+          const auto result = function(d, load_part(count, d, left + c), load_part(count, d, right + c));
           store_part(result, count, d, to + c);
         });
   }
