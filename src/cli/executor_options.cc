@@ -4,17 +4,19 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <vector>
 
+#include "einet/core/processors.h"
 #include "einet/profile/tuning_cache.h"
 
 namespace einet::cli {
 namespace {
 
 // OpenMP reads how its threads wait before main() begins, and its default is to spin: beside another process on the
-// same core that was measured at 176 ms for what takes 2 ms. So where nothing is said, the process says it and begins
-// anew.
+// same core that was measured at 176 ms for what takes 2 ms. So where the environment does not set it, the process sets
+// it and starts itself again. Call it before anything is printed or computed.
 void wait_passively() {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   std::ifstream file("/proc/self/cmdline", std::ios::binary);
@@ -29,11 +31,19 @@ void wait_passively() {
 
 }  // namespace
 
+int available_threads(int requested) {
+  const int usable = usable_threads(requested);
+  if (usable < requested) {
+    std::cerr << "einet: --threads: " << requested << " requested, this process may use " << usable << "; using "
+              << usable << std::endl;
+  }
+  return usable;
+}
+
 exec::CompileOptions ExecutorOptions::compile_options() const {
   exec::CompileOptions options;
   options.precision = exec::parse_precision(precision);
   options.threads = threads;
-  if (threads > 1) wait_passively();
   return options;
 }
 
@@ -49,7 +59,14 @@ CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
 }
 
 void add_executor_options(CLI::App& command, ExecutorOptions& options) {
-  command.add_option("--threads", options.threads, "Threads for one network; more than one wait passively")
+  const auto set_threads = [&options](int requested) {
+    if (usable_threads(requested) > 1) wait_passively();
+    options.threads = available_threads(requested);
+  };
+  command
+      .add_option_function<int>("--threads", set_threads,
+                                "Threads for one network, no more than the processors that this process may use (1); "
+                                "more than one wait passively")
       ->check(CLI::Range(1, 1024));
   add_precision_option(command, options.precision);
   command.add_flag("--no-tune", options.no_tune, "Start at once: default implementations instead of the fastest here");

@@ -11,6 +11,7 @@
 #include "einet/graph/onnx_file.h"
 #include "einet/io/file.h"
 #include "einet/train/trainer.h"
+#include "executor_options.h"
 #include "json_output.h"
 #include "parse.h"
 #include "progress_line.h"
@@ -125,7 +126,8 @@ void add_train(CLI::App& app) {
   field(sub, o, "--seed", &T::seed, "Of data order, augmentation and dropout");
   field(sub, o, "--device", &T::device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   field(sub, o, "--precision", &T::precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
-  field(sub, o, "--threads", &T::threads, "0 = all cores")->check(CLI::Range(0, 1024));
+  field(sub, o, "--threads", &T::threads, "No more than the processors that this process may use; 0 = all of them")
+      ->check(CLI::Range(0, 1024));
   sub->add_option("--checkpoint", o->checkpoint,
                   "Directory for checkpoints and log.csv; default checkpoints/<output name>");
   field(sub, o, "--checkpoint-seconds", &T::checkpoint_seconds, "Time between checkpoints within an epoch (120)");
@@ -136,6 +138,7 @@ void add_train(CLI::App& app) {
   sub->callback([o] {
     train::TrainOptions options = train::recipe(o->recipe);
     for (const auto& change : o->changes) change(options);
+    options.threads = available_threads(options.threads);
     options.checkpoint = !o->checkpoint.empty()
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();

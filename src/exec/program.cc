@@ -14,6 +14,7 @@
 
 #include "block_program.h"
 #include "einet/core/error.h"
+#include "einet/core/processors.h"
 #include "forms/assign.h"
 #include "layout/layout.h"
 #include "layout/lifetimes.h"
@@ -47,13 +48,13 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
   check_memory(subject.graph.name, weights + plan.bytes);
 
   Compiled compiled;
-  compiled.threads = options.threads;
+  compiled.threads = usable_threads(options.threads);
   std::int64_t scratchpad = 0;
   compiled.part_begin.assign(2 * subject.blocks.size() + 1, 0);
   for (const PlacedOperation& operation : layout.operations) {
     try {
       compiled.steps.push_back(
-          build_step(operation, layout.values, plan, compiled.engine, compiled.weights, options.threads));
+          build_step(operation, layout.values, plan, compiled.engine, compiled.weights, compiled.threads));
     } catch (const dnnl::error& error) {
       throw Error(ErrorKind::kUnsupported, "node '" + operation.operation.node + "'",
                   std::string("oneDNN cannot run it: ") + error.what());
@@ -87,7 +88,7 @@ BlockProgram::BlockProgram(const Subject& subject, const CompileOptions& options
   outputs_ = subject.outputs;
   arena_bytes_ = compiled_.arena_floats * static_cast<std::int64_t>(sizeof(float));
   precision_ = options.precision;
-  threads_ = options.threads;
+  threads_ = compiled_.threads;
   tuning_ = options.tuning;
 }
 
@@ -109,7 +110,7 @@ std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileO
     throw Error(ErrorKind::kUnsupported, std::string(name(options.precision)),
                 "this processor has no instructions for it");
   }
-  use_threads(options.threads);
+  use_threads(usable_threads(options.threads));
   Subject subject = prepare(graph, options.batch);
   if (options.one_block) join_blocks(subject);
   return std::make_shared<BlockProgram>(subject, options);

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "einet/core/processors.h"
+
 namespace einet::profile {
 namespace {
 
@@ -73,7 +75,7 @@ Platform this_platform(int threads, exec::Precision precision) {
 
   Platform platform;
   platform.processor = processor_name(cpuinfo, known ? system.machine : "");
-  platform.threads = threads;
+  platform.threads = usable_threads(threads);
   platform.precision = exec::name(precision);
   platform.library = exec::library();
   platform.name =

@@ -10,6 +10,7 @@
 #include "autocast.h"
 #include "device.h"
 #include "einet/core/error.h"
+#include "einet/core/processors.h"
 #include "gradients.h"
 #include "losses.h"
 #include "schedule.h"
@@ -45,7 +46,8 @@ Training::Training(const graph::Graph& graph, graph::Graph logits, const data::D
       stages_(stages_of(logits_, options)),
       teacher_(last_exit(logits_)),
       batches_(training, augmentation_for(training, options), options.seed, options.batch) {
-  if (options.threads > 0) at::set_num_threads(options.threads);
+  // libtorch counts the processors of the machine, whatever a container allows.
+  at::set_num_threads(usable_threads(options.threads > 0 ? options.threads : at::get_num_threads()));
   learning_rate(options.schedule, options.learning_rate, 0, 1);  // Refuses an unknown name now.
   state_.identity = identity_of(graph, training, options);
 }

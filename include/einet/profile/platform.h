@@ -11,7 +11,7 @@ namespace einet::profile {
 struct Platform {
   std::string name;       ///< File-name safe: processor model, "-", threads, "t", "-", precision.
   std::string processor;  ///< As the system calls it.
-  int threads = 1;
+  int threads = 1;        ///< That networks run on; no more than the processors that this process may use.
   std::string precision = "f32";
   std::string library;  ///< "oneDNN 2.6.3".
 };

@@ -35,7 +35,7 @@ struct TrainOptions {
   std::uint64_t seed = 1;            ///< Of data order, augmentation and dropout.
   std::string device = "cpu";        ///< "cpu" or "cuda".
   std::string precision = "bf16";    ///< "bf16" (autocast) or "f32".
-  int threads = 0;                   ///< 0 = libtorch's choice.
+  int threads = 0;                   ///< 0 = libtorch's choice. Never more than available_processors().
   std::filesystem::path checkpoint;  ///< Directory for checkpoints and log.csv; empty = none.
   /// Branches without augmentation: what the trunk says is kept where it takes no more than this.
   std::int64_t feature_memory_bytes = std::int64_t{4} << 30;

@@ -1,0 +1,51 @@
+#include "einet/core/processors.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "cpu_quota.h"
+
+namespace einet {
+namespace {
+
+int processors_of_affinity() {
+  // As many as the kernel was built for; it refuses masks of fewer.
+  constexpr int kMost = 1 << 16;
+  for (int size = CPU_SETSIZE; size <= kMost; size *= 2) {
+    cpu_set_t* mask = CPU_ALLOC(static_cast<std::size_t>(size));
+    if (mask == nullptr) break;
+    const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(size));
+    const int count = ::sched_getaffinity(0, bytes, mask) == 0 ? CPU_COUNT_S(bytes, mask) : 0;
+    CPU_FREE(mask);
+    if (count > 0) return count;
+  }
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+int find_processors() {
+  const int affinity = processors_of_affinity();
+  const double quota = std::ceil(cpu_quota(read_file));
+  return quota < affinity ? std::max(1, static_cast<int>(quota)) : affinity;
+}
+
+}  // namespace
+
+int available_processors() {
+  static const int processors = find_processors();
+  return processors;
+}
+
+int usable_threads(int requested) { return std::min(requested, available_processors()); }
+
+}  // namespace einet

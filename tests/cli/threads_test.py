@@ -1,0 +1,49 @@
+"""No command uses more threads than the process may use processors."""
+import json
+import os
+import subprocess
+import unittest
+
+from harness import EINET, SHIPPED, CommandTest
+
+BENCH = ["bench", "executor", SHIPPED, "--no-tune", "--budget", "50ms", "--json"]
+
+
+class Threads(CommandTest):
+    def on_processors(self, count, *args):
+        """Runs einet on so many of the processors that this test may use."""
+        chosen = sorted(os.sched_getaffinity(0))[:count]
+        if len(chosen) < count:
+            self.skipTest(f"needs {count} processors")
+        done = subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, text=True, timeout=300,
+                              preexec_fn=lambda: os.sched_setaffinity(0, chosen))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def test_fewer_processors_than_threads(self):
+        done = self.on_processors(1, *BENCH, "--threads", 16)
+        self.assertEqual(done.stderr, "einet: --threads: 16 requested, this process may use 1; using 1\n")
+        self.assertEqual(json.loads(done.stdout)["threads"], 1)
+
+    def test_the_warning_comes_once_though_the_process_starts_itself_again(self):
+        done = self.on_processors(2, *BENCH, "--threads", 3)
+        usable = json.loads(done.stdout)["threads"]  # One where a container has no time for two.
+        self.assertLessEqual(usable, 2)
+        self.assertEqual(done.stderr, f"einet: --threads: 3 requested, this process may use {usable}; using {usable}\n")
+
+    def test_enough_processors(self):
+        done = self.on_processors(1, *BENCH, "--threads", 1)
+        self.assertEqual(done.stderr, "")
+
+    def test_a_timing_is_named_after_the_threads_that_it_used(self):
+        bundle = self.copy_bundle()
+        before = {p.name for p in (bundle / "profiles").rglob("*")} if (bundle / "profiles").exists() else self.listing()
+        self.on_processors(1, "profile", bundle, "--timing-only", "--no-tune", "--budget", "50ms", "--threads", 2)
+        after = {p.name for p in (bundle / "profiles").rglob("*")} if (bundle / "profiles").exists() else self.listing()
+        self.assertTrue(any("-1t-" in str(name) for name in after), after)
+        self.assertFalse(any("-2t-" in str(name) for name in after), after)
+        self.assertGreaterEqual(len(after), len(before))
+
+
+if __name__ == "__main__":
+    unittest.main()
