@@ -16,19 +16,6 @@ void Bundle::require_weights() const {
               "holds profiles but no weights: it can be evaluated and planned for, it cannot answer");
 }
 
-const profile::EtProfile& Bundle::timing_here() const {
-  const std::string platform = profile::this_platform().name;
-  const auto found = timing.find(platform);
-  if (found != timing.end()) return found->second;
-  throw Error(ErrorKind::kNotFound, named(*this),
-              "no timing of this machine (" + platform + "); measure it with: einet profile BUNDLE --timing-only");
-}
-
-exec::Tuning Bundle::tuning_here(const exec::CompileOptions& options) const {
-  const auto found = timing.find(profile::this_platform(options.threads, options.precision).name);
-  return found != timing.end() ? found->second.tuning : exec::Tuning{};
-}
-
 const profile::CsProfile& Bundle::measured_confidences() const {
   if (confidences) return *confidences;
   throw Error(ErrorKind::kNotFound, named(*this), "has no CS-profile; run einet profile with --data");

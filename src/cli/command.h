@@ -6,6 +6,7 @@
 /// of its own. Commands throw einet::Error; main() turns it into one line and an exit status.
 namespace einet::cli {
 
+void add_bundle(CLI::App& app);
 void add_data(CLI::App& app);
 void add_model(CLI::App& app);
 void add_train(CLI::App& app);

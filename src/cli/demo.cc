@@ -17,6 +17,7 @@
 #include "progress_line.h"
 #include "rescue.h"
 #include "samples.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -65,6 +66,7 @@ void run(const Options& o) {
     ProgressLine progress;
     result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
   }
+  print_notes(result.notes);
   const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
   if (o.json) {
     print_json(eval::to_json(result.report));

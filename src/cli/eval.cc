@@ -2,18 +2,19 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "command.h"
 #include "einet/bundle/bundle.h"
 #include "einet/core/error.h"
 #include "einet/eval/live.h"
 #include "einet/eval/report.h"
-#include "einet/profile/tuning_cache.h"
 #include "held_out_images.h"
 #include "json_output.h"
 #include "planning_options.h"
 #include "progress_line.h"
 #include "samples.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -21,24 +22,35 @@ namespace {
 struct Options {
   std::string bundle, directory;
   eval::LiveOptions live;
-  bool really_live = false, same_samples = false, measure = false, json = false;
+  bool really_live = false, same_samples = false, json = false;
 };
 
-/// Times of this machine: the bundle's own where it has them, else measured now.
-profile::EtProfile timing(const Options& o, const bundle::Bundle& bundle, Progress& progress) {
-  const auto found = bundle.timing.find(profile::this_platform().name);
-  if (found != bundle.timing.end() && !o.measure) return found->second;
-  return profile::measure_times(profile::compile_tuned(bundle.graph, {}, progress), {}, progress);
+eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
+  bundle.measured_confidences();
+  const bundle::Timing timing = timing_for(bundle, o.live.timing);
+  eval::EvalOptions options = o.live.eval;
+  options.platform = timing.profile.platform.name;
+  options.program = timing.program;
+  return eval::evaluate(bundle, timing.profile.times(), options);
+}
+
+eval::Report live(const Options& o, const bundle::Bundle& bundle) {
+  if (!o.live.timing.platform.empty()) {
+    throw Error(ErrorKind::kUsage, "--platform",
+                "times of another machine are for simulation; --live runs on this one");
+  }
+  eval::LiveResult result;
+  {
+    ProgressLine progress;
+    result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
+  }
+  print_notes(result.notes);
+  return std::move(result.report);
 }
 
 void run(const Options& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
-  eval::Report report;
-  {
-    ProgressLine progress;
-    report = o.really_live ? eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress).report
-                           : eval::evaluate(bundle, timing(o, bundle, progress).times(), o.live.eval);
-  }
+  const eval::Report report = o.really_live ? live(o, bundle) : simulated(o, bundle);
   if (o.json) {
     print_json(eval::to_json(report));
   } else {
@@ -61,7 +73,7 @@ void add_eval(CLI::App& app) {
   add_distribution_option(*sub, o->live.eval.distribution);
   add_planner_option(*sub, o->live.eval.planner, "Planner of method einet");
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
-  sub->add_flag("--measure", o->measure, "Measure this machine's times anew even where the bundle has them");
+  add_timing_options(*sub, o->live.timing);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {

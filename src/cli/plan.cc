@@ -18,6 +18,7 @@
 #include "json_output.h"
 #include "parse.h"
 #include "planning_options.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 struct Options {
   std::string bundle, planner = "exact", distribution = "uniform", svg;
   std::vector<std::string> given;
+  bundle::TimingOptions timing;
   bool json = false;
 };
 
@@ -52,8 +54,9 @@ std::string exits_text(const plan::ExitPlan& plan) {
 void run(const Options& o) {
   if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
-  const plan::BlockTimes times = bundle.timing_here().times();
   predict::Belief belief(std::make_shared<predict::BeliefParameters>(bundle.beliefs()), bundle.predictor());
+  const bundle::Timing timing = timing_for(bundle, o.timing);
+  const plan::BlockTimes times = timing.profile.times();
 
   // Each given answer is an executed exit: the run so far is the plan made of them.
   plan::ExitPlan so_far(bundle.exits());
@@ -90,6 +93,8 @@ void run(const Options& o) {
     print_json(nlohmann::json{{"planner", o.planner},
                               {"distribution", distribution->description()},
                               {"horizon_seconds", times.total()},
+                              {"platform", timing.profile.platform.name},
+                              {"timing", bundle::name(timing.source)},
                               {"start_exit", start.exit + 1},
                               {"start_seconds", start.elapsed},
                               {"plan", exits},
@@ -114,6 +119,7 @@ void add_plan(CLI::App& app) {
   add_planner_option(*sub, o->planner);
   add_distribution_option(*sub, o->distribution);
   sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
+  add_timing_options(*sub, o->timing);
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

@@ -16,6 +16,7 @@
 #include "json_output.h"
 #include "planning_options.h"
 #include "progress_line.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -25,6 +26,7 @@ struct Options {
   BundleOutput output;
   train::PredictorOptions predictor;
   eval::FitOptions fit;
+  bundle::TimingOptions timing;
   bool json = false;
 };
 
@@ -86,15 +88,19 @@ void fit(const Options& o) {
   const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle.measured_confidences();
   bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
-  profile::EtProfile& timing = bundle.timing.at(bundle.timing_here().platform.name);
-  timing.planning.clear();  // It is the cost of the predictor that is being replaced.
+  const bundle::Timing timing = timing_for(bundle, o.timing);
+  plan::BlockTimes times = timing.profile.times();
+  times.planning.clear();  // It is the cost of the predictor that is being replaced, in all profiles of the bundle.
+  for (auto& [platform, profile] : bundle.timing) profile.planning.clear();
+  eval::FitOptions options = o.fit;
+  options.program = timing.program;
   std::vector<eval::FitReport> reports;
   {
     ProgressLine progress;
     reports = eval::fit_bundle(
         bundle,
         [&](const profile::CsProfile& samples) { return train::train_predictor(samples, o.predictor, progress); },
-        timing.times(), o.fit, progress);
+        times, options, progress);
   }
   save_result(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   nlohmann::json fits = nlohmann::json::array();
@@ -114,7 +120,7 @@ void add_predictor(CLI::App& app) {
   predictor->require_subcommand(1);
   CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage; report errors");
   auto o = std::make_shared<Options>();
-  sub->add_option("bundle", o->bundle, "Bundle with confidences and this machine's times")->required();
+  sub->add_option("bundle", o->bundle, "Bundle with confidences")->required();
   add_bundle_output(*sub, o->output, "Bundle to write (name.einet); default: the one given");
   sub->add_option("--target", o->predictor.target, "What to predict: confidence (the paper) or correctness")
       ->check(CLI::IsMember({"confidence", "correctness"}));
@@ -122,6 +128,7 @@ void add_predictor(CLI::App& app) {
   sub->add_option("--lr", o->predictor.learning_rate, "Adam's learning rate");
   sub->add_option("--seed", o->predictor.seed, "Of weights and skip patterns");
   add_distribution_option(*sub, o->fit.distribution, "Of the cut-off that shrinkage is chosen for");
+  add_timing_options(*sub, o->timing);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     o->fit.target = o->predictor.target;

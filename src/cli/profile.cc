@@ -21,6 +21,7 @@
 #include "parse.h"
 #include "progress_line.h"
 #include "samples.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -152,6 +153,7 @@ void add_profile(CLI::App& app) {
       b.timing[timing.platform.name] = timing;
     });
     report(*o, destination, saved, timing);
+    if (timing.busy()) print_notes({bundle::busy_note(timing, "einet profile BUNDLE --timing-only")});
   });
 }
 

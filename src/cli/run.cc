@@ -16,6 +16,7 @@
 #include "parse.h"
 #include "planning_options.h"
 #include "samples.h"
+#include "timing_options.h"
 
 namespace einet::cli {
 namespace {
@@ -119,6 +120,7 @@ void run(Options& o) {
   std::optional<Duration> limit;
   if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
   const auto model = Model::load(o.bundle, o.model);
+  print_notes(model->notes());
   std::optional<Seconds> deadline;
   if (limit) deadline = limit->with_horizon(model->horizon().count());
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
@@ -163,6 +165,7 @@ void add_run(CLI::App& app) {
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
   add_distribution_option(*sub, o->model.distribution);
   add_planner_option(*sub, o->model.planner);
+  add_measure_option(*sub, o->model.measure);
   add_executor_options(*sub, o->executor);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");

@@ -9,7 +9,6 @@
 namespace einet::eval {
 namespace {
 
-constexpr int kAttempts = 8;
 /// How long before the moment this thread stops sleeping and watches the clock. Sleeps end up to 45 microseconds late.
 constexpr Seconds kWatch{60e-6};
 /// While it sleeps, how often this thread looks whether the run has ended. It looks instead of being woken, because
@@ -177,7 +176,7 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
     const bool late = read - moment > tolerance && !(ended && Seconds(result.answer.elapsed) <= moment);
     result.moment = late ? read : moment;
     if (!late && !held_up(session.trace(), tolerance, usual)) break;
-    if (++result.disturbed == kAttempts) break;
+    if (++result.disturbed == CutOff::kAttempts) break;
     std::this_thread::sleep_for(kRest * (1.0 + result.disturbed / 7.0));
   }
   return result;

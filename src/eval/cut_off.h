@@ -15,7 +15,12 @@ namespace einet::eval {
 struct CutOff {
   Answer answer;      ///< latest() at that moment; exists() is false when there was none.
   Seconds moment{};   ///< Since the start of the run: as planned or, where that was missed, when it was.
-  int disturbed = 0;  ///< Attempts that were spoilt from outside.
+  int disturbed = 0;  ///< Attempts that other processes disturbed.
+
+  /// Attempts at one run.
+  static constexpr int kAttempts = 8;
+  /// Whether the last attempt was disturbed too, so that this is what it found.
+  bool unsettled() const { return disturbed == kAttempts; }
 };
 
 /// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods.

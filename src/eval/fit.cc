@@ -136,9 +136,10 @@ std::vector<FitReport> fit_bundle(bundle::Bundle& bundle, const PredictorTrainer
     }
   }
   times.validate();
-  const Context context{
-      trainer, times, options, plan::parse_distribution(options.distribution, times.total()),
-      times.planning.empty() ? exec::compile(bundle.graph, {.tuning = bundle.tuning_here()}) : nullptr};
+  std::shared_ptr<const exec::Program> program = options.program;
+  if (!program && times.planning.empty()) program = exec::compile(bundle.graph);
+  const Context context{trainer, times, options, plan::parse_distribution(options.distribution, times.total()),
+                        std::move(program)};
 
   std::int64_t done = 0;
   const auto fit = [&](const profile::CsProfile& samples) {

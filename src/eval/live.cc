@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cut_off.h"
+#include "einet/bundle/timing.h"
 #include "einet/exec/program.h"
 #include "einet/plan/distribution.h"
 #include "einet/profile/et_profile.h"
@@ -26,15 +27,6 @@ std::vector<double> stratified(int count, std::mt19937_64& random) {
   return points;
 }
 
-/// Medians, unlike EtProfile::times(): one interruption would move the mean of so short a measurement, and with it the
-/// horizon of the whole round. Planning costs are left to MethodBuilder, which measures them for the folds' predictors.
-plan::BlockTimes medians(const profile::EtProfile& profile) {
-  plan::BlockTimes times;
-  for (const profile::TimeStat& conv : profile.conv) times.conv.push_back(conv.p50);
-  for (const profile::TimeStat& branch : profile.branch) times.branch.push_back(branch.p50);
-  return times;
-}
-
 /// The methods of one round, made ready: a policy object for each method and half.
 struct Round {
   plan::BlockTimes times;
@@ -44,7 +36,8 @@ struct Round {
 
   Round(const std::shared_ptr<const exec::Program>& program, MethodBuilder& builder, const LiveOptions& options) {
     const profile::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
-    times = medians(profile::measure_times(program, probe));
+    // Without planning costs: MethodBuilder measures them for the predictors of the folds.
+    times = profile::measure_times(program, probe).times();
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
     methods = builder.build(times, distribution);
     for (const Method& method : methods) policies.push_back({method.policy[0](), method.policy[1]()});
@@ -71,7 +64,7 @@ struct Round {
 /// What one method has collected over all rounds.
 struct Tally {
   std::vector<double> right, simulated, replayed;
-  int disturbed = 0;
+  int disturbed = 0, repeats = 0, unsettled = 0;
 };
 
 /// Whether the answer shown at `moment` is right.
@@ -138,9 +131,11 @@ std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::
 LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options,
                          Progress& progress) {
   bundle.require_weights();
-  MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner);
+  bundle.measured_confidences();
+  bundle::Timing timing = bundle::select_timing(bundle, options.timing, progress);
+  const auto program = timing.program;
+  MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner, program);
   const profile::CsProfile& profile = *bundle.confidences;
-  const auto program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
 
   std::mt19937_64 random(options.seed);
   std::vector<int> samples(profile.samples());
@@ -152,6 +147,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   const std::vector<double> points = stratified(count, random);
 
   LiveResult result;
+  result.notes = std::move(timing.notes);
   std::vector<Tally> tallies;
   std::vector<plan::BlockTimes> round_times;
   std::unique_ptr<CutOffStage> stage;
@@ -186,7 +182,9 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
         const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
         const bool right = found.answer.exists() && found.answer.label == profile.labels[sample];
         tallies[m].right.push_back(right ? 1.0 : 0.0);
-        tallies[m].disturbed += found.disturbed;
+        tallies[m].disturbed += found.disturbed > 0;
+        tallies[m].repeats += found.disturbed - found.unsettled();
+        tallies[m].unsettled += found.unsettled();
         result.runs.push_back({.method = m,
                                .sample = sample,
                                .cut = found.moment.count() / horizon,
@@ -210,6 +208,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   // Simulated for the horizon that the cut-offs were drawn from, which the times that then came about need not add up
   // to.
   EvalOptions simulation = options.eval;
+  simulation.program = program;
   simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) / rounds;
   result.report = evaluate(bundle, mean_times(round_times), simulation);
   for (std::size_t m = 0; m < tallies.size(); ++m) {
@@ -219,7 +218,9 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                                               .simulated = simulated,
                                               .replayed = estimate(tallies[m].replayed).mean,
                                               .difference = accuracy.mean - simulated,
-                                              .disturbed = tallies[m].disturbed};
+                                              .disturbed = tallies[m].disturbed,
+                                              .repeats = tallies[m].repeats,
+                                              .unsettled = tallies[m].unsettled};
   }
   return result;
 }

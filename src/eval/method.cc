@@ -80,7 +80,7 @@ struct MethodBuilder::Impl {
   std::string planner;
   int exits = 0;
   std::vector<Fitted> fitted;                           ///< By the half that is scored.
-  std::shared_ptr<const exec::Program> program;         ///< Compiled when planning is first measured.
+  std::shared_ptr<const exec::Program> program;         ///< As given, else compiled when planning is first measured.
   std::map<std::string, std::vector<double>> measured;  ///< Planning cost by method and half.
 
   /// r_i of a policy, measured on the samples it was fitted on; empty when it does not re-plan.
@@ -89,7 +89,7 @@ struct MethodBuilder::Impl {
     if (!policy->replans()) return {};
     const auto [entry, is_new] = measured.try_emplace(name + std::to_string(half));
     if (is_new) {
-      if (!program) program = exec::compile(bundle.graph, {.tuning = bundle.tuning_here()});
+      if (!program) program = exec::compile(bundle.graph);
       entry->second = measure_planning(*policy, *program, fitted[half].samples);
     }
     return entry->second;
@@ -110,12 +110,13 @@ struct MethodBuilder::Impl {
   }
 };
 
-MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, std::string planner)
+MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, std::string planner,
+                             std::shared_ptr<const exec::Program> program)
     : impl_(std::make_unique<Impl>(Impl{.bundle = bundle,
                                         .planner = std::move(planner),
                                         .exits = bundle.exits(),
                                         .fitted = {},
-                                        .program = {},
+                                        .program = std::move(program),
                                         .measured = {}})) {
   const profile::CsProfile& all = bundle.measured_confidences();
   const bool whole = protocol == Protocol::kSameSamples;

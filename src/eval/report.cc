@@ -27,7 +27,7 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
   times.validate();
   const double horizon = options.horizon > 0.0 ? options.horizon : times.total();
   const auto distribution = plan::parse_distribution(options.distribution, horizon);
-  MethodBuilder builder(bundle, options.protocol, options.planner);
+  MethodBuilder builder(bundle, options.protocol, options.planner, options.program);
   const std::vector<Method> methods = builder.build(times, distribution);
   const profile::CsProfile& profile = *bundle.confidences;
 

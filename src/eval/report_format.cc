@@ -32,6 +32,20 @@ std::string padded(std::string text, int width) {
   return text;
 }
 
+/// How often the machine was too busy for a live run.
+std::string disturbances(const Report& report) {
+  int disturbed = 0, repeats = 0, unsettled = 0;
+  for (const MethodResult& method : report.methods) {
+    if (!method.live) continue;
+    disturbed += method.live->disturbed;
+    repeats += method.live->repeats;
+    unsettled += method.live->unsettled;
+  }
+  return "Live runs disturbed by other processes: " + std::to_string(disturbed) + ", repeated " +
+         std::to_string(repeats) +
+         " times; disturbed in every attempt, and counted nevertheless: " + std::to_string(unsettled) + "\n";
+}
+
 }  // namespace
 
 nlohmann::json to_json(const Report& report) {
@@ -50,6 +64,8 @@ nlohmann::json to_json(const Report& report) {
       entry["replayed_accuracy"] = method.live->replayed;
       entry["difference"] = method.live->difference;
       entry["disturbed"] = method.live->disturbed;
+      entry["repeats"] = method.live->repeats;
+      entry["unsettled"] = method.live->unsettled;
     }
     methods.push_back(std::move(entry));
   }
@@ -92,6 +108,7 @@ std::string to_table(const Report& report) {
     table += '\n';
   }
   table += padded("(oracle)", 16) + percent(report.oracle) + "  knows which exits will be right\n";
+  if (live) table += disturbances(report);
   if (!report.note.empty()) table += report.note + '\n';
   return table;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <ctime>
 #include <string>
 
 #include "einet/core/error.h"
@@ -25,14 +27,38 @@ void check_stats(const std::vector<TimeStat>& stats, const std::string& name, co
   }
 }
 
+std::string now_utc() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
 }  // namespace
+
+std::string TimingQuality::text() const {
+  char line[96];
+  std::snprintf(line, sizeof line, "p90/p10 = %.1f, waited %.0f %% of the time", total.spread(), 100 * waiting);
+  return line;
+}
 
 plan::BlockTimes EtProfile::times() const {
   plan::BlockTimes times;
-  for (const TimeStat& stat : conv) times.conv.push_back(stat.mean);
-  for (const TimeStat& stat : branch) times.branch.push_back(stat.mean);
+  for (const TimeStat& stat : conv) times.conv.push_back(stat.p50);
+  for (const TimeStat& stat : branch) times.branch.push_back(stat.p50);
   times.planning = planning;
   return times;
+}
+
+double EtProfile::run_seconds() const {
+  if (quality) return quality->total.p50;
+  double sum = 0.0;
+  for (const auto* stats : {&conv, &branch}) {
+    for (const TimeStat& stat : *stats) sum += stat.p50;
+  }
+  return sum;
 }
 
 void EtProfile::validate(const std::string& name) const {
@@ -53,6 +79,10 @@ void EtProfile::validate(const std::string& name) const {
   check_stats(conv, name, "conv");
   check_stats(branch, name, "branch");
   check_times(planning, name, "planning");
+  if (quality) {
+    check_stats({quality->total}, name, "quality.total");
+    check_times({quality->excess, quality->waiting}, name, "quality");
+  }
 }
 
 EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, const EtOptions& options,
@@ -70,6 +100,7 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
   for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(*program, *execution, input, overhead, run);
 
   std::vector<double> times;
+  const double waited_before = seconds_waited();
   const auto begin = Clock::now();
   int samples = 0;
   for (double spent = 0.0;
@@ -84,9 +115,13 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
     }
     spent = now;
   }
+  const double elapsed = Seconds(Clock::now() - begin).count();
+  const double waited = seconds_waited() - waited_before;
   progress.update("timing", samples, samples, "");
 
   EtProfile profile;
+  profile.date = now_utc();
+  profile.version = EINET_VERSION;
   profile.platform = this_platform(program->threads(), program->precision());
   profile.tuning = program->tuning();
   profile.samples = samples;
@@ -95,6 +130,12 @@ EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, con
     profile.conv.push_back(stats[2 * i]);
     profile.branch.push_back(stats[2 * i + 1]);
   }
+  TimingQuality quality;
+  quality.total = summarize_runs(run_totals(times, parts));
+  const double sum_of_medians = profile.run_seconds();
+  quality.excess = sum_of_medians > 0 ? quality.total.p50 / sum_of_medians : 1.0;
+  quality.waiting = std::clamp(waited / (elapsed * program->threads()), 0.0, 1.0);
+  profile.quality = quality;
   return profile;
 }
 

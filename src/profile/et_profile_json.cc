@@ -10,20 +10,32 @@ namespace {
 
 constexpr int kVersion = 1;
 
+nlohmann::json to_json(const TimeStat& stat) {
+  return {{"mean", stat.mean}, {"p10", stat.p10}, {"p50", stat.p50}, {"p90", stat.p90}, {"p99", stat.p99}};
+}
+
 nlohmann::json to_json(const std::vector<TimeStat>& stats) {
   nlohmann::json list = nlohmann::json::array();
-  for (const TimeStat& stat : stats) {
-    list.push_back({{"mean", stat.mean}, {"p10", stat.p10}, {"p50", stat.p50}, {"p90", stat.p90}, {"p99", stat.p99}});
-  }
+  for (const TimeStat& stat : stats) list.push_back(to_json(stat));
   return list;
+}
+
+nlohmann::json to_json(const TimingQuality& quality) {
+  return {{"busy", quality.busy()},
+          {"spread", quality.total.spread()},
+          {"excess", quality.excess},
+          {"waiting", quality.waiting},
+          {"total", to_json(quality.total)}};
+}
+
+TimeStat stat_from_json(const JsonObject& item) {
+  return {item.number("mean", 0), item.number("p10", 0), item.number("p50", 0), item.number("p90", 0),
+          item.number("p99", 0)};
 }
 
 std::vector<TimeStat> stats_from_json(const std::vector<JsonObject>& list) {
   std::vector<TimeStat> stats;
-  for (const JsonObject& item : list) {
-    stats.push_back({item.number("mean", 0), item.number("p10", 0), item.number("p50", 0), item.number("p90", 0),
-                     item.number("p99", 0)});
-  }
+  for (const JsonObject& item : list) stats.push_back(stat_from_json(item));
   return stats;
 }
 
@@ -43,6 +55,10 @@ nlohmann::json to_json(const EtProfile& profile) {
                          {"conv", to_json(profile.conv)},
                          {"branch", to_json(profile.branch)},
                          {"planning", profile.planning}};
+  if (profile.platform.hardware) json["platform"]["hardware"] = to_json(*profile.platform.hardware);
+  if (profile.quality) json["quality"] = to_json(*profile.quality);
+  if (!profile.date.empty()) json["date"] = profile.date;
+  if (!profile.version.empty()) json["einet"] = profile.version;
   if (!profile.tuning.choices.empty()) json["tuning"] = to_json(profile.tuning);
   return json;
 }
@@ -59,6 +75,17 @@ EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& na
   profile.platform.threads = static_cast<int>(platform.integer("threads", 1));
   profile.platform.precision = platform.text("precision");
   profile.platform.library = platform.text("library");
+  if (platform.has("hardware")) {
+    profile.platform.hardware = hardware_from_json(json.at("platform").at("hardware"), name + ": platform.hardware");
+  }
+  if (root.has("quality")) {
+    const JsonObject quality = root.object("quality");
+    profile.quality = TimingQuality{.total = stat_from_json(quality.object("total")),
+                                    .excess = quality.number("excess", 0),
+                                    .waiting = quality.number("waiting", 0)};
+  }
+  if (root.has("date")) profile.date = root.text("date");
+  if (root.has("einet")) profile.version = root.text("einet");
   if (root.has("tuning")) profile.tuning = tuning_from_json(json.at("tuning"), name);
   profile.samples = root.integer("samples", 1);
   profile.conv = stats_from_json(root.objects("conv"));

@@ -1,47 +1,31 @@
 #include "einet/profile/platform.h"
 
-#include <sys/utsname.h>
-
 #include <array>
 #include <cctype>
-#include <fstream>
-#include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "einet/core/processors.h"
+#include "einet/io/sha256.h"
 
 namespace einet::profile {
 namespace {
 
 constexpr std::size_t kLongestName = 100;
+/// What platform names add to that of the processor has at most 20 characters: "-1024t-bf16-5d1c90ab".
+constexpr std::size_t kLongestProcessor = kLongestName - 20;
+constexpr std::size_t kDigestLength = 8;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+std::string name_of(const std::string& processor, int threads, exec::Precision precision) {
+  std::string name = file_name_safe(std::string_view(processor).substr(0, kLongestProcessor));
+  return name + "-" + std::to_string(threads) + "t-" + std::string(exec::name(precision));
 }
 
-/// The value of the first line "key : value" of /proc/cpuinfo, or "".
-std::string_view field(std::string_view cpuinfo, std::string_view key) {
-  while (!cpuinfo.empty()) {
-    const std::size_t end = cpuinfo.find('\n');
-    const std::string_view line = cpuinfo.substr(0, end);
-    cpuinfo = end == std::string_view::npos ? std::string_view{} : cpuinfo.substr(end + 1);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || trimmed(line.substr(0, colon)) != key) continue;
-    if (const std::string_view value = trimmed(line.substr(colon + 1)); !value.empty()) return value;
-  }
-  return {};
+const SystemReport& report_of_this_machine() {
+  static const SystemReport report = read_system_report();
+  return report;
 }
 
 }  // namespace
-
-std::string processor_name(std::string_view cpuinfo, std::string_view machine) {
-  for (const std::string_view key : {"model name", "Model", "Hardware"}) {
-    if (const std::string_view value = field(cpuinfo, key); !value.empty()) return std::string(value);
-  }
-  return machine.empty() ? "unknown" : std::string(machine);
-}
 
 std::string file_name_safe(std::string_view text) {
   constexpr std::array<std::string_view, 3> kSigns = {"(R)", "(TM)", "(tm)"};
@@ -67,20 +51,26 @@ std::string file_name_safe(std::string_view text) {
   return name.empty() ? "unknown" : name;
 }
 
-Platform this_platform(int threads, exec::Precision precision) {
-  std::ifstream file("/proc/cpuinfo");
-  const std::string cpuinfo{std::istreambuf_iterator<char>(file), {}};
-  utsname system{};
-  const bool known = uname(&system) == 0;
-
+Platform platform_of(const SystemReport& report, int threads, exec::Precision precision, const std::string& library) {
   Platform platform;
-  platform.processor = processor_name(cpuinfo, known ? system.machine : "");
+  platform.processor = hardware_name(report);
   platform.threads = usable_threads(threads);
   platform.precision = exec::name(precision);
-  platform.library = exec::library();
-  platform.name =
-      file_name_safe(platform.processor) + "-" + std::to_string(platform.threads) + "t-" + platform.precision;
+  platform.library = library;
+  platform.hardware = parse_hardware(report);
+  const auto replace = nlohmann::json::error_handler_t::replace;  // A board's name need not be UTF-8.
+  const std::string digest = io::sha256(to_json(*platform.hardware).dump(-1, ' ', false, replace) + library);
+  platform.name = name_of(platform.processor, platform.threads, precision) + "-" + digest.substr(0, kDigestLength);
   return platform;
+}
+
+Platform this_platform(int threads, exec::Precision precision) {
+  return platform_of(report_of_this_machine(), threads, precision, exec::library());
+}
+
+std::string earlier_name(int threads, exec::Precision precision) {
+  const SystemReport& report = report_of_this_machine();
+  return name_of(processor_name(report.cpuinfo, report.machine), usable_threads(threads), precision);
 }
 
 }  // namespace einet::profile

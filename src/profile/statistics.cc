@@ -20,16 +20,26 @@ double quantile(std::span<const double> ascending, double p) noexcept {
   return std::lerp(ascending[below], ascending[above], position - static_cast<double>(below));
 }
 
+double median(std::vector<double> values) noexcept {
+  std::sort(values.begin(), values.end());
+  return quantile(values, 0.5);
+}
+
+std::vector<double> run_totals(std::span<const double> times, int parts) {
+  std::vector<double> totals(times.size() / parts);
+  for (std::size_t run = 0; run < totals.size(); ++run) {
+    const auto row = times.subspan(run * parts, parts);
+    totals[run] = std::accumulate(row.begin(), row.end(), 0.0);
+  }
+  return totals;
+}
+
 std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts) {
   std::vector<TimeStat> result(parts);
   if (parts == 0 || times.empty()) return result;
   const std::size_t runs = times.size() / parts;
 
-  std::vector<double> totals(runs);
-  for (std::size_t run = 0; run < runs; ++run) {
-    const auto row = times.subspan(run * parts, parts);
-    totals[run] = std::accumulate(row.begin(), row.end(), 0.0);
-  }
+  const std::vector<double> totals = run_totals(times, parts);
   std::vector<double> sorted = totals;
   std::sort(sorted.begin(), sorted.end());
   const double limit = quantile(sorted, 0.99);

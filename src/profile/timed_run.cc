@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <random>
+#include <system_error>
 
 #include "einet/core/time.h"
 #include "einet/profile/softmax.h"
@@ -57,6 +60,19 @@ void timed_run(const exec::Program& program, exec::Execution& execution, std::sp
     times[part] = std::max(0.0, Seconds(now - last).count() - overhead);
     last = now;
   }
+}
+
+double seconds_waited() {
+  // Of each thread: nanoseconds on a processor, nanoseconds ready but waiting for one, time slices.
+  double sum = 0.0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/proc/self/task", error), end; !error && at != end;
+       at.increment(error)) {
+    std::ifstream file(at->path() / "schedstat");
+    double running = 0, waiting = 0;
+    if (file >> running >> waiting) sum += 1e-9 * waiting;
+  }
+  return sum;
 }
 
 }  // namespace einet::profile

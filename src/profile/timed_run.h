@@ -21,4 +21,8 @@ double whole_run(const exec::Program& program, exec::Execution& execution, std::
 void timed_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
                std::span<double> times);
 
+/// Seconds that the threads of this process, in sum and since they began, were ready to run while other processes had
+/// their processors. 0 where the kernel does not count it.
+double seconds_waited();
+
 }  // namespace einet::profile

@@ -2,18 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <numeric>
+
+#include "einet/profile/statistics.h"
 
 namespace einet {
-namespace {
-
-double trimmed_mean(std::vector<double>& seconds) {
-  std::sort(seconds.begin(), seconds.end());
-  const std::size_t kept = seconds.size() - seconds.size() / 20;
-  return std::accumulate(seconds.begin(), seconds.begin() + kept, 0.0) / static_cast<double>(kept);
-}
-
-}  // namespace
 
 std::vector<double> measure_planning(Policy& policy, const exec::Program& program, const profile::CsProfile& profile,
                                      const PlanningCostOptions& options) {
@@ -50,7 +42,7 @@ std::vector<double> measure_planning(Policy& policy, const exec::Program& progra
   int measured = 0;
   for (int exit = 0; exit < exits; ++exit) {
     if (seconds[exit].empty()) continue;
-    planning[exit] = trimmed_mean(seconds[exit]);
+    planning[exit] = profile::median(seconds[exit]);
     sum += planning[exit];
     ++measured;
   }

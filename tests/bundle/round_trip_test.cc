@@ -129,13 +129,5 @@ TEST_F(BundleTest, ReplacesNothingThatIsNoBundle) {
   expect_error(ErrorKind::kUsage, "exists and is no bundle", [&] { save_bundle(example_bundle(), folder_ / "file"); });
 }
 
-TEST_F(BundleTest, SaysHowToMeasureAMissingTiming) {
-  Bundle bundle = example_bundle();
-  expect_error(ErrorKind::kNotFound, "tiny: no timing of this machine", [&] { bundle.timing_here(); });
-  const std::string here = profile::this_platform().name;
-  bundle.timing[here] = example_timing(here);
-  EXPECT_EQ(bundle.timing_here().platform.name, here);
-}
-
 }  // namespace
 }  // namespace einet::bundle

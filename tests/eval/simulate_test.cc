@@ -102,7 +102,7 @@ TEST(Simulate, ByHand) {
 /// Whatever the distribution and however wrong the times that a policy plans with: every run that is not cut off
 /// answers, and stops only where it expects nothing better.
 TEST(Simulate, ARunThatIsNotCutOffAnswers) {
-  const char* const distributions[] = {"uniform", "deadline:0.1", "observed:0.01,0.02", "gaussian:0.2,0.1"};
+  const char* const distributions[] = {"uniform", "deadline:0.1T", "observed:0.01T,0.02T", "gaussian:0.2,0.1"};
   for (int instance = 0; instance < 200; ++instance) {
     const int exits = 1 + instance % 7;
     const profile::CsProfile profile = random_profile(exits, 20, instance);

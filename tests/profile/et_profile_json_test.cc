@@ -69,6 +69,33 @@ TEST(EtProfile, ValidatesWhatWasFilledByHand) {
   EXPECT_THROW(profile.validate("t"), Error);
 }
 
+TEST(EtProfile, GoesByMedians) {
+  EtProfile profile = example();
+  profile.conv[1].mean = 1000.0;  // One run was held up.
+  EXPECT_EQ(profile.times().conv[1], 2e-3);
+  EXPECT_DOUBLE_EQ(profile.run_seconds(), 1e-3 + 1e-4 + 2e-3 + 0.1);
+  EXPECT_FALSE(profile.busy()) << "nothing is known about it";
+}
+
+TEST(EtProfile, IsOfABusyMachineWhereTimesSpreadOrThreadsWaited) {
+  EtProfile profile = example();
+  const TimeStat quiet{1e-3, 0.95e-3, 1e-3, 1.1e-3, 1.5e-3};
+  profile.quality = TimingQuality{.total = quiet, .excess = 1.01, .waiting = 0.02};
+  EXPECT_FALSE(profile.busy());
+  EXPECT_EQ(profile.run_seconds(), 1e-3);
+  profile.quality->total.p90 = 2e-3;
+  EXPECT_TRUE(profile.busy());
+  EXPECT_EQ(profile.quality->text(), "p90/p10 = 2.1, waited 2 % of the time");
+  profile.quality = TimingQuality{.total = quiet, .excess = 1.2, .waiting = 0.0};
+  EXPECT_TRUE(profile.busy());
+  profile.quality = TimingQuality{.total = quiet, .excess = 1.0, .waiting = 0.4};
+  EXPECT_TRUE(profile.busy());
+  const EtProfile after = et_profile_from_json(nlohmann::json::parse(to_json(profile).dump()), "t");
+  EXPECT_TRUE(after.busy());
+  EXPECT_EQ(after.quality->waiting, 0.4);
+  EXPECT_EQ(to_json(after), to_json(profile));
+}
+
 TEST(EtProfileJson, KeepsTheImplementations) {
   EtProfile profile = example();
   EXPECT_FALSE(to_json(profile).contains("tuning")) << "the default needs no words";

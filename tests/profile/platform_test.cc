@@ -45,7 +45,10 @@ TEST(ThisPlatform, IsComplete) {
   const Platform platform = this_platform();
   EXPECT_FALSE(platform.processor.empty());
   EXPECT_FALSE(platform.library.empty());
-  EXPECT_TRUE(platform.name.ends_with("-1t-f32")) << platform.name;
+  EXPECT_NE(platform.name.find("-1t-f32-"), std::string::npos) << platform.name;
+  EXPECT_TRUE(platform.name.starts_with(earlier_name() + "-") || !platform.hardware->board.empty()) << platform.name;
+  EXPECT_EQ(this_platform().name, platform.name);
+  EXPECT_NE(this_platform(1, exec::Precision::kBfloat16).name, platform.name);
   EXPECT_EQ(file_name_safe(platform.name), platform.name);
 }
 

@@ -28,7 +28,7 @@ TEST(Model, AnswersLikeTheProfileOfItsBundle) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   const auto model = Model::make(bundle);
   EXPECT_EQ(model->exits(), kExits);
-  EXPECT_NEAR(model->horizon().count(), kExits * 25e-6, 1e-12);
+  EXPECT_EQ(model->times().exits(), kExits);
   SessionOptions options;
   options.policy = [] { return fixed_policy(plan::ExitPlan::all(kExits)); };
   Session session(model, options);

@@ -31,10 +31,11 @@ struct Bundle {
   Normalization normalization;
   /// How weights are stored in the files; a loaded bundle is saved as it was.
   graph::WeightStorage weights = graph::WeightStorage::kFloat16;
-  std::vector<std::string> labels;                   ///< One per class; may be empty.
-  graph::Graph graph;                                ///< model.onnx
-  std::optional<profile::CsProfile> confidences;     ///< confidence.npz
-  std::map<std::string, profile::EtProfile> timing;  ///< timing/<platform>.json, by platform name.
+  std::vector<std::string> labels;                ///< One per class; may be empty.
+  graph::Graph graph;                             ///< model.onnx
+  std::optional<profile::CsProfile> confidences;  ///< confidence.npz
+  /// timing/<platform>.json, by platform name. select_timing() (timing.h) finds the one to plan with.
+  std::map<std::string, profile::EtProfile> timing;
   std::optional<Fit> fit;                   ///< predictor.onnx, calibration.json: fitted on all held-out samples.
   std::array<std::optional<Fit>, 2> folds;  ///< fold<k>/…: fitted on held_out_half(k) only; scores the other half.
 
@@ -42,10 +43,6 @@ struct Bundle {
   /// timed, planned and simulated, but what it would answer means nothing.
   void require_weights() const;
   int exits() const { return static_cast<int>(graph.outputs.size()); }
-  /// Timing of this machine, else throws kNotFound saying how to measure it.
-  const profile::EtProfile& timing_here() const;
-  /// The implementations that this machine's timing was measured with; the default ones without a timing.
-  exec::Tuning tuning_here(const exec::CompileOptions& options = {}) const;
   /// `confidences`, else throws kNotFound saying how to measure them.
   const profile::CsProfile& measured_confidences() const;
   /// What plans go by: the fit's beliefs, or without one the accuracies of the exits, which no run changes. Throws
@@ -62,9 +59,9 @@ Bundle load_bundle(const std::filesystem::path& path);
 
 /// Writes the whole bundle beside `path` and renames it into place; a bundle that was there is replaced. `storage`,
 /// when given, goes before bundle.weights. Saving what was loaded gives the same bytes. Throws kInvalidData, writing
-/// nothing, when the parts do not agree or when the bundle that was there holds files that are no part of it; kUsage when
-/// `path` is something else than a bundle (it would be replaced); kIo. Does not look at what the old bundle held: see
-/// update.h for results of commands.
+/// nothing, when the parts do not agree or when the bundle that was there holds files that are no part of it; kUsage
+/// when `path` is something else than a bundle (it would be replaced); kIo. Does not look at what the old bundle held:
+/// see update.h for results of commands.
 void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
                  std::optional<graph::WeightStorage> storage = std::nullopt);
 

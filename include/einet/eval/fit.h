@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct FitOptions {
   std::string target = "confidence";     ///< What the trainer fits: "confidence" or "correctness".
   std::string distribution = "uniform";  ///< What shrinkage is chosen for.
   std::string planner = "exact";
+  /// The network as it runs here, for measuring the cost of planning; null = it is compiled with default
+  /// implementations.
+  std::shared_ptr<const exec::Program> program = nullptr;
   /// Candidates for the shrinkage; 0 is always one.
   std::vector<double> shrinkages = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
 };
@@ -43,7 +47,7 @@ struct FitReport {
 };
 
 /// Fits predictor, calibration and shrinkage three times: on held-out half 0, on half 1 (bundle.folds) and on all
-/// samples (bundle.fit). `times` are those of the machine that fits.
+/// samples (bundle.fit). `times` are those of the machine that will run.
 ///
 /// The shrinkage of a fit is chosen by simulation with an inner cross-validation: its samples are halved, a predictor
 /// is fitted on either half and scored on the other. Chosen is the largest gain over shrinkage 0, each less one

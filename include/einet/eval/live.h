@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "einet/bundle/bundle.h"
+#include "einet/bundle/timing.h"
 #include "einet/core/progress.h"
 #include "einet/core/time.h"
 #include "einet/eval/report.h"
@@ -24,10 +25,12 @@ struct LiveOptions {
   int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
   Seconds probe{0.2};  ///< Time for that, per round.
   std::uint64_t seed = 1;
-  /// Disturbed, and done again (seven times at the most), is a run that others on the processor spoilt: it was read
-  /// later than planned, or a part of it took longer than usual, by more than this share of the horizon. Its answer
-  /// plays no part in that. MethodResult::live counts them.
+  /// A run is taken to be disturbed by other processes when its answer was read later than planned, or a part of it
+  /// took longer than usual, by more than this share of the horizon. What it answered plays no part in that. Disturbed
+  /// runs are repeated, seven times at the most. MethodResult::live counts them.
   double tolerance = 0.05;
+  /// Where the implementations of the network come from: as for a run. The times themselves are measured in each round.
+  bundle::TimingOptions timing = {};
 };
 
 /// One run that was really cut off.
@@ -58,6 +61,7 @@ struct LiveResult {
   std::vector<LiveRun> runs;
   std::vector<double> horizons;     ///< Of each round, seconds: how much the machine drifted.
   std::vector<Timeline> timelines;  ///< One image per method (the same image and cut-off), `einet` first.
+  std::vector<std::string> notes;   ///< Lines for the user (bundle::Timing::notes).
 };
 
 /// Runs every method on every image and really cuts it off.

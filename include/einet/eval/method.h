@@ -44,9 +44,11 @@ struct Method {
 /// The first three need a fitted predictor (for the held-out protocol one for each half); without it they are left out.
 class MethodBuilder {
  public:
-  /// `bundle` must outlive the builder. Throws kNotFound (naming what to run) when the bundle has no CS-profile.
+  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring the cost of planning;
+  /// null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to run) when
+  /// the bundle has no CS-profile.
   explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
-                         std::string planner = "exact");
+                         std::string planner = "exact", std::shared_ptr<const exec::Program> program = nullptr);
   ~MethodBuilder();
 
   /// `times.planning` is the planning cost of `einet`; where it is empty, and for the other methods that re-plan, it is

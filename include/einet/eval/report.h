@@ -18,7 +18,9 @@ struct LiveScore {
   double simulated = 0.0;   ///< What simulation says of the same images at the block times of the same rounds.
   double replayed = 0.0;    ///< The same at the very moments of the cut-offs: without the luck of their draw.
   double difference = 0.0;  ///< accuracy - simulated.
-  int disturbed = 0;        ///< Runs that were spoilt from outside and done again (LiveOptions::tolerance).
+  int disturbed = 0;        ///< Runs with an attempt that other processes disturbed (LiveOptions::tolerance).
+  int repeats = 0;          ///< Attempts that were made again for that.
+  int unsettled = 0;        ///< Runs whose last attempt was disturbed as well; they are counted as they came out.
 };
 
 struct MethodResult {
@@ -52,15 +54,18 @@ struct EvalOptions {
   Protocol protocol = Protocol::kHeldOut;
   double horizon = 0.0;       ///< T in seconds; 0 = the time of everything.
   std::string platform = {};  ///< Whose times are given; empty = this machine's name.
+  /// The network as it runs here, for measuring the cost of planning; null = it is compiled with default
+  /// implementations.
+  std::shared_ptr<const exec::Program> program = nullptr;
 };
 
-/// Simulates every method on the bundle's CS-profile with `times` (usually those of bundle.timing_here()).
+/// Simulates every method on the bundle's CS-profile with `times` (usually those of bundle::select_timing()).
 /// Throws as MethodBuilder and plan::parse_distribution() do.
 Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options = {});
 
 /// {"methods":[{"name","overall_accuracy","stderr",…}],"oracle":…}; accuracies in [0,1], times in seconds. Methods that
-/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "difference" and "disturbed". Standard
-/// errors that are unknown are NaN, which JSON text has as null.
+/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "replayed_accuracy", "difference",
+/// "disturbed", "repeats" and "unsettled". Standard errors that are unknown are NaN, which JSON text has as null.
 nlohmann::json to_json(const Report& report);
 
 /// The same for people: accuracies in per cent, one line per method, best first.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,17 +16,37 @@
 
 namespace einet::profile {
 
+/// How far other processes disturbed a measurement. docs/formats.md has the measurements behind the limits.
+struct TimingQuality {
+  static constexpr double kLargestSpread = 1.5, kLargestExcess = 1.05, kLongestWait = 0.1;
+
+  TimeStat total;      ///< Whole runs: the sum of all their parts.
+  double excess = 1;   ///< total.p50 / the sum of the parts' medians.
+  double waiting = 0;  ///< Share of the time in which the measuring threads were ready to run but another process ran.
+
+  /// Whether the times may be off by more than measurements of a quiet machine differ.
+  bool busy() const { return total.spread() > kLargestSpread || excess > kLargestExcess || waiting > kLongestWait; }
+  /// "p90/p10 = 3.1, waited 45 % of the time".
+  std::string text() const;
+};
+
 /// ET-profile (paper IV-B): the measured time of every conv part and branch on one platform.
 struct EtProfile {
   Platform platform;
   exec::Tuning tuning;                 ///< What the timed program was compiled with.
   std::int64_t samples = 0;            ///< Runs measured.
   std::vector<TimeStat> conv, branch;  ///< One per exit; branches up to label and confidence.
-  std::vector<double> planning;  ///< r_i, mean seconds of predictor and planner after exit i; empty = not measured.
+  std::vector<double> planning;  ///< r_i, median seconds of predictor and planner after exit i; empty = not measured.
+  std::optional<TimingQuality> quality;  ///< None in files by earlier versions of EINet.
+  std::string date;                      ///< Of the measurement, UTC: "2026-11-26T06:24:36Z"; "" when unknown.
+  std::string version;                   ///< Of the EINet that measured; "" when unknown.
 
   int exits() const { return static_cast<int>(conv.size()); }
-  /// Mean times; what planners and simulation work with.
+  /// Medians; what planners and simulation work with. They stay true where some runs were disturbed, means do not.
   plan::BlockTimes times() const;
+  /// Median seconds of a whole run; the sum of the parts' medians in files by earlier versions of EINet.
+  double run_seconds() const;
+  bool busy() const { return quality && quality->busy(); }
   /// Throws kInvalidData naming `name`: no exits, lengths that disagree, NaN, negative or infinite times.
   void validate(const std::string& name) const;
 };
@@ -39,7 +60,8 @@ struct EtOptions {
 
 /// Runs the whole network again and again and times every part. Input: noise (times do not depend on it).
 /// The mean leaves out runs disturbed from outside: those above the 99th percentile of the run's total. The cost of
-/// reading the clock is subtracted. Throws kUsage when the options ask for no sample.
+/// reading the clock is subtracted. `quality` shows whether other processes disturbed it. Throws kUsage when the
+/// options ask for no sample.
 EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, const EtOptions& options = {},
                         Progress& progress = Progress::none());
 

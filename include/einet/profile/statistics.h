@@ -8,6 +8,9 @@ namespace einet::profile {
 /// Summary of many timings of one thing, in seconds.
 struct TimeStat {
   double mean = 0, p10 = 0, p50 = 0, p90 = 0, p99 = 0;
+
+  /// p90 / p10; 1 where p10 is 0.
+  double spread() const { return p10 > 0 ? p90 / p10 : 1.0; }
 };
 
 /// Arithmetic mean; 0 of nothing.
@@ -17,11 +20,17 @@ double mean(std::span<const double> values) noexcept;
 /// statistics (type 7 of Hyndman and Fan, NumPy's default). 0 of nothing.
 double quantile(std::span<const double> ascending, double p) noexcept;
 
+/// The median. 0 of nothing.
+double median(std::vector<double> values) noexcept;
+
 /// Summarises `runs` of equal length: `times` is [runs, parts]; the result has one entry per part.
 ///
 /// Quantiles are over all runs. The mean leaves out the runs whose total is above the 99th percentile of the totals:
 /// those were disturbed from outside (interrupts, another process), and they would disturb every part's mean at once.
 std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts);
+
+/// The total of each run of `times`, [runs, parts].
+std::vector<double> run_totals(std::span<const double> times, int parts);
 
 /// Of runs with a single part.
 TimeStat summarize_runs(std::span<const double> times);

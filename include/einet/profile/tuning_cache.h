@@ -15,9 +15,9 @@ namespace einet::profile {
 std::filesystem::path cache_directory();
 
 /// The choices for `graph` with `options`, from the cache or, where it has none that fits, measured now and kept there.
-/// They fit when the network (operators and shapes; the weights do not matter), batch, precision, threads, processor
-/// and version of the library are the same. An unreadable file is as good as none, and a cache that cannot be written
-/// is done without. Throws what exec::tune() throws. See docs/formats.md.
+/// They fit when the network (operators and shapes; the weights do not matter), batch and platform (hardware, threads,
+/// precision, version of the library) are the same. An unreadable file is as good as none, and a cache that cannot be
+/// written is done without. Throws what exec::tune() throws. See docs/formats.md.
 exec::Tuning cached_tuning(const graph::Graph& graph, const exec::CompileOptions& options,
                            const std::filesystem::path& directory = cache_directory(),
                            Progress& progress = Progress::none(), const exec::TuneOptions& tune_options = {});

@@ -10,6 +10,7 @@
 #include "einet/core/normalization.h"
 #include "einet/exec/program.h"
 #include "einet/plan/distribution.h"
+#include "einet/profile/tuning_cache.h"
 #include "einet/runtime/policy.h"
 
 namespace einet {
@@ -23,9 +24,13 @@ struct ModelOptions {
   exec::Precision precision = exec::Precision::kFloat32;
   /// See exec::CompileOptions.
   int threads = 1;
-  /// Where the bundle has no timing of this machine, the fastest implementations are chosen first (about a second, kept
-  /// in the cache). Off: the default ones.
+  /// Where the bundle has no timing of this machine, the fastest implementations are chosen before its times are
+  /// measured (about a second). Off: the default ones.
   bool tune = true;
+  /// Measure the times now, whatever the bundle and the user's cache have.
+  bool measure = false;
+  /// Where measurements are kept between starts; empty = nowhere.
+  std::filesystem::path cache = profile::cache_directory();
 };
 
 /// What a model consists of, for those who have it in another form than a bundle.
@@ -35,13 +40,16 @@ struct ModelParts {
   Normalization normalization;                   ///< One mean and deviation per channel, or empty.
   plan::BlockTimes times;                        ///< One conv part and branch per exit.
   PolicyFactory policy;
+  std::vector<std::string> notes = {};  ///< See Model::notes().
 };
 
 /// A bundle made ready for this machine: compiled network, block times, planner and beliefs. Immutable; shared by
 /// any number of sessions.
 class Model {
  public:
-  /// Loads, verifies, compiles. Where the bundle has no timing of this machine, it is measured (about a second).
+  /// Loads, verifies, compiles, and finds the times to plan with (bundle::select_timing()): those of the bundle after a
+  /// check of some 20 ms; where it has none of this machine, or others, they are measured once (one to two seconds) and
+  /// kept in the user's cache.
   /// Without a fitted predictor it follows the best plan for the accuracies of the CS-profile. Throws kNotFound when
   /// there is neither, and what loading, compiling and plan::parse_distribution() throw.
   static std::shared_ptr<const Model> load(const std::filesystem::path& bundle, const ModelOptions& options = {});
@@ -58,6 +66,9 @@ class Model {
   const plan::BlockTimes& times() const { return parts_.times; }
   Seconds horizon() const { return Seconds(parts_.times.total()); }
   const std::shared_ptr<const exec::Program>& program() const { return parts_.program; }
+  /// One line each for the user, without a line end: which times are used where they are not the bundle's own, and why
+  /// they may be off. Empty when there is nothing to report. The library prints nothing by itself.
+  const std::vector<std::string>& notes() const { return parts_.notes; }
   /// The bundle's own elastic policy (the predictor fitted on all held-out samples).
   std::unique_ptr<Policy> new_policy() const { return parts_.policy(); }
 

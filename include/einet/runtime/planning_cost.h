@@ -15,14 +15,14 @@ struct PlanningCostOptions {
   Seconds budget{0.25};  ///< …and for about this long, but at least 10.
 };
 
-/// r_i (docs/definitions.md): mean seconds that policy.after() takes after the output of exit i, with the confidences
+/// r_i (docs/definitions.md): median seconds that policy.after() takes after the output of exit i, with the confidences
 /// of real samples, the network really running in between and once whole before each sample: predictor and planner then
 /// find the caches as they do in a run, taken by the network. In a loop of their own they were measured to be eight
 /// times faster.
 ///
 /// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured; one
-/// that was not, for lack of samples, gets the mean of the others. The slowest twentieth of each exit's timings
-/// (interrupts, other processes) is left out. All zeros when the policy does not re-plan.
+/// that was not, for lack of samples, gets the mean of the others. Medians, because a single preemption takes a
+/// thousand times as long as planning does. All zeros when the policy does not re-plan.
 std::vector<double> measure_planning(Policy& policy, const exec::Program& program, const profile::CsProfile& profile,
                                      const PlanningCostOptions& options = {});
 

@@ -8,6 +8,7 @@
 
 #include "../json_output.h"
 #include "../planning_options.h"
+#include "../timing_options.h"
 #include "bench.h"
 #include "einet/bundle/bundle.h"
 #include "einet/plan/benchmark.h"
@@ -71,7 +72,7 @@ void print(const plan::PlannerBenchmark& b) {
 plan::PlannerInstances instances_of(const std::string& path) {
   const bundle::Bundle bundle = bundle::load_bundle(path);
   const profile::CsProfile& profile = bundle.measured_confidences();
-  plan::PlannerInstances instances{.times = bundle.timing_here().times(), .scores = {}};
+  plan::PlannerInstances instances{.times = timing_for(bundle, {}).profile.times(), .scores = {}};
   for (int i = 0; i < profile.samples(); ++i) {
     const auto row = profile.confidences(i);
     instances.scores.emplace_back(row.begin(), row.end());

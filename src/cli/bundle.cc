@@ -1,0 +1,157 @@
+#include "einet/bundle/bundle.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "command.h"
+#include "einet/graph/onnx_file.h"
+#include "einet/graph/shape_inference.h"
+#include "einet/profile/platform.h"
+#include "json_output.h"
+#include "parse.h"
+
+namespace einet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Bytes of each file by its path in the bundle.
+std::map<std::string, std::uintmax_t> file_sizes(const fs::path& root) {
+  std::map<std::string, std::uintmax_t> sizes;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.is_regular_file()) sizes[entry.path().lexically_relative(root).generic_string()] = entry.file_size();
+  }
+  return sizes;
+}
+
+bool is_here(const profile::Platform& platform) {
+  const exec::Precision precision = exec::parse_precision(platform.precision);
+  return platform.name == profile::this_platform(platform.threads, precision).name ||
+         platform.name == profile::earlier_name(platform.threads, precision);
+}
+
+nlohmann::json describe(const profile::EtProfile& timing) {
+  nlohmann::json json = {{"platform", timing.platform.name},
+                         {"processor", timing.platform.processor},
+                         {"threads", timing.platform.threads},
+                         {"precision", timing.platform.precision},
+                         {"library", timing.platform.library},
+                         {"this_machine", is_here(timing.platform)},
+                         {"horizon_seconds", timing.times().total()},
+                         {"runs", timing.samples},
+                         {"date", nullptr},
+                         {"einet", nullptr},
+                         {"quality", nullptr}};
+  if (!timing.date.empty()) json["date"] = timing.date;
+  if (!timing.version.empty()) json["einet"] = timing.version;
+  if (timing.quality) {
+    json["quality"] = {{"busy", timing.quality->busy()},
+                       {"spread", timing.quality->total.spread()},
+                       {"excess", timing.quality->excess},
+                       {"waiting", timing.quality->waiting}};
+  }
+  return json;
+}
+
+nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
+  const graph::Shape& input = bundle.graph.inputs.front().shape;
+  nlohmann::json json = {{"name", bundle.name},
+                         {"dataset", bundle.dataset},
+                         {"input", graph::Shape(input.begin() + 1, input.end())},
+                         {"exits", bundle.graph.outputs},
+                         {"classes", graph::infer_shapes(bundle.graph, 1).at(bundle.graph.outputs.front()).at(1)},
+                         {"labels", bundle.labels},
+                         {"weights", graph::to_string(bundle.weights)},
+                         {"samples", nullptr},
+                         {"accuracies", nullptr},
+                         {"timings", nlohmann::json::array()},
+                         {"predictor", nullptr},
+                         {"held_out_predictors", bundle.folds[0].has_value() && bundle.folds[1].has_value()},
+                         {"files", file_sizes(root)}};
+  if (bundle.confidences) {
+    json["samples"] = bundle.confidences->samples();
+    json["accuracies"] = bundle.confidences->accuracies();
+  }
+  for (const auto& [platform, timing] : bundle.timing) json["timings"].push_back(describe(timing));
+  if (bundle.fit) {
+    json["predictor"] = {{"target", bundle.fit->beliefs.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}};
+  }
+  return json;
+}
+
+std::string text_of(const nlohmann::json& quality) {
+  if (quality.is_null()) return "quality unknown";
+  char numbers[64];
+  std::snprintf(numbers, sizeof numbers, " (p90/p10 = %.2f, waited %.0f %%)", quality["spread"].get<double>(),
+                100 * quality["waiting"].get<double>());
+  return (quality["busy"].get<bool>() ? "on a busy machine" : "undisturbed") + std::string(numbers);
+}
+
+void print_timing(const nlohmann::json& timing) {
+  std::cout << "  " << timing["platform"].get<std::string>() << (timing["this_machine"].get<bool>() ? "  (here)" : "")
+            << "\n    " << timing["processor"].get<std::string>() << ", " << timing["threads"] << " thread"
+            << (timing["threads"] == 1 ? "" : "s") << ", " << timing["precision"].get<std::string>() << ", "
+            << timing["library"].get<std::string>() << "\n    " << format_seconds(timing["horizon_seconds"])
+            << " for everything, " << timing["runs"] << " runs, " << text_of(timing["quality"]) << ", measured "
+            << (timing["date"].is_null() ? "at an unknown date" : "on " + timing["date"].get<std::string>())
+            << (timing["einet"].is_null() ? "" : " by EINet " + timing["einet"].get<std::string>()) << '\n';
+}
+
+void print(const nlohmann::json& info) {
+  const auto known = [](const std::string& text) { return text.empty() ? "unknown" : text; };
+  std::cout << info["name"].get<std::string>() << ": " << info["exits"].size() << " exits, " << info["classes"]
+            << " classes, input " << graph::to_string(info["input"].get<graph::Shape>()) << ", weights "
+            << info["weights"].get<std::string>() << "\ndataset: " << known(info["dataset"].get<std::string>()) << '\n';
+  if (info["samples"].is_null()) {
+    std::cout << "confidences: none; einet profile --data measures them\n";
+  } else {
+    std::cout << "confidences: " << info["samples"] << " held-out samples, " << std::fixed << std::setprecision(2)
+              << 100 * info["accuracies"].front().get<double>() << " % right at the first exit, "
+              << 100 * info["accuracies"].back().get<double>() << " % at the last\n";
+  }
+  if (info["predictor"].is_null()) {
+    std::cout << "predictor: none; einet predictor fit makes one\n";
+  } else {
+    std::cout << "predictor: of " << info["predictor"]["target"].get<std::string>() << ", calibrated, shrinkage "
+              << std::setprecision(2) << info["predictor"]["shrinkage"].get<double>()
+              << (info["held_out_predictors"].get<bool>() ? "; with those of both halves" : "") << '\n';
+  }
+  std::cout << (info["timings"].empty() ? "times: none; einet profile BUNDLE --timing-only measures them\n"
+                                        : "times:\n");
+  for (const auto& timing : info["timings"]) print_timing(timing);
+  std::uintmax_t total = 0;
+  std::cout << "files:\n";
+  for (const auto& [file, bytes] : info["files"].items()) {
+    std::cout << std::setw(12) << bytes.get<std::uintmax_t>() << "  " << file << '\n';
+    total += bytes.get<std::uintmax_t>();
+  }
+  std::cout << std::setw(12) << total << "  bytes in all\n";
+}
+
+}  // namespace
+
+void add_bundle(CLI::App& app) {
+  CLI::App* bundle = app.add_subcommand("bundle", "What a bundle holds");
+  bundle->require_subcommand(1);
+  CLI::App* sub = bundle->add_subcommand("info", "Network, confidences, times of each platform, predictor, files");
+  auto path = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  sub->add_option("bundle", *path, "Bundle (name.einet)")->required();
+  sub->add_flag("--json", *json, "Print JSON");
+  sub->callback([path, json] {
+    const nlohmann::json info = describe(bundle::load_bundle(*path), *path);
+    if (*json) {
+      print_json(info);
+    } else {
+      print(info);
+    }
+  });
+}
+
+}  // namespace einet::cli

@@ -1,0 +1,41 @@
+#include "einet/profile/timing_cache.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cache_entry.h"
+#include "einet/core/error.h"
+
+namespace einet::profile {
+namespace {
+
+constexpr int kVersion = 1;  // Raised when other times would be measured, as with new implementations.
+
+}  // namespace
+
+TimingCache::TimingCache(const graph::Graph& graph, const exec::CompileOptions& options, bool tuned,
+                         const std::filesystem::path& directory) {
+  if (directory.empty()) return;
+  nlohmann::json key = cache_key(graph, options);
+  key["tuned"] = tuned;
+  entry_ = std::make_unique<const CacheEntry>(directory / "timing", "einet-cached-timing", kVersion, std::move(key));
+  file_ = entry_->file();
+}
+
+TimingCache::~TimingCache() = default;
+
+std::optional<EtProfile> TimingCache::read() const {
+  const auto kept = entry_ ? entry_->read() : std::nullopt;
+  if (!kept) return std::nullopt;
+  try {
+    return et_profile_from_json(kept->at("timing"), file_.string());
+  } catch (const std::exception&) {
+    return std::nullopt;  // Damaged.
+  }
+}
+
+void TimingCache::write(const EtProfile& profile) const {
+  if (!entry_) throw Error(ErrorKind::kIo, "cache", "none of EINET_CACHE, XDG_CACHE_HOME and HOME is set");
+  entry_->write({{"timing", to_json(profile)}});
+}
+
+}  // namespace einet::profile

@@ -1,0 +1,126 @@
+#include "einet/bundle/timing.h"
+
+#include <gtest/gtest.h>
+
+#include "bundle/example.h"
+#include "einet/profile/timing_check.h"
+#include "expect_error.h"
+
+namespace einet::bundle {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TimingTest : public BundleTest {
+ protected:
+  TimingTest() {
+    options_.tune = false;
+    options_.cache = folder_ / "cache";
+    options_.measurement = {.warm_up = Seconds(0), .budget = Seconds(0.01), .min_samples = 20};
+  }
+
+  /// A profile of this machine by its own name, all times multiplied by `factor`.
+  profile::EtProfile measured(double factor = 1.0) const {
+    profile::EtProfile profile = profile::measure_times(exec::compile(example_network()), options_.measurement);
+    for (auto* stats : {&profile.conv, &profile.branch}) {
+      for (profile::TimeStat& stat : *stats) {
+        for (double* value : {&stat.mean, &stat.p10, &stat.p50, &stat.p90, &stat.p99}) *value *= factor;
+      }
+    }
+    profile.quality.reset();
+    return profile;
+  }
+
+  TimingOptions options_;
+};
+
+TEST_F(TimingTest, MeasuresOnceWhereTheBundleHasNoTimesOfThisMachine) {
+  const Bundle bundle = example_bundle();
+  const Timing first = select_timing(bundle, options_);
+  EXPECT_EQ(first.source, TimingSource::kMeasured);
+  EXPECT_EQ(first.profile.exits(), 2);
+  EXPECT_NE(first.program, nullptr);
+  ASSERT_FALSE(first.notes.empty());
+  EXPECT_NE(first.notes[0].find("no times of this machine"), std::string::npos) << first.notes[0];
+  EXPECT_NE(first.notes[0].find(options_.cache.string()), std::string::npos) << first.notes[0];
+  options_.measure = true;
+  EXPECT_EQ(select_timing(bundle, options_).source, TimingSource::kMeasured);
+}
+
+TEST_F(TimingTest, KeepsTheMeasurementForLaterStarts) {
+  const Bundle bundle = example_bundle();
+  const Timing first = select_timing(bundle, options_);
+  // The network is so small that a short check may disagree on a busy machine; then it is measured anew, and said so.
+  const Timing later = select_timing(bundle, options_);
+  ASSERT_FALSE(later.notes.empty());
+  if (later.source == TimingSource::kCache) {
+    EXPECT_EQ(later.profile.times().conv, first.profile.times().conv);
+  } else {
+    EXPECT_NE(later.notes[0].find("a run takes"), std::string::npos) << later.notes[0];
+  }
+}
+
+TEST_F(TimingTest, DoesWithoutACache) {
+  const Bundle bundle = example_bundle();
+  io::write_file(folder_ / "file", "no folder");
+  for (const fs::path& cache : {fs::path(), folder_ / "file"}) {
+    options_.cache = cache;
+    const Timing timing = select_timing(bundle, options_);
+    EXPECT_EQ(timing.source, TimingSource::kMeasured);
+    EXPECT_NE(timing.notes.at(0).find("not kept"), std::string::npos) << timing.notes[0];
+  }
+}
+
+TEST_F(TimingTest, DoesNotUseTimesThatAreFarFromTheTruth) {
+  const std::string here = profile::this_platform().name;
+  for (const double factor : {1e-3, 1e3}) {
+    Bundle bundle = example_bundle();
+    bundle.timing[here] = measured(factor);
+    bundle.timing[here].platform.name = here;
+    const Timing timing = select_timing(bundle, options_);
+    EXPECT_NE(timing.source, TimingSource::kBundle) << factor;
+    EXPECT_NE(timing.notes.at(0).find("a run takes"), std::string::npos) << timing.notes[0];
+    fs::remove_all(options_.cache);
+  }
+}
+
+TEST_F(TimingTest, TakesThoseOfAnotherPlatformUnchecked) {
+  const Bundle bundle = example_bundle();
+  options_.platform = "a-cpu-1t-f32";
+  const Timing timing = select_timing(bundle, options_);
+  EXPECT_EQ(timing.source, TimingSource::kOtherPlatform);
+  EXPECT_EQ(timing.profile.times().conv, example_timing("a-cpu-1t-f32").times().conv);
+  EXPECT_TRUE(timing.notes.empty());
+  options_.platform = "b-cpu";
+  expect_error(ErrorKind::kUsage, "platform 'b-cpu': the bundle has times of a-cpu-1t-f32",
+               [&] { select_timing(bundle, options_); });
+}
+
+TEST_F(TimingTest, WarnsOfTimesOfABusyMachine) {
+  Bundle bundle = example_bundle();
+  profile::EtProfile& timing = bundle.timing.at("a-cpu-1t-f32");
+  timing.quality = profile::TimingQuality{.total = {1e-3, 1e-3, 1e-3, 3.1e-3, 4e-3}, .excess = 1.0, .waiting = 0.5};
+  options_.platform = "a-cpu-1t-f32";
+  const Timing selected = select_timing(bundle, options_);
+  ASSERT_EQ(selected.notes.size(), 1u);
+  EXPECT_EQ(selected.notes[0],
+            "timing: measured on a busy machine (p90/p10 = 3.1, waited 50 % of the time): times may be off; measure "
+            "again with einet profile BUNDLE --timing-only");
+}
+
+/// Slow runs prove nothing while other processes run; runs that are too fast always do.
+TEST(TimingCheck, AgreesWithinAFactor) {
+  using Check = profile::TimingCheck;
+  const auto check = [](double fastest, double median, double waiting) {
+    return Check{.stored = 1.0, .fastest = fastest, .median = median, .waiting = waiting}.agrees();
+  };
+  EXPECT_TRUE(check(0.9, 1.0, 0.0));
+  EXPECT_TRUE(check(1.4, 5.0, 0.0));
+  EXPECT_FALSE(check(1.6, 1.7, 0.0));
+  EXPECT_TRUE(check(1.6, 1.7, 0.5));
+  EXPECT_FALSE(check(0.5, 0.6, 0.0));
+  EXPECT_FALSE(check(0.5, 0.6, 0.5));
+}
+
+}  // namespace
+}  // namespace einet::bundle
