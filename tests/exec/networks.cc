@@ -144,8 +144,45 @@ class RandomNetwork {
                      {{"epsilon", 1e-3f}});
   }
 
+  // Layer normalisation goes over the channels, as in ConvNeXt.
+  std::string normalization(const std::string& x) {
+    const std::int64_t channels = make_.shape(x)[1];
+    const std::string scale = weight({channels}, 0.5f, 1.5f), bias = weight({channels}, -0.5f, 0.5f);
+    const std::map<std::string, graph::Attribute> epsilon = {{"epsilon", 1e-2f}};
+    switch (pick(0, 2)) {
+      case 0:
+        return make_.add("InstanceNormalization", {x, scale, bias}, epsilon);
+      case 1:
+        return make_.add("GroupNormalization", {x, scale, bias},
+                         {{"epsilon", 1e-2f}, {"num_groups", channels % 2 == 0 ? channels / 2 : std::int64_t{1}}});
+      default: {
+        const std::vector<std::int64_t> last = {0, 2, 3, 1}, first = {0, 3, 1, 2};
+        const std::string rows = make_.add("Transpose", {x}, {{"perm", last}});
+        return make_.add("Transpose", {make_.add("LayerNormalization", {rows, scale, bias}, epsilon)},
+                         {{"perm", first}});
+      }
+    }
+  }
+
+  // Attention over space, as CBAM has it.
+  std::string attended(const std::string& x) {
+    static const std::vector<std::string> kReductions = {"ReduceMax", "ReduceSum", "ReduceMean", "ReduceL2",
+                                                         "ReduceMin"};
+    const std::string& op = kReductions[static_cast<std::size_t>(pick(0, 4))];
+    const std::string map = make_.add(op, {x}, {{"axes", std::vector<std::int64_t>{flip() ? 1 : -2}}});
+    return make_.add("Mul", {x, make_.add("Sigmoid", {map})});
+  }
+
   std::string activation(const std::string& x) {
-    switch (pick(0, 12)) {
+    switch (pick(0, 16)) {
+      case 13:
+        return make_.add(flip() ? "Mish" : "Softplus", {x});
+      case 14:
+        return make_.add("Gelu", {x}, {{"approximate", std::string(flip() ? "none" : "tanh")}});
+      case 15:
+        return make_.add(flip() ? "Erf" : "Abs", {x});
+      case 16:
+        return make_.add(flip() ? "Max" : "Min", {x, weight({}, -0.5f, 0.5f)});
       case 8:
         return make_.add("Elu", {x}, {{"alpha", 0.5f}});
       case 9:
@@ -246,7 +283,11 @@ class RandomNetwork {
 
   std::string any_layer() {
     const std::string x = any_value();
-    switch (pick(0, 13)) {
+    switch (pick(0, 15)) {
+      case 14:
+        return normalization(x);
+      case 15:
+        return attended(x);
       case 12:
         return excited(x);
       case 13:

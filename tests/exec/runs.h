@@ -20,7 +20,8 @@ Outputs run(const Program& program, const std::vector<float>& input);
 std::vector<float> random_input(const Program& program, std::uint64_t seed);
 std::vector<bool> random_plan(const Program& program, std::uint64_t seed);
 
-/// Largest difference over the largest absolute value of `expected`.
+/// Largest difference over the largest absolute value of `expected`, or over 0.001 where all are smaller: what cancels
+/// to nearly nothing has no digits in common.
 double relative_difference(const std::vector<float>& expected, const std::vector<float>& actual);
 
 /// Compiles `graph` both ways and expects that all exits agree to 1e-4, that skipping branches changes nothing, bit by

@@ -16,15 +16,15 @@ void refused(const std::string& message, const ModelBuilder& builder) {
 }
 
 TEST(Opset, RangeIsChecked) {
-  for (const std::int64_t version : {7, 13, 17, 22}) {
+  for (const std::int64_t version : {7, 13, 17, 22, 25}) {
     ModelBuilder builder(version);
     builder.add_node("Relu", {"x"}, "y");
     EXPECT_EQ(parse(builder).nodes.size(), 1u);
   }
-  for (const std::int64_t version : {0, 6, 23}) {
+  for (const std::int64_t version : {0, 6, 26}) {
     ModelBuilder builder(version);
     builder.add_node("Relu", {"x"}, "y");
-    refused("opset " + std::to_string(version) + ": only 7 to 22 are supported", builder);
+    refused("opset " + std::to_string(version) + ": only 7 to 25 are supported", builder);
   }
   ModelBuilder undeclared;
   undeclared.add_node("Relu", {"x"}, "y");

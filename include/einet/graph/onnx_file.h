@@ -31,7 +31,7 @@ struct LoadOptions {
   PassNotes* notes = nullptr;
 };
 
-/// Reads an ONNX model of standard operators, opset 7 to 22; weights inside the file or, for load_onnx(), in files of
+/// Reads an ONNX model of standard operators, opset 7 to 25; weights inside the file or, for load_onnx(), in files of
 /// its folder. What can be computed at load is (Constant, Cast, chains from Shape to Reshape, …), older and newer forms
 /// become those of opset 13, nodes that no output needs are dropped; Dropout stays (the trainer obeys it, executors
 /// pass through). Checked before anything large is allocated: sizes, names, acyclicity. Throws kNotFound, kInvalidData
@@ -40,7 +40,8 @@ struct LoadOptions {
 Graph load_onnx(const std::filesystem::path& path, const LoadOptions& options = {});
 Graph parse_onnx(std::string_view bytes, std::string_view name, const LoadOptions& options = {});
 
-/// Writes opset 13 (14 where HardSwish needs it), IR version 8, batch dimension "N"; beside and renamed.
+/// Writes opset 13 (or the first one that has all operators of the graph, such as 17 for LayerNormalization), batch
+/// dimension "N"; beside and renamed.
 void save_onnx(const Graph& graph, const std::filesystem::path& path, WeightStorage storage = WeightStorage::kFloat32);
 std::string format_onnx(const Graph& graph, WeightStorage storage = WeightStorage::kFloat32);
 

@@ -7,37 +7,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/part-inl.h"
+#include "kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-
-// Calls whole(c) for every full vector of a row and part(c, count) for the `count` elements that remain.
-template <class D, class Whole, class Part>
-HWY_INLINE void each_vector(D d, std::size_t channels, Whole whole, Part part) {
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t c = 0;
-  for (; c + lanes <= channels; c += lanes) whole(c);
-  if (c < channels) part(c, channels - c);
-}
-
-template <class Function>
-HWY_INLINE void map_one(Source x, Target y, Extent extent, Function function) {
-  const hn::ScalableTag<float> d;
-  for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    const float* from = x.data + p * x.stride;
-    float* to = y.data + p * y.stride;
-    each_vector(
-        d, static_cast<std::size_t>(extent.channels),
-        [&](std::size_t c) { hn::StoreU(function(d, hn::LoadU(d, from + c), c), d, to + c); },
-        [&](std::size_t c, std::size_t count) {
-          store_part(function(d, load_part(count, d, from + c), c), count, d, to + c);
-        });
-  }
-}
 
 template <class Function>
 HWY_INLINE void map_two(Source a, Source b, Target y, Extent extent, Function function) {
@@ -91,6 +65,14 @@ void Divide(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Div(l, r), clamp); });
 }
 
+void Largest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Max(l, r), clamp); });
+}
+
+void Smallest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Min(l, r), clamp); });
+}
+
 void Slope(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) {
     return clamped(d, hn::IfThenElse(hn::Lt(l, hn::Zero(d)), hn::Mul(l, r), l), clamp);
@@ -113,6 +95,8 @@ HWY_EXPORT(Subtract);
 HWY_EXPORT(Multiply);
 HWY_EXPORT(Divide);
 HWY_EXPORT(Slope);
+HWY_EXPORT(Largest);
+HWY_EXPORT(Smallest);
 
 // Rows without gaps are one long row.
 template <class... Strides>
@@ -153,6 +137,14 @@ void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
 
 void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   HWY_DYNAMIC_DISPATCH(Slope)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void largest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Largest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+}
+
+void smallest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  HWY_DYNAMIC_DISPATCH(Smallest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 }  // namespace einet::exec

@@ -40,5 +40,7 @@ void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 /// y = a where a is positive, else a * b.
 void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
+void largest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
+void smallest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 
 }  // namespace einet::exec

@@ -2,58 +2,56 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace einet::exec {
 namespace {
 
-template <class Function>
-void each(Source x, Target y, Extent extent, Function function) {
-  for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    for (std::int64_t c = 0; c < extent.channels; ++c) y.data[p * y.stride + c] = function(x.data[p * x.stride + c]);
+float reduced(RowReduction::Kind kind, const float* x, std::int64_t size) {
+  const auto sum_of = [=](auto function) {
+    return std::transform_reduce(x, x + size, 0.0, std::plus<>(), [=](float v) { return function(double{v}); });
+  };
+  const auto itself = [](double v) { return v; };
+  const auto square = [](double v) { return v * v; };
+  switch (kind) {
+    case RowReduction::kMean:
+      return static_cast<float>(sum_of(itself) / static_cast<double>(size));
+    case RowReduction::kSum:
+      return static_cast<float>(sum_of(itself));
+    case RowReduction::kMax:
+      return *std::max_element(x, x + size);
+    case RowReduction::kMin:
+      return *std::min_element(x, x + size);
+    case RowReduction::kProduct:
+      return static_cast<float>(std::accumulate(x, x + size, 1.0, std::multiplies<>()));
+    case RowReduction::kL1:
+      return static_cast<float>(sum_of([](double v) { return std::abs(v); }));
+    case RowReduction::kL2:
+      return static_cast<float>(std::sqrt(sum_of(square)));
+    case RowReduction::kSquares:
+      return static_cast<float>(sum_of(square));
+    case RowReduction::kLogSum:
+      return static_cast<float>(std::log(sum_of(itself)));
+    case RowReduction::kLogSumExp: {
+      const double largest = *std::max_element(x, x + size);
+      return static_cast<float>(largest + std::log(sum_of([=](double v) { return std::exp(v - largest); })));
+    }
   }
+  return 0.0f;
 }
 
 }  // namespace
-
-void activate_rows(Activation activation, Source x, Target y, Extent extent) {
-  switch (activation.kind) {
-    case Activation::kLeakyRelu:
-      return each(x, y, extent, [slope = activation.alpha](float v) { return v < 0.0f ? slope * v : v; });
-    case Activation::kSigmoid:
-      return each(x, y, extent, [](float v) { return 1.0f / (1.0f + std::exp(-v)); });
-    case Activation::kTanh:
-      return each(x, y, extent, [](float v) { return std::tanh(v); });
-    case Activation::kElu:
-      return each(x, y, extent, [alpha = activation.alpha](float v) { return v < 0.0f ? alpha * std::expm1(v) : v; });
-    case Activation::kHardSigmoid:
-      return each(x, y, extent,
-                  [=](float v) { return std::clamp(activation.alpha * v + activation.beta, 0.0f, 1.0f); });
-    case Activation::kHardSwish:
-      return each(x, y, extent, [](float v) { return v * std::clamp(v / 6.0f + 0.5f, 0.0f, 1.0f); });
-    case Activation::kNone:
-    case Activation::kRelu:
-    case Activation::kClip:
-      return clamp_rows(x, y, extent, {activation.low(), activation.high()});
-  }
-}
-
-void softmax_rows(Source x, Target y, Extent extent) {
+void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    const float* from = x.data + p * x.stride;
-    float* to = y.data + p * y.stride;
-    const float largest = *std::max_element(from, from + extent.channels);
-    float sum = 0.0f;
-    for (std::int64_t c = 0; c < extent.channels; ++c) sum += to[c] = std::exp(from[c] - largest);
-    for (std::int64_t c = 0; c < extent.channels; ++c) to[c] /= sum;
+    for (std::int64_t c = 0; c < extent.channels; ++c) {
+      const float power = std::pow(a.data[p * a.stride + c], b.data[p * b.stride + c]);
+      y.data[p * y.stride + c] = std::min(std::max(power, clamp.low), clamp.high);
+    }
   }
 }
 
-void mean_rows(const float* x, float* y, std::int64_t rows, std::int64_t size) {
-  for (std::int64_t i = 0; i < rows; ++i, x += size) {
-    double sum = 0.0;
-    for (std::int64_t k = 0; k < size; ++k) sum += x[k];
-    y[i] = static_cast<float>(sum / static_cast<double>(size));
-  }
+void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t rows, std::int64_t size) {
+  for (std::int64_t i = 0; i < rows; ++i, x += size) y[i] = reduced(kind, x, size);
 }
 
 void product(const float* a, const float* b, float* y, std::int64_t rows, std::int64_t inner, std::int64_t columns) {

@@ -7,14 +7,11 @@ namespace einet::exec {
 
 // Kernels of little work or rare use, in plain loops.
 
-/// y = activation(x), for those that are no clamp.
-void activate_rows(Activation activation, Source x, Target y, Extent extent);
+/// y = a to the power b.
+void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 
-/// Softmax of every row.
-void softmax_rows(Source x, Target y, Extent extent);
-
-/// The mean of every row of `size` elements.
-void mean_rows(const float* x, float* y, std::int64_t rows, std::int64_t size);
+/// Every row of `size` elements becomes one element.
+void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t rows, std::int64_t size);
 
 /// y [rows,columns] = a [rows,inner] times b [inner,columns].
 void product(const float* a, const float* b, float* y, std::int64_t rows, std::int64_t inner, std::int64_t columns);

@@ -6,6 +6,7 @@
 //   - anything else: the smaller value is spread first.
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "lowering/lower.h"
@@ -32,7 +33,8 @@ class Arithmetic {
 
   void lower() const {
     if (with_constant(1) || with_constant(0) || place_by_place()) return;
-    const bool commutes = kind_ == Binary::kAdd || kind_ == Binary::kMul;
+    const bool commutes =
+        kind_ == Binary::kAdd || kind_ == Binary::kMul || kind_ == Binary::kMax || kind_ == Binary::kMin;
     const std::size_t first = commutes && shape(0) != y_ && shape(1) == y_ ? 1 : 0;
     const int a = whole(first), b = row_or_whole(1 - first);
     to_.emit_along(node_, axis_, Binary{kind_}, {a, b});
@@ -116,6 +118,43 @@ void arithmetic(Lowering& to, const graph::Node& node) {
   Arithmetic(to, node, kKind).lower();
 }
 
+// The only element of input i where that is a constant and the other input has the shape of the result.
+const float* scalar(const Lowering& to, const graph::Node& node, std::size_t i) {
+  if (!to.is_constant(node, i) || to.is_constant(node, 1 - i) || to.shape(node, 1 - i) != to.shape(node))
+    return nullptr;
+  const std::vector<float>& values = to.constant(node, i).floats();
+  return values.size() == 1 ? values.data() : nullptr;
+}
+
+void activate(Lowering& to, const graph::Node& node, std::size_t i, Activation activation) {
+  Located x = to.located(node, i);
+  const graph::Shape memory = to.describe(x.value).shape;
+  to.emit(node, Elementwise{}, {x.value}, memory, std::move(x.arrangement), activation);
+}
+
+void power(Lowering& to, const graph::Node& node) {
+  const float* exponent = scalar(to, node, 1);
+  if (exponent == nullptr) return arithmetic<Binary::kPow>(to, node);
+  const Activation::Kind kind = *exponent == 2.0f    ? Activation::kSquare
+                                : *exponent == 0.5f  ? Activation::kSqrt
+                                : *exponent == -1.0f ? Activation::kReciprocal
+                                                     : Activation::kPower;
+  activate(to, node, 0, {kind, *exponent, 0.0f});
+}
+
+// With a number a bound, which may be folded into the operation before.
+template <Binary::Kind kKind>
+void extremum(Lowering& to, const graph::Node& node) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  for (const std::size_t i : {1, 0}) {
+    const float* bound = scalar(to, node, i);
+    if (bound == nullptr) continue;
+    const bool low = kKind == Binary::kMax;
+    return activate(to, node, 1 - i, {Activation::kClip, low ? *bound : -kLargest, low ? kLargest : *bound});
+  }
+  arithmetic<kKind>(to, node);
+}
+
 }  // namespace
 
 const Rules& arithmetic_rules() {
@@ -123,6 +162,9 @@ const Rules& arithmetic_rules() {
                               {"Sub", arithmetic<Binary::kSub>},
                               {"Mul", arithmetic<Binary::kMul>},
                               {"Div", arithmetic<Binary::kDiv>},
+                              {"Pow", power},
+                              {"Max", extremum<Binary::kMax>},
+                              {"Min", extremum<Binary::kMin>},
                               {"PRelu", arithmetic<Binary::kPrelu>}};
   return rules;
 }

@@ -31,7 +31,29 @@ void lrn(Lowering& to, const graph::Node& node) {
 
 void softmax(Lowering& to, const graph::Node& node) {
   const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{-1}), to.shape(node).size());
-  to.emit_along(node, axis, Softmax{}, {to.along(node, 0, axis)});
+  to.emit_along(node, axis, Softmax{node.op == "LogSoftmax"}, {to.along(node, 0, axis)});
+}
+
+// Rows of the normalised dimensions. Over the channels of a channels-last value nothing is moved.
+void layer_normalization(Lowering& to, const graph::Node& node) {
+  const graph::Shape& x = to.shape(node);
+  std::vector<float> scale = to.constant(node, 1).floats(), shift(scale.size(), 0.0f);
+  if (to.has(node, 2)) shift = to.constant(node, 2).floats();
+  const auto size = static_cast<std::int64_t>(scale.size());
+  const graph::Shape rows = {graph::element_count(x) / size, size};
+  Normalization normalization{1, node.attribute("epsilon", 1e-5f), std::move(scale), std::move(shift)};
+  const int ordered = to.ordered(node, 0, row_major_order(x.size()), rows);
+  to.emit(node, std::move(normalization), {ordered}, rows, Arrangement::row_major(x));
+}
+
+void channel_normalization(Lowering& to, const graph::Node& node) {
+  const std::int64_t channels = to.shape(node)[1];
+  const std::int64_t groups =
+      node.op == "GroupNormalization" ? node.attribute("num_groups", std::int64_t{1}) : channels;
+  to.emit_along(node, 1,
+                Normalization{groups, node.attribute("epsilon", 1e-5f), to.constant(node, 1).floats(),
+                              to.constant(node, 2).floats()},
+                {to.along(node, 0, 1)});
 }
 
 void concat(Lowering& to, const graph::Node& node) {
@@ -44,8 +66,14 @@ void concat(Lowering& to, const graph::Node& node) {
 }  // namespace
 
 const Rules& channel_rules() {
-  static const Rules rules = {
-      {"BatchNormalization", batch_normalization}, {"LRN", lrn}, {"Softmax", softmax}, {"Concat", concat}};
+  static const Rules rules = {{"BatchNormalization", batch_normalization},
+                              {"LRN", lrn},
+                              {"Softmax", softmax},
+                              {"LogSoftmax", softmax},
+                              {"LayerNormalization", layer_normalization},
+                              {"InstanceNormalization", channel_normalization},
+                              {"GroupNormalization", channel_normalization},
+                              {"Concat", concat}};
   return rules;
 }
 

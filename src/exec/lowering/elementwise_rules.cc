@@ -1,4 +1,5 @@
 #include <limits>
+#include <utility>
 
 #include "lowering/lower.h"
 
@@ -39,12 +40,46 @@ void hard_sigmoid(Lowering& to, const graph::Node& node) {
 
 void hard_swish(Lowering& to, const graph::Node& node) { activate(to, node, {Activation::kHardSwish, 0.0f, 0.0f}); }
 
+template <Activation::Kind kKind>
+void function(Lowering& to, const graph::Node& node) {
+  activate(to, node, {kKind, 0.0f, 0.0f});
+}
+
+void gelu(Lowering& to, const graph::Node& node) {
+  const bool with_tanh = node.attribute("approximate", "none") == "tanh";
+  activate(to, node, {with_tanh ? Activation::kGeluTanh : Activation::kGelu, 0.0f, 0.0f});
+}
+
+// An Affine, which convolutions absorb.
+void negate(Lowering& to, const graph::Node& node) {
+  Located x = to.located(node, 0);
+  const graph::Shape memory = to.describe(x.value).shape;
+  const auto channels = static_cast<std::size_t>(memory[1]);
+  Affine affine{std::vector<float>(channels, -1.0f), std::vector<float>(channels, 0.0f)};
+  to.emit(node, std::move(affine), {x.value}, memory, std::move(x.arrangement));
+}
+
 }  // namespace
 
 const Rules& elementwise_rules() {
-  static const Rules rules = {
-      {"Relu", relu}, {"LeakyRelu", leaky_relu},     {"Clip", clip},           {"Sigmoid", sigmoid}, {"Tanh", tanh},
-      {"Elu", elu},   {"HardSigmoid", hard_sigmoid}, {"HardSwish", hard_swish}};
+  static const Rules rules = {{"Relu", relu},
+                              {"LeakyRelu", leaky_relu},
+                              {"Clip", clip},
+                              {"Sigmoid", sigmoid},
+                              {"Tanh", tanh},
+                              {"Elu", elu},
+                              {"HardSigmoid", hard_sigmoid},
+                              {"HardSwish", hard_swish},
+                              {"Gelu", gelu},
+                              {"Neg", negate},
+                              {"Mish", function<Activation::kMish>},
+                              {"Erf", function<Activation::kErf>},
+                              {"Exp", function<Activation::kExp>},
+                              {"Log", function<Activation::kLog>},
+                              {"Sqrt", function<Activation::kSqrt>},
+                              {"Abs", function<Activation::kAbs>},
+                              {"Reciprocal", function<Activation::kReciprocal>},
+                              {"Softplus", function<Activation::kSoftplus>}};
   return rules;
 }
 

@@ -109,7 +109,7 @@ class Fusion {
     Operation* producer = take(reader.inputs[0]);
     if (producer == nullptr) return;
     // Convolutions and fully connected layers know every activation, some kernels only clamps.
-    const bool knows_all = is_any<Convolution, Linear>(*producer);
+    const bool knows_all = is_any<Convolution, Linear>(*producer) && reader.activation.is_post_op();
     const bool knows_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
     if (!knows_all && !(knows_clamps && reader.activation.is_clamp())) return;
     replace(reader, *producer, reader.activation);

@@ -13,11 +13,36 @@ namespace einet::exec {
 
 /// What is applied to every element of a result, last.
 struct Activation {
-  enum Kind { kNone, kRelu, kLeakyRelu, kClip, kSigmoid, kTanh, kElu, kHardSigmoid, kHardSwish } kind = kNone;
-  float alpha = 0.0f;  ///< Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid) or lower bound (kClip).
-  float beta = 0.0f;   ///< Upper bound (kClip) or summand (kHardSigmoid).
+  enum Kind {
+    kNone,
+    kRelu,
+    kLeakyRelu,
+    kClip,
+    kSigmoid,
+    kTanh,
+    kElu,
+    kHardSigmoid,
+    kHardSwish,
+    kGelu,
+    kGeluTanh,
+    kMish,
+    kErf,
+    kExp,
+    kLog,
+    kSqrt,
+    kAbs,
+    kReciprocal,
+    kSoftplus,
+    kSquare,
+    kPower
+  } kind = kNone;
+  /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid), lower bound (kClip) or exponent (kPower).
+  float alpha = 0.0f;
+  float beta = 0.0f;  ///< Upper bound (kClip) or summand (kHardSigmoid).
 
   bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
+  /// Whether convolutions and fully connected layers apply it to their results.
+  bool is_post_op() const { return kind <= kMish; }
   /// The bounds that make a clamp of it; infinite for those that are none.
   float low() const { return kind == kRelu ? 0.0f : kind == kClip ? alpha : -std::numeric_limits<float>::infinity(); }
   float high() const { return kind == kClip ? beta : std::numeric_limits<float>::infinity(); }
@@ -51,13 +76,31 @@ struct Affine {
 };
 /// Of two values of one shape; or the second is rows of as many channels, one for each image or one for all pixels.
 struct Binary {
-  enum Kind { kAdd, kSub, kMul, kDiv, kPrelu } kind = kAdd;  ///< kPrelu: the second is the slope below zero.
+  enum Kind {
+    kAdd,
+    kSub,
+    kMul,
+    kDiv,
+    kPrelu,
+    kPow,
+    kMax,
+    kMin
+  } kind = kAdd;  ///< kPrelu: the second is the slope below zero.
 };
 /// The activation alone.
 struct Elementwise {};
 struct Concat {};
 /// Over the channels.
-struct Softmax {};
+struct Softmax {
+  bool logarithm = false;  ///< Of the result.
+};
+/// Layer, group and instance normalisation: mean 0 and variance 1 over each group of channels of each image (or row),
+/// then one scale and shift per channel.
+struct Normalization {
+  std::int64_t groups = 1;
+  float epsilon = 0.0f;
+  std::vector<float> scale, shift;
+};
 /// Every element of the result is one of the input, or `fill`: transposing, slicing, padding, resizing, repeating.
 struct Rearrange {
   /// Dimension by dimension of the result as it lies in memory, outermost first: where in the input each position
@@ -69,8 +112,10 @@ struct Rearrange {
 struct Literal {
   std::vector<float> values;
 };
-/// The mean of every row.
-struct RowMean {};
+/// One element of every row.
+struct RowReduction {
+  enum Kind { kMean, kSum, kMax, kMin, kProduct, kL1, kL2, kSquares, kLogSum, kLogSumExp } kind = kMean;
+};
 /// Matrix products of two values: [rows,inner] times [inner,columns], one for each pair of matrices.
 struct Product {
   std::int64_t rows = 1, inner = 1, columns = 1;
@@ -98,7 +143,7 @@ enum class Method {
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,
-                          Literal, RowMean, Product, Copy, Convert>;
+                          Literal, RowReduction, Normalization, Product, Copy, Convert>;
 
 /// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
 /// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).

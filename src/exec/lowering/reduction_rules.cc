@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "einet/graph/selection.h"
 #include "lowering/lower.h"
@@ -6,15 +9,33 @@
 namespace einet::exec {
 namespace {
 
-// Over the whole of every plane it is a pooling, over anything else the mean of rows made of what is reduced.
-void reduce_mean(Lowering& to, const graph::Node& node) {
+constexpr std::array<std::pair<std::string_view, RowReduction::Kind>, 10> kKinds = {{
+    {"ReduceMean", RowReduction::kMean},
+    {"ReduceSum", RowReduction::kSum},
+    {"ReduceMax", RowReduction::kMax},
+    {"ReduceMin", RowReduction::kMin},
+    {"ReduceProd", RowReduction::kProduct},
+    {"ReduceL1", RowReduction::kL1},
+    {"ReduceL2", RowReduction::kL2},
+    {"ReduceSumSquare", RowReduction::kSquares},
+    {"ReduceLogSum", RowReduction::kLogSum},
+    {"ReduceLogSumExp", RowReduction::kLogSumExp},
+}};
+
+// Mean and maximum over the whole of every plane are poolings; everything else reduces rows made of what is reduced.
+void reduce(Lowering& to, const graph::Node& node) {
   const graph::Shape &x = to.shape(node, 0), &y = to.shape(node);
   const std::vector<std::size_t> axes = graph::reduced_axes(node, x.size());
   const auto reduced = [&](std::size_t d) { return std::ranges::find(axes, d) != axes.end(); };
-  if (x.size() > 2 && axes.size() == x.size() - 2 && !reduced(0) && !reduced(1)) {
+  const RowReduction::Kind kind =
+      std::ranges::find(kKinds, node.op, &std::pair<std::string_view, RowReduction::Kind>::first)->second;
+  const bool pools = kind == RowReduction::kMean || kind == RowReduction::kMax;
+  if (pools && x.size() > 2 && axes.size() == x.size() - 2 && !reduced(0) && !reduced(1)) {
     const int image = to.image(node, 0);
     const graph::Shape& shape = to.describe(image).shape;
-    const Pool pool{Pool::kAverage, {{shape[2], shape[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, false};
+    const Pool pool{kind == RowReduction::kMax ? Pool::kMax : Pool::kAverage,
+                    {{shape[2], shape[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}},
+                    false};
     return to.emit(node, pool, {image}, {x[0], x[1], 1, 1}, Arrangement::row_major(y));
   }
   std::vector<std::size_t> order;
@@ -24,13 +45,17 @@ void reduce_mean(Lowering& to, const graph::Node& node) {
   order.insert(order.end(), axes.begin(), axes.end());
   const std::int64_t rows = graph::element_count(y);
   const int ordered = to.ordered(node, 0, order, {rows, graph::element_count(x) / rows});
-  to.emit(node, RowMean{}, {ordered}, {rows, 1}, Arrangement::row_major(y));
+  to.emit(node, RowReduction{kind}, {ordered}, {rows, 1}, Arrangement::row_major(y));
 }
 
 }  // namespace
 
 const Rules& reduction_rules() {
-  static const Rules rules = {{"ReduceMean", reduce_mean}};
+  static const Rules rules = [] {
+    Rules all;
+    for (const auto& [op, kind] : kKinds) all.push_back({op, reduce});
+    return all;
+  }();
   return rules;
 }
 

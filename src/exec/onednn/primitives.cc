@@ -4,6 +4,8 @@
 
 #include "onednn/primitives.h"
 
+#include "einet/core/error.h"
+
 namespace einet::exec {
 namespace {
 
@@ -41,6 +43,22 @@ void append(dnnl::post_ops& operations, Activation activation) {
       return append(operations, dnnl::algorithm::eltwise_clip, 0.0f, 1.0f);
     case Activation::kHardSwish:  // oneDNN 3 takes the two numbers, 2 knows them.
       return append(operations, dnnl::algorithm::eltwise_hardswish, 1.0f / 6.0f, 0.5f);
+    case Activation::kGelu:
+      return append(operations, dnnl::algorithm::eltwise_gelu_erf, 0.0f, 0.0f);
+    case Activation::kGeluTanh:
+      return append(operations, dnnl::algorithm::eltwise_gelu_tanh, 0.0f, 0.0f);
+    case Activation::kMish:
+      return append(operations, dnnl::algorithm::eltwise_mish, 0.0f, 0.0f);
+    case Activation::kErf:
+    case Activation::kExp:
+    case Activation::kLog:
+    case Activation::kSqrt:
+    case Activation::kAbs:
+    case Activation::kReciprocal:
+    case Activation::kSoftplus:
+    case Activation::kSquare:
+    case Activation::kPower:
+      throw Error(ErrorKind::kInternal, "oneDNN", "was given an activation that is no post-operation");
   }
 }
 

@@ -6,9 +6,11 @@
 
 #include "einet/core/error.h"
 #include "forms/choice.h"
+#include "kernels/activation.h"
 #include "kernels/bf16.h"
 #include "kernels/convolution.h"
 #include "kernels/finish.h"
+#include "kernels/normalize.h"
 #include "kernels/pointwise.h"
 #include "kernels/rearrange.h"
 #include "kernels/rows.h"
@@ -241,7 +243,8 @@ class Builder {
   }
 
   void add(const Binary& binary) {
-    constexpr std::array kRows = {add_rows, subtract_rows, multiply_rows, divide_rows, slope_rows};
+    constexpr std::array kRows = {add_rows,   subtract_rows, multiply_rows, divide_rows,
+                                  slope_rows, power_rows,    largest_rows,  smallest_rows};
     const auto rows = kRows[binary.kind];
     const std::int64_t repeated = placed_.output.pixels / placed_.inputs[1].pixels;  // Pixels for each row of b.
     if (repeated == 1) {
@@ -266,9 +269,20 @@ class Builder {
     });
   }
 
-  void add(const Softmax&) {
-    kernel("softmax",
-           [x = in(), y = out(), e = extent()](float* arena) { softmax_rows(x.source(arena), y.target(arena), e); });
+  void add(const Softmax& softmax) {
+    kernel("softmax", [x = in(), y = out(), e = extent(), logarithm = softmax.logarithm](float* arena) {
+      softmax_rows(x.source(arena), y.target(arena), e, logarithm);
+    });
+  }
+
+  void add(const Normalization& normalization) {
+    // A group's last vector may begin anywhere.
+    auto scale = normalization.scale, shift = normalization.shift;
+    for (auto* values : {&scale, &shift}) values->resize(values->size() + kPanel, 0.0f);
+    const GroupStatistics statistics{input().area(), normalization.groups, normalization.epsilon};
+    kernel("normalization", [=, x = in(), y = out(), e = extent()](float* arena) {
+      normalize_rows(statistics, x.source(arena), scale.data(), shift.data(), y.target(arena), e);
+    });
   }
 
   void add(const Rearrange& order) {
@@ -284,9 +298,9 @@ class Builder {
     });
   }
 
-  void add(const RowMean&) {
-    kernel("mean", [=, x = in(), y = out(), from = placed_.inputs[0]](float* arena) {
-      mean_rows(x.source(arena).data, y.target(arena).data, from.pixels, from.channels);
+  void add(const RowReduction& reduction) {
+    kernel("reduction", [=, kind = reduction.kind, x = in(), y = out(), from = placed_.inputs[0]](float* arena) {
+      reduce_rows(kind, x.source(arena).data, y.target(arena).data, from.pixels, from.channels);
     });
   }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "reference/broadcast.h"
 #include "reference/loop.h"
@@ -65,6 +66,48 @@ Loop tanh(const Operands& o) {
   return each(o, [](float x) { return std::tanh(x); });
 }
 
+Loop erf(const Operands& o) {
+  return each(o, [](float x) { return std::erf(x); });
+}
+Loop exp(const Operands& o) {
+  return each(o, [](float x) { return std::exp(x); });
+}
+Loop log(const Operands& o) {
+  return each(o, [](float x) { return std::log(x); });
+}
+Loop sqrt(const Operands& o) {
+  return each(o, [](float x) { return std::sqrt(x); });
+}
+Loop abs(const Operands& o) {
+  return each(o, [](float x) { return std::abs(x); });
+}
+Loop neg(const Operands& o) {
+  return each(o, [](float x) { return -x; });
+}
+Loop reciprocal(const Operands& o) {
+  return each(o, [](float x) { return 1.0f / x; });
+}
+
+// log(1 + exp(x)) without overflow
+double softplus_of(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+
+Loop softplus(const Operands& o) {
+  return each(o, [](float x) { return static_cast<float>(softplus_of(x)); });
+}
+Loop mish(const Operands& o) {
+  return each(o, [](float x) { return static_cast<float>(x * std::tanh(softplus_of(x))); });
+}
+
+Loop gelu(const Operands& o) {
+  if (o.node.attribute("approximate", "none") == "tanh") {
+    return each(o, [](double x) {
+      const double cubic = x + 0.044715 * x * x * x;
+      return static_cast<float>(0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / std::numbers::pi) * cubic)));
+    });
+  }
+  return each(o, [](double x) { return static_cast<float>(0.5 * x * (1.0 + std::erf(x / std::numbers::sqrt2))); });
+}
+
 // Also Dropout, which only training obeys.
 Loop identity(const Operands& o) {
   return each(o, [](float x) { return x; });
@@ -73,10 +116,27 @@ Loop identity(const Operands& o) {
 }  // namespace
 
 const LoopMakers& activation_loops() {
-  static const LoopMakers makers = {{"Relu", relu},         {"LeakyRelu", leaky_relu},     {"PRelu", prelu},
-                                    {"Elu", elu},           {"HardSigmoid", hard_sigmoid}, {"HardSwish", hard_swish},
-                                    {"Clip", clip},         {"Sigmoid", sigmoid},          {"Tanh", tanh},
-                                    {"Identity", identity}, {"Dropout", identity}};
+  static const LoopMakers makers = {{"Relu", relu},
+                                    {"LeakyRelu", leaky_relu},
+                                    {"PRelu", prelu},
+                                    {"Elu", elu},
+                                    {"HardSigmoid", hard_sigmoid},
+                                    {"HardSwish", hard_swish},
+                                    {"Clip", clip},
+                                    {"Sigmoid", sigmoid},
+                                    {"Tanh", tanh},
+                                    {"Identity", identity},
+                                    {"Dropout", identity},
+                                    {"Erf", erf},
+                                    {"Exp", exp},
+                                    {"Log", log},
+                                    {"Sqrt", sqrt},
+                                    {"Abs", abs},
+                                    {"Neg", neg},
+                                    {"Reciprocal", reciprocal},
+                                    {"Softplus", softplus},
+                                    {"Mish", mish},
+                                    {"Gelu", gelu}};
   return makers;
 }
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "reference/broadcast.h"
 #include "reference/loop.h"
 
@@ -34,10 +37,21 @@ Loop div(const Operands& o) {
   return elementwise(o, [](float a, float b) { return a / b; });
 }
 
+Loop pow(const Operands& o) {
+  return elementwise(o, [](float a, float b) { return std::pow(a, b); });
+}
+Loop max(const Operands& o) {
+  return elementwise(o, [](float a, float b) { return std::max(a, b); });
+}
+Loop min(const Operands& o) {
+  return elementwise(o, [](float a, float b) { return std::min(a, b); });
+}
+
 }  // namespace
 
 const LoopMakers& arithmetic_loops() {
-  static const LoopMakers makers = {{"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div}};
+  static const LoopMakers makers = {{"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div},
+                                    {"Pow", pow}, {"Max", max}, {"Min", min}};
   return makers;
 }
 

@@ -51,14 +51,52 @@ Loop lrn(const Operands& o) {
   };
 }
 
-// y = exp(x - max) / sum, along one axis
+// y = (x - mean) / sqrt(variance + epsilon) of `size` neighbouring elements
+void standardize(const float* x, float* y, std::int64_t size, double epsilon) {
+  double sum = 0.0, squares = 0.0;
+  for (std::int64_t i = 0; i < size; ++i) sum += x[i];
+  const double mean = sum / static_cast<double>(size);
+  for (std::int64_t i = 0; i < size; ++i) squares += (x[i] - mean) * (x[i] - mean);
+  const double deviation = std::sqrt(squares / static_cast<double>(size) + epsilon);
+  for (std::int64_t i = 0; i < size; ++i) y[i] = static_cast<float>((x[i] - mean) / deviation);
+}
+
+Loop layer_normalization(const Operands& o) {
+  const std::int64_t count = graph::element_count(o.inputs[0]), size = graph::element_count(o.inputs[1]);
+  return [=, epsilon = o.node.attribute("epsilon", 1e-5f), shifted = o.has(2)](std::span<const float* const> in,
+                                                                               float* out) {
+    for (std::int64_t at = 0; at < count; at += size) {
+      standardize(in[0] + at, out + at, size, epsilon);
+      for (std::int64_t i = 0; i < size; ++i) out[at + i] = out[at + i] * in[1][i] + (shifted ? in[2][i] : 0.0f);
+    }
+  };
+}
+
+// Over groups of channels; InstanceNormalization has a group for each.
+Loop channel_normalization(const Operands& o) {
+  const graph::Shape& x = o.inputs[0];
+  const std::int64_t groups =
+      o.node.op == "GroupNormalization" ? o.node.attribute("num_groups", std::int64_t{1}) : x[1];
+  const std::int64_t count = graph::element_count(x), size = count / (x[0] * groups), area = count / (x[0] * x[1]);
+  return
+      [=, channels = x[1], epsilon = o.node.attribute("epsilon", 1e-5f)](std::span<const float* const> in, float* out) {
+        for (std::int64_t at = 0; at < count; at += size) standardize(in[0] + at, out + at, size, epsilon);
+        for (std::int64_t at = 0; at < count; ++at) {
+          const std::int64_t c = at / area % channels;
+          out[at] = out[at] * in[1][c] + in[2][c];
+        }
+      };
+}
+
+// y = exp(x - max) / sum, along one axis, or its logarithm
 Loop softmax(const Operands& o) {
   const graph::Shape& x = o.inputs[0];
   const auto axis =
       static_cast<std::ptrdiff_t>(graph::counted_axis(o.node, o.node.attribute("axis", std::int64_t{-1}), x.size()));
   const std::int64_t outer = graph::element_count(graph::Shape(x.begin(), x.begin() + axis));
   const std::int64_t inner = graph::element_count(graph::Shape(x.begin() + axis + 1, x.end()));
-  return [outer, inner, size = x[axis]](std::span<const float* const> in, float* out) {
+  const bool logarithm = o.node.op == "LogSoftmax";
+  return [=, size = x[axis]](std::span<const float* const> in, float* out) {
     for (std::int64_t i = 0; i < outer; ++i) {
       for (std::int64_t j = 0; j < inner; ++j) {
         const auto at = [&](std::int64_t k) { return (i * size + k) * inner + j; };
@@ -67,7 +105,8 @@ Loop softmax(const Operands& o) {
         double sum = 0.0;
         for (std::int64_t k = 0; k < size; ++k) sum += std::exp(double{in[0][at(k)]} - largest);
         for (std::int64_t k = 0; k < size; ++k) {
-          out[at(k)] = static_cast<float>(std::exp(double{in[0][at(k)]} - largest) / sum);
+          const double difference = double{in[0][at(k)]} - largest;
+          out[at(k)] = static_cast<float>(logarithm ? difference - std::log(sum) : std::exp(difference) / sum);
         }
       }
     }
@@ -77,7 +116,13 @@ Loop softmax(const Operands& o) {
 }  // namespace
 
 const LoopMakers& normalization_loops() {
-  static const LoopMakers makers = {{"BatchNormalization", batch_normalization}, {"LRN", lrn}, {"Softmax", softmax}};
+  static const LoopMakers makers = {{"BatchNormalization", batch_normalization},
+                                    {"LRN", lrn},
+                                    {"Softmax", softmax},
+                                    {"LogSoftmax", softmax},
+                                    {"LayerNormalization", layer_normalization},
+                                    {"InstanceNormalization", channel_normalization},
+                                    {"GroupNormalization", channel_normalization}};
   return makers;
 }
 

@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <type_traits>
@@ -378,6 +379,69 @@ Tensor where(const Node& node, Inputs inputs) {
   return result;
 }
 
+// The base decides the type of the result; an exponent may be of the other.
+Tensor power(const Node& node, Inputs inputs) {
+  const Tensor &base = input(node, inputs, 0), &exponent = input(node, inputs, 1);
+  const Tensor left(base.shape, to_floats(base)), right(exponent.shape, to_floats(exponent));
+  Tensor result = combined(node, std::array{&left, &right},
+                           [](auto a, auto b) { return static_cast<decltype(a)>(std::pow(a, b)); });
+  return base.is_float() ? result : Tensor(result.shape, to_ints(node, result));
+}
+
+// Of any number of inputs, from left to right.
+template <class Combine>
+Tensor combined_all(const Node& node, Inputs inputs, Combine combine) {
+  Tensor result = input(node, inputs, 0);
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    result = combined(node, std::array<const Tensor*, 2>{&result, &input(node, inputs, i)}, combine);
+  }
+  return result;
+}
+Tensor largest(const Node& node, Inputs inputs) {
+  return combined_all(node, inputs, [](auto a, auto b) { return std::max(a, b); });
+}
+Tensor smallest(const Node& node, Inputs inputs) {
+  return combined_all(node, inputs, [](auto a, auto b) { return std::min(a, b); });
+}
+Tensor not_less(const Node& node, Inputs inputs) {
+  const Tensor result = combined(node, inputs, [](auto a, auto b) { return decltype(a)(a >= b); });
+  return Tensor(result.shape, to_ints(node, result));
+}
+// The sign of the divisor, as in Python, unless fmod asks for that of the dividend, as in C.
+Tensor modulo(const Node& node, Inputs inputs) {
+  const bool as_c = node.attribute("fmod", std::int64_t{0}) != 0;
+  return combined(node, inputs, [&](auto a, auto b) {
+    if constexpr (std::is_same_v<decltype(a), float>) {
+      return std::fmod(a, b);
+    } else {
+      if (b == 0) invalid(node, "divides by 0");
+      if (b == -1) return std::int64_t{0};
+      const std::int64_t rest = a % b;
+      return !as_c && rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+    }
+  });
+}
+Tensor negated(const Node& node, Inputs inputs) {
+  Tensor result = input(node, inputs, 0);
+  std::visit(
+      [](auto& values) {
+        for (auto& value : values) {
+          if constexpr (std::is_same_v<std::decay_t<decltype(value)>, float>) {
+            value = -value;
+          } else {
+            value = static_cast<std::int64_t>(-static_cast<std::uint64_t>(value));
+          }
+        }
+      },
+      result.data);
+  return result;
+}
+Tensor inverted(const Node& node, Inputs inputs) {
+  Ints values = to_ints(node, input(node, inputs, 0));
+  for (std::int64_t& value : values) value = value == 0 ? 1 : 0;
+  return Tensor(inputs[0]->shape, std::move(values));
+}
+
 template <float (*kFunction)(float)>
 Tensor rounded(const Node& node, Inputs inputs) {
   Tensor result = input(node, inputs, 0);
@@ -399,7 +463,18 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
       {"Floor", rounded<std::floor>},
       {"Gather", gather},
       {"Identity", identity},
+      {"GreaterOrEqual", not_less},
+      {"Max", largest},
+      {"Min", smallest},
+      {"Mod", modulo},
       {"Mul", multiply},
+      {"Neg", negated},
+      {"Not", inverted},
+      {"Pow", power},
+      {"Sqrt", rounded<std::sqrt>},
+      {"Exp", rounded<std::exp>},
+      {"Log", rounded<std::log>},
+      {"Erf", rounded<std::erf>},
       {"Range", range},
       {"Reshape", reshape},
       {"Size", size},
@@ -417,8 +492,11 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
 
 bool is_gone_after_loading(std::string_view op) {
   static const std::unordered_set<std::string_view> operators = {
-      "Cast",  "Ceil",  "Constant", "ConstantOfShape", "Equal",   "Expand",    "Floor",    "Gather",
-      "Range", "Shape", "Size",     "Split",           "Squeeze", "Unsqueeze", "Upsample", "Where"};
+      "Cast",   "Ceil",  "Constant", "ConstantOfShape", "Equal",
+      "Expand", "Floor", "Gather",   "GreaterOrEqual",  "Mean",
+      "Mod",    "Not",   "Sum",      "Range",           "Shape",
+      "Size",   "Split", "Squeeze",  "Unsqueeze",       "Upsample",
+      "Where"};
   return operators.contains(op);
 }
 

@@ -14,8 +14,8 @@ struct Hint {
   const char* advice;
 };
 
-const std::array<Hint, 8>& hints() {
-  static const std::array<Hint, 8> all = {{
+const std::array<Hint, 6>& hints() {
+  static const std::array<Hint, 6> all = {{
       {{"If", "Loop", "Scan"}, "export with fixed control flow, for example by tracing"},
       {{"QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger",
         "DynamicQuantizeLinear"},
@@ -24,10 +24,7 @@ const std::array<Hint, 8>& hints() {
       {{"ConvTranspose", "GRU", "LSTM", "RNN", "Attention"}, "only convolutional classifiers are supported"},
       {{"Gather", "Shape", "Expand", "Where", "Equal", "Range", "Cast", "ConstantOfShape"},
        "it is supported only where it computes from shapes and constants"},
-      {{"GroupNormalization", "InstanceNormalization", "LayerNormalization"}, "use BatchNormalization"},
-      {{"Gelu", "Mish", "Selu", "Softplus", "Softsign", "Erf", "Swish"},
-       "use Relu, HardSwish or Sigmoid and Mul, and train again"},
-      {{"ReduceSum", "ReduceMax", "ReduceMin"}, "use ReduceMean or a global pooling"},
+      {{"Selu", "Softsign", "Swish"}, "use Relu, Elu, HardSwish, Gelu or Sigmoid and Mul, and train again"},
   }};
   return all;
 }

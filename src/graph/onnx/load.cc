@@ -22,6 +22,7 @@
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/hints.h"
+#include "onnx/recognize.h"
 #include "onnx/settle.h"
 #include "onnx/tensor_proto.h"
 #include "onnx/unique_name.h"
@@ -181,7 +182,7 @@ void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
 // Operators that nothing here knows, and those that are known only as long as they compute from shapes and constants.
 void refuse_unsupported_operators(const Graph& graph) {
   constexpr std::size_t kMostNames = 5;
-  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze", "Upsample", "Cast"};
+  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze", "Upsample", "Cast", "Sum", "Mean"};
   std::map<std::string, std::vector<std::string>> unknown;
   std::unordered_set<std::string_view> computed;  // From shapes and constants alone.
   for (const Node& node : graph.nodes) {
@@ -251,6 +252,8 @@ Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folde
   notes.add("shapes", "what shapes decide is computed; Split, Squeeze, Unsqueeze and casts are rewritten");
   graph.validate();
   infer_shapes(graph);
+  recognize(graph);
+  notes.add("recognition", "Gelu, Mish, layer and group normalisation are single operators again");
   return graph;
 }
 

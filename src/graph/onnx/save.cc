@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <unordered_set>
 
 #include "einet/core/error.h"
@@ -115,11 +116,28 @@ class InitializerWriter {
   std::unordered_set<std::string> nodes_;
 };
 
+// The reduced axes are an input since opset 18, and of ReduceSum since 13.
+Graph with_axes_as_inputs(Graph graph, std::int64_t version) {
+  for (Node& node : graph.nodes) {
+    if (!node.op.starts_with("Reduce") || !node.attributes.contains("axes")) continue;
+    if (version < 18 && node.op != "ReduceSum") continue;
+    const std::vector<std::int64_t> axes = node.attribute("axes", std::vector<std::int64_t>{});
+    std::string name = node.name + ".axes";
+    while (graph.initializers.contains(name)) name += "_";
+    graph.initializers.emplace(name, Tensor({static_cast<std::int64_t>(axes.size())}, axes));
+    node.inputs.push_back(name);
+    node.attributes.erase("axes");
+  }
+  return graph;
+}
+
 // 13 unless something in the graph came later.
 std::int64_t needed_opset(const Graph& graph) {
   std::int64_t version = 13;
   for (const Node& node : graph.nodes) {
-    if (node.op == "HardSwish") version = 14;
+    static const std::map<std::string_view, std::int64_t> kSince = {
+        {"HardSwish", 14}, {"LayerNormalization", 17}, {"Mish", 18}, {"Gelu", 20}, {"GroupNormalization", 21}};
+    if (const auto since = kSince.find(node.op); since != kSince.end()) version = std::max(version, since->second);
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be said in opset 13, which is written");
     }
@@ -145,16 +163,18 @@ std::vector<std::string> initializers_in_use(const Graph& graph) {
 
 }  // namespace
 
-std::string format_onnx(const Graph& graph, WeightStorage storage) {
-  graph.validate();
-  const Shapes shapes = infer_shapes(graph);
+std::string format_onnx(const Graph& given, WeightStorage storage) {
+  given.validate();
+  const Shapes shapes = infer_shapes(given);
+  const std::int64_t version = needed_opset(given);
+  const Graph graph = with_axes_as_inputs(given, version);
 
   onnx::ModelProto model;
-  model.set_ir_version(8);
+  model.set_ir_version(version > 20 ? 10 : version > 18 ? 9 : 8);
   model.set_producer_name("einet");
   auto* opset = model.add_opset_import();
   opset->set_domain("");
-  opset->set_version(needed_opset(graph));
+  opset->set_version(version);
 
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.

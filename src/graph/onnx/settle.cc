@@ -154,8 +154,9 @@ class Settling {
     if (node.op == "Split") return split(node);
     if (node.op == "Pad") return keep(with_all_pads(std::move(node)));
     if (node.op == "Resize") return keep(with_all_scales(std::move(node)));
-    if (node.op == "ReduceMean") return keep(with_axes(std::move(node)));
-    if (node.op == "Softmax" && opset_ < 13) return old_softmax(std::move(node));
+    if (node.op.starts_with("Reduce")) return keep(with_axes(std::move(node)));
+    if (node.op == "GroupNormalization" && opset_ < 21) return keep(with_channel_parameters(std::move(node)));
+    if ((node.op == "Softmax" || node.op == "LogSoftmax") && opset_ < 13) return old_softmax(std::move(node));
     keep(std::move(node));
   }
 
@@ -272,14 +273,35 @@ class Settling {
       node.attributes["axes"] = needed_constant(node, 1).ints();
       node.inputs.resize(1);
     }
+    // What a reduction of nothing does to each element differs; only these leave it as it is.
+    static const std::unordered_set<std::string_view> kUnchanged = {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin",
+                                                                    "ReduceProd"};
     if (nothing && node.attribute("axes", Ints{}).empty()) {
+      if (!kUnchanged.contains(node.op)) unsupported(node, "noop_with_empty_axes is not supported here");
       node.op = "Identity";
       node.attributes.clear();
     }
     return node;
   }
 
-  // Before opset 13 a Softmax went over all dimensions from its axis on.
+  // Before opset 21 scale and bias had one element for each group.
+  Node with_channel_parameters(Node node) {
+    const Shape x = shape(node, 0);
+    const std::int64_t groups = node.attribute("num_groups", std::int64_t{1});
+    if (x.size() < 2 || groups < 1 || x[1] % groups != 0) return node;  // The shape rule refuses it.
+    for (std::size_t i = 1; i < 3; ++i) {
+      const std::vector<float>& given = needed_constant(node, i).floats();
+      if (static_cast<std::int64_t>(given.size()) != groups) invalid(node, "has not one parameter for each group");
+      std::vector<float> channels;
+      for (const float value : given) channels.insert(channels.end(), static_cast<std::size_t>(x[1] / groups), value);
+      const std::string name = unique_name(node.name + (i == 1 ? ".scale" : ".bias"), names_);
+      add_constant(node, name, Tensor({x[1]}, std::move(channels)), true);
+      node.inputs[i] = name;
+    }
+    return node;
+  }
+
+  // Before opset 13 a Softmax or LogSoftmax went over all dimensions from its axis on.
   void old_softmax(Node node) {
     const Shape x = shape(node, 0);
     const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{1}), x.size(), true);

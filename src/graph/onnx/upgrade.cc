@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "faults.h"
+#include "onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {
@@ -100,6 +101,60 @@ void upgrade_resize(Graph& graph, Node& node, std::int64_t version) {
   node.attributes["nearest_mode"] = std::string("floor");
 }
 
+// An exponent may be an integer.
+void make_exponent_float(Graph& graph, Node& node) {
+  const Tensor* exponent = node.inputs.size() == 2 ? graph.constant(node.inputs[1]) : nullptr;
+  if (exponent == nullptr || exponent->is_float()) return;
+  Tensor value(exponent->shape, std::vector<float>(exponent->ints().begin(), exponent->ints().end()));
+  node.inputs[1] = add_constant(graph, node, "exponent", std::move(value));
+}
+
+// The type of the statistics: they are computed in float or better.
+void drop_precision(Node& node) {
+  const std::int64_t type = node.attribute("stash_type", std::int64_t{1});
+  if (type != 1 && type != 11) unsupported(node, "stash_type " + std::to_string(type) + " is not supported");
+  node.attributes.erase("stash_type");
+}
+
+// Sum, Mean, Max and Min of any number of inputs become a chain of operators of two.
+void split_variadic(Graph& graph) {
+  std::unordered_set<std::string> values, names;
+  for (const Node& node : graph.nodes) {
+    values.insert(node.outputs.begin(), node.outputs.end());
+    names.insert(node.name);
+  }
+  for (const auto& [name, tensor] : graph.initializers) values.insert(name);
+  for (const Input& input : graph.inputs) values.insert(input.name);
+  std::vector<Node> nodes;
+  for (Node& node : graph.nodes) {
+    const bool mean = node.op == "Mean", sum = node.op == "Sum";
+    if (!mean && !sum && node.op != "Max" && node.op != "Min") {
+      nodes.push_back(std::move(node));
+      continue;
+    }
+    if (node.inputs.empty() || node.outputs.size() != 1) invalid(node, "needs inputs and one output");
+    const std::string op = mean || sum ? "Add" : node.op;
+    std::string left = node.inputs.front();
+    const std::size_t count = node.inputs.size();
+    for (std::size_t i = 1; i < count; ++i) {
+      const bool last = i + 1 == count && !mean;
+      const std::string name = last ? node.name : unique_name(node.name + "." + std::to_string(i), names);
+      const std::string output = last ? node.outputs.front() : unique_name(name, values);
+      nodes.push_back({op, name, {left, node.inputs[i]}, {output}, {}});
+      left = output;
+    }
+    if (count > 1 && !mean) continue;
+    if (count == 1) {
+      nodes.push_back({"Identity", node.name, {left}, node.outputs, {}});
+    } else {
+      const std::string divisor =
+          add_constant(graph, node, "count", Tensor({}, std::vector<float>{static_cast<float>(count)}));
+      nodes.push_back({"Div", node.name, {left, divisor}, node.outputs, {}});
+    }
+  }
+  graph.nodes = std::move(nodes);
+}
+
 // Optional outputs that nothing reads: Dropout's mask, what BatchNormalization says in training.
 void drop_unread_outputs(Graph& graph) {
   std::unordered_set<std::string> read(graph.outputs.begin(), graph.outputs.end());
@@ -116,15 +171,19 @@ void drop_unread_outputs(Graph& graph) {
 
 void upgrade_to_opset_13(Graph& graph, std::int64_t version) {
   drop_unread_outputs(graph);
+  split_variadic(graph);
   for (Node& node : graph.nodes) {
     if (node.op == "Clip") upgrade_clip(graph, node, version);
     if (node.op == "Dropout") upgrade_dropout(graph, node, version);
+    if (node.op == "Pow") make_exponent_float(graph, node);
     if (node.op == "AveragePool") drop_dense_dilations(node);
     if (node.op == "Slice") upgrade_slice(graph, node, version);
     if (node.op == "Pad") upgrade_pad(graph, node, version);
     if (node.op == "Resize" || node.op == "Upsample") upgrade_resize(graph, node, version);
     if (node.op == "Reshape") drop_attribute(node, "allowzero", 0);
-    if (node.op == "Softmax" && version < 13) node.attributes.emplace("axis", std::int64_t{1});
+    if ((node.op == "Softmax" || node.op == "LogSoftmax") && version < 13)
+      node.attributes.emplace("axis", std::int64_t{1});
+    if (node.op == "LayerNormalization" || node.op == "GroupNormalization") drop_precision(node);
     if (node.op == "BatchNormalization") {
       drop_attribute(node, "training_mode", 0);
       drop_attribute(node, "spatial", 1);

@@ -27,6 +27,12 @@ Shape dropout(const Application& at) {
   return at.shape(0);
 }
 
+Shape gelu(const Application& at) {
+  const std::string form = at.node.attribute("approximate", "none");
+  if (form != "none" && form != "tanh") at.invalid("has the unknown approximation '" + form + "'");
+  return at.shape(0);
+}
+
 // X, slope broadcast to X -> X's shape
 Shape prelu(const Application& at) {
   if (broadcast(at.shape(1), at.shape(0)) != at.shape(0)) {
@@ -48,6 +54,16 @@ const Operators& activation_operators() {
       {"Clip", 1, 3, {}, clip},
       {"Sigmoid", 1, 1, {}, same},
       {"Tanh", 1, 1, {}, same},
+      {"Erf", 1, 1, {}, same},
+      {"Exp", 1, 1, {}, same},
+      {"Log", 1, 1, {}, same},
+      {"Sqrt", 1, 1, {}, same},
+      {"Abs", 1, 1, {}, same},
+      {"Neg", 1, 1, {}, same},
+      {"Reciprocal", 1, 1, {}, same},
+      {"Softplus", 1, 1, {}, same},
+      {"Mish", 1, 1, {}, same},
+      {"Gelu", 1, 1, {"approximate"}, gelu},
       {"Identity", 1, 1, {}, same},
       {"Dropout", 1, 2, {"seed"}, dropout},
   };

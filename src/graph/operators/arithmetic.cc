@@ -28,10 +28,9 @@ Shape elementwise(const Application& at) {
 
 const Operators& arithmetic_operators() {
   static const Operators operators = {
-      {"Add", 2, 2, {}, elementwise},
-      {"Sub", 2, 2, {}, elementwise},
-      {"Mul", 2, 2, {}, elementwise},
-      {"Div", 2, 2, {}, elementwise},
+      {"Add", 2, 2, {}, elementwise}, {"Sub", 2, 2, {}, elementwise}, {"Mul", 2, 2, {}, elementwise},
+      {"Div", 2, 2, {}, elementwise}, {"Pow", 2, 2, {}, elementwise}, {"Max", 2, 2, {}, elementwise},
+      {"Min", 2, 2, {}, elementwise},
   };
   return operators;
 }

@@ -43,12 +43,12 @@ using Operators = std::vector<Operator>;
 const Operators& convolution_operators();    // Conv
 const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Operators& matrix_operators();         // Gemm, MatMul
-const Operators& normalization_operators();  // BatchNormalization, LRN, Softmax
-const Operators& activation_operators();     // Relu, LeakyRelu, PRelu, Clip, Sigmoid, …, Identity, Dropout
-const Operators& arithmetic_operators();     // Add, Sub, Mul, Div
+const Operators& normalization_operators();  // BatchNormalization, LayerNormalization, …, LRN, Softmax
+const Operators& activation_operators();     // Relu, Clip, Gelu, Sigmoid, Erf, …, Identity, Dropout
+const Operators& arithmetic_operators();     // Add, Sub, Mul, Div, Pow, Max, Min
 const Operators& arrangement_operators();    // Concat, Flatten, Reshape, Transpose
 const Operators& selection_operators();      // Slice, Pad, Resize
-const Operators& reduction_operators();      // ReduceMean
+const Operators& reduction_operators();      // ReduceMean, ReduceSum, …
 
 /// The operator of this name or nullptr.
 const Operator* find_operator(std::string_view name);

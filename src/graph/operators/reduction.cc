@@ -22,7 +22,12 @@ Shape reduce(const Application& at) {
 }  // namespace
 
 const Operators& reduction_operators() {
-  static const Operators operators = {{"ReduceMean", 1, 1, {"axes", "keepdims"}, reduce}};
+  static const Operators operators = {
+      {"ReduceMean", 1, 1, {"axes", "keepdims"}, reduce},   {"ReduceSum", 1, 1, {"axes", "keepdims"}, reduce},
+      {"ReduceMax", 1, 1, {"axes", "keepdims"}, reduce},    {"ReduceMin", 1, 1, {"axes", "keepdims"}, reduce},
+      {"ReduceProd", 1, 1, {"axes", "keepdims"}, reduce},   {"ReduceL1", 1, 1, {"axes", "keepdims"}, reduce},
+      {"ReduceL2", 1, 1, {"axes", "keepdims"}, reduce},     {"ReduceSumSquare", 1, 1, {"axes", "keepdims"}, reduce},
+      {"ReduceLogSum", 1, 1, {"axes", "keepdims"}, reduce}, {"ReduceLogSumExp", 1, 1, {"axes", "keepdims"}, reduce}};
   return operators;
 }
 
