@@ -213,7 +213,8 @@ TEST(Settle, TheGivenShapeReplacesWhatIsOpen) {
 TEST(Settle, NotesWhatItDid) {
   PassNotes notes;
   view_by_size().load({{}, &notes});
-  ASSERT_EQ(notes.size(), 3u);
+  ASSERT_EQ(notes.size(), 4u);
+  EXPECT_EQ(notes[3].pass, "recognition");
   EXPECT_EQ(notes[2].pass, "shapes");
   EXPECT_TRUE(notes[2].did.starts_with("5 nodes became 1")) << notes[2].did;
 }
