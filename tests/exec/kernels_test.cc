@@ -275,8 +275,25 @@ TEST(Kernels, FinishAddsThenActivates) {
         return std::clamp(a.alpha * v + a.beta, 0.0f, 1.0f);
       case Activation::kHardSwish:
         return v * std::clamp(v / 6 + 0.5f, 0.0f, 1.0f);
+      case Activation::kGelu:
+        return v / 2 * (1 + std::erf(v / std::sqrt(2.0f)));
+      case Activation::kGeluTanh:
+        return v / 2 * (1 + std::tanh(0.79788456f * (v + 0.044715f * v * v * v)));
+      case Activation::kMish:
+        return v * std::tanh(std::log1p(std::exp(v)));
+      case Activation::kSoftplus:
+        return std::log1p(std::exp(v));
+      case Activation::kErf:
+        return std::erf(v);
+      case Activation::kExp:
+        return std::exp(v);
+      case Activation::kAbs:
+        return std::abs(v);
+      case Activation::kSquare:
+        return v * v;
+      default:  // Not defined for every number.
+        return kInfinity;
     }
-    return kInfinity;
   };
   const std::vector<Activation> activations = {
       {},
@@ -288,6 +305,14 @@ TEST(Kernels, FinishAddsThenActivates) {
       {Activation::kElu, 0.5f},
       {Activation::kHardSigmoid, 0.3f, 0.4f},
       {Activation::kHardSwish},
+      {Activation::kGelu},
+      {Activation::kGeluTanh},
+      {Activation::kMish},
+      {Activation::kSoftplus},
+      {Activation::kErf},
+      {Activation::kExp},
+      {Activation::kAbs},
+      {Activation::kSquare},
   };
   for_every_target([&] {
     std::mt19937 random(8);
@@ -314,7 +339,8 @@ TEST(Kernels, FinishAddsThenActivates) {
           finish(activation, added ? plus.data() : nullptr, sum.data(), count);
           for (std::size_t c = 0; c < sum.size(); ++c) {
             const float v = bfloat16_to_float(before[c]) + (added ? bfloat16_to_float(plus[c]) : 0.0f);
-            ASSERT_NEAR(bfloat16_to_float(sum[c]), expected(activation, v), 0.01f) << c;
+            const float right = expected(activation, v);
+            ASSERT_NEAR(bfloat16_to_float(sum[c]), right, 0.01f * std::max(1.0f, std::abs(right))) << c;
           }
         }
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/activation.h"
 #include "kernels/bf16.h"
 #include "kernels/scalar.h"
 

@@ -79,7 +79,8 @@ void Group(const GroupStatistics& s, Source x, const float* scale, const float* 
         },
         [&](std::size_t c, std::size_t left) HWY_ATTR {
           total = hn::Add(total, sum_of_pixels(d, s.area, [&](std::int64_t p) HWY_ATTR {
-                            return hn::IfThenElseZero(hn::FirstN(d, left), function(load_part(left, d, x.data + p * x.stride + c)));
+                            return hn::IfThenElseZero(hn::FirstN(d, left),
+                                                      function(load_part(left, d, x.data + p * x.stride + c)));
                           }));
         });
     return hn::GetLane(hn::SumOfLanes(d, total));
@@ -101,7 +102,8 @@ void Group(const GroupStatistics& s, Source x, const float* scale, const float* 
           hn::StoreU(normal(hn::LoadU(d, from + c), hn::LoadU(d, scale + c), hn::LoadU(d, shift + c)), d, to + c);
         },
         [&](std::size_t c, std::size_t left) HWY_ATTR {
-          const auto result = normal(load_part(left, d, from + c), load_part(left, d, scale + c), load_part(left, d, shift + c));
+          const auto result =
+              normal(load_part(left, d, from + c), load_part(left, d, scale + c), load_part(left, d, shift + c));
           store_part(result, left, d, to + c);
         });
   }
@@ -132,8 +134,9 @@ void Softmax(Source x, Target y, Extent extent, bool logarithm) {
     auto most = lowest;
     each_vector(
         d, channels, [&](std::size_t c) HWY_ATTR { most = hn::Max(most, hn::LoadU(d, from + c)); },
-        [&](std::size_t c, std::size_t left)
-            HWY_ATTR { most = hn::Max(most, hn::IfThenElse(hn::FirstN(d, left), load_part(left, d, from + c), lowest)); });
+        [&](std::size_t c, std::size_t left) HWY_ATTR {
+          most = hn::Max(most, hn::IfThenElse(hn::FirstN(d, left), load_part(left, d, from + c), lowest));
+        });
     const auto largest = hn::Set(d, hn::GetLane(hn::MaxOfLanes(d, most)));
     auto sum = hn::Zero(d);
     each_vector(
@@ -145,7 +148,8 @@ void Softmax(Source x, Target y, Extent extent, bool logarithm) {
         },
         [&](std::size_t c, std::size_t left) HWY_ATTR {
           const auto difference = hn::Sub(load_part(left, d, from + c), largest);
-          const auto power = hn::IfThenElseZero(hn::FirstN(d, left), hn::Exp(d, hn::IfThenElseZero(hn::FirstN(d, left), difference)));
+          const auto power =
+              hn::IfThenElseZero(hn::FirstN(d, left), hn::Exp(d, hn::IfThenElseZero(hn::FirstN(d, left), difference)));
           sum = hn::Add(sum, power);
           store_part(logarithm ? difference : power, left, d, to + c);
         });
