@@ -14,6 +14,7 @@
 #include "einet/io/file.h"
 #include "held_out_images.h"
 #include "json_output.h"
+#include "parse.h"
 #include "progress_line.h"
 #include "rescue.h"
 #include "samples.h"
@@ -24,6 +25,7 @@ namespace {
 
 struct Options {
   std::string bundle, output = "demo.html", directory;
+  std::string budget = "60s";
   eval::LiveOptions live;
   bool json = false;
 };
@@ -51,7 +53,8 @@ std::string command(const Options& o) {
          " --seed " + std::to_string(o.live.seed);
 }
 
-void run(const Options& o) {
+void run(Options& o) {
+  o.live.budget = parse_duration(o.budget);
   io::check_output(o.output);
   const auto path = o.bundle.empty() ? shipped_bundle() : std::filesystem::path(o.bundle);
   const bundle::Bundle bundle = bundle::load_bundle(path);
@@ -71,7 +74,11 @@ void run(const Options& o) {
   if (o.json) {
     print_json(eval::to_json(result.report));
   } else {
-    std::cout << eval::to_table(result.report) << std::flush;
+    std::cout << eval::to_table(result.report);
+    if (result.images < o.live.images) {
+      std::cout << "Stopped after " << o.budget << ", with " << result.images << " images (--budget)\n";
+    }
+    std::cout << std::flush;
   }
   save_or_rescue(o.output,
                  [&](const std::filesystem::path& page) { eval::write_demo_page(result, bundle.labels, about, page); });
@@ -87,6 +94,7 @@ void add_demo(CLI::App& app) {
   sub->add_option("-o,--output", o->output, "Page to write");
   sub->add_option("--images", o->live.images, "How many images")->check(CLI::Range(1, 1 << 30));
   sub->add_option("--seed", o->live.seed, "Of the images and cut-offs");
+  sub->add_option("--budget", o->budget, "Stop after about this long, with fewer images");
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

@@ -71,6 +71,7 @@ void add_eval(CLI::App& app) {
       ->capture_default_str();
   sub->add_option("--seed", o->live.seed, "Live: of the images and cut-offs");
   add_distribution_option(*sub, o->live.eval.distribution);
+  add_deadline_option(*sub, o->live.eval.distribution);
   add_planner_option(*sub, o->live.eval.planner, "Planner of method einet");
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
   add_timing_options(*sub, o->live.timing);

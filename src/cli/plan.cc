@@ -118,6 +118,7 @@ void add_plan(CLI::App& app) {
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   add_planner_option(*sub, o->planner);
   add_distribution_option(*sub, o->distribution);
+  add_deadline_option(*sub, o->distribution);
   sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
   add_timing_options(*sub, o->timing);
   sub->add_option("--svg", o->svg, "Write a timeline picture");

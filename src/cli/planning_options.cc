@@ -13,6 +13,12 @@ void add_distribution_option(CLI::App& command, std::string& distribution, const
           "times; FILE - is standard input");
 }
 
+void add_deadline_option(CLI::App& command, std::string& distribution) {
+  command.add_option_function<std::string>(
+      "--deadline", [&distribution](const std::string& deadline) { distribution += " until " + deadline; },
+      "Known latest end of a run besides the distribution: 3ms, or 0.5T for half the horizon");
+}
+
 void add_planner_option(CLI::App& command, std::string& planner, const std::string& what) {
   command.add_option("--planner", planner, what + ": " + CLI::detail::join(plan::planner_names(), ", "));
 }

@@ -7,6 +7,8 @@ namespace einet::cli {
 
 /// Adds --distribution. `what` says what it is the distribution of.
 void add_distribution_option(CLI::App& command, std::string& distribution, const std::string& what = "Of the cut-off");
+/// Adds --deadline, which is added to `distribution` (plan::with_deadline()). Call it after add_distribution_option().
+void add_deadline_option(CLI::App& command, std::string& distribution);
 /// Adds --planner. `what` says what it plans.
 void add_planner_option(CLI::App& command, std::string& planner, const std::string& what = "Planner");
 

@@ -157,8 +157,9 @@ void add_run(CLI::App& app) {
          "inputs", o->inputs,
          "Pictures, .npy arrays, - for one of these from standard input, or test images such as fashion-mnist:17")
       ->required();
-  sub->add_option("--deadline", o->deadline,
-                  "Cut off that long after the start: 3ms, or 0.5T for half the horizon; default: never");
+  sub->add_option(
+      "--deadline", o->deadline,
+      "Cut off that long after the start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
   sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
   sub->add_flag("--fit", o->fit,
                 "Bring pictures of another size to the network's: the largest centred part, resampled");

@@ -78,7 +78,7 @@ json page_data(const LiveResult& result, const std::vector<std::string>& labels,
   }
   data["cuts"] = result.report.cuts;
   data["cutoffs"] = result.runs.size();
-  data["images"] = result.report.methods.empty() ? 0 : result.runs.size() / result.report.methods.size();
+  data["images"] = result.images;
   data["horizons"] = result.horizons;
   data["labels"] = labels;
   data["timelines"] = json::array();

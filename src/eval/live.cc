@@ -17,6 +17,8 @@ namespace {
 
 /// No run is disturbed by less than this: threads are not woken more punctually.
 constexpr Seconds kPunctual{20e-6};
+/// Images that are tried for the timelines.
+constexpr int kExamples = 5;
 
 /// `count` numbers in [0,1), one in each of `count` equal strata, in random order.
 std::vector<double> stratified(int count, std::mt19937_64& random) {
@@ -90,17 +92,21 @@ plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
   return mean;
 }
 
-/// An image that tells a story: its early exits are wrong, its later ones right. Else the first.
-int telling_sample(const profile::CsProfile& profile, std::span<const int> samples) {
+/// Images for the timelines, the best first: those whose early exits are wrong and later ones right, then the others.
+std::vector<int> telling_samples(const profile::CsProfile& profile, std::span<const int> samples) {
   const int early = profile.exits / 4;
-  for (const int sample : samples) {
-    bool tells = true;
-    for (int exit = 0; exit < profile.exits; ++exit) tells = tells && profile.right(sample, exit) == (exit > early);
-    if (tells) return sample;
-  }
-  return samples.front();
+  const auto tells = [&](int sample) {
+    for (int exit = 0; exit < profile.exits; ++exit) {
+      if (profile.right(sample, exit) != (exit > early)) return false;
+    }
+    return true;
+  };
+  std::vector<int> sorted(samples.begin(), samples.end());
+  std::ranges::stable_partition(sorted, tells);
+  return sorted;
 }
 
+/// Empty when the run of one method was disturbed in every attempt: it would show what the machine did, not the method.
 std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::Bundle& bundle,
                                 const ImageSource& images, int sample, double tolerance) {
   Timeline base;
@@ -117,6 +123,7 @@ std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::
     Timeline line = base;
     line.method = round.methods[m].name;
     const CutOff found = round.cut_off(stage, m, sample, base.pixels, cut, tolerance);
+    if (found.unsettled()) return {};
     line.cut = found.moment.count();
     line.shown = found.answer;
     line.trace.assign(stage.session().trace().begin(), stage.session().trace().end());
@@ -144,6 +151,8 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   if (options.images > 0 && options.images < profile.samples()) samples.resize(options.images);
   const int count = static_cast<int>(samples.size());
   const int rounds = std::clamp(options.rounds, 1, count);
+  const auto deadline = Clock::now() + options.budget;
+  const auto out_of_time = [&] { return options.budget > Seconds(0) && Clock::now() > deadline; };
   const std::vector<double> points = stratified(count, random);
 
   LiveResult result;
@@ -153,7 +162,8 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   std::unique_ptr<CutOffStage> stage;
   std::vector<float> pixels(program->input_size());
   std::vector<Step> steps;
-  for (int r = 0; r < rounds; ++r) {
+  int examples = 0;
+  for (int r = 0; r < rounds && (r == 0 || !out_of_time()); ++r) {
     Round round(program, builder, options);
     const double horizon = round.times.total();
     const int method_count = static_cast<int>(round.methods.size());
@@ -172,7 +182,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     const std::size_t first_run = result.runs.size();
     const int begin = static_cast<int>(std::int64_t{count} * r / rounds);
     const int end = static_cast<int>(std::int64_t{count} * (r + 1) / rounds);
-    for (int i = begin; i < end; ++i) {
+    for (int i = begin; i < end && (i == begin || !out_of_time()); ++i) {
       const int sample = samples[i];
       const double cut = round.distribution->quantile(points[i]);
       images(sample, pixels);
@@ -200,16 +210,20 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       tallies[run.method].simulated.push_back(score(steps, *round.distribution));
       tallies[run.method].replayed.push_back(right_at(steps, run.cut * horizon) ? 1.0 : 0.0);
     }
-    if (r + 1 == rounds) {
-      result.timelines = timelines(round, *stage, bundle, images, telling_sample(profile, samples), options.tolerance);
+    if (r + 1 < rounds && !out_of_time()) continue;
+    for (const int sample : telling_samples(profile, samples)) {
+      result.timelines = timelines(round, *stage, bundle, images, sample, options.tolerance);
+      if (!result.timelines.empty() || ++examples == kExamples) break;
     }
   }
+  result.images = static_cast<int>(tallies.front().right.size());
 
   // Simulated for the horizon that the cut-offs were drawn from, which the times that then came about need not add up
   // to.
   EvalOptions simulation = options.eval;
   simulation.program = program;
-  simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) / rounds;
+  simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) /
+                       static_cast<double>(result.horizons.size());
   result.report = evaluate(bundle, mean_times(round_times), simulation);
   for (std::size_t m = 0; m < tallies.size(); ++m) {
     const Estimate accuracy = estimate(tallies[m].right);

@@ -25,6 +25,7 @@ struct LiveOptions {
   int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
   Seconds probe{0.2};  ///< Time for that, per round.
   std::uint64_t seed = 1;
+  Seconds budget{0};  ///< Stops after about this long, with as many images as were done, at least one; 0 = never.
   /// A run is taken to be disturbed by other processes when its answer was read later than planned, or a part of it
   /// took longer than usual, by more than this share of the horizon. What it answered plays no part in that. Disturbed
   /// runs are repeated, seven times at the most. MethodResult::live counts them.
@@ -59,9 +60,12 @@ struct Timeline {
 struct LiveResult {
   Report report;  ///< With MethodResult::live; simulated with the mean block times and mean horizon of all rounds.
   std::vector<LiveRun> runs;
-  std::vector<double> horizons;     ///< Of each round, seconds: how much the machine drifted.
-  std::vector<Timeline> timelines;  ///< One image per method (the same image and cut-off), `einet` first.
-  std::vector<std::string> notes;   ///< Lines for the user (bundle::Timing::notes).
+  std::vector<double> horizons;  ///< Of each round, seconds: how much the machine drifted.
+  int images = 0;                ///< As many as were run; fewer than asked for when the budget was spent.
+  /// One image per method (the same image and cut-off), `einet` first; empty when the machine was too busy for runs
+  /// that other processes did not disturb.
+  std::vector<Timeline> timelines;
+  std::vector<std::string> notes;  ///< Lines for the user (bundle::Timing::notes).
 };
 
 /// Runs every method on every image and really cuts it off.
