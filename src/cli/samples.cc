@@ -38,6 +38,10 @@ data::Dataset from_folder(const SampleOptions& options, data::Split split, const
   data::ImageFolder folder = data::load_image_folder(options.data, split,
                                                      {static_cast<int>(input[1]), static_cast<int>(input[2]),
                                                       static_cast<int>(input[3]), options.unreadable == "stop"});
+  if (split == data::Split::kTest && folder.taken != "test") {
+    std::cerr << "einet: " << folder.dataset.name << ": no test/, the test images are those of " << folder.taken
+              << "/\n";
+  }
   warn(folder, split == data::Split::kTrain ? "training" : "test");
   return std::move(folder.dataset);
 }
@@ -64,7 +68,7 @@ void add_directory_option(CLI::App& command, std::string& directory) {
 void add_sample_options(CLI::App& command, SampleOptions& options) {
   command.add_option("--data", options.data,
                      "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
-                     "test/CLASS/*.png|jpg");
+                     "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/)");
   add_directory_option(command, options.directory);
   command.add_option("--limit", options.limit, "Only the first so many images of each split; 0 = all")
       ->check(CLI::Range(0, 1 << 30));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kMaxImageBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kOrderSeed = 0;
+constexpr std::array kTestFolders{"test", "val", "valid", "validation"};
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
@@ -38,6 +39,16 @@ std::vector<std::string> class_names(const fs::path& folder) {
                 std::to_string(names.size()) + " class folders; a classifier needs two");
   }
   return names;
+}
+
+/// The folder of a split: for the test images the first of kTestFolders that is there.
+fs::path folder_of(const fs::path& folder, Split split) {
+  if (split == Split::kTrain) return folder / "train";
+  for (const char* name : kTestFolders) {
+    if (fs::is_directory(folder / name)) return folder / name;
+  }
+  throw Error(ErrorKind::kNotFound, folder.string(),
+              "no folder of test images (looked for test/, val/, valid/ and validation/)");
 }
 
 struct File {
@@ -91,7 +102,8 @@ ImageFolder read(const fs::path& folder, Split split, const ImageFolderOptions& 
   dataset.height = options.height;
   dataset.width = options.width;
   dataset.label_names = class_names(folder);
-  const fs::path below = folder / (split == Split::kTrain ? "train" : "test");
+  const fs::path below = folder_of(folder, split);
+  result.taken = below.filename().string();
   const std::vector<File> files = list_files(below, dataset.label_names);
   dataset.pixels.reserve(files.size() * dataset.image_size());
   for (const File& file : files) {

@@ -75,6 +75,17 @@ class ImageFolderTest(CommandTest):
         (self.dir / "photos/test/blue").mkdir()
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "b.einet", says="photos/test/blue: no class")
 
+    def test_val_beside_train(self):
+        profile = ["profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms"]
+        self.assertNotIn("no test/", self.einet(*profile).stderr)
+        (self.dir / "photos/test").rename(self.dir / "photos/val")
+        done = self.einet(*profile, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["samples"], 40)
+        self.assertIn("einet: photos: no test/, the test images are those of val/\n", done.stderr)
+        (self.dir / "photos/val").rename(self.dir / "photos/dev")
+        self.fails(1, *profile, says=["photos: no folder of test images", "test/, val/, valid/ and validation/"])
+
     def test_classes_that_do_not_fit(self):
         self.ok("model", "build", "b-alexnet", "--classes", "10", "-o", "ten.onnx")
         self.fails(1, "profile", "ten.onnx", "--data", "photos", "-o", "b.einet", says=["10", "2"])

@@ -75,6 +75,25 @@ TEST(ImageFolder, StoresColourByPlanesAndFitsSizes) {
   EXPECT_EQ(set.pixels, (std::vector<std::uint8_t>{10, 10, 20, 20, 30, 30}));
 }
 
+TEST(ImageFolder, TakesValidationFoldersWhereThereIsNoTestFolder) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  fs::remove_all(folder / "test");
+  expect_error(ErrorKind::kNotFound, "test/, val/, valid/ and validation/",
+               [&] { load_image_folder(folder.path(), Split::kTest, kGrey2x2); });
+  // Each is preferred to those added before it.
+  int value = 0;
+  for (const std::string name : {"validation", "valid", "val", "test"}) {
+    const auto pixel = static_cast<std::uint8_t>(++value);
+    write(folder / name / "dog/1.pgm", pgm_bytes(2, 2, {pixel, pixel, pixel, pixel}));
+    const ImageFolder read = load_image_folder(folder.path(), Split::kTest, kGrey2x2);
+    EXPECT_EQ(read.taken, name);
+    ASSERT_EQ(read.dataset.size(), 1);
+    EXPECT_EQ(read.dataset.image(0)[0], pixel);
+  }
+  EXPECT_EQ(load_image_folder(folder.path(), Split::kTrain, kGrey2x2).taken, "train");
+}
+
 TEST(ImageFolder, MixesTheOrderAlwaysAlike) {
   const TemporaryDirectory folder;
   for (int i = 0; i < 40; ++i) {
