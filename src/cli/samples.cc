@@ -15,7 +15,7 @@ constexpr std::size_t kMostNamed = 10;
 bool is_folder(const std::string& data) {
   const auto& names = data::dataset_names();
   if (std::ranges::find(names, data) != names.end()) return false;
-  return data.find('/') != std::string::npos || std::filesystem::is_directory(data);
+  return data.find('/') != std::string::npos || data.ends_with(".csv") || std::filesystem::is_directory(data);
 }
 
 void warn(const data::ImageFolder& folder, const std::string& split) {
@@ -39,8 +39,7 @@ data::Dataset from_folder(const SampleOptions& options, data::Split split, const
                                                      {static_cast<int>(input[1]), static_cast<int>(input[2]),
                                                       static_cast<int>(input[3]), options.unreadable == "stop"});
   if (split == data::Split::kTest && folder.taken != "test") {
-    std::cerr << "einet: " << folder.dataset.name << ": no test/, the test images are those of " << folder.taken
-              << "/\n";
+    std::cerr << "einet: " << folder.dataset.name << ": no test, the test images are those of " << folder.taken << '\n';
   }
   warn(folder, split == data::Split::kTrain ? "training" : "test");
   return std::move(folder.dataset);
@@ -66,9 +65,10 @@ void add_directory_option(CLI::App& command, std::string& directory) {
 }
 
 void add_sample_options(CLI::App& command, SampleOptions& options) {
-  command.add_option("--data", options.data,
-                     "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
-                     "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/)");
+  command.add_option(
+      "--data", options.data,
+      "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
+      "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/), or a CSV file of path,label[,split]");
   add_directory_option(command, options.directory);
   command.add_option("--limit", options.limit, "Only the first so many images of each split; 0 = all")
       ->check(CLI::Range(0, 1 << 30));

@@ -8,6 +8,7 @@
 #include "einet/data/augment.h"
 #include "einet/data/picture.h"
 #include "einet/io/file.h"
+#include "image_list.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;
@@ -51,14 +52,9 @@ fs::path folder_of(const fs::path& folder, Split split) {
               "no folder of test images (looked for test/, val/, valid/ and validation/)");
 }
 
-struct File {
-  fs::path path;
-  std::int32_t label;
-};
-
-/// The files of a split, mixed.
-std::vector<File> list_files(const fs::path& folder, const std::vector<std::string>& classes) {
-  std::vector<File> files;
+/// The files below the class folders.
+std::vector<ImageFile> list_files(const fs::path& folder, const std::vector<std::string>& classes) {
+  std::vector<ImageFile> files;
   for (const fs::path& path : entries(folder, true)) {
     const auto label = std::ranges::find(classes, path.filename().string());
     if (label == classes.end()) {
@@ -70,9 +66,25 @@ std::vector<File> list_files(const fs::path& folder, const std::vector<std::stri
       files.push_back({image, static_cast<std::int32_t>(label - classes.begin())});
     }
   }
-  std::vector<File> mixed;
-  for (const int i : epoch_order(static_cast<int>(files.size()), kOrderSeed, 0)) mixed.push_back(std::move(files[i]));
-  return mixed;
+  return files;
+}
+
+Listing list(const fs::path& data, Split split) {
+  Listing listing;
+  if (fs::is_regular_file(data)) {
+    listing = read_image_list(data, split);
+  } else {
+    const fs::path below = folder_of(data, split);
+    listing.classes = class_names(data);
+    listing.files = list_files(below, listing.classes);
+    listing.taken = below.filename().string();
+  }
+  std::vector<ImageFile> mixed;
+  for (const int i : epoch_order(static_cast<int>(listing.files.size()), kOrderSeed, 0)) {
+    mixed.push_back(std::move(listing.files[i]));
+  }
+  listing.files = std::move(mixed);
+  return listing;
 }
 
 /// Appends [H,W,C] pixels as [C,H,W], rounded to 8 bits.
@@ -84,9 +96,9 @@ void append_planar(const Picture& picture, std::vector<std::uint8_t>& pixels) {
   }
 }
 
-void check_every_class_is_there(const Dataset& dataset, const std::vector<File>& files, const fs::path& folder) {
+void check_every_class_is_there(const Dataset& dataset, const std::vector<ImageFile>& files, const fs::path& folder) {
   std::vector<char> listed(dataset.classes(), 0);
-  for (const File& file : files) listed[file.label] = 1;
+  for (const ImageFile& file : files) listed[file.label] = 1;
   for (const std::int32_t label : dataset.labels) listed[label] = 0;
   const auto lost = std::ranges::find(listed, 1);
   if (lost == listed.end()) return;
@@ -101,12 +113,12 @@ ImageFolder read(const fs::path& folder, Split split, const ImageFolderOptions& 
   dataset.channels = options.channels;
   dataset.height = options.height;
   dataset.width = options.width;
-  dataset.label_names = class_names(folder);
-  const fs::path below = folder_of(folder, split);
-  result.taken = below.filename().string();
-  const std::vector<File> files = list_files(below, dataset.label_names);
+  const Listing listing = list(folder, split);
+  const std::vector<ImageFile>& files = listing.files;
+  dataset.label_names = listing.classes;
+  result.taken = listing.taken;
   dataset.pixels.reserve(files.size() * dataset.image_size());
-  for (const File& file : files) {
+  for (const ImageFile& file : files) {
     try {
       const std::string bytes = io::read_file(file.path, kMaxImageBytes);
       append_planar(fitted(decode_picture(bytes, options.channels, file.path.string()), options.height, options.width),
@@ -120,7 +132,7 @@ ImageFolder read(const fs::path& folder, Split split, const ImageFolderOptions& 
       result.unreadable.push_back({name, std::move(why)});
     }
   }
-  check_every_class_is_there(dataset, files, below);
+  check_every_class_is_there(dataset, files, fs::is_regular_file(folder) ? folder : folder / listing.taken);
   return result;
 }
 
@@ -151,7 +163,8 @@ Normalization normalization_of(const Dataset& dataset) {
 }  // namespace
 
 ImageFolder load_image_folder(const fs::path& folder, Split split, const ImageFolderOptions& options) {
-  if (!fs::is_directory(folder)) throw Error(ErrorKind::kNotFound, folder.string(), "no such folder");
+  if (!fs::is_directory(folder) && !fs::is_regular_file(folder))
+    throw Error(ErrorKind::kNotFound, folder.string(), "no such folder");
   if (options.channels != 1 && options.channels != 3) {
     throw Error(ErrorKind::kUnsupported, folder.string(),
                 "images have 1 or 3 channels, the network takes " + std::to_string(options.channels));

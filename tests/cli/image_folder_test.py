@@ -75,14 +75,22 @@ class ImageFolderTest(CommandTest):
         (self.dir / "photos/test/blue").mkdir()
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "b.einet", says="photos/test/blue: no class")
 
+    def test_csv_list(self):
+        rows = [f"{p.relative_to(self.dir)},{p.parent.name},{p.parent.parent.name}" for p in self.dir.glob("photos/*/*/*.png")]
+        (self.dir / "list.csv").write_text("path,label,split\n" + "\n".join(rows) + "\n")
+        profile = ["profile", "net.onnx", "--data", "list.csv", "-o", "b.einet", "--budget", "50ms"]
+        self.assertEqual(self.json(*profile)["samples"], 40)
+        (self.dir / "list.csv").write_text("\n".join(rows[:3] + ["photos/x.png,red,tset"]))
+        self.fails(1, *profile[:4], "-o", "c.einet", says=["list.csv:4", "tset"])
+
     def test_val_beside_train(self):
         profile = ["profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms"]
-        self.assertNotIn("no test/", self.einet(*profile).stderr)
+        self.assertNotIn("no test", self.einet(*profile).stderr)
         (self.dir / "photos/test").rename(self.dir / "photos/val")
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 40)
-        self.assertIn("einet: photos: no test/, the test images are those of val/\n", done.stderr)
+        self.assertIn("einet: photos: no test, the test images are those of val\n", done.stderr)
         (self.dir / "photos/val").rename(self.dir / "photos/dev")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/, val/, valid/ and validation/"])
 

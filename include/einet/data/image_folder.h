@@ -12,6 +12,7 @@ namespace einet::data {
 /// Images of one's own: FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png (or jpg, bmp, pgm, ppm).
 ///
 /// Without test/, the first of val/, valid/ and validation/ that exists holds the test images.
+/// Instead of the folder, a CSV file may list path,label[,split] of each image (docs/formats.md).
 /// The classes are the folders below train/, in order of their names; test/ may have some of them only. Each image is
 /// brought to the size asked for (data::fitted()). The order of the images is mixed, always in the same way, so that
 /// the first so many are of all classes. Hidden files are passed over.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "einet/data/dataset.h"
+
+namespace einet::data {
+
+struct ImageFile {
+  std::filesystem::path path;
+  std::int32_t label;
+};
+
+/// The images of one split.
+struct Listing {
+  std::vector<std::string> classes;
+  std::vector<ImageFile> files;
+  std::string taken;  ///< Where the split was found: a folder's name, or a value of the column split.
+};
+
+/// Reads the rows path,label[,split] of a CSV file that belong to `split`. Throws kNotFound or kInvalidData, naming
+/// file and line. Rows without a split are divided by a hash of their path: four of five are for training.
+Listing read_image_list(const std::filesystem::path& file, Split split);
+
+}  // namespace einet::data
