@@ -13,7 +13,7 @@ namespace einet::cli {
 
 /// Which images a command reads.
 struct SampleOptions {
-  std::string data;                  ///< A dataset's name, or an image folder.
+  std::string data;                  ///< A dataset's name, an image folder, or a CSV list of images.
   std::string directory;             ///< Where datasets are kept.
   int limit = 0;                     ///< Only the first so many of a split; 0 = all.
   std::string unreadable;            ///< What to do at an unreadable image of a folder: "skip" or "stop".

@@ -164,7 +164,7 @@ Normalization normalization_of(const Dataset& dataset) {
 
 ImageFolder load_image_folder(const fs::path& folder, Split split, const ImageFolderOptions& options) {
   if (!fs::is_directory(folder) && !fs::is_regular_file(folder))
-    throw Error(ErrorKind::kNotFound, folder.string(), "no such folder");
+    throw Error(ErrorKind::kNotFound, folder.string(), "no such folder or CSV list");
   if (options.channels != 1 && options.channels != 3) {
     throw Error(ErrorKind::kUnsupported, folder.string(),
                 "images have 1 or 3 channels, the network takes " + std::to_string(options.channels));

@@ -71,7 +71,7 @@ class ImageFolderTest(CommandTest):
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "c.einet", "--unreadable", "stop", says="photos/test/red/")
 
     def test_folders_that_are_none(self):
-        self.fails(1, "profile", "net.onnx", "--data", "./absent", "-o", "b.einet", says="absent: no such folder")
+        self.fails(1, "profile", "net.onnx", "--data", "./absent", "-o", "b.einet", says="absent: no such folder or CSV list")
         (self.dir / "photos/test/blue").mkdir()
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "b.einet", says="photos/test/blue: no class")
 
