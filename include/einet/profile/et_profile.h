@@ -18,7 +18,7 @@ namespace einet::profile {
 
 /// How far other processes disturbed a measurement. docs/formats.md has the measurements behind the limits.
 struct TimingQuality {
-  static constexpr double kLargestSpread = 1.5, kLargestExcess = 1.05, kLongestWait = 0.1;
+  static constexpr double kLargestSpread = 1.5, kLargestExcess = 1.1, kLongestWait = 0.1;
 
   TimeStat total;      ///< Whole runs: the sum of all their parts.
   double excess = 1;   ///< total.p50 / the sum of the parts' medians.
