@@ -59,6 +59,15 @@ void check_fit(const Fit& fit, std::size_t exits, const std::filesystem::path& f
   check_count(fit.beliefs.exits(), exits, "exits", calibration);
 }
 
+int classes_of(const graph::Graph& graph, const std::string& output, const graph::Shape& shape,
+               const std::string& name) {
+  try {
+    return graph::exit_classes(graph, output, shape);
+  } catch (const Error& error) {
+    fail(name, error.what());
+  }
+}
+
 }  // namespace
 
 NetworkFacts network_facts(const graph::Graph& graph, const std::string& name) {
@@ -70,11 +79,7 @@ NetworkFacts network_facts(const graph::Graph& graph, const std::string& name) {
 
   const graph::Shapes shapes = graph::infer_shapes(graph, 1);
   for (const graph::Block& block : graph::partition(graph)) {
-    const graph::Shape& output = shapes.at(block.output);
-    if (output.size() != 2 || output[1] < 1 || output[1] > INT32_MAX) {
-      fail(name, "exit " + block.output + " has shape " + graph::to_string(output) + ", expected [N,classes]");
-    }
-    const int classes = static_cast<int>(output[1]);
+    const int classes = classes_of(graph, block.output, shapes.at(block.output), name);
     if (!facts.exits.empty() && classes != facts.classes) {
       fail(name, "exit " + block.output + " has " + std::to_string(classes) + " classes, the exits before it " +
                      std::to_string(facts.classes));

@@ -139,17 +139,6 @@ std::vector<std::string> by_depth(const Graph& graph, const std::unordered_map<s
   return sorted;
 }
 
-// Whether a softmax over the classes made this value; operators that pass values through are looked through.
-bool is_softmax(const Graph& graph, const std::unordered_map<std::string, int>& produced_by, const std::string& value) {
-  auto producer = produced_by.find(value);
-  while (producer != produced_by.end()) {
-    const Node& node = graph.nodes[producer->second];
-    if (node.op != "Identity" && node.op != "Dropout") return node.op == "Softmax";
-    producer = produced_by.find(node.inputs.front());
-  }
-  return false;
-}
-
 }  // namespace
 
 std::vector<Block> partition(const Graph& graph) {
@@ -161,7 +150,7 @@ std::vector<Block> partition(const Graph& graph) {
   std::vector<Block> blocks(outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     blocks[i].output = outputs[i];
-    blocks[i].probabilities = is_softmax(graph, produced_by, outputs[i]);
+    blocks[i].head = find_head(graph, outputs[i]).head;
   }
   for (std::size_t node = 0; node < ends.size(); ++node) {
     if (!ends[node].used()) continue;

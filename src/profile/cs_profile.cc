@@ -8,7 +8,7 @@
 #include "einet/core/error.h"
 #include "einet/exec/program.h"
 #include "einet/plan/plan.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 
 namespace einet::profile {
 namespace {
@@ -30,7 +30,7 @@ void run_batch(const exec::Program& program, exec::Execution& execution, int fir
     const std::span<const float> outputs = execution.output(exit);
     const std::size_t classes = program.outputs(exit);
     for (int i = 0; i < count; ++i) {
-      const TopOne top = top_one(outputs.subspan(i * classes, classes), program.blocks()[exit].probabilities);
+      const TopOne top = top_one(outputs.subspan(i * classes, classes), program.blocks()[exit].head);
       if (!(top.confidence > 0.0f && top.confidence <= 1.0f)) {
         throw Error(ErrorKind::kInvalidData, program.blocks()[exit].output,
                     "answers sample " + std::to_string(first + i) + " with NaN or no probability");

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "einet/core/time.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 
 namespace einet::profile {
 
@@ -54,7 +54,7 @@ void timed_run(const exec::Program& program, exec::Execution& execution, std::sp
       execution.run_conv_part(exit, never);
     } else {
       execution.run_branch(exit, never);
-      top_one(execution.output(exit), program.blocks()[exit].probabilities);
+      top_one(execution.output(exit), program.blocks()[exit].head);
     }
     const auto now = Clock::now();
     times[part] = std::max(0.0, Seconds(now - last).count() - overhead);

@@ -12,7 +12,7 @@
 
 #include "deadline_timer.h"
 #include "einet/core/error.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 
 namespace einet {
 namespace {
@@ -184,7 +184,7 @@ void Session::Impl::warm_up() noexcept {
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
-    const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].probabilities);
+    const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].head);
     policy->after(exit, top.confidence, 0.0);
   }
 }
@@ -233,7 +233,7 @@ bool Session::Impl::run_part(TraceEvent::Kind kind, int exit) noexcept {
 }
 
 void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
-  const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].probabilities);
+  const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].head);
   Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
   const bool shown = publish == Publish::kLatest || answers.empty() || top.confidence > best_confidence;
   if (shown) {

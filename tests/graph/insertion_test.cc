@@ -190,7 +190,7 @@ TEST(Places, NeedAClassifierWithConvolutionsAndOneExit) {
   expect_error(ErrorKind::kInvalidData, "has 2 exits already", [] { find_places(small_network()); });
   Builder map("map", 1, 4, 4, 1);
   map.exit(map.conv(map.input(), 2, {}, "c"));
-  expect_error(ErrorKind::kInvalidData, "[1,2,4,4] is not what a classifier gives",
+  expect_error(ErrorKind::kInvalidData, "has the shape [1,2,4,4]: the network is no classifier",
                [graph = std::move(map).build()] { find_places(graph); });
 }
 

@@ -129,8 +129,8 @@ TEST(Partition, SeesSoftmaxThroughWhatPassesValuesOn) {
       {node("s", {"in"}, "Softmax"), node("i", {"s"}, "Identity"), node("d", {"i"}, "Dropout"), node("logits", {"d"})},
       {"d", "logits"});
   const auto blocks = partition(graph);
-  EXPECT_TRUE(blocks[0].probabilities);
-  EXPECT_FALSE(blocks[1].probabilities);
+  EXPECT_EQ(blocks[0].head, Head::kSoftmax);
+  EXPECT_EQ(blocks[1].head, Head::kLogits);
 }
 
 TEST(Partition, ValidatesFirst) {

@@ -12,7 +12,7 @@
 #include "einet/exec/program.h"
 #include "einet/graph/builder.h"
 #include "einet/profile/et_profile.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 #include "expect_error.h"
 
 namespace einet::profile {
@@ -113,7 +113,7 @@ TEST(MeasureConfidences, SaysWhatEachSampleAloneSays) {
     for (int exit = 0; exit < 2; ++exit) {
       execution->run_conv_part(exit, never);
       execution->run_branch(exit, never);
-      const TopOne top = top_one(execution->output(exit), false);
+      const TopOne top = top_one(execution->output(exit), graph::Head::kLogits);
       EXPECT_EQ(profile.predicted[sample * 2 + exit], top.label) << sample;
       EXPECT_NEAR(profile.confidence_at(sample, exit), top.confidence, 1e-4f) << sample;
     }

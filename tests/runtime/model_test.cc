@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "einet/core/error.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 #include "einet/runtime/planning_cost.h"
 #include "einet/runtime/session.h"
 #include "io/temporary_directory.h"

@@ -10,7 +10,7 @@
 #include "einet/data/dataset.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/profile/cs_profile.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 #include "einet/train/trainer.h"
 
 namespace einet::train {
@@ -42,7 +42,7 @@ TEST(ShippedNetwork, TrainerFileAndExecutorAgreeOnEveryLabel) {
     for (int exit = 0; exit < now.exits; ++exit) {
       for (int i = 0; i < kChunk; ++i) {
         const std::span<const float> row(outputs[exit].data() + std::size_t(i) * test.classes(), test.classes());
-        const int label = profile::top_one(row, false).label;
+        const int label = profile::top_one(row, graph::Head::kLogits).label;
         const std::size_t at = std::size_t(from + i) * now.exits + exit;
         for (const int other : {now.predicted[at], bundle.confidences->predicted[at]}) {
           if (other == label) continue;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,6 +40,8 @@ struct Input {
   Shape shape;
 };
 
+enum class Head;  // einet/graph/head.h
+
 /// The one representation of a network: the zoo builds it, ONNX files load into it, the trainer interprets
 /// it, the executors compile it.
 ///
@@ -50,6 +53,8 @@ struct Graph {
   std::vector<std::string> outputs;
   std::vector<Node> nodes;
   std::unordered_map<std::string, Tensor> initializers;
+  /// What the outputs are where the operators do not decide it (find_head()); logits when empty. Kept in files.
+  std::optional<Head> head = {};
 
   /// The initializer of this name or nullptr.
   const Tensor* constant(std::string_view value) const;

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "einet/graph/graph.h"
+#include "einet/graph/head.h"
 
 namespace einet::graph {
 
 /// Block i of a multi-exit network: conv part i followed by branch i. Node indices ascend (topological).
 struct Block {
   std::string output;          ///< Name of the graph output that is exit i.
-  bool probabilities = false;  ///< The output is already a softmax; otherwise it holds logits.
+  Head head = Head::kLogits;   ///< What the output holds, by find_head().
   std::vector<int> conv_part;  ///< Always executed. Empty for the last exit.
   std::vector<int> branch;     ///< Executed only if the plan says so.
 };

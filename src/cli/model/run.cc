@@ -25,7 +25,7 @@
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
 #include "einet/io/npz.h"
-#include "einet/profile/softmax.h"
+#include "einet/profile/scores.h"
 #include "model.h"
 
 namespace einet::cli {
@@ -42,11 +42,12 @@ struct Output {
   std::string name;
   graph::Shape shape;
   std::vector<float> values;
-  bool probabilities = false;
+  graph::Head head = graph::Head::kLogits;
 
-  // [N,classes], with dimensions of size 1 after it or none: scores of classes for every image.
-  bool is_classifier() const {
-    return shape.size() >= 2 && shape[1] > 1 && static_cast<std::int64_t>(values.size()) == shape[0] * shape[1];
+  bool is_classifier() const { return graph::class_count(shape, head) > 0; }
+  std::span<const float> of_image(std::int64_t image) const {
+    const std::size_t each = values.size() / static_cast<std::size_t>(shape[0]);
+    return std::span(values).subspan(static_cast<std::size_t>(image) * each, each);
   }
 };
 
@@ -62,7 +63,7 @@ std::vector<Output> execute(const graph::Graph& graph, const exec::Program& prog
     }
     const auto values = execution->output(i);
     const graph::Block& block = program.blocks()[i];
-    outputs.push_back({block.output, shapes.at(block.output), {values.begin(), values.end()}, block.probabilities});
+    outputs.push_back({block.output, shapes.at(block.output), {values.begin(), values.end()}, block.head});
   }
   return outputs;
 }
@@ -75,20 +76,17 @@ struct Guess {
 
 // Whether the scores of one image make a class the likeliest: none is NaN or plus infinity.
 bool is_classified(const Output& output, std::int64_t image) {
-  const auto classes = static_cast<std::size_t>(output.shape[1]);
-  const auto scores = std::span(output.values).subspan(static_cast<std::size_t>(image) * classes, classes);
+  const std::span<const float> scores = output.of_image(image);
   const bool numbers = std::ranges::none_of(
       scores, [](float score) { return std::isnan(score) || score == std::numeric_limits<float>::infinity(); });
   return numbers && std::ranges::any_of(scores, [](float score) { return std::isfinite(score); });
 }
 
 std::vector<Guess> top_five(const Output& output, std::int64_t image) {
-  const auto classes = static_cast<std::size_t>(output.shape[1]);
-  const auto scores = std::span(output.values).subspan(static_cast<std::size_t>(image) * classes, classes);
-  const profile::TopOne best = profile::top_one(scores, output.probabilities);
-  const auto probability = [&](float score) {
-    return output.probabilities ? score : best.confidence * std::exp(score - scores[best.label]);
-  };
+  const std::vector<float> probabilities = profile::class_probabilities(output.of_image(image), output.head);
+  const std::size_t classes = probabilities.size();
+  const bool binary = output.of_image(image).size() != classes;  // A single sigmoid, whose score is that of class 1.
+  const std::span<const float> scores = binary ? std::span<const float>(probabilities) : output.of_image(image);
   std::vector<std::size_t> order(classes);
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(5, classes));
@@ -98,7 +96,7 @@ std::vector<Guess> top_five(const Output& output, std::int64_t image) {
   std::vector<Guess> guesses;
   for (std::ptrdiff_t k = 0; k < count; ++k) {
     const std::size_t label = order[static_cast<std::size_t>(k)];
-    guesses.push_back({static_cast<std::int64_t>(label), scores[label], probability(scores[label])});
+    guesses.push_back({static_cast<std::int64_t>(label), scores[label], probabilities[label]});
   }
   return guesses;
 }

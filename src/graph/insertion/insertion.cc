@@ -48,6 +48,12 @@ std::vector<Place> named_places(const Graph& graph, const std::vector<std::strin
   return places;
 }
 
+/// Of the exit that is there. One sigmoid separates two.
+int classes_of(const Graph& graph) {
+  const std::string& output = graph.outputs.at(0);
+  return exit_classes(graph, output, infer_shapes(graph, 1).at(output));
+}
+
 void check_together(const std::vector<NewExit>& exits, std::int64_t trunk) {
   std::int64_t branches = 0;
   for (const NewExit& exit : exits) branches += exit.branch_macs;
@@ -67,7 +73,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
                 "no map [N,C,H,W] holds all that the rest of it needs; name the nodes after which exits shall be");
   }
   const std::int64_t trunk = places.front().macs_before + places.front().macs_after;
-  const int classes = static_cast<int>(infer_shapes(graph, 1).at(graph.outputs.front()).back());
+  const int classes = classes_of(graph);
   const int most = static_cast<int>(places.size());
   const int wanted = options.exits > 0 ? std::min(options.exits - 1, most) : most;
   const double share = options.max_branch_share > 0 ? options.max_branch_share
@@ -104,7 +110,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
 }
 
 Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t seed) {
-  const int classes = static_cast<int>(infer_shapes(graph, 1).at(graph.outputs.at(0)).back());
+  const int classes = classes_of(graph);
   const auto exit_name = [](std::size_t i) { return "exit" + std::to_string(i); };
   std::string last = graph.outputs.front();
   for (std::size_t i = 1; i <= exits.size(); ++i) {

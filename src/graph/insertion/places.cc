@@ -5,6 +5,7 @@
 
 #include "einet/core/error.h"
 #include "einet/graph/cost.h"
+#include "einet/graph/head.h"
 #include "einet/graph/insertion.h"
 #include "faults.h"
 #include "insertion/meeting_points.h"
@@ -17,11 +18,7 @@ void check_classifier(const Graph& graph, const Shapes& shapes) {
     invalid("network '" + graph.name + "'",
             "has " + std::to_string(graph.outputs.size()) + " exits already; exits go into networks with one");
   }
-  const Shape& output = shapes.at(graph.outputs.front());
-  if (output.size() != 2 || output.back() < 2) {
-    invalid("output '" + graph.outputs.front() + "'",
-            to_string(output) + " is not what a classifier gives, [N,classes]");
-  }
+  exit_classes(graph, graph.outputs.front(), shapes.at(graph.outputs.front()));
   if (std::ranges::none_of(graph.nodes, [](const Node& node) { return node.op == "Conv"; })) {
     invalid("network '" + graph.name + "'", "has no convolution, so there is no conv part to put an exit after");
   }

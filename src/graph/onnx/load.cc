@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "einet/core/error.h"
+#include "einet/graph/head.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
@@ -22,6 +23,7 @@
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/hints.h"
+#include "onnx/properties.h"
 #include "onnx/recognize.h"
 #include "onnx/settle.h"
 #include "onnx/tensor_proto.h"
@@ -44,6 +46,16 @@ std::int64_t read_opset(const onnx::ModelProto& model) {
     return opset.version();
   }
   invalid("model", "declares no opset of the standard operators");
+}
+
+std::optional<Head> read_head(const onnx::ModelProto& model) {
+  for (const auto& property : model.metadata_props()) {
+    if (property.key() != kHeadProperty) continue;
+    const std::optional<Head> head = parse_head(property.value());
+    if (!head) invalid("property '" + property.key() + "'", "'" + property.value() + "' is no kind of outputs");
+    return head;
+  }
+  return std::nullopt;
 }
 
 // "3x?x?" for the declared dimensions after the batch.
@@ -235,6 +247,7 @@ Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folde
   const onnx::GraphProto& proto = model.graph();
   Graph graph;
   graph.name = proto.name();
+  graph.head = read_head(model);
   read_initializers(proto, folder, graph);
   read_inputs(proto, options.input_shape, graph);
   read_nodes(proto, graph);

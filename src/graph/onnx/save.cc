@@ -6,10 +6,12 @@
 #include <unordered_set>
 
 #include "einet/core/error.h"
+#include "einet/graph/head.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
 #include "faults.h"
+#include "onnx/properties.h"
 #include "onnx/tensor_proto.h"
 #include "onnx/unique_name.h"
 
@@ -175,6 +177,11 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
   auto* opset = model.add_opset_import();
   opset->set_domain("");
   opset->set_version(version);
+  if (graph.head) {
+    auto* property = model.add_metadata_props();
+    property->set_key(std::string(kHeadProperty));
+    property->set_value(std::string(to_string(*graph.head)));
+  }
 
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string_view>
+
+namespace einet::graph {
+
+/// Key of the metadata property of an ONNX file that holds Graph::head by name.
+constexpr std::string_view kHeadProperty = "einet.head";
+
+}  // namespace einet::graph
