@@ -1,19 +1,18 @@
 #include "network_file.h"
 
 #include "einet/bundle/bundle.h"
-#include "einet/graph/onnx_file.h"
 #include "einet/zoo/zoo.h"
 
 namespace einet::cli {
 
-graph::Graph load_network(const std::string& model) {
+graph::Graph load_network(const std::string& model, const graph::LoadOptions& options) {
   if (std::filesystem::is_directory(model)) return bundle::load_bundle(model).graph;
   if (!std::filesystem::exists(model)) {
     for (const zoo::Network& network : zoo::networks()) {
       if (network.name == model) return zoo::build(model, {});
     }
   }
-  return graph::load_onnx(model);
+  return graph::load_onnx(model, options);
 }
 
 std::filesystem::path onnx_file(const std::string& model) {

@@ -117,7 +117,9 @@ CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::in
                               exec::Precision precision) {
   const int samples = static_cast<int>(labels.size());
   if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
-  const std::int64_t batch = std::min<std::int64_t>(kBatch, samples);
+  // A batch that the file fixes, mostly 1, is the only one that its network can run.
+  const std::int64_t fixed = graph.inputs.empty() ? -1 : graph.inputs.front().shape.at(0);
+  const std::int64_t batch = fixed > 0 ? fixed : std::min<std::int64_t>(kBatch, samples);
   const auto program = exec::compile(graph, {.batch = batch, .precision = precision});
   const auto execution = program->new_execution();
 

@@ -57,6 +57,13 @@ class ExportedTest(CommandTest):
         self.fails(2, "profile", FILES / "softmax.onnx", "--data", PHOTOS, "-o", "c.einet", "--head", "logits",
                    says="outputs are softmax")
 
+    def test_a_fixed_batch_runs_image_by_image(self):
+        fixed, free = self.profile("fixed.onnx"), self.profile("free.onnx")
+        self.assertEqual(fixed[0]["samples"], free[0]["samples"])
+        self.assertEqual([e["accuracy"] for e in fixed[0]["exits"]], [e["accuracy"] for e in free[0]["exits"]])
+        for a, b in zip(fixed[1], free[1]):
+            self.assertAlmostEqual(a, b, delta=1e-4)
+
 
 if __name__ == "__main__":
     unittest.main()

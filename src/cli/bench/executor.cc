@@ -21,7 +21,7 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string model;
+  std::string model, shape;
   std::string budget = "2s";
   SampleOptions samples;
   int batch = 1;
@@ -153,7 +153,9 @@ void run(const Options& o) {
   };
   exec::CompileOptions compile = o.executor.compile_options();
   compile.batch = o.batch;
-  const graph::Graph graph = timed(load.load, [&] { return load_network(o.model); });
+  graph::LoadOptions load_options;
+  if (!o.shape.empty()) load_options.input_shape = parse_shape(o.shape);
+  const graph::Graph graph = timed(load.load, [&] { return load_network(o.model, load_options); });
   profile::ExecutorBenchmark result;
   std::optional<profile::PrecisionReport> accuracy;
   {
@@ -181,6 +183,7 @@ void add_bench_executor(CLI::App& bench) {
       bench.add_subcommand("executor", "A network on this machine, part by part; needs nothing but a model");
   auto o = std::make_shared<Options>();
   sub->add_option("model", o->model, "ONNX file, bundle, or network of the zoo")->required();
+  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
   add_executor_options(*sub, o->executor);
   sub->add_option("--batch", o->batch, "Images per run")->check(CLI::Range(1, 4096));
   add_sample_options(*sub, o->samples);

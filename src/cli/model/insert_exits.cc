@@ -17,7 +17,7 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string input, output;
+  std::string input, output, shape;
   graph::InsertionOptions insertion;
   std::uint64_t seed = 1;
   bool dry_run = false;
@@ -73,7 +73,9 @@ void print(const nlohmann::json& d, const Options& o) {
 void insert(const Options& o) {
   if (o.output.empty() && !o.dry_run) throw Error(ErrorKind::kUsage, "model insert-exits", "give -o, or --dry-run");
   if (!o.dry_run) io::check_output(o.output);
-  graph::Graph graph = graph::load_onnx(o.input);
+  graph::LoadOptions load;
+  if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
+  graph::Graph graph = graph::load_onnx(o.input, load);
   nlohmann::json description;
   try {
     const std::vector<graph::NewExit> exits = graph::plan_exits(graph, o.insertion);
@@ -99,6 +101,7 @@ void add_model_insert_exits(CLI::App& model) {
   graph::InsertionOptions& i = o->insertion;
   sub->add_option("input", o->input, "ONNX file of a classifier with one output")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write");
+  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
   CLI::Option* exits =
       sub->add_option("--exits", i.exits, "Exits in all, spread by cost; default: one at the end of every conv part")
           ->check(CLI::Range(2, 1000));
