@@ -30,7 +30,8 @@ std::ostream& operator<<(std::ostream& out, const Instance& instance);
 /// have a known deadline.
 rc::Gen<Instance> instances(int max_exits);
 
-/// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online", "until".
+/// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online",
+/// "until".
 const std::vector<std::string>& distribution_kinds();
 std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string& kind, const Instance& instance);
 
