@@ -37,12 +37,12 @@ class Threads(CommandTest):
 
     def test_a_timing_is_named_after_the_threads_that_it_used(self):
         bundle = self.copy_bundle()
-        before = {p.name for p in (bundle / "profiles").rglob("*")} if (bundle / "profiles").exists() else self.listing()
+        before = set((bundle / "timing").iterdir())
         self.on_processors(1, "profile", bundle, "--timing-only", "--no-tune", "--budget", "50ms", "--threads", 2)
-        after = {p.name for p in (bundle / "profiles").rglob("*")} if (bundle / "profiles").exists() else self.listing()
-        self.assertTrue(any("-1t-" in str(name) for name in after), after)
-        self.assertFalse(any("-2t-" in str(name) for name in after), after)
-        self.assertGreaterEqual(len(after), len(before))
+        for timing in set((bundle / "timing").iterdir()) - before:
+            self.assertTrue(timing.name.endswith("-1t-f32.json"), timing.name)
+            self.assertEqual(json.loads(timing.read_text())["platform"]["threads"], 1)
+        self.assertFalse(list((bundle / "timing").glob("*-2t-*")))
 
 
 if __name__ == "__main__":

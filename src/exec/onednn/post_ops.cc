@@ -3,13 +3,13 @@
 // 13,000 shapes with windows of 1 to 7, strides, dilations, groups and batches, each limited to SSE4.1, AVX, AVX2,
 // AVX-512 and AVX-512 with bfloat16:
 //
-//   implementation          residual               activation
+//   implementation          residual                            activation
 //   jit, jit_1x1, jit_dw,
-//   jit_bf16                right                  right
-//   jit_bf16_1x1            wrong with few inputs  right
-//   brgconv, brgdmm_dw      wrong for single rows  right
-//   x64:gemm:jit            wrong (f32)            right
-//   ref:any                 right                  right
+//   jit_bf16                right (170,000 cases)               right
+//   jit_bf16_1x1            wrong for some of few inputs        right
+//   brgconv, brgdmm_dw      wrong for some of few pixels        right
+//   x64:gemm:jit            wrong in f32                        right
+//   ref:any                 right                               right
 //
 // Only what was measured is relied upon; the executor does the rest with a kernel of its own after the primitive. That
 // holds for every other version of the library and for other processors. A check on random data at load would cover
