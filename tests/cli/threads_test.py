@@ -40,7 +40,7 @@ class Threads(CommandTest):
         before = set((bundle / "timing").iterdir())
         self.on_processors(1, "profile", bundle, "--timing-only", "--no-tune", "--budget", "50ms", "--threads", 2)
         for timing in set((bundle / "timing").iterdir()) - before:
-            self.assertTrue(timing.name.endswith("-1t-f32.json"), timing.name)
+            self.assertIn("-1t-f32-", timing.name)
             self.assertEqual(json.loads(timing.read_text())["platform"]["threads"], 1)
         self.assertFalse(list((bundle / "timing").glob("*-2t-*")))
 
