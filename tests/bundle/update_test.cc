@@ -171,7 +171,7 @@ TEST_F(UpdateBundle, ChecksNetworksByTheNameOfTheirFile) {
                [&] { check_network(network, "net.onnx", 5); });
   graph::Graph features = network;
   features.outputs.push_back(features.nodes.front().outputs.front());
-  expect_error(ErrorKind::kInvalidData, "net.onnx: exit", [&] { check_network(features, "net.onnx"); });
+  expect_error(ErrorKind::kInvalidData, "net.onnx: output", [&] { check_network(features, "net.onnx"); });
 }
 
 }  // namespace

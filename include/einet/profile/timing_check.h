@@ -16,10 +16,10 @@ struct TimingCheck {
   double waiting = 0;  ///< As TimingQuality::waiting.
 
   /// Whether the profile can be right for this machine: the median run is not too fast and the fastest one not too
-  /// slow. On a busy machine slow runs prove nothing, and measuring again would be worse than keeping the profile.
+  /// slow. On a busy machine a run takes longer by the time that it waits, which is taken off.
   bool agrees() const {
     const bool too_fast = median * kLargestFactor < stored;
-    const bool too_slow = fastest > kLargestFactor * stored && waiting <= TimingQuality::kLongestWait;
+    const bool too_slow = fastest * (1.0 - waiting) > kLargestFactor * stored;
     return !too_fast && !too_slow;
   }
 };
