@@ -72,11 +72,25 @@ TEST(Interpreter, AgreesWithPlainLoopsOnWhatOthersExport) {
   expect_agreement_with_plain_loops(graph, 3);
 }
 
+/// Operators that networks run with but that have no gradients yet; training a network with them is refused by name.
+const std::set<std::string> kInferenceOnly = {
+    "Abs",       "Erf",       "Exp",       "Gelu",       "GroupNormalization", "InstanceNormalization",
+    "Log",       "Max",       "Min",       "Mish",       "LayerNormalization", "LogSoftmax",
+    "Neg",       "Pow",       "ReduceL1",  "ReduceL2",   "ReduceLogSum",       "ReduceLogSumExp",
+    "ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd", "ReduceSumSquare",    "Reciprocal",
+    "Softplus",  "Sqrt"};
+
 TEST(Interpreter, KnowsEveryOperatorThatGraphsMayHave) {
   graph::Graph graph;
   graph.initializers.emplace("shape", graph::Tensor({1}, std::vector<std::int64_t>{1}));
   for (const std::string& op : graph::supported_operators()) {
     const std::string second = op == "Reshape" ? "shape" : "";
+    if (kInferenceOnly.contains(op)) {
+      expect_error(ErrorKind::kUnsupported, "node 'n' (" + op + "): the trainer does not know", [&] {
+        compile(graph, {op, "n", {"x"}, {"y"}, {}});
+      });
+      continue;
+    }
     EXPECT_NO_THROW(compile(graph, {op, "n", {"x", second}, {"y"}, {}})) << op;
   }
   expect_error(ErrorKind::kUnsupported, "node 'n' (Einsum): the trainer does not know", [&] {
