@@ -8,7 +8,7 @@
 namespace einet::cli {
 
 /// Reads one network input, [C,H,W] floats in [0,1], from what people type:
-///   picture.png, .jpg, .bmp, .pgm, …   of the network's size, or with `fit` brought to it as those of an image folder
+///   picture.png, .jpg, .webp, .pgm, …   of the network's size, or with `fit` brought to it as those of an image folder
 ///                                      are; grey or colour as the network wants
 ///   array.npy                          [C,H,W], or [H,W] for one channel: uint8 0..255, or float32 0..1
 ///   NAME:INDEX                         test image INDEX (from 0) of a dataset, such as fashion-mnist:17

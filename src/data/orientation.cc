@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "webp.h"
+
 namespace einet::data {
 namespace {
 
@@ -17,15 +19,18 @@ std::uint32_t big_endian_32(std::string_view bytes) {
   return value;
 }
 
-/// The eXIf chunk of a png with the prefix that it has in a jpg; "" where there is none.
-std::string png_exif(std::string_view bytes) {
+/// What an EXIF block begins with in a jpg, and in some WebP pictures.
+constexpr std::string_view kPrefix("Exif\0\0", 6);
+
+/// The eXIf chunk of a png; "" where there is none.
+std::string_view png_exif(std::string_view bytes) {
   constexpr std::size_t kSignature = 8;
   constexpr std::size_t kAround = 12;  // Length, type and checksum of a chunk.
   bytes.remove_prefix(std::min(kSignature, bytes.size()));
   while (bytes.size() >= kAround) {
     const std::size_t length = big_endian_32(bytes);
     if (length > bytes.size() - kAround) break;
-    if (bytes.substr(4, 4) == "eXIf") return std::string("Exif\0\0", 6).append(bytes.substr(8, length));
+    if (bytes.substr(4, 4) == "eXIf") return bytes.substr(8, length);
     bytes.remove_prefix(kAround + length);
   }
   return {};
@@ -48,9 +53,11 @@ int orientation_of(std::string_view exif) {
 
 int exif_orientation(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xD8")) return orientation_of(bytes);
-  if (!bytes.starts_with("\x89PNG")) return 1;
-  const std::string exif = png_exif(bytes);
-  return exif.empty() ? 1 : orientation_of(exif);
+  std::string exif;
+  if (bytes.starts_with("\x89PNG")) exif = png_exif(bytes);
+  if (is_webp(bytes)) exif = webp_exif(bytes);
+  if (exif.empty()) return 1;
+  return orientation_of(exif.starts_with(kPrefix) ? exif : std::string(kPrefix) + exif);
 }
 
 Picture upright(Picture stored, int orientation) {

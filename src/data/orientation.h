@@ -6,7 +6,7 @@
 
 namespace einet::data {
 
-/// The EXIF orientation (tag 274) of a jpg or png: how its stored rows and columns are to be shown, 1 to 8.
+/// The EXIF orientation (tag 274) of a jpg, png or webp: how its stored rows and columns are to be shown, 1 to 8.
 /// 1, as stored, where there is none or the EXIF block is damaged.
 int exif_orientation(std::string_view bytes);
 

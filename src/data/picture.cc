@@ -8,6 +8,7 @@
 #include "einet/core/error.h"
 #include "orientation.h"
 #include "pnm.h"
+#include "webp.h"
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -49,9 +50,13 @@ struct Header {
 
 Header read_header(std::string_view bytes, const std::string& name) {
   Header header;
-  if (!stbi_info_from_memory(data_of(bytes), length_of(bytes), &header.width, &header.height, &header.channels) ||
-      header.width < 1 || header.height < 1) {
-    throw Error(ErrorKind::kInvalidData, name, "not a picture that can be read (png, jpg, bmp, pgm, ppm)");
+  if (is_webp(bytes)) {
+    const PictureSize size = webp_size(bytes, name);
+    header = {.height = size.height, .width = size.width, .channels = 3};
+  } else if (!stbi_info_from_memory(data_of(bytes), length_of(bytes), &header.width, &header.height,
+                                    &header.channels) ||
+             header.width < 1 || header.height < 1) {
+    throw Error(ErrorKind::kInvalidData, name, "not a picture that can be read (png, jpg, webp, bmp, pgm, ppm)");
   }
   if (header.pixels() > kMaxPicturePixels) {
     throw Error(ErrorKind::kInvalidData, name,
@@ -59,7 +64,7 @@ Header read_header(std::string_view bytes, const std::string& name) {
                     " (height x width); at most " + std::to_string(kMaxPicturePixels / 1'000'000) +
                     " million pixels are read");
   }
-  if (stbi_is_16_bit_from_memory(data_of(bytes), length_of(bytes))) header.bits = 16;
+  if (!is_webp(bytes) && stbi_is_16_bit_from_memory(data_of(bytes), length_of(bytes))) header.bits = 16;
   return header;
 }
 
@@ -121,7 +126,10 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
       .channels = channels, .height = header.height, .width = header.width, .bits = header.bits, .pixels = {}};
   const auto pixels = static_cast<std::size_t>(header.pixels());
   int width = 0, height = 0, own = 0;
-  if (header.bits == 16) {
+  if (is_webp(bytes)) {
+    const std::vector<std::uint8_t> stored = decode_webp(bytes, {header.height, header.width}, name);
+    picture.pixels = converted(stored.data(), pixels, 3, channels, kScale8To16);
+  } else if (header.bits == 16) {
     const Decoded<std::uint16_t> stored(
         stbi_load_16_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0), stbi_image_free);
     require_decoded(stored, name);

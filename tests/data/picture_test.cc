@@ -146,6 +146,59 @@ TEST(Picture, IgnoresADamagedExifBlock) {
   }
 }
 
+TEST(Picture, ReadsWebp) {
+  const auto read = [](const std::string& file) {
+    return io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
+  };
+  // What they show is compared with Pillow in prepare_test.cc.
+  const std::string lossless = read("lossless.webp");
+  EXPECT_EQ(decode_picture(lossless, 3, "p.webp").pixels, decode_picture(read("odd.png"), 3, "p.png").pixels);
+  EXPECT_EQ(picture_size(lossless, "p.webp").width, 37);
+  EXPECT_EQ(picture_size(read("turned.webp"), "p.webp").width, 20) << "31 wide as stored";
+  expect_error(ErrorKind::kInvalidData, "p.webp: an animated WebP picture",
+               [&] { picture_size(read("animated.webp"), "p.webp"); });
+  expect_error(ErrorKind::kInvalidData, "p.webp: an animated WebP picture",
+               [&] { decode_picture(read("animated.webp"), 3, "p.webp"); });
+}
+
+TEST(Picture, OfWebpDamagedAnywhereIsRefusedOrDecoded) {
+  for (const std::string file : {"lossless.webp", "lossy.webp", "alpha.webp", "turned.webp"}) {
+    const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
+    const Picture right = decode_picture(whole, 3, file);
+    for (std::size_t length = 0; length + 1 < whole.size(); ++length) {
+      // A chunk of metadata at the end may be missing; pixels may not.
+      try {
+        EXPECT_EQ(decode_picture(whole.substr(0, length), 3, file).pixels.size(), right.pixels.size());
+        EXPECT_EQ(file, "turned.webp") << length;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kInvalidData);
+        EXPECT_TRUE(std::string_view(error.what()).starts_with(file + ": ")) << error.what();
+      }
+    }
+    for (std::size_t byte = 0; byte < whole.size(); ++byte) {
+      std::string damaged = whole;
+      damaged[byte] = static_cast<char>(~damaged[byte]);
+      try {
+        decode_picture(damaged, 3, file);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kInvalidData) << byte;
+      }
+    }
+  }
+}
+
+TEST(Picture, OfWebpWithAHostileHeaderIsRefusedBeforeItIsDecoded) {
+  using namespace std::string_literals;
+  // An extended header: a canvas of 2^24 x 2^24, and then nothing; then a lossless one of 16384 x 16384.
+  const std::string extended = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff"s;
+  expect_error(ErrorKind::kInvalidData, "p.webp: damaged picture", [&] { decode_picture(extended, 3, "p.webp"); });
+  const std::string lossless = "RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f\xff\xff\xff\x0f\0\0\0\0\0"s;
+  expect_error(ErrorKind::kInvalidData, "p.webp: the picture is 16384x16384",
+               [&] { picture_size(lossless, "p.webp"); });
+  expect_error(ErrorKind::kInvalidData, "at most 100 million", [&] { decode_picture(lossless, 3, "p.webp"); });
+  expect_error(ErrorKind::kInvalidData, "p.webp: not a picture", [] { decode_picture("RIFF1234WEB", 3, "p.webp"); });
+}
+
 TEST(Picture, OfTooManyPixelsIsRefusedByItsHeader) {
   const std::string huge = png_bytes(16000, 16000, 3, 8, {});
   expect_error(ErrorKind::kInvalidData, "p.png: the picture is 16000x16000", [&] { picture_size(huge, "p.png"); });

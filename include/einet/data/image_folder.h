@@ -9,7 +9,7 @@
 
 namespace einet::data {
 
-/// Images of one's own: FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png (or jpg, bmp, pgm, ppm).
+/// Images of one's own: FOLDER/train/CLASS/*.png and FOLDER/test/CLASS/*.png (or jpg, webp, bmp, pgm, ppm).
 ///
 /// Without test/, the first of val/, valid/ and validation/ that exists holds the test images.
 /// Instead of the folder, a CSV file may list path,label[,split] of each image (docs/formats.md).

@@ -31,12 +31,12 @@ struct PictureSize {
 /// such picture, or more than kMaxPicturePixels.
 PictureSize picture_size(std::string_view bytes, const std::string& name);
 
-/// Decodes png, jpg, bmp, pgm or ppm to `channels` channels (1 = grey, 3 = colour). Throws what picture_size() throws,
-/// and kInvalidData for a damaged picture.
+/// Decodes png, jpg, webp, bmp, pgm or ppm to `channels` channels (1 = grey, 3 = colour). Throws what picture_size()
+/// throws, and kInvalidData for a damaged picture.
 ///
 /// Channels are converted as by Pillow's `convert("L")` and `convert("RGB")`, which torchvision's ImageFolder uses:
 /// alpha is dropped, not blended with a background; grey is (299 R + 587 G + 114 B) / 1000. Unlike there, 16 bits per
-/// channel are kept, and the EXIF orientation of a jpg or png is followed; a damaged EXIF block is ignored.
+/// channel are kept, and the EXIF orientation of a jpg, png or webp is followed; a damaged EXIF block is ignored.
 Picture decode_picture(std::string_view bytes, int channels, const std::string& name);
 
 /// The largest centred part of `picture` with the proportions height:width, resampled to that size. One of this size
