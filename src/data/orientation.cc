@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "jpeg.h"
 #include "webp.h"
 
 namespace einet::data {
@@ -52,7 +53,7 @@ int orientation_of(std::string_view exif) {
 }  // namespace
 
 int exif_orientation(std::string_view bytes) {
-  if (bytes.starts_with("\xFF\xD8")) return orientation_of(bytes);
+  if (is_jpeg(bytes)) return orientation_of(bytes);
   std::string exif;
   if (bytes.starts_with("\x89PNG")) exif = png_exif(bytes);
   if (is_webp(bytes)) exif = webp_exif(bytes);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "einet/core/error.h"
+#include "jpeg.h"
 #include "orientation.h"
 #include "pnm.h"
 #include "webp.h"
@@ -73,7 +74,7 @@ Header read_header(std::string_view bytes, const std::string& name) {
 bool ends_early(std::string_view bytes, std::size_t pixel_bytes) {
   constexpr std::size_t kShortestHeader = 9;  // "P5 1 1 1\n"
   if (is_pnm(bytes)) return bytes.size() < kShortestHeader + pixel_bytes;
-  if (!bytes.starts_with("\xFF\xD8")) return false;
+  if (!is_jpeg(bytes)) return false;
   const std::size_t scan = bytes.rfind("\xFF\xDA");
   return scan == std::string_view::npos || bytes.find("\xFF\xD9", scan) == std::string_view::npos;
 }
@@ -109,6 +110,41 @@ void require_decoded(const Decoded<T>& pixels, const std::string& name) {
   if (!pixels) throw Error(ErrorKind::kInvalidData, name, std::string("damaged picture: ") + stbi_failure_reason());
 }
 
+/// Values of 0..65535, in `channels` channels.
+std::vector<std::uint16_t> decode_16_bits(std::string_view bytes, const Header& header, int channels,
+                                          const std::string& name) {
+  const auto pixels = static_cast<std::size_t>(header.pixels());
+  int width = 0, height = 0, own = 0;
+  const Decoded<std::uint16_t> stored(
+      stbi_load_16_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0), stbi_image_free);
+  require_decoded(stored, name);
+  if (is_pnm(bytes) && std::endian::native == std::endian::little) {  // stb_image leaves these as the file has them.
+    for (std::size_t i = 0; i < pixels * own; ++i) {
+      stored.get()[i] = static_cast<std::uint16_t>(stored.get()[i] >> 8 | stored.get()[i] << 8);
+    }
+  }
+  return converted(stored.get(), pixels, own, channels, 1);
+}
+
+/// The same of a file of 8 bits.
+std::vector<std::uint16_t> decode_8_bits(std::string_view bytes, const Header& header, int channels,
+                                         const std::string& name) {
+  const auto pixels = static_cast<std::size_t>(header.pixels());
+  const PictureSize size{.height = header.height, .width = header.width};
+  if (is_webp(bytes)) {
+    return converted(decode_webp(bytes, size, name).data(), pixels, header.channels, channels, kScale8To16);
+  }
+  if (is_jpeg(bytes)) {
+    const auto stored = decode_jpeg(bytes, size, header.channels, name);
+    if (stored) return converted(stored->data(), pixels, header.channels, channels, kScale8To16);
+  }
+  int width = 0, height = 0, own = 0;
+  const Decoded<std::uint8_t> stored(stbi_load_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0),
+                                     stbi_image_free);
+  require_decoded(stored, name);
+  return converted(stored.get(), pixels, own, channels, kScale8To16);
+}
+
 }  // namespace
 
 PictureSize picture_size(std::string_view bytes, const std::string& name) {
@@ -124,27 +160,8 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
   }
   Picture picture{
       .channels = channels, .height = header.height, .width = header.width, .bits = header.bits, .pixels = {}};
-  const auto pixels = static_cast<std::size_t>(header.pixels());
-  int width = 0, height = 0, own = 0;
-  if (is_webp(bytes)) {
-    const std::vector<std::uint8_t> stored = decode_webp(bytes, {header.height, header.width}, name);
-    picture.pixels = converted(stored.data(), pixels, 3, channels, kScale8To16);
-  } else if (header.bits == 16) {
-    const Decoded<std::uint16_t> stored(
-        stbi_load_16_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0), stbi_image_free);
-    require_decoded(stored, name);
-    if (is_pnm(bytes) && std::endian::native == std::endian::little) {  // stb_image leaves these as the file has them.
-      for (std::size_t i = 0; i < pixels * own; ++i) {
-        stored.get()[i] = static_cast<std::uint16_t>(stored.get()[i] >> 8 | stored.get()[i] << 8);
-      }
-    }
-    picture.pixels = converted(stored.get(), pixels, own, channels, 1);
-  } else {
-    const Decoded<std::uint8_t> stored(
-        stbi_load_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0), stbi_image_free);
-    require_decoded(stored, name);
-    picture.pixels = converted(stored.get(), pixels, own, channels, kScale8To16);
-  }
+  picture.pixels =
+      header.bits == 16 ? decode_16_bits(bytes, header, channels, name) : decode_8_bits(bytes, header, channels, name);
   if (is_pnm(bytes)) stretch_pnm(bytes, picture);
   return upright(std::move(picture), exif_orientation(bytes));
 }

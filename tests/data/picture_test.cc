@@ -161,6 +161,33 @@ TEST(Picture, ReadsWebp) {
                [&] { decode_picture(read("animated.webp"), 3, "p.webp"); });
 }
 
+TEST(Picture, OfJpgDamagedAnywhereIsRefusedOrDecoded) {
+  for (const std::string file : {"grey.jpg", "turned.jpg"}) {
+    const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      expect_error(ErrorKind::kInvalidData, file + ": ", [&] { decode_picture(whole.substr(0, length), 3, file); });
+    }
+    for (std::size_t byte = 0; byte < whole.size(); ++byte) {
+      std::string damaged = whole;
+      damaged[byte] = static_cast<char>(~damaged[byte]);
+      try {
+        decode_picture(damaged, 3, file);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kInvalidData) << byte;
+      }
+    }
+    // Values of pixels are lost: a scan that ends in its middle, though the picture ends as it should.
+    const std::size_t middle = whole.rfind("\xFF\xDA") + 60;
+    expect_error(ErrorKind::kInvalidData,
+                 file + ": damaged picture: ", [&] { decode_picture(whole.substr(0, middle) + "\xFF\xD9", 3, file); });
+  }
+}
+
+TEST(Picture, ReadsJpgsForPrinters) {
+  const std::string white = io::read_file(EINET_SOURCE_DIR "/fuzz/data/corpus/pictures/printer.jpg");
+  EXPECT_EQ(bytes_of(decode_picture(white, 3, "p.jpg")), Bytes(192, 255));
+}
+
 TEST(Picture, OfWebpDamagedAnywhereIsRefusedOrDecoded) {
   for (const std::string file : {"lossless.webp", "lossy.webp", "alpha.webp", "turned.webp"}) {
     const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
