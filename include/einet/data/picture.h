@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "einet/core/preprocessing.h"
+
 namespace einet::data {
 
 /// A decoded picture, upright: [height, width, channels] in C order. 65535 is white in each channel.
@@ -42,5 +44,9 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
 /// The largest centred part of `picture` with the proportions height:width, resampled to that size. One of this size
 /// stays as it is. The precision stays, too.
 Picture fitted(const Picture& picture, int height, int width);
+
+/// `picture` as a network's input of height x width: as `preprocessing` has it, in 8 bits and like torchvision on
+/// Pillow images (the padding of CenterCrop is black), or without any fitted(). fault_of() must find nothing.
+Picture prepared(const Picture& picture, const Preprocessing& preprocessing, int height, int width);
 
 }  // namespace einet::data
