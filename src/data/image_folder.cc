@@ -8,7 +8,7 @@
 #include "einet/data/augment.h"
 #include "einet/data/picture.h"
 #include "einet/io/file.h"
-#include "image_list.h"
+#include "folder_listing.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;
@@ -16,69 +16,14 @@ namespace {
 
 constexpr std::uint64_t kMaxImageBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kOrderSeed = 0;
-constexpr std::array kTestFolders{"test", "val", "valid", "validation"};
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
-
-/// The files or folders of a folder that are not hidden, in order of their names.
-std::vector<fs::path> entries(const fs::path& folder, bool folders) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_directory() == folders && !is_hidden(entry.path())) found.push_back(entry.path());
+Listing list(const fs::path& data, Split split, const std::optional<HoldOut>& hold_out) {
+  const bool is_list = fs::is_regular_file(data);
+  if (is_list && hold_out) {
+    throw Error(ErrorKind::kUsage, "--split",
+                data.string() + " is a list: its column split divides the images, or else a hash of their paths");
   }
-  if (error) throw Error(ErrorKind::kNotFound, folder.string(), "no folder that can be read (" + error.message() + ")");
-  std::ranges::sort(found);
-  return found;
-}
-
-std::vector<std::string> class_names(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const fs::path& path : entries(folder / "train", true)) names.push_back(path.filename().string());
-  if (names.size() < 2) {
-    throw Error(ErrorKind::kInvalidData, (folder / "train").string(),
-                std::to_string(names.size()) + " class folders; a classifier needs two");
-  }
-  return names;
-}
-
-/// The folder of a split: for the test images the first of kTestFolders that is there.
-fs::path folder_of(const fs::path& folder, Split split) {
-  if (split == Split::kTrain) return folder / "train";
-  for (const char* name : kTestFolders) {
-    if (fs::is_directory(folder / name)) return folder / name;
-  }
-  throw Error(ErrorKind::kNotFound, folder.string(),
-              "no folder of test images (looked for test/, val/, valid/ and validation/)");
-}
-
-/// The files below the class folders.
-std::vector<ImageFile> list_files(const fs::path& folder, const std::vector<std::string>& classes) {
-  std::vector<ImageFile> files;
-  for (const fs::path& path : entries(folder, true)) {
-    const auto label = std::ranges::find(classes, path.filename().string());
-    if (label == classes.end()) {
-      throw Error(ErrorKind::kInvalidData, path.string(), "no class of this name among the training images");
-    }
-    const std::vector<fs::path> images = entries(path, false);
-    if (images.empty()) throw Error(ErrorKind::kNotFound, path.string(), "no image in this class");
-    for (const fs::path& image : images) {
-      files.push_back({image, static_cast<std::int32_t>(label - classes.begin())});
-    }
-  }
-  return files;
-}
-
-Listing list(const fs::path& data, Split split) {
-  Listing listing;
-  if (fs::is_regular_file(data)) {
-    listing = read_image_list(data, split);
-  } else {
-    const fs::path below = folder_of(data, split);
-    listing.classes = class_names(data);
-    listing.files = list_files(below, listing.classes);
-    listing.taken = below.filename().string();
-  }
+  Listing listing = is_list ? read_image_list(data, split) : list_folder(data, split, hold_out);
   std::vector<ImageFile> mixed;
   for (const int i : epoch_order(static_cast<int>(listing.files.size()), kOrderSeed, 0)) {
     mixed.push_back(std::move(listing.files[i]));
@@ -113,15 +58,17 @@ ImageFolder read(const fs::path& folder, Split split, const ImageFolderOptions& 
   dataset.channels = options.channels;
   dataset.height = options.height;
   dataset.width = options.width;
-  const Listing listing = list(folder, split);
+  const Listing listing = list(folder, split, options.hold_out);
   const std::vector<ImageFile>& files = listing.files;
   dataset.label_names = listing.classes;
   result.taken = listing.taken;
+  result.unlabelled = listing.unlabelled;
   dataset.pixels.reserve(files.size() * dataset.image_size());
   for (const ImageFile& file : files) {
     try {
       const std::string bytes = io::read_file(file.path, kMaxImageBytes);
-      append_planar(fitted(decode_picture(bytes, options.channels, file.path.string()), options.height, options.width),
+      append_planar(prepared(decode_picture(bytes, options.channels, file.path.string()), options.preprocessing,
+                             options.height, options.width),
                     dataset.pixels);
       dataset.labels.push_back(file.label);
     } catch (const Error& error) {
@@ -132,7 +79,7 @@ ImageFolder read(const fs::path& folder, Split split, const ImageFolderOptions& 
       result.unreadable.push_back({name, std::move(why)});
     }
   }
-  check_every_class_is_there(dataset, files, fs::is_regular_file(folder) ? folder : folder / listing.taken);
+  check_every_class_is_there(dataset, files, listing.folder.empty() ? folder : listing.folder);
   return result;
 }
 

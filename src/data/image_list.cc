@@ -25,6 +25,7 @@ struct Row {
 
 /// Fields as in RFC 4180; empty lines are skipped.
 std::vector<Row> parse(const std::string& text, const std::filesystem::path& file) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) fail(file, 1, "UTF-16, but UTF-8 is expected");
   std::vector<Row> rows;
   std::size_t at = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   for (int line = 1; at < text.size();) {

@@ -18,7 +18,9 @@ struct ImageFile {
 struct Listing {
   std::vector<std::string> classes;
   std::vector<ImageFile> files;
-  std::string taken;  ///< Where the split was found: a folder's name, or a value of the column split.
+  std::string taken;                  ///< Where the split was found: a folder's name, or a value of the column split.
+  std::string unlabelled = {};        ///< A folder that has the name of a split, but no class folders.
+  std::filesystem::path folder = {};  ///< That holds the class folders; empty for a list.
 };
 
 /// Reads the rows path,label[,split] of a CSV file that belong to `split`. Throws kNotFound or kInvalidData, naming

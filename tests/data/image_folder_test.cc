@@ -94,6 +94,119 @@ TEST(ImageFolder, TakesValidationFoldersWhereThereIsNoTestFolder) {
   EXPECT_EQ(load_image_folder(folder.path(), Split::kTrain, kGrey2x2).taken, "train");
 }
 
+TEST(ImageFolder, PassesOverTestFoldersWithoutLabels) {
+  const auto grey = [](std::uint8_t value) { return pgm_bytes(2, 2, {value, value, value, value}); };
+  for (const std::string unlabelled : {"test/1.pgm", "test/unknown/1.pgm"}) {
+    const TemporaryDirectory folder;
+    write_pets(folder.path());
+    fs::remove_all(folder / "test");
+    write(folder / unlabelled, grey(1));
+    expect_error(
+        unlabelled == "test/1.pgm" ? ErrorKind::kNotFound : ErrorKind::kInvalidData,
+        unlabelled == "test/1.pgm" ? "validation/; test/ has no class folders" : "unknown: no class of this name",
+        [&] { load_image_folder(folder.path(), Split::kTest, kGrey2x2); });
+    write(folder / "valid/dog/2.pgm", grey(2));
+    const ImageFolder test = load_image_folder(folder.path(), Split::kTest, kGrey2x2);
+    EXPECT_EQ(test.taken, "valid");
+    EXPECT_EQ(test.unlabelled, unlabelled == "test/1.pgm" ? "test" : "");
+    EXPECT_EQ(test.dataset.pixels, (std::vector<std::uint8_t>{2, 2, 2, 2}));
+  }
+}
+
+/// The values of the images of a split, by label. Images are even.
+std::map<int, std::vector<int>> values_of(const fs::path& folder, Split split, const HoldOut& hold_out) {
+  ImageFolderOptions options{.channels = 1, .height = 1, .width = 1};
+  options.hold_out = hold_out;
+  const Dataset set = load_image_folder(folder, split, options).dataset;
+  std::map<int, std::vector<int>> values;
+  for (int i = 0; i < set.size(); ++i) values[set.labels[i]].push_back(set.image(i)[0]);
+  for (auto& [label, of_class] : values) std::ranges::sort(of_class);
+  return values;
+}
+
+TEST(ImageFolder, HoldsOutAPartOfEachClass) {
+  const TemporaryDirectory folder;
+  const auto add = [&](const std::string& name, int value) {
+    write(folder / name, pgm_bytes(1, 1, {static_cast<std::uint8_t>(value)}));
+  };
+  for (int i = 0; i < 20; ++i) add("all/cat/" + std::to_string(i) + ".pgm", i);
+  for (int i = 100; i < 107; ++i) add("all/dog/" + std::to_string(i) + ".pgm", i);
+  fs::create_directories(folder / "below");
+  fs::copy(folder / "all", folder / "below/train", fs::copy_options::recursive);
+  const HoldOut most{.train_share = 0.8, .seed = 0};
+  const auto training = values_of(folder / "all", Split::kTrain, most);
+  const auto test = values_of(folder / "all", Split::kTest, most);
+  EXPECT_EQ(training.at(0).size(), 16u);
+  EXPECT_EQ(test.at(0).size(), 4u);
+  EXPECT_EQ(training.at(1).size(), 6u) << "0.8 * 7 is 5.6";
+  EXPECT_EQ(test.at(1).size(), 1u);
+  for (const int label : {0, 1}) {
+    std::vector<int> all = training.at(label);
+    all.insert(all.end(), test.at(label).begin(), test.at(label).end());
+    std::ranges::sort(all);
+    EXPECT_TRUE(std::ranges::adjacent_find(all) == all.end()) << "no image is on both sides";
+    EXPECT_EQ(all.size(), label == 0 ? 20u : 7u);
+  }
+  // The same below train/, and wherever the folder is; another with another seed.
+  EXPECT_EQ(values_of(folder / "below", Split::kTest, most), test);
+  EXPECT_NE(values_of(folder / "all", Split::kTest, {.train_share = 0.8, .seed = 1}).at(0), test.at(0));
+  EXPECT_NE(test.at(0), (std::vector<int>{16, 17, 18, 19})) << "not by name";
+  // At least one image on each side, whatever the share.
+  EXPECT_EQ(values_of(folder / "all", Split::kTrain, {.train_share = 1e-9}).at(1).size(), 1u);
+  EXPECT_EQ(values_of(folder / "all", Split::kTest, {.train_share = 1 - 1e-9}).at(0).size(), 1u);
+  // A further image changes the side of at most one other.
+  add("all/cat/20.pgm", 20);
+  std::vector<int> moved;
+  const auto later = values_of(folder / "all", Split::kTest, most);
+  std::ranges::set_symmetric_difference(test.at(0), later.at(0), std::back_inserter(moved));
+  EXPECT_LE(moved.size(), 2u);
+  EXPECT_EQ(later.at(1), test.at(1));
+}
+
+TEST(ImageFolder, RefusesToDivideWhatHasNoSecondSide) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  ImageFolderOptions options = kGrey2x2;
+  options.hold_out = HoldOut{.train_share = 0.5};
+  const auto load = [&] { load_image_folder(folder.path(), Split::kTest, options); };
+  expect_error(ErrorKind::kUsage, "test holds the test images already", load);
+  fs::remove_all(folder / "test");
+  expect_error(ErrorKind::kInvalidData, "train/cat: one image; --split needs two of each class", load);
+  write(folder / "train/cat/2.pgm", pgm_bytes(1, 1, {9}));
+  EXPECT_NO_THROW(load());
+  write(folder / "test/1.pgm", pgm_bytes(1, 1, {9}));
+  EXPECT_NO_THROW(load()) << "images without labels";
+  fs::rename(folder / "train/cat", folder / "cat");
+  fs::rename(folder / "train/dog", folder / "dog");
+  fs::remove_all(folder / "train");
+  expect_error(ErrorKind::kUsage, "test is no class", load);
+  fs::remove_all(folder / "test");
+  EXPECT_NO_THROW(load());
+  expect_error(ErrorKind::kNotFound, "train: no folder of this name; --split 0.8 divides",
+               [&] { load_image_folder(folder.path(), Split::kTrain, kGrey2x2); });
+  fs::create_directories(folder / "cow");
+  expect_error(ErrorKind::kNotFound, "cow: no image in this class", load);
+  write(folder / "list.csv", "dog/1.pgm,dog\n");
+  expect_error(ErrorKind::kUsage, "list.csv is a list",
+               [&] { load_image_folder(folder / "list.csv", Split::kTest, options); });
+}
+
+TEST(ImageFolder, PreparesImages) {
+  const TemporaryDirectory folder;
+  write_pets(folder.path());
+  // 2x4, 0 on the left and 200 on the right: the centre of the picture as it is, of 1x3 from it, and the whole of it.
+  write(folder / "test/cat/3.pgm", pgm_bytes(4, 2, {0, 0, 200, 200, 0, 0, 200, 200}));
+  ImageFolderOptions options = kGrey2x2;
+  const auto pixels = [&](const Preprocessing& preprocessing) {
+    options.preprocessing = preprocessing;
+    return load_image_folder(folder.path(), Split::kTest, options).dataset.pixels;
+  };
+  using Bytes = std::vector<std::uint8_t>;
+  EXPECT_EQ(pixels({.crop = {2, 2}}), (Bytes{0, 200, 0, 200}));
+  EXPECT_EQ(pixels({.resize = {2, 2}}), (Bytes{29, 171, 29, 171}));  // As Pillow: 200/7 of the other side.
+  EXPECT_EQ(pixels({.resize = {2, 2}, .interpolation = Interpolation::kNearest}), (Bytes{0, 200, 0, 200}));
+}
+
 TEST(ImageFolder, MixesTheOrderAlwaysAlike) {
   const TemporaryDirectory folder;
   for (int i = 0; i < 40; ++i) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "data/file_bytes.h"
+#include "einet/data/image_folder.h"
 #include "einet/io/file.h"
 #include "expect_error.h"
 #include "io/temporary_directory.h"
@@ -36,6 +38,54 @@ TEST_F(ImageList, ReadsQuotedFieldsAndSplits) {
   }
 }
 
+TEST_F(ImageList, TakesTheFirstSplitOfTestImagesThatOccurs) {
+  std::string list = "a,x,train\nb,y,train\n";
+  for (const std::string split : {"validation", "valid", "val", "test"}) {
+    list += split + ".png,x," + split + "\n";
+    const Listing test = read(list, Split::kTest);
+    EXPECT_EQ(test.taken, split);
+    ASSERT_EQ(test.files.size(), 1u);
+    EXPECT_EQ(test.files[0].path, folder_ / (split + ".png"));
+  }
+}
+
+TEST_F(ImageList, KeepsLineEndsAndCommasWithinQuotes) {
+  const std::string list =
+      "\"a\nb,\r\n.png\",\"dog, \"\"big\"\"\",train\r\nc.png,cat,train\r\n\"\"\"\",cat,test\r\nd.png,cow,test\r\n";
+  const Listing training = read(list, Split::kTrain);
+  EXPECT_EQ(training.classes, (std::vector<std::string>{"cat", "dog, \"big\""}));
+  EXPECT_EQ(training.files.at(0).path, folder_ / "a\nb,\r\n.png");
+  EXPECT_EQ(training.files.at(1).path, folder_ / "c.png");
+  // The first field took three lines.
+  expect_error(ErrorKind::kInvalidData, "list.csv:6: no training image has the label 'cow'",
+               [&] { read(list, Split::kTest); });
+}
+
+TEST_F(ImageList, PathsAreAbsoluteOrBelowItsFolder) {
+  const Listing training = read("/photos/a.png,x,train\n../b.png,y,train\n", Split::kTrain);
+  EXPECT_EQ(training.files.at(0).path, "/photos/a.png");
+  EXPECT_EQ(training.files.at(1).path, folder_ / "../b.png");
+}
+
+TEST_F(ImageList, LeavesOutFilesThatAreMissing) {
+  io::write_file(folder_ / "a.pgm", pgm_bytes(1, 1, {1}));
+  io::write_file(folder_ / "b.pgm", pgm_bytes(1, 1, {2}));
+  io::write_file(folder_ / "list.csv",
+                 "a.pgm,x,train\nb.pgm,y,train\nnone.pgm,y,train\n" + (folder_ / "a.pgm").string() + ",x,test\n");
+  ImageFolderOptions options{.channels = 1, .height = 1, .width = 1};
+  const ImageFolder training = load_image_folder(folder_ / "list.csv", Split::kTrain, options);
+  EXPECT_EQ(training.dataset.size(), 2);
+  ASSERT_EQ(training.unreadable.size(), 1u);
+  EXPECT_EQ(training.unreadable[0].file, (folder_ / "none.pgm").string());
+  EXPECT_EQ(load_image_folder(folder_ / "list.csv", Split::kTest, options).dataset.pixels,
+            std::vector<std::uint8_t>{1});
+  std::filesystem::remove(folder_ / "b.pgm");
+  expect_error(ErrorKind::kInvalidData, "list.csv/y: none of its images can be read",
+               [&] { load_image_folder(folder_ / "list.csv", Split::kTrain, options); });
+  options.stop_at_unreadable = true;
+  expect_error(ErrorKind::kNotFound, "pgm", [&] { load_image_folder(folder_ / "list.csv", Split::kTrain, options); });
+}
+
 TEST_F(ImageList, OrdersNumericLabelsAsNumbers) {
   EXPECT_EQ(read("a,10,train\nb,9,train\n", Split::kTrain).classes, (std::vector<std::string>{"9", "10"}));
   EXPECT_EQ(read("a,10,train\nb,9x,train\n", Split::kTrain).classes, (std::vector<std::string>{"10", "9x"}));
@@ -65,6 +115,9 @@ TEST_F(ImageList, NamesTheLineOfAnError) {
   fails(good + "c,,test\n", "list.csv:4: no label");
   fails(good + "\"c,x,test\n", "list.csv:4: a quoted field has no end");
   fails("a,x,train\nb,x,train\n", "list.csv: 1 labels");
+  fails("", "list.csv: 0 labels");
+  fails("path,label,split\n", "list.csv: 0 labels");
+  fails(std::string("\xff\xfep\0", 4), "list.csv:1: UTF-16, but UTF-8 is expected");
   expect_error(ErrorKind::kNotFound, "looked for test, val", [&] { read(good, Split::kTest); });
 }
 

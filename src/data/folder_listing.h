@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "einet/core/hold_out.h"
+#include "image_list.h"
+
+namespace einet::data {
+
+/// The images of one split of a folder of class folders: those below train/ and below the folder of test images, or
+/// with `hold_out` a part of those below train/, or below `folder` itself where there is no train/. Throws what
+/// load_image_folder() throws.
+Listing list_folder(const std::filesystem::path& folder, Split split, const std::optional<HoldOut>& hold_out);
+
+}  // namespace einet::data
