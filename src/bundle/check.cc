@@ -33,6 +33,13 @@ void check_normalization(const Normalization& normalization, std::size_t channel
   }
 }
 
+void check_preprocessing(const Bundle& bundle, const graph::Shape& input, const std::string& name) {
+  const std::string fault =
+      fault_of(bundle.preprocessing, static_cast<int>(input.at(1)), static_cast<int>(input.at(2)));
+  if (!fault.empty()) fail(name, "field 'preprocessing' " + fault);
+  if (bundle.hold_out && !bundle.hold_out->valid()) fail(name, "field 'split' is not between 0 and 1");
+}
+
 void check_confidences(const profile::CsProfile& profile, const NetworkFacts& facts, const std::string& name) {
   profile.validate(name);
   check_count(profile.exits, facts.exits.size(), "exits", name);
@@ -95,6 +102,7 @@ void check_bundle(const Bundle& bundle, const std::filesystem::path& where) {
   const NetworkFacts facts = network_facts(bundle.graph, (where / kModel).string());
   const std::string manifest = (where / kManifest).string();
   check_normalization(bundle.normalization, facts.input.front(), manifest);
+  check_preprocessing(bundle, facts.input, manifest);
   if (!bundle.labels.empty()) check_count(bundle.labels.size(), facts.classes, "labels for classes", manifest);
   if (bundle.confidences) check_confidences(*bundle.confidences, facts, (where / kConfidences).string());
   for (const auto& [platform, timing] : bundle.timing) {

@@ -78,7 +78,9 @@ Bundle load_once(const fs::path& root) {
   Bundle bundle;
   bundle.name = manifest.name;
   bundle.dataset = manifest.dataset;
+  bundle.hold_out = manifest.hold_out;
   bundle.normalization = manifest.normalization;
+  bundle.preprocessing = manifest.preprocessing;
   bundle.weights = manifest.weights;
   bundle.labels = manifest.labels;
   bundle.graph = graph::parse_onnx(files.at(std::string(kModel)), (root / kModel).string());

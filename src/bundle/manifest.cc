@@ -31,6 +31,39 @@ std::vector<double> shortest(const std::vector<float>& values) {
   return result;
 }
 
+nlohmann::json preprocessing_to_json(const Preprocessing& preprocessing) {
+  nlohmann::json json = nlohmann::json::object();
+  if (!preprocessing.resize.empty()) {
+    json["resize"] = preprocessing.resize;
+    json["interpolation"] = to_string(preprocessing.interpolation);
+  }
+  if (!preprocessing.crop.empty()) json["crop"] = preprocessing.crop;
+  return json;
+}
+
+Preprocessing preprocessing_from_json(const profile::JsonObject& json) {
+  const auto sides = [&](std::string_view key) {
+    std::vector<int> values;
+    for (const std::int64_t side : json.has(key) ? json.integers(key, 1) : std::vector<std::int64_t>()) {
+      values.push_back(static_cast<int>(std::min<std::int64_t>(side, INT32_MAX)));
+    }
+    return values;
+  };
+  Preprocessing preprocessing{.resize = sides("resize"), .crop = sides("crop")};
+  if (json.has("interpolation")) {
+    const auto interpolation = parse_interpolation(json.text("interpolation"));
+    if (!interpolation) json.fail("interpolation", "is not nearest, bilinear or bicubic");
+    preprocessing.interpolation = *interpolation;
+  }
+  return preprocessing;
+}
+
+HoldOut hold_out_from_json(const profile::JsonObject& json) {
+  const HoldOut hold_out{.train_share = json.number("train", 0), .seed = json.integer("seed", 0)};
+  if (!hold_out.valid()) json.fail("train", "is not between 0 and 1");
+  return hold_out;
+}
+
 std::vector<float> floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
 /// A bundle has only these files; no name can lead outside of it.
@@ -73,7 +106,7 @@ std::map<std::string, FileEntry> files_from_json(const profile::JsonObject& json
 std::string format_manifest(const Manifest& manifest) {
   nlohmann::json files = nlohmann::json::object();
   for (const auto& [file, entry] : manifest.files) files[file] = {{"bytes", entry.bytes}, {"sha256", entry.sha256}};
-  const nlohmann::json json = {
+  nlohmann::json json = {
       {"format", kFormat},
       {"version", kVersion},
       {"name", manifest.name},
@@ -86,6 +119,10 @@ std::string format_manifest(const Manifest& manifest) {
       {"exits", manifest.exits},
       {"weights", graph::to_string(manifest.weights)},
       {"files", files}};
+  if (manifest.preprocessing.given()) json["preprocessing"] = preprocessing_to_json(manifest.preprocessing);
+  if (manifest.hold_out) {
+    json["split"] = {{"train", manifest.hold_out->train_share}, {"seed", manifest.hold_out->seed}};
+  }
   // Names that are no UTF-8 would throw in the middle of saving; they are replaced instead.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -106,6 +143,8 @@ Manifest parse_manifest(std::string_view bytes, const std::string& name) {
   manifest.input = root.integers("input", 1);
   const profile::JsonObject normalization = root.object("normalization");
   manifest.normalization = {floats(normalization.numbers("mean", kLowest)), floats(normalization.numbers("stddev", 0))};
+  if (root.has("preprocessing")) manifest.preprocessing = preprocessing_from_json(root.object("preprocessing"));
+  if (root.has("split")) manifest.hold_out = hold_out_from_json(root.object("split"));
   manifest.classes = static_cast<int>(std::min<std::int64_t>(root.integer("classes", 1), INT32_MAX));
   manifest.labels = root.texts("labels");
   manifest.exits = root.texts("exits");

@@ -3,11 +3,14 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "einet/core/hold_out.h"
 #include "einet/core/normalization.h"
+#include "einet/core/preprocessing.h"
 #include "einet/graph/onnx_file.h"
 
 namespace einet::bundle {
@@ -38,6 +41,8 @@ struct Manifest {
   std::string dataset;
   std::vector<std::int64_t> input;  ///< [C,H,W]
   Normalization normalization;
+  Preprocessing preprocessing;
+  std::optional<HoldOut> hold_out;
   int classes = 0;
   std::vector<std::string> labels;
   std::vector<std::string> exits;  ///< Output names in the order of execution.

@@ -50,6 +50,8 @@ void write_bundle(const Bundle& bundle, const fs::path& path, io::StagedDirector
   manifest.dataset = bundle.dataset;
   manifest.input = std::move(facts.input);
   manifest.normalization = bundle.normalization;
+  manifest.preprocessing = bundle.preprocessing;
+  manifest.hold_out = bundle.hold_out;
   manifest.classes = facts.classes;
   manifest.labels = bundle.labels;
   manifest.exits = std::move(facts.exits);

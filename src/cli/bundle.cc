@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "command.h"
+#include "einet/graph/head.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/profile/platform.h"
@@ -61,12 +63,16 @@ nlohmann::json describe(const profile::EtProfile& timing) {
 
 nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
   const graph::Shape& input = bundle.graph.inputs.front().shape;
+  const std::string& exit = bundle.graph.outputs.front();
+  const int classes = graph::exit_classes(bundle.graph, exit, graph::infer_shapes(bundle.graph, 1).at(exit));
   nlohmann::json json = {{"name", bundle.name},
                          {"dataset", bundle.dataset},
                          {"input", graph::Shape(input.begin() + 1, input.end())},
                          {"exits", bundle.graph.outputs},
-                         {"classes", graph::infer_shapes(bundle.graph, 1).at(bundle.graph.outputs.front()).at(1)},
+                         {"classes", classes},
                          {"labels", bundle.labels},
+                         {"preprocessing", nullptr},
+                         {"split", nullptr},
                          {"weights", graph::to_string(bundle.weights)},
                          {"samples", nullptr},
                          {"accuracies", nullptr},
@@ -74,6 +80,12 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
                          {"predictor", nullptr},
                          {"held_out_predictors", bundle.folds[0].has_value() && bundle.folds[1].has_value()},
                          {"files", file_sizes(root)}};
+  if (bundle.preprocessing.given()) {
+    json["preprocessing"] = {{"resize", bundle.preprocessing.resize},
+                             {"crop", bundle.preprocessing.crop},
+                             {"interpolation", to_string(bundle.preprocessing.interpolation)}};
+  }
+  if (bundle.hold_out) json["split"] = {{"train", bundle.hold_out->train_share}, {"seed", bundle.hold_out->seed}};
   if (bundle.confidences) {
     json["samples"] = bundle.confidences->samples();
     json["accuracies"] = bundle.confidences->accuracies();
@@ -83,6 +95,28 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
     json["predictor"] = {{"target", bundle.fit->beliefs.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}};
   }
   return json;
+}
+
+/// "resized to 256 (bilinear), centre 224x224".
+std::string text_of_preprocessing(const nlohmann::json& preprocessing) {
+  if (preprocessing.is_null()) return "the largest centred part, resampled";
+  const auto sides = [](const nlohmann::json& values) {
+    std::string text;
+    for (const auto& side : values) text += (text.empty() ? "" : "x") + std::to_string(side.get<int>());
+    return text;
+  };
+  const std::string resize = sides(preprocessing["resize"]), crop = sides(preprocessing["crop"]);
+  std::string text;
+  if (!resize.empty()) text = "resized to " + resize + " (" + preprocessing["interpolation"].get<std::string>() + ")";
+  if (!crop.empty()) text += (text.empty() ? "" : ", ") + ("centre " + crop);
+  return text;
+}
+
+std::string text_of_split(const nlohmann::json& split) {
+  if (split.is_null()) return "";
+  std::ostringstream text;
+  text << ", " << 100 * split["train"].get<double>() << " % for training (split seed " << split["seed"] << ')';
+  return text.str();
 }
 
 std::string text_of(const nlohmann::json& quality) {
@@ -107,7 +141,8 @@ void print(const nlohmann::json& info) {
   const auto known = [](const std::string& text) { return text.empty() ? "unknown" : text; };
   std::cout << info["name"].get<std::string>() << ": " << info["exits"].size() << " exits, " << info["classes"]
             << " classes, input " << graph::to_string(info["input"].get<graph::Shape>()) << ", weights "
-            << info["weights"].get<std::string>() << "\ndataset: " << known(info["dataset"].get<std::string>()) << '\n';
+            << info["weights"].get<std::string>() << "\ndataset: " << known(info["dataset"].get<std::string>())
+            << text_of_split(info["split"]) << "\npictures: " << text_of_preprocessing(info["preprocessing"]) << '\n';
   if (info["samples"].is_null()) {
     std::cout << "confidences: none; einet profile --data measures them\n";
   } else {

@@ -3,12 +3,15 @@
 #include <string>
 
 #include "einet/bundle/bundle.h"
+#include "einet/data/dataset.h"
 #include "einet/eval/live.h"
 
 namespace einet::cli {
 
-/// The images that a bundle's CS-profile is about: the test images of its dataset, checked against the labels of the
-/// profile. Throws kNotFound when the bundle does not say which dataset, kInvalidData when the labels disagree.
+/// The images that a bundle's CS-profile is about: the test images of its dataset, divided and preprocessed as then and
+/// checked against the labels of the profile. Throws kNotFound when the bundle does not say which dataset, kInvalidData
+/// when the labels disagree.
+data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data_directory);
 eval::ImageSource held_out_images(const bundle::Bundle& bundle, const std::string& data_directory);
 
 }  // namespace einet::cli

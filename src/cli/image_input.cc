@@ -8,6 +8,7 @@
 #include "einet/data/dataset.h"
 #include "einet/data/picture.h"
 #include "einet/io/npz.h"
+#include "held_out_images.h"
 #include "input_file.h"
 
 namespace einet::cli {
@@ -18,6 +19,11 @@ struct Size {
   std::size_t elements() const { return static_cast<std::size_t>(channels * height * width); }
 };
 
+Size size_of(const bundle::Bundle& bundle) {
+  const graph::Shape& shape = bundle.graph.inputs.at(0).shape;
+  return {shape.at(1), shape.at(2), shape.at(3)};
+}
+
 std::string text(std::int64_t height, std::int64_t width) {
   return std::to_string(height) + "x" + std::to_string(width);
 }
@@ -25,12 +31,18 @@ std::string text(std::int64_t height, std::int64_t width) {
 constexpr std::uint64_t kMaxPictureBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMaxArrayBytes = std::uint64_t{1} << 30;
 
-std::vector<float> from_dataset(const std::string& name, int index, const Size& size, const std::string& directory) {
+std::vector<float> from_dataset(const std::string& name, int index, const bundle::Bundle& bundle,
+                                const std::string& directory) {
   static std::map<std::string, data::Dataset> loaded;  // Several images of one set are common on a command line.
   auto found = loaded.find(name);
   if (found == loaded.end()) {
-    found = loaded.emplace(name, data::load_dataset(name, data::Split::kTest, directory)).first;
+    const bool is_published = std::ranges::find(data::dataset_names(), name) != data::dataset_names().end();
+    found = loaded
+                .emplace(name, is_published ? data::load_dataset(name, data::Split::kTest, directory)
+                                            : held_out_set(bundle, directory))
+                .first;
   }
+  const Size size = size_of(bundle);
   const data::Dataset& set = found->second;
   if (index >= set.size()) {
     throw Error(ErrorKind::kUsage, name + ":" + std::to_string(index),
@@ -67,15 +79,17 @@ std::vector<float> from_npy(std::string_view bytes, const std::string& path, con
   return image;
 }
 
-std::vector<float> from_picture(std::string_view bytes, const std::string& path, const Size& size, bool fit) {
+std::vector<float> from_picture(std::string_view bytes, const std::string& path, const Size& size,
+                                const Preprocessing& preprocessing, bool fit) {
   const data::PictureSize found = data::picture_size(bytes, path);
-  if (!fit && (found.width != size.width || found.height != size.height)) {
+  if (!fit && !preprocessing.given() && (found.width != size.width || found.height != size.height)) {
     throw Error(ErrorKind::kInvalidData, path,
                 "picture is " + text(found.height, found.width) + " (height x width), the network wants " +
                     text(size.height, size.width) + "; --fit brings it to that");
   }
-  const data::Picture picture = data::fitted(data::decode_picture(bytes, static_cast<int>(size.channels), path),
-                                             static_cast<int>(size.height), static_cast<int>(size.width));
+  const data::Picture picture =
+      data::prepared(data::decode_picture(bytes, static_cast<int>(size.channels), path), preprocessing,
+                     static_cast<int>(size.height), static_cast<int>(size.width));
   std::vector<float> image(size.elements());
   const std::int64_t area = size.height * size.width;
   for (std::int64_t c = 0; c < size.channels; ++c) {
@@ -88,25 +102,24 @@ std::vector<float> from_picture(std::string_view bytes, const std::string& path,
 
 }  // namespace
 
-std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory,
-                              bool fit) {
-  const Size size{shape.at(1), shape.at(2), shape.at(3)};
+std::vector<float> read_image(const std::string& input, const bundle::Bundle& bundle, const ImageInput& how) {
+  const Size size = size_of(bundle);
   const auto colon = input.rfind(':');
   if (colon != std::string::npos) {
     const std::string name = input.substr(0, colon);
     int index = -1;
     const auto [end, error] = std::from_chars(input.data() + colon + 1, input.data() + input.size(), index);
     const auto& names = data::dataset_names();
-    if (error == std::errc() && end == input.data() + input.size() && index >= 0 &&
-        std::find(names.begin(), names.end(), name) != names.end()) {
-      return from_dataset(name, index, size, data_directory);
+    const bool is_set = name == bundle.dataset || std::find(names.begin(), names.end(), name) != names.end();
+    if (error == std::errc() && end == input.data() + input.size() && index >= 0 && is_set) {
+      return from_dataset(name, index, bundle, how.data_directory);
     }
   }
   const std::string name = input_name(input);
   const bool is_array = input.ends_with(".npy");
   const std::string bytes = read_input(input, is_array ? kMaxArrayBytes : kMaxPictureBytes);
   if (is_array || bytes.starts_with("\x93NUMPY")) return from_npy(bytes, name, size);
-  return from_picture(bytes, name, size, fit);
+  return from_picture(bytes, name, size, how.preprocessing.resolved(bundle.graph.inputs.at(0).shape), how.fit);
 }
 
 }  // namespace einet::cli

@@ -3,18 +3,27 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/tensor.h"
+#include "einet/bundle/bundle.h"
+#include "preprocessing_options.h"
 
 namespace einet::cli {
 
-/// Reads one network input, [C,H,W] floats in [0,1], from what people type:
-///   picture.png, .jpg, .webp, .pgm, …   of the network's size, or with `fit` brought to it as those of an image folder
-///                                      are; grey or colour as the network wants
+/// How read_image() reads.
+struct ImageInput {
+  std::string data_directory;               ///< Where datasets are kept.
+  bool fit = false;                         ///< Pictures of another size are brought to the network's.
+  PreprocessingOptions preprocessing = {};  ///< Of all pictures, if given or the bundle has one.
+};
+
+/// Reads one input of a bundle's network, [C,H,W] floats in [0,1], from what people type:
+///   picture.png, .jpg, .webp, .pgm, …   preprocessed; without that of the network's size, or with `fit` brought to it
+///   as
+///                                      those of an image folder are; grey or colour as the network wants
 ///   array.npy                          [C,H,W], or [H,W] for one channel: uint8 0..255, or float32 0..1
-///   NAME:INDEX                         test image INDEX (from 0) of a dataset, such as fashion-mnist:17
+///   NAME:INDEX                         test image INDEX (from 0) of a dataset, such as fashion-mnist:17, or of the
+///                                      folder or list that the bundle was profiled on
 ///   -                                  a picture or a .npy array from standard input
-/// `shape` is [1,C,H,W]. Throws kNotFound, kInvalidData (both sizes named) or kUsage.
-std::vector<float> read_image(const std::string& input, const graph::Shape& shape, const std::string& data_directory,
-                              bool fit = false);
+/// Throws kNotFound, kInvalidData (both sizes named) or kUsage.
+std::vector<float> read_image(const std::string& input, const bundle::Bundle& bundle, const ImageInput& how);
 
 }  // namespace einet::cli

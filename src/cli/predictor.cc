@@ -74,7 +74,9 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   bundle.confidences = fitted.confidences;
   bundle.dataset = fitted.dataset;
   bundle.labels = fitted.labels;
+  bundle.hold_out = fitted.hold_out;
   bundle.normalization = fitted.normalization;
+  bundle.preprocessing = fitted.preprocessing;
   bundle.fit = fitted.fit;
   bundle.folds = fitted.folds;
   for (const auto& [platform, timing] : fitted.timing) {

@@ -76,6 +76,13 @@ bundle::Bundle open(const Options& o) {
   return bundle;
 }
 
+/// What holds of a bundle's pictures unless options say otherwise.
+void take_over(const bundle::Bundle& bundle, SampleOptions& samples) {
+  samples.preprocessing.otherwise = bundle.preprocessing;
+  if (!samples.hold_out && samples.data == bundle.dataset) samples.hold_out = bundle.hold_out;
+  if (samples.normalization.mean.empty()) samples.normalization = bundle.normalization;
+}
+
 /// The held-out images, after all has been checked that can be known before the first one is run.
 data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
@@ -85,10 +92,13 @@ data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   return set;
 }
 
-void add_confidences(bundle::Bundle& bundle, const data::Dataset& set, const profile::CsProfile& confidences) {
+void add_confidences(bundle::Bundle& bundle, const SampleOptions& samples, const data::Dataset& set,
+                     const profile::CsProfile& confidences) {
   bundle.dataset = set.name;
+  bundle.hold_out = samples.hold_out;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
+  bundle.preprocessing = samples.preprocessing.resolved(bundle.graph.inputs.at(0).shape);
   bundle.confidences = confidences;
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
@@ -158,10 +168,11 @@ void add_profile(CLI::App& app) {
     const bundle::Destination destination = cli::destination(o->output, o->model);
     bundle::Bundle start = open(*o);
     if (start.name.empty()) start.name = io::directory_place(destination.path).stem().string();
+    take_over(start, o->samples);
     data::Dataset set;
     profile::CsProfile confidences;
     const auto add = [&](bundle::Bundle& b) {
-      if (!o->timing_only) add_confidences(b, set, confidences);
+      if (!o->timing_only) add_confidences(b, o->samples, set, confidences);
     };
     if (!o->timing_only) {
       io::check_output_directory(destination.path);

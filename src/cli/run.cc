@@ -22,11 +22,12 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string bundle, deadline, directory;
+  std::string bundle, deadline;
   std::vector<std::string> inputs;
+  ImageInput reading;
   ModelOptions model;
   ExecutorOptions executor;
-  bool stream = false, most_confident = false, fit = false, json = false;
+  bool stream = false, most_confident = false, json = false;
 };
 
 /// Scores that are not numbers make no class the likeliest; the session then reports a confidence of 0.
@@ -119,13 +120,15 @@ void run(Options& o) {
   o.model.tune = !o.executor.no_tune;
   std::optional<Duration> limit;
   if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
-  const auto model = Model::load(o.bundle, o.model);
+  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  o.reading.preprocessing.otherwise = bundle.preprocessing;
+  o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // Wrong options fail before times are measured.
+  const auto model = Model::make(bundle, o.model);
   print_notes(model->notes());
   std::optional<Seconds> deadline;
   if (limit) deadline = limit->with_horizon(model->horizon().count());
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
-  for (const std::string& input : o.inputs)
-    images.push_back(read_image(input, model->input_shape(), o.directory, o.fit));
+  for (const std::string& input : o.inputs) images.push_back(read_image(input, bundle, o.reading));
   SessionOptions session_options;
   session_options.deadlines = deadline.has_value();
   if (o.most_confident) session_options.publish = Publish::kMostConfident;
@@ -155,20 +158,24 @@ void add_run(CLI::App& app) {
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   sub->add_option(
          "inputs", o->inputs,
-         "Pictures, .npy arrays, - for one of these from standard input, or test images such as fashion-mnist:17")
+         "Pictures, .npy arrays, - for one of these from standard input, or test images such as fashion-mnist:17 "
+         "or, of the folder or list that the bundle was profiled on, photos:3")
       ->required();
   sub->add_option(
       "--deadline", o->deadline,
       "Cut off that long after the start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
   sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
-  sub->add_flag("--fit", o->fit,
-                "Bring pictures of another size to the network's: the largest centred part, resampled");
+  sub->add_flag(
+      "--fit", o->reading.fit,
+      "Bring pictures of another size to the network's: the largest centred part, resampled, unless the bundle "
+      "or --resize and --crop have another way");
+  add_preprocessing_options(*sub, o->reading.preprocessing);
   sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
   add_distribution_option(*sub, o->model.distribution);
   add_planner_option(*sub, o->model.planner);
   add_measure_option(*sub, o->model.measure);
   add_executor_options(*sub, o->executor);
-  add_directory_option(*sub, o->directory);
+  add_directory_option(*sub, o->reading.data_directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -35,14 +35,31 @@ data::Dataset from_folder(const SampleOptions& options, data::Split split, const
     throw Error(ErrorKind::kInvalidData, options.data,
                 "images do not fit a network that takes " + graph::to_string(input));
   }
-  data::ImageFolder folder = data::load_image_folder(options.data, split,
-                                                     {static_cast<int>(input[1]), static_cast<int>(input[2]),
-                                                      static_cast<int>(input[3]), options.unreadable == "stop"});
-  if (split == data::Split::kTest && folder.taken != "test") {
-    std::cerr << "einet: " << folder.dataset.name << ": no test, the test images are those of " << folder.taken << '\n';
+  data::ImageFolderOptions how{.channels = static_cast<int>(input[1]),
+                               .height = static_cast<int>(input[2]),
+                               .width = static_cast<int>(input[3]),
+                               .stop_at_unreadable = options.unreadable == "stop"};
+  how.preprocessing = options.preprocessing.resolved(input);
+  how.hold_out = options.hold_out;
+  if (!options.normalization.mean.empty()) how.normalization = options.normalization;  // Then only one split is read.
+  data::ImageFolder folder = data::load_image_folder(options.data, split, how);
+  if (split == data::Split::kTest && folder.taken != "test" && !options.hold_out) {
+    std::cerr << "einet: " << folder.dataset.name << ": no "
+              << (folder.unlabelled.empty() ? "test" : "class folders in " + folder.unlabelled)
+              << ", the test images are those of " << folder.taken << '\n';
   }
   warn(folder, split == data::Split::kTrain ? "training" : "test");
   return std::move(folder.dataset);
+}
+
+/// A dataset by its name has images of the network's size, and a split.
+data::Dataset from_dataset(const SampleOptions& options, data::Split split) {
+  const auto refuse = [&](const char* option, const std::string& why) {
+    throw Error(ErrorKind::kUsage, option, why + "; " + options.data + " is a dataset");
+  };
+  if (options.hold_out) refuse("--split", "is for a folder of pictures");
+  if (options.preprocessing.given()) refuse("--resize, --crop", "are for folders and lists of pictures");
+  return data::load_dataset(options.data, split, options.directory);
 }
 
 void check(const Normalization& normalization, const data::Dataset& set) {
@@ -68,24 +85,41 @@ void add_sample_options(CLI::App& command, SampleOptions& options) {
   command.add_option(
       "--data", options.data,
       "mnist, fashion-mnist, cifar10, cifar100, or a folder with train/CLASS/*.png|jpg and "
-      "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/), or a CSV file of path,label[,split]");
+      "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/; without any: --split), or a CSV file of "
+      "path,label[,split]");
   add_directory_option(command, options.directory);
   command.add_option("--limit", options.limit, "Only the first so many images of each split; 0 = all")
       ->check(CLI::Range(0, 1 << 30));
   options.unreadable = "skip";
   command.add_option("--unreadable", options.unreadable, "Images of a folder that cannot be read: skip or stop")
       ->check(CLI::IsMember({"skip", "stop"}));
+  CLI::Option* share = command.add_option_function<double>(
+      "--split", [&options](double train) { options.hold_out = {.train_share = train, .seed = 0}; },
+      "For a folder without test images: the share of each class that is for training, such as 0.8");
+  command
+      .add_option_function<std::int64_t>(
+          "--split-seed",
+          [&options](std::int64_t seed) {
+            if (options.hold_out) options.hold_out->seed = seed;  // Else the command fails.
+          },
+          "Another number holds out other images (0)")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(share);
+  add_preprocessing_options(command, options.preprocessing);
   CLI::Option* mean = command
                           .add_option("--mean", options.normalization.mean,
                                       "Per channel, what a pretrained network takes off pixels in [0,1]; default: that "
-                                      "of the training images")
+                                      "of the bundle, or of the training images")
                           ->delimiter(',');
   command.add_option("--stddev", options.normalization.stddev, "… and then divides by")->delimiter(',')->needs(mean);
 }
 
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input) {
-  data::Dataset set = is_folder(options.data) ? from_folder(options, split, input)
-                                              : data::load_dataset(options.data, split, options.directory);
+  if (options.hold_out && !options.hold_out->valid()) {
+    throw Error(ErrorKind::kUsage, "--split",
+                "the share of the training images must lie between 0 and 1, such as 0.8; both ends excluded");
+  }
+  data::Dataset set = is_folder(options.data) ? from_folder(options, split, input) : from_dataset(options, split);
   const Normalization& given = options.normalization;
   if (!given.mean.empty() || !given.stddev.empty()) {
     check(given, set);

@@ -2,33 +2,39 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "einet/core/hold_out.h"
 #include "einet/core/normalization.h"
 #include "einet/data/dataset.h"
 #include "einet/graph/graph.h"
+#include "preprocessing_options.h"
 
 namespace einet::cli {
 
 /// Which images a command reads.
 struct SampleOptions {
-  std::string data;                  ///< A dataset's name, an image folder, or a CSV list of images.
-  std::string directory;             ///< Where datasets are kept.
-  int limit = 0;                     ///< Only the first so many of a split; 0 = all.
-  std::string unreadable;            ///< What to do at an unreadable image of a folder: "skip" or "stop".
+  std::string data;                         ///< A dataset's name, an image folder, or a CSV list of images.
+  std::string directory;                    ///< Where datasets are kept.
+  int limit = 0;                            ///< Only the first so many of a split; 0 = all.
+  std::string unreadable;                   ///< What to do at an unreadable image of a folder: "skip" or "stop".
+  std::optional<HoldOut> hold_out = {};     ///< Divides a folder that has no test images of its own.
+  PreprocessingOptions preprocessing = {};  ///< Of the pictures of folders and lists.
   Normalization normalization = {};  ///< What the network was trained with; empty = computed from the training images.
 };
 
 /// Adds --dir.
 void add_directory_option(CLI::App& command, std::string& directory);
 
-/// Adds --data, --dir, --limit, --unreadable, --mean and --stddev.
+/// Adds --data, --dir, --limit, --unreadable, --split, --split-seed, --resize, --crop, --interpolation, --mean and
+/// --stddev.
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
 /// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]. Images of a folder
-/// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for a normalisation
-/// that does not fit the images.
+/// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for options that do
+/// not fit the images.
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
 
 /// Writes image i of `set`, which must outlive this, as a network takes it.

@@ -27,6 +27,28 @@ TEST_F(BundleTest, ManifestSaysWhatPeopleLookFor) {
   EXPECT_EQ(manifest["files"]["model.onnx"]["bytes"], fs::file_size(path_ / "model.onnx"));
 }
 
+TEST_F(BundleTest, ManifestKeepsHowPicturesAreReadAndDivided) {
+  Bundle bundle = example_bundle();
+  save_bundle(bundle, path_);
+  EXPECT_FALSE(json::parse(io::read_file(path_ / "manifest.json")).contains("preprocessing"));
+  EXPECT_FALSE(json::parse(io::read_file(path_ / "manifest.json")).contains("split"));
+  bundle.preprocessing = {.resize = {8}, .crop = {6, 6}, .interpolation = Interpolation::kBicubic};
+  bundle.hold_out = HoldOut{.train_share = 0.8, .seed = 7};
+  save_bundle(bundle, path_);
+  const json manifest = json::parse(io::read_file(path_ / "manifest.json"));
+  EXPECT_EQ(manifest["preprocessing"].dump(), R"({"crop":[6,6],"interpolation":"bicubic","resize":[8]})");
+  EXPECT_EQ(manifest["split"].dump(), R"({"seed":7,"train":0.8})");
+  EXPECT_EQ(load_bundle(path_).preprocessing, bundle.preprocessing);
+  EXPECT_EQ(load_bundle(path_).hold_out, bundle.hold_out);
+  bundle.preprocessing = {.crop = {6, 6}};
+  save_bundle(bundle, path_);
+  EXPECT_EQ(json::parse(io::read_file(path_ / "manifest.json"))["preprocessing"].dump(), R"({"crop":[6,6]})");
+  EXPECT_EQ(load_bundle(path_).preprocessing, bundle.preprocessing);
+  bundle.preprocessing.crop = {6, 7};
+  expect_error(ErrorKind::kInvalidData, "field 'preprocessing' crops to 6x7, the network takes 6x6",
+               [&] { save_bundle(bundle, path_); });
+}
+
 TEST_F(BundleTest, ManifestFaultsAreNamed) {
   const std::vector<std::pair<std::string, std::function<void(json&)>>> faults = {
       {"field 'format' is 'zip'", [](json& m) { m["format"] = "zip"; }},
@@ -46,6 +68,37 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
        }},
       {"a channel deviation is not positive", [](json& m) { m["normalization"]["stddev"] = {0.0}; }},
       {"a channel mean is NaN or infinite", [](json& m) { m["normalization"]["mean"] = {1e300}; }},
+      {"field 'preprocessing' is not an object", [](json& m) { m["preprocessing"] = 224; }},
+      {"field 'preprocessing.resize[0]' is too small", [](json& m) { m["preprocessing"]["resize"] = {0}; }},
+      {"field 'preprocessing.resize' is not a list", [](json& m) { m["preprocessing"]["resize"] = 8; }},
+      {"field 'preprocessing' has a side that is not in 1..16384",
+       [](json& m) { m["preprocessing"]["resize"] = {1LL << 40}; }},
+      {"field 'preprocessing' resizes the shorter side to 8", [](json& m) { m["preprocessing"]["resize"] = {8}; }},
+      {"field 'preprocessing' crops to 5x6",
+       [](json& m) {
+         m["preprocessing"]["crop"] = {5, 6};
+       }},
+      {"field 'preprocessing.interpolation' is not", [](json& m) { m["preprocessing"]["interpolation"] = "box"; }},
+      {"field 'split.train' is not between 0 and 1",
+       [](json& m) {
+         m["split"] = {{"train", 1.0}, {"seed", 0}};
+       }},
+      {"field 'split.train' is not between 0 and 1",
+       [](json& m) {
+         m["split"] = {{"train", 0}, {"seed", 0}};
+       }},
+      {"field 'split.train' is not a number",
+       [](json& m) {
+         m["split"] = {{"train", nullptr}, {"seed", 0}};
+       }},
+      {"field 'split.seed' is missing",
+       [](json& m) {
+         m["split"] = {{"train", 0.5}};
+       }},
+      {"field 'split.seed' is too small",
+       [](json& m) {
+         m["split"] = {{"train", 0.5}, {"seed", -1}};
+       }},
       {"field 'weights' names no way", [](json& m) { m["weights"] = "int8"; }},
       {"field 'files' is not an object", [](json& m) { m["files"] = json::array(); }},
       {"field 'files.model.onnx' is missing", [](json& m) { m["files"].erase("model.onnx"); }},

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "einet/core/hold_out.h"
 #include "einet/core/normalization.h"
+#include "einet/core/preprocessing.h"
 #include "einet/graph/graph.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/predict/belief.h"
@@ -27,8 +29,10 @@ struct Fit {
 /// adds its part; a part not there yet is empty.
 struct Bundle {
   std::string name;
-  std::string dataset;  ///< What it was trained and profiled on; "" when unknown.
+  std::string dataset;              ///< What it was trained and profiled on; "" when unknown.
+  std::optional<HoldOut> hold_out;  ///< How `dataset` was divided, where it does not say so itself.
   Normalization normalization;
+  Preprocessing preprocessing;  ///< Of pictures, before the normalisation.
   /// How weights are stored in the files; a loaded bundle is saved as it was.
   graph::WeightStorage weights = graph::WeightStorage::kFloat16;
   std::vector<std::string> labels;                ///< One per class; may be empty.
