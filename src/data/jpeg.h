@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +12,16 @@ namespace einet::data {
 /// Whether these are the bytes of a jpg.
 bool is_jpeg(std::string_view bytes);
 
-/// [height,width,channels], 1 = grey or 3 = colour as the file has it, to the bit what Pillow decodes. Nothing for the
-/// colours of a printer (CMYK). Throws kInvalidData naming `name` for a damaged picture or one of another size.
-std::optional<std::vector<std::uint8_t>> decode_jpeg(std::string_view bytes, PictureSize size, int channels,
-                                                     const std::string& name);
+struct JpegHeader {
+  PictureSize size;
+  int channels = 3;  ///< 1 = grey, 3 = colour.
+};
+
+/// Throws kInvalidData naming `name` for a damaged header.
+JpegHeader jpeg_header(std::string_view bytes, const std::string& name);
+
+/// [height,width,channels] of the header, to the bit what Pillow decodes; the colours of printers (CMYK) become red,
+/// green and blue. Throws kInvalidData for a damaged picture.
+std::vector<std::uint8_t> decode_jpeg(std::string_view bytes, const std::string& name);
 
 }  // namespace einet::data

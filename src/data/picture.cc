@@ -1,7 +1,6 @@
 #include "einet/data/picture.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <memory>
 
@@ -11,6 +10,9 @@
 #include "pnm.h"
 #include "webp.h"
 
+// Formats whose files strangers may send: the other decoders of stb_image have known faults.
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
@@ -38,6 +40,8 @@ int length_of(std::string_view bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max()));
 }
 
+constexpr int kMaxSide = 65535;
+
 /// What a file's header says, before the orientation is applied.
 struct Header {
   int height = 0;
@@ -46,7 +50,6 @@ struct Header {
   int bits = 8;
 
   std::int64_t pixels() const { return std::int64_t{height} * width; }
-  std::size_t bytes() const { return static_cast<std::size_t>(pixels()) * channels * (bits / 8); }
 };
 
 Header read_header(std::string_view bytes, const std::string& name) {
@@ -54,26 +57,31 @@ Header read_header(std::string_view bytes, const std::string& name) {
   if (is_webp(bytes)) {
     const PictureSize size = webp_size(bytes, name);
     header = {.height = size.height, .width = size.width, .channels = 3};
-  } else if (!stbi_info_from_memory(data_of(bytes), length_of(bytes), &header.width, &header.height,
-                                    &header.channels) ||
-             header.width < 1 || header.height < 1) {
+  } else if (is_jpeg(bytes)) {
+    const auto [size, channels] = jpeg_header(bytes, name);
+    header = {.height = size.height, .width = size.width, .channels = channels};
+  } else if (is_pnm(bytes)) {
+    const PnmHeader pnm = pnm_header(bytes);
+    header = {.height = pnm.size.height, .width = pnm.size.width, .channels = pnm.channels, .bits = pnm.bits()};
+  } else if (stbi_info_from_memory(data_of(bytes), length_of(bytes), &header.width, &header.height, &header.channels) &&
+             stbi_is_16_bit_from_memory(data_of(bytes), length_of(bytes))) {
+    header.bits = 16;
+  }
+  if (header.width < 1 || header.height < 1) {
     throw Error(ErrorKind::kInvalidData, name, "not a picture that can be read (png, jpg, webp, bmp, pgm, ppm)");
   }
-  if (header.pixels() > kMaxPicturePixels) {
+  if (header.pixels() > kMaxPicturePixels || std::max(header.width, header.height) > kMaxSide) {
     throw Error(ErrorKind::kInvalidData, name,
                 "the picture is " + std::to_string(header.height) + "x" + std::to_string(header.width) +
                     " (height x width); at most " + std::to_string(kMaxPicturePixels / 1'000'000) +
-                    " million pixels are read");
+                    " million pixels and " + std::to_string(kMaxSide) + " a side are read");
   }
-  if (!is_webp(bytes) && stbi_is_16_bit_from_memory(data_of(bytes), length_of(bytes))) header.bits = 16;
   return header;
 }
 
-/// Whether a file ends too early, which the decoder does not report: a pgm or ppm with fewer bytes than pixels; a jpg
-/// without an end-of-image marker after its last start-of-scan marker (neither occurs within a scan).
-bool ends_early(std::string_view bytes, std::size_t pixel_bytes) {
-  constexpr std::size_t kShortestHeader = 9;  // "P5 1 1 1\n"
-  if (is_pnm(bytes)) return bytes.size() < kShortestHeader + pixel_bytes;
+/// Whether a jpg ends too early, which the decoder may not report: there is no end-of-image marker after its last
+/// start-of-scan marker (neither occurs within a scan).
+bool ends_early(std::string_view bytes) {
   if (!is_jpeg(bytes)) return false;
   const std::size_t scan = bytes.rfind("\xFF\xDA");
   return scan == std::string_view::npos || bytes.find("\xFF\xD9", scan) == std::string_view::npos;
@@ -102,47 +110,31 @@ std::vector<std::uint16_t> converted(const T* stored, std::size_t pixels, int fr
   return values;
 }
 
-template <class T>
-using Decoded = std::unique_ptr<T, void (*)(void*)>;
-
-template <class T>
-void require_decoded(const Decoded<T>& pixels, const std::string& name) {
-  if (!pixels) throw Error(ErrorKind::kInvalidData, name, std::string("damaged picture: ") + stbi_failure_reason());
+[[noreturn]] void fail(const std::string& name, const std::string& why) {
+  throw Error(ErrorKind::kInvalidData, name, "damaged picture: " + why);
 }
 
-/// Values of 0..65535, in `channels` channels.
-std::vector<std::uint16_t> decode_16_bits(std::string_view bytes, const Header& header, int channels,
-                                          const std::string& name) {
-  const auto pixels = static_cast<std::size_t>(header.pixels());
-  int width = 0, height = 0, own = 0;
-  const Decoded<std::uint16_t> stored(
-      stbi_load_16_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0), stbi_image_free);
-  require_decoded(stored, name);
-  if (is_pnm(bytes) && std::endian::native == std::endian::little) {  // stb_image leaves these as the file has them.
-    for (std::size_t i = 0; i < pixels * own; ++i) {
-      stored.get()[i] = static_cast<std::uint16_t>(stored.get()[i] >> 8 | stored.get()[i] << 8);
-    }
-  }
-  return converted(stored.get(), pixels, own, channels, 1);
+/// [height, width, channels] of the file, from a decoder of T.
+template <class T, class Decode>
+std::vector<T> decode_with_stb(Decode decode, std::string_view bytes, const Header& header, const std::string& name) {
+  int width = 0, height = 0, channels = 0;
+  const std::unique_ptr<T, void (*)(void*)> stored(
+      decode(data_of(bytes), length_of(bytes), &width, &height, &channels, header.channels), stbi_image_free);
+  if (!stored) fail(name, stbi_failure_reason());
+  if (width != header.width || height != header.height) fail(name, "it has two sizes");
+  return {stored.get(), stored.get() + header.pixels() * header.channels};
 }
 
-/// The same of a file of 8 bits.
-std::vector<std::uint16_t> decode_8_bits(std::string_view bytes, const Header& header, int channels,
-                                         const std::string& name) {
-  const auto pixels = static_cast<std::size_t>(header.pixels());
-  const PictureSize size{.height = header.height, .width = header.width};
-  if (is_webp(bytes)) {
-    return converted(decode_webp(bytes, size, name).data(), pixels, header.channels, channels, kScale8To16);
-  }
-  if (is_jpeg(bytes)) {
-    const auto stored = decode_jpeg(bytes, size, header.channels, name);
-    if (stored) return converted(stored->data(), pixels, header.channels, channels, kScale8To16);
-  }
-  int width = 0, height = 0, own = 0;
-  const Decoded<std::uint8_t> stored(stbi_load_from_memory(data_of(bytes), length_of(bytes), &width, &height, &own, 0),
-                                     stbi_image_free);
-  require_decoded(stored, name);
-  return converted(stored.get(), pixels, own, channels, kScale8To16);
+std::vector<std::uint16_t> decode_16_bits(std::string_view bytes, const Header& header, const std::string& name) {
+  if (is_pnm(bytes)) return decode_pnm<std::uint16_t>(bytes, pnm_header(bytes));
+  return decode_with_stb<std::uint16_t>(stbi_load_16_from_memory, bytes, header, name);
+}
+
+std::vector<std::uint8_t> decode_8_bits(std::string_view bytes, const Header& header, const std::string& name) {
+  if (is_pnm(bytes)) return decode_pnm<std::uint8_t>(bytes, pnm_header(bytes));
+  if (is_webp(bytes)) return decode_webp(bytes, {.height = header.height, .width = header.width}, name);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes, name);
+  return decode_with_stb<std::uint8_t>(stbi_load_from_memory, bytes, header, name);
 }
 
 }  // namespace
@@ -155,14 +147,19 @@ PictureSize picture_size(std::string_view bytes, const std::string& name) {
 
 Picture decode_picture(std::string_view bytes, int channels, const std::string& name) {
   const Header header = read_header(bytes, name);
-  if (ends_early(bytes, header.bytes())) {
-    throw Error(ErrorKind::kInvalidData, name, "damaged picture: it ends too early");
-  }
+  if (ends_early(bytes)) fail(name, "it ends too early");
   Picture picture{
       .channels = channels, .height = header.height, .width = header.width, .bits = header.bits, .pixels = {}};
-  picture.pixels =
-      header.bits == 16 ? decode_16_bits(bytes, header, channels, name) : decode_8_bits(bytes, header, channels, name);
-  if (is_pnm(bytes)) stretch_pnm(bytes, picture);
+  const auto take = [&](const auto& stored, int scale) {
+    if (stored.empty()) fail(name, "it ends too early");
+    picture.pixels =
+        converted(stored.data(), static_cast<std::size_t>(header.pixels()), header.channels, channels, scale);
+  };
+  if (header.bits == 16) {
+    take(decode_16_bits(bytes, header, name), 1);
+  } else {
+    take(decode_8_bits(bytes, header, name), kScale8To16);
+  }
   return upright(std::move(picture), exif_orientation(bytes));
 }
 

@@ -48,6 +48,7 @@ def save_pictures():
     Image.fromarray(smooth(20, 31, 3, 8)).save(FOLDER / "turned.png", exif=orientation(6))
     Image.fromarray(smooth(26, 33, 3, 9)).save(FOLDER / "turned.jpg", quality=90, exif=orientation(8))
     Image.fromarray(smooth(30, 22, 1, 10)).save(FOLDER / "grey.jpg", quality=90)
+    Image.fromarray(smooth(19, 24, 4, 13), "CMYK").save(FOLDER / "printer.jpg", quality=90)
     rgb.save(FOLDER / "lossless.webp", lossless=True, exact=True)
     rgb.save(FOLDER / "lossy.webp", quality=80)
     Image.fromarray(smooth(21, 30, 4, 11), "RGBA").save(FOLDER / "alpha.webp", quality=80)

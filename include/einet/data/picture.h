@@ -21,7 +21,7 @@ struct Picture {
 /// A value of a Picture in 8 bits, rounded; exact where the file has 8.
 constexpr std::uint8_t to_byte(std::uint16_t value) { return static_cast<std::uint8_t>((value + 128) / 257); }
 
-/// Pictures of more pixels are refused: decoding one would take a gigabyte.
+/// Pictures of more pixels are refused, as are sides above 65535: decoding one would take a gigabyte.
 constexpr std::int64_t kMaxPicturePixels = 100'000'000;
 
 struct PictureSize {
@@ -30,7 +30,7 @@ struct PictureSize {
 };
 
 /// The size of a picture as decode_picture() returns it, from its header alone. Throws kInvalidData naming `name`: no
-/// such picture, or more than kMaxPicturePixels.
+/// such picture, or too large a one.
 PictureSize picture_size(std::string_view bytes, const std::string& name);
 
 /// Decodes png, jpg, webp, bmp, pgm or ppm to `channels` channels (1 = grey, 3 = colour). Throws what picture_size()
