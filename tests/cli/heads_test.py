@@ -1,0 +1,165 @@
+"""What the outputs of an exit are: found in the graph, or given by --head and kept in the file."""
+import json
+import pathlib
+import shutil
+import unittest
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from harness import CommandTest
+
+PHOTOS = pathlib.Path(__file__).parent / "exported" / "photos"  # 5 classes, 8x8 pixels
+PLAIN = ["--mean", "0,0,0", "--stddev", "1,1,1", "--no-tune", "--budget", "20ms"]
+
+SUM = [("Exp", ["z"], "e"), ("ReduceSum", ["e", "axis"], "s")]
+# Networks behind five logits z that leave open what they are, by what they are.
+WRITTEN_OUT = {
+    "logits": [("ReduceMax", ["z"], "m", {"axes": [1]}), ("Sub", ["z", "m"], "y")],
+    "softmax": SUM + [("Div", ["e", "s"], "y")],
+    "log-softmax": SUM + [("Log", ["s"], "l"), ("Sub", ["z", "l"], "y")],
+    "sigmoid": [("Neg", ["z"], "n"), ("Exp", ["n"], "e"), ("Add", ["e", "one"], "d"), ("Div", ["one", "d"], "y")],
+}
+DECIDED = {"logits": ("Identity", {}), "softmax": ("Softmax", {"axis": 1}), "log-softmax": ("LogSoftmax", {"axis": 1}),
+           "sigmoid": ("Sigmoid", {})}
+
+
+def property_of(file):
+    return {p.key: p.value for p in onnx.load(str(file)).metadata_props}
+
+
+class HeadsTest(CommandTest):
+    def save(self, name, tail, outputs=("y",), width=5, flat=True):
+        """A convolution to `width` values z, [N,width] or [N,width,1,1], and then the nodes of `tail`."""
+        random = numpy.random.default_rng(3)
+        constants = {"w": random.normal(0, 0.3, (4, 3, 3, 3)), "v": random.normal(0, 0.1, (width, 4, 6, 6)), "one": [1.0]}
+        initializers = [numpy_helper.from_array(numpy.asarray(value, dtype="f4"), key) for key, value in constants.items()]
+        for key, value in {"axis": [1], "points": [-1, width // 2, 2], "map": [-1, 1, 6, 6]}.items():
+            initializers.append(numpy_helper.from_array(numpy.array(value, dtype="i8"), key))
+        nodes = [helper.make_node("Conv", ["x", "w"], ["a"], "stem"), helper.make_node("Relu", ["a"], ["r"], "relu"),
+                 helper.make_node("Conv", ["r", "v"], ["c" if flat else "z"], "last")]
+        if flat:
+            nodes.append(helper.make_node("Flatten", ["c"], ["z"], "flat"))
+        for op, inputs, output, *attributes in tail:
+            nodes.append(helper.make_node(op, inputs, [output], output, **(attributes[0] if attributes else {})))
+        graph = helper.make_graph(nodes, name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 8, 8])],
+                                  [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs], initializers)
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(self.dir / f"{name}.onnx"))
+        return f"{name}.onnx"
+
+    def confidences(self, model, *options):
+        """Of a profile; and what it said on stderr."""
+        shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
+        done = self.einet("profile", model, "--data", PHOTOS, "-o", "b.einet", *PLAIN, "--weights", "float32", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return numpy.load(self.dir / "b.einet/confidence.npz")["confidence"][:, 0], done.stderr
+
+    def test_each_kind_can_be_given(self):
+        for head, tail in WRITTEN_OUT.items():
+            with self.subTest(head):
+                op, attributes = DECIDED[head]
+                expected, said = self.confidences(self.save("decided", [(op, ["z"], "y", attributes)]))
+                self.assertEqual(said, "")
+                self.assertNotIn("einet.head", property_of(self.dir / "b.einet/model.onnx"))
+                found, said = self.confidences(self.save("open", tail), "--head", head)
+                self.assertEqual(said, "")
+                numpy.testing.assert_allclose(found, expected, atol=1e-4)
+                self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], head)
+                (result,) = self.json("run", "b.einet", PHOTOS / "test/class0/im0.png", "--fit", "--no-tune")
+                self.assertLessEqual(result["answer"]["confidence"], 1)
+
+    def test_what_is_assumed_is_noted(self):
+        net = self.save("open", WRITTEN_OUT["softmax"])
+        assumed, said = self.confidences(net)
+        self.assertEqual(said, "einet: open.onnx: the outputs of 'y' are taken for logits, as node 'y' (Div) decides "
+                               "nothing; --head softmax, log-softmax or sigmoid changes this\n")
+        self.assertNotIn("einet.head", property_of(self.dir / "b.einet/model.onnx"))
+        given, said = self.confidences(net, "--head", "logits")
+        self.assertEqual(said, "", "given, it is not assumed")
+        numpy.testing.assert_array_equal(given, assumed)
+        right, _ = self.confidences(net, "--head", "softmax")
+        self.assertGreater(abs(right - assumed).max(), 0.01)
+        self.fails(2, "profile", net, "--data", PHOTOS, "-o", "c.einet", *PLAIN, "--head", "relu", says=["--head", "relu"])
+
+    def test_files_keep_what_was_given(self):
+        first, _ = self.confidences(self.save("open", WRITTEN_OUT["softmax"]), "--head", "softmax")
+        shutil.copy(self.dir / "b.einet/model.onnx", self.dir / "kept.onnx")
+        again, said = self.confidences("kept.onnx")
+        self.assertEqual(said, "")
+        numpy.testing.assert_array_equal(again, first)
+        self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "softmax")
+        # A bundle that is profiled again keeps it; --head of another kind replaces that of a file.
+        self.ok("profile", "b.einet", "--data", PHOTOS, *PLAIN)
+        self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "softmax")
+        self.fails(2, "profile", "b.einet", "--data", PHOTOS, *PLAIN, "--head", "softmax", says="--head")
+        # So does a network that exits are inserted into; those give logits.
+        self.ok("model", "insert-exits", "kept.onnx", "-o", "elastic.onnx", "--after", "relu", "--max-branch-share", "1")
+        self.assertEqual(property_of(self.dir / "elastic.onnx")["einet.head"], "softmax")
+        _, said = self.confidences("elastic.onnx")
+        self.assertEqual(said, "")
+        exits = json.loads((self.dir / "b.einet/manifest.json").read_text())["exits"]
+        kept = numpy.load(self.dir / "b.einet/confidence.npz")["confidence"][:, exits.index("y")]
+        numpy.testing.assert_allclose(kept, first, atol=1e-4)
+        self.confidences("kept.onnx", "--head", "sigmoid")
+        self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "sigmoid")
+        # Other programs read it as they read any file.
+        onnx.checker.check_model(onnx.load(str(self.dir / "b.einet/model.onnx")), full_check=True)
+        model = onnx.load(str(self.dir / "kept.onnx"))
+        model.metadata_props[0].value = "relu"
+        onnx.save(model, str(self.dir / "kept.onnx"))
+        self.fails(1, "profile", "kept.onnx", "--data", PHOTOS, "-o", "c.einet", *PLAIN, says=["kept.onnx", "einet.head", "relu"])
+
+    def test_networks_that_are_no_classifiers(self):
+        landmarks = self.save("landmarks", [("Reshape", ["z", "points"], "y")], width=20)
+        value = self.save("value", [("Identity", ["z"], "y")], width=1)
+        heat = self.save("heat", [("Identity", ["r"], "y")])
+        for net, shape in [(landmarks, "[1,10,2]"), (value, "[1,1]"), (heat, "[1,4,6,6]")]:
+            with self.subTest(net):
+                words = [net, "'y'", shape, "no classifier"]
+                self.fails(1, "profile", net, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=words)
+                self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=words)
+        # Boxes and their scores: two outputs that are no exits of one classifier.
+        detector = self.save("detector", [("Reshape", ["z", "points"], "boxes"), ("Sigmoid", ["z"], "scores")],
+                             ["boxes", "scores"], width=20)
+        self.fails(1, "profile", detector, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=[detector, "'boxes'", "no classifier"])
+        self.fails(1, "model", "insert-exits", detector, "-o", "out.onnx", says=[detector])
+
+    def test_embeddings_are_not_taken_for_classes(self):
+        """A row of numbers looks like classes; the data has another number of them."""
+        norm = [("ReduceL2", ["z"], "n", {"axes": [1]}), ("Div", ["z", "n"], "y")]
+        for tail in [[("Identity", ["z"], "y")], norm]:
+            net = self.save("embedding", tail, width=16)
+            done = self.einet("profile", net, "--data", PHOTOS, "-o", "b.einet", *PLAIN)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("einet: embedding.onnx: has 16 classes, the data has 5\n", done.stderr)
+            self.assertFalse((self.dir / "b.einet").exists())
+
+    def test_classes_along_the_channels_of_one_pixel(self):
+        """[N,C,1,1], as convolutional classifiers give it."""
+        flat, _ = self.confidences(self.save("flat", [("Softmax", ["z"], "y", {"axis": 1})]))
+        maps, said = self.confidences(self.save("map", [("Softmax", ["z"], "y", {"axis": 1})], flat=False))
+        self.assertEqual(said, "")
+        numpy.testing.assert_allclose(maps, flat, atol=1e-5)
+        self.assertEqual(self.json("bundle", "info", "b.einet")["classes"], 5)
+        (result,) = self.json("run", "b.einet", PHOTOS / "test/class0/im0.png", "--fit", "--no-tune")
+        self.assertEqual(result["answer"]["name"], f"class{result['answer']['label']}")
+        # Exits before it are rows; all agree about the classes.
+        self.ok("model", "insert-exits", "map.onnx", "-o", "elastic.onnx", "--after", "relu", "--max-branch-share", "1")
+        report = self.json("profile", "elastic.onnx", "--data", PHOTOS, "-o", "e.einet", *PLAIN)
+        self.assertEqual(len(report["exits"]), 2)
+        self.ok("eval", "e.einet")
+        self.assertEqual(self.json("bundle", "info", "e.einet")["classes"], 5)
+
+    def test_two_classes_of_one_sigmoid(self):
+        net = self.save("binary", [("Sigmoid", ["z"], "y")], width=1)
+        photos = self.dir / "two"
+        for split in ["train", "test"]:
+            for name in ["class0", "class1"]:
+                shutil.copytree(PHOTOS / split / name, photos / split / name)
+        self.ok("profile", net, "--data", photos, "-o", "b.einet", *PLAIN)
+        self.assertEqual(self.json("bundle", "info", "b.einet")["classes"], 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
