@@ -4,22 +4,22 @@
 #include <memory>
 
 #include "einet/core/error.h"
-#include "samples.h"
 
 namespace einet::cli {
+
+void take_over(const bundle::Bundle& bundle, SampleOptions& samples) {
+  samples.preprocessing.otherwise = bundle.preprocessing;
+  if (!samples.hold_out && samples.data == bundle.dataset) samples.hold_out = bundle.hold_out;
+  if (samples.normalization.mean.empty()) samples.normalization = bundle.normalization;
+}
 
 data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data_directory) {
   const auto& labels = bundle.measured_confidences().labels;
   if (bundle.dataset.empty()) {
     throw Error(ErrorKind::kNotFound, bundle.name, "does not say which dataset; run einet profile with --data");
   }
-  const SampleOptions samples{.data = bundle.dataset,
-                              .directory = data_directory,
-                              .limit = 0,
-                              .unreadable = "skip",
-                              .hold_out = bundle.hold_out,
-                              .preprocessing = {.otherwise = bundle.preprocessing},
-                              .normalization = bundle.normalization};
+  SampleOptions samples{.data = bundle.dataset, .directory = data_directory, .limit = 0, .unreadable = "skip"};
+  take_over(bundle, samples);
   data::Dataset set = load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
   if (labels.size() > set.labels.size() || !std::equal(labels.begin(), labels.end(), set.labels.begin())) {
     throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");

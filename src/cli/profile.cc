@@ -18,6 +18,7 @@
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
 #include "executor_options.h"
+#include "held_out_images.h"
 #include "json_output.h"
 #include "parse.h"
 #include "progress_line.h"
@@ -74,13 +75,6 @@ bundle::Bundle open(const Options& o) {
   bundle::check_network(graph, o.model);
   bundle.graph = bundle::as_stored(graph, bundle.weights);  // Measured is what the bundle will hold.
   return bundle;
-}
-
-/// What holds of a bundle's pictures unless options say otherwise.
-void take_over(const bundle::Bundle& bundle, SampleOptions& samples) {
-  samples.preprocessing.otherwise = bundle.preprocessing;
-  if (!samples.hold_out && samples.data == bundle.dataset) samples.hold_out = bundle.hold_out;
-  if (samples.normalization.mean.empty()) samples.normalization = bundle.normalization;
 }
 
 /// The held-out images, after all has been checked that can be known before the first one is run.

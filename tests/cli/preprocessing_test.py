@@ -90,6 +90,16 @@ class PreprocessingTest(LinearNetworkTest):
         self.assertTrue(live)
         self.json("demo", "b.einet", "--images", "2", "--budget", "5s")
 
+    def test_bench_of_a_bundle(self):
+        self.save(14, 14)
+        for i, picture in enumerate(["palette.png", "tall.png", "turned.png"]):
+            shutil.copy(PICTURES / picture, self.dir / "photos" / "test" / "ab"[i % 2])
+        bench = ["bench", "executor", "--data", "photos", "--budget", "20ms", "--precision", "bf16", "--no-tune"]
+        profile = self.json("profile", "net.onnx", "--data", "photos", "-o", "b.einet", *PLAIN, "--weights", "float32",
+                            "--resize", "16")
+        report = self.json(*bench, "b.einet")["accuracy"]
+        self.assertEqual(report["f32_accuracy"], [exit["accuracy"] for exit in profile["exits"]])
+
     def test_other_steps(self):
         for (height, width), options, case, kept in [
                 ((17, 29), ["--resize", "17x29"], "odd.png 3 17x29 - bilinear", {"resize": [17, 29], "interpolation": "bilinear"}),

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "../executor_options.h"
+#include "../held_out_images.h"
 #include "../json_output.h"
 #include "../network_file.h"
 #include "../parse.h"
@@ -79,7 +81,9 @@ nlohmann::json to_json(const Options& o, const LoadTimes& load, const profile::E
 std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const graph::Graph& graph,
                                                         Progress& progress) {
   if (o.samples.data.empty()) return std::nullopt;
-  const auto set = load_samples(o.samples, data::Split::kTest, graph.inputs.at(0).shape);
+  SampleOptions samples = o.samples;
+  if (std::filesystem::is_directory(o.model)) take_over(bundle::load_bundle(o.model), samples);
+  const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0).shape);
   check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {
     return profile::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);
