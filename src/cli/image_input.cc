@@ -110,7 +110,8 @@ std::vector<float> read_image(const std::string& input, const bundle::Bundle& bu
     int index = -1;
     const auto [end, error] = std::from_chars(input.data() + colon + 1, input.data() + input.size(), index);
     const auto& names = data::dataset_names();
-    const bool is_set = name == bundle.dataset || std::find(names.begin(), names.end(), name) != names.end();
+    const bool is_set =
+        (!name.empty() && name == bundle.dataset) || std::find(names.begin(), names.end(), name) != names.end();
     if (error == std::errc() && end == input.data() + input.size() && index >= 0 && is_set) {
       return from_dataset(name, index, bundle, how.data_directory);
     }
