@@ -17,6 +17,11 @@ std::int64_t product(const Node& node, std::int64_t a, std::int64_t b) {
 }  // namespace
 
 std::int64_t macs(const Node& node, const Shapes& shapes) {
+  if (node.op == "ConvTranspose") {
+    const Shape& weight = shapes.at(node.inputs[1]);
+    const std::int64_t values = element_count(shapes.at(node.inputs[0]));
+    return product(node, values, element_count(Shape(weight.begin() + 1, weight.end())));
+  }
   if (node.op != "Conv" && node.op != "Gemm" && node.op != "MatMul") return 0;
   const std::int64_t results = element_count(shapes.at(node.outputs.front()));
   if (node.op == "Conv") {
@@ -30,7 +35,7 @@ std::int64_t macs(const Node& node, const Shapes& shapes) {
 
 bool is_trained(const std::string& op, std::size_t position) {
   if (op == "MatMul" || op == "Add") return true;
-  if (op == "Conv" || op == "Gemm") return position >= 1;
+  if (op == "Conv" || op == "ConvTranspose" || op == "Gemm") return position >= 1;
   if (op == "BatchNormalization") return position == 1 || position == 2;
   return op == "PRelu" && position == 1;
 }

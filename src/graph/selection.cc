@@ -1,7 +1,6 @@
 #include "einet/graph/selection.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <numeric>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "einet/graph/axis.h"
 #include "faults.h"
+#include "resize.h"
 
 namespace einet::graph {
 namespace {
@@ -108,63 +108,10 @@ std::vector<Axis> padded(const Node& node, const Shape& x, Constants given) {
   return result;
 }
 
-// Where position i of `out` positions lies among `in`, in float arithmetic as other engines do it.
-float coordinate(const Node& node, const std::string& mode, std::int64_t i, std::int64_t in, std::int64_t out,
-                 float scale) {
-  const auto position = static_cast<float>(i), from = static_cast<float>(in), to = static_cast<float>(out);
-  if (mode == "half_pixel") return (position + 0.5f) / scale - 0.5f;
-  if (mode == "pytorch_half_pixel") return out > 1 ? (position + 0.5f) / scale - 0.5f : 0.0f;
-  if (mode == "align_corners") return out > 1 ? position * (from - 1) / (to - 1) : 0.0f;
-  if (mode == "asymmetric") return position / scale;
-  if (mode == "half_pixel_symmetric") {
-    const float adjustment = to / (scale * from);
-    return from / 2 * (1 - adjustment) + (position + 0.5f) / scale - 0.5f;
-  }
-  unsupported(node, "the coordinate_transformation_mode '" + mode + "' is not supported");
-}
-
-float rounded(const Node& node, const std::string& mode, float value) {
-  if (mode == "round_prefer_floor") return std::ceil(value - 0.5f);
-  if (mode == "round_prefer_ceil") return std::floor(value + 0.5f);
-  if (mode == "floor") return std::floor(value);
-  if (mode == "ceil") return std::ceil(value);
-  invalid(node, "has the unknown nearest_mode '" + mode + "'");
-}
-
-Axis resize(const Node& node, std::int64_t in, std::int64_t out, float scale) {
-  const std::string place = node.attribute("coordinate_transformation_mode", "half_pixel");
-  const std::string nearest = node.attribute("nearest_mode", "round_prefer_floor");
-  rounded(node, nearest, coordinate(node, place, 0, in, out, scale));  // Both modes are known.
-  if (in == out) return {out, [](std::int64_t i) { return i; }};
-  return {out, [=](std::int64_t i) {
-            const float at = rounded(node, nearest, coordinate(node, place, i, in, out, scale));
-            return static_cast<std::int64_t>(std::clamp(at, 0.0f, static_cast<float>(in - 1)));
-          }};
-}
-
 std::vector<Axis> resized(const Node& node, const Shape& x, Constants given) {
-  if (node.attribute("mode", "nearest") != "nearest") {
-    unsupported(node, "the mode '" + node.attribute("mode", "nearest") + "' is not supported; only 'nearest' is");
-  }
   std::vector<Axis> result;
-  if (has(node, 3)) {
-    const auto sizes = integers(node, given, 3);
-    if (sizes.size() != x.size()) invalid(node, "has " + std::to_string(sizes.size()) + " sizes");
-    for (std::size_t d = 0; d < x.size(); ++d) {
-      if (sizes[d] < 1 || sizes[d] > kLargest) invalid(node, "cannot resize to " + to_string(sizes));
-      result.push_back(resize(node, x[d], sizes[d], static_cast<float>(sizes[d]) / static_cast<float>(x[d])));
-    }
-    return result;
-  }
-  if (!has(node, 2)) invalid(node, "has neither scales nor sizes");
-  const std::vector<float>& scales = constant(node, given, 2).floats();
-  if (scales.size() != x.size()) invalid(node, "has " + std::to_string(scales.size()) + " scales");
-  for (std::size_t d = 0; d < x.size(); ++d) {
-    const float size = static_cast<float>(x[d]) * scales[d];
-    if (!(size >= 1.0f && size <= static_cast<float>(kLargest))) {
-      invalid(node, "cannot scale " + to_string(x) + " by " + std::to_string(scales[d]));
-    }
-    result.push_back(resize(node, x[d], static_cast<std::int64_t>(size), scales[d]));
+  for (const ResizedAxis& axis : resized_axes(node, x, given)) {
+    result.push_back({axis.out, [=](std::int64_t i) { return axis.nearest(i); }});
   }
   return result;
 }
@@ -193,10 +140,12 @@ Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* c
 
 Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
   Selection result;
+  if (interpolates(node)) unsupported(node, "the mode '" + node.attribute("mode", "") + "' is no selection");
   for (const Axis& axis : axes_of(node, x, constants)) {
     std::vector<std::int64_t>& source = result.source.emplace_back(static_cast<std::size_t>(axis.size));
     for (std::int64_t i = 0; i < axis.size; ++i) source[static_cast<std::size_t>(i)] = axis.source(i);
   }
+  if (node.op == "Resize") result.fill = node.attribute("extrapolation_value", 0.0f);
   if (node.op == "Pad" && has(node, 2)) {
     const Tensor& value = constant(node, constants, 2);
     if (!value.is_float() || value.floats().size() != 1) invalid(node, "'" + node.inputs[2] + "' is no float scalar");

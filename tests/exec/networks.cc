@@ -131,6 +131,19 @@ class RandomNetwork {
     return y;
   }
 
+  std::string transposed_conv(const std::string& x) {
+    const std::int64_t channels = make_.shape(x)[1], kernel = pick(1, 3), stride = pick(1, 2);
+    const std::int64_t groups = channels % 2 == 0 && flip() ? 2 : 1, outputs = pick(1, 4);
+    std::vector<std::string> inputs = {x, weight({channels, outputs, kernel, kernel}, -0.5f, 0.5f)};
+    if (flip()) inputs.push_back(weight({outputs * groups}, -0.5f, 0.5f));
+    return make_.add("ConvTranspose", inputs,
+                     {{"group", groups},
+                      {"strides", std::vector<std::int64_t>{stride, stride}},
+                      {"dilations", std::vector<std::int64_t>{1, pick(1, 2)}},
+                      {"pads", std::vector<std::int64_t>{kernel > 1 ? pick(0, 1) : 0, 0, 0, kernel > 1 ? 1 : 0}},
+                      {"output_padding", std::vector<std::int64_t>{stride - 1, 0}}});
+  }
+
   bool small(const std::string& x) {
     const graph::Shape shape = make_.shape(x);
     return shape[2] < 4 || shape[3] < 4;
@@ -174,7 +187,9 @@ class RandomNetwork {
   }
 
   std::string activation(const std::string& x) {
-    switch (pick(0, 16)) {
+    switch (pick(0, 17)) {
+      case 17:
+        return make_.add(flip() ? "Sin" : "Cos", {x});
       case 13:
         return make_.add(flip() ? "Mish" : "Softplus", {x});
       case 14:
@@ -254,7 +269,17 @@ class RandomNetwork {
   // What moves elements.
   std::string arranged(const std::string& x) {
     const graph::Shape shape = make_.shape(x);
-    switch (pick(0, 6)) {
+    switch (pick(0, 8)) {
+      case 7: {
+        if (shape[2] * shape[3] > 200) return x;
+        static const std::vector<std::string> kPlaces = {"half_pixel", "pytorch_half_pixel", "align_corners",
+                                                         "asymmetric"};
+        return make_.add("Resize", {x, "", make_.weight({4}, {1, 1, flip() ? 2.0f : 0.6f, 1.5f})},
+                         {{"mode", std::string(flip() ? "linear" : "cubic")},
+                          {"coordinate_transformation_mode", kPlaces[static_cast<std::size_t>(pick(0, 3))]}});
+      }
+      case 8:
+        return shape[2] * shape[3] > 200 ? x : transposed_conv(x);
       case 0: {  // Channel shuffle.
         const std::int64_t groups = shape[1] % 2 == 0 ? 2 : 1;
         const std::string apart =

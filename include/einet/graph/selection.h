@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "einet/graph/graph.h"
@@ -27,6 +28,20 @@ bool is_selection(const Node& node);
 /// nothing that grows with them. Throw kInvalidData or kUnsupported, naming the node.
 Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
 Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
+
+/// Whether `node` is a Resize in the mode "linear" or "cubic", which is no selection.
+bool interpolates(const Node& node);
+
+/// What such a Resize computes: an element of the result is the sum over the taps of its position in every dimension
+/// of the product of their weights with the element of the input at their positions; `fill` where one has no taps.
+struct Interpolation {
+  using Taps = std::vector<std::pair<std::int64_t, float>>;  ///< Position in the input, weight.
+  std::vector<std::vector<Taps>> taps;                       ///< [dimension][position in the result]
+  float fill = 0.0f;
+};
+
+/// For a node that interpolates(); arguments and errors as those of selection().
+Interpolation interpolation(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
 
 /// The permutation of a Transpose of a value with `rank` dimensions: dimension i of the result is dimension
 /// permutation[i] of the input. Throws kInvalidData, naming the node.

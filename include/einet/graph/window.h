@@ -23,4 +23,8 @@ struct WindowGeometry {
 /// Throws kInvalidData, naming the node, where the attributes are no windows over such an input.
 WindowGeometry window_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
 
+/// The same of a ConvTranspose: element o of the result lies in the windows of the inputs i and their elements k with
+/// i * stride + k * dilation - pads_begin = o. Reads output_padding and output_shape, too.
+WindowGeometry transposed_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
+
 }  // namespace einet::graph

@@ -133,6 +133,22 @@ void Activate(Activation activation, Source x, Target y, Extent extent) {
       return each([](auto d, auto v) HWY_ATTR { return gelu_tanh(d, v); });
     case Activation::kSquare:
       return each([](auto, auto v) HWY_ATTR { return hn::Mul(v, v); });
+    case Activation::kFloor:
+      return each([](auto, auto v) HWY_ATTR { return hn::Floor(v); });
+    case Activation::kCeil:
+      return each([](auto, auto v) HWY_ATTR { return hn::Ceil(v); });
+    case Activation::kRound:  // Halves to the even neighbour.
+      return each([](auto, auto v) HWY_ATTR { return hn::Round(v); });
+    case Activation::kSign:
+      return each([](auto d, auto v) HWY_ATTR {
+        return hn::IfThenElse(hn::Eq(v, hn::Zero(d)), v, hn::CopySign(hn::Set(d, 1.0f), v));
+      });
+    case Activation::kSin:
+      return each([](auto d, auto v) HWY_ATTR { return hn::Sin(d, v); });
+    case Activation::kCos:
+      return each([](auto d, auto v) HWY_ATTR { return hn::Cos(d, v); });
+    case Activation::kNot:
+      return each([](auto d, auto v) HWY_ATTR { return hn::IfThenElseZero(hn::Eq(v, hn::Zero(d)), hn::Set(d, 1.0f)); });
     case Activation::kPower:  // Rare with other exponents than those that have a kind of their own.
       for (std::int64_t p = 0; p < extent.pixels; ++p) {
         for (std::int64_t c = 0; c < extent.channels; ++c) {

@@ -40,7 +40,63 @@ float reduced(RowReduction::Kind kind, const float* x, std::int64_t size) {
   return 0.0f;
 }
 
+template <class Function>
+void combined(Source a, Source b, Target y, Extent extent, Clamp clamp, Function function) {
+  for (std::int64_t p = 0; p < extent.pixels; ++p) {
+    for (std::int64_t c = 0; c < extent.channels; ++c) {
+      const float result = function(a.data[p * a.stride + c], b.data[p * b.stride + c]);
+      y.data[p * y.stride + c] = std::min(std::max(result, clamp.low), clamp.high);
+    }
+  }
+}
+
 }  // namespace
+
+void combine_rows(Binary::Kind kind, Source a, Source b, Target y, Extent extent, Clamp clamp) {
+  const auto with = [&](auto function) { combined(a, b, y, extent, clamp, function); };
+  switch (kind) {
+    case Binary::kMod:
+      return with([](float l, float r) {
+        const float rest = std::fmod(l, r);
+        return rest != 0.0f && (rest < 0.0f) != (r < 0.0f) ? rest + r : rest;
+      });
+    case Binary::kFmod:
+      return with([](float l, float r) { return std::fmod(l, r); });
+    case Binary::kEqual:
+      return with([](float l, float r) { return l == r ? 1.0f : 0.0f; });
+    case Binary::kGreater:
+      return with([](float l, float r) { return l > r ? 1.0f : 0.0f; });
+    case Binary::kGreaterOrEqual:
+      return with([](float l, float r) { return l >= r ? 1.0f : 0.0f; });
+    case Binary::kLess:
+      return with([](float l, float r) { return l < r ? 1.0f : 0.0f; });
+    case Binary::kLessOrEqual:
+      return with([](float l, float r) { return l <= r ? 1.0f : 0.0f; });
+    case Binary::kAnd:
+      return with([](float l, float r) { return l != 0.0f && r != 0.0f ? 1.0f : 0.0f; });
+    case Binary::kOr:
+      return with([](float l, float r) { return l != 0.0f || r != 0.0f ? 1.0f : 0.0f; });
+    case Binary::kXor:
+      return with([](float l, float r) { return (l != 0.0f) != (r != 0.0f) ? 1.0f : 0.0f; });
+    default:
+      return power_rows(a, b, y, extent, clamp);
+  }
+}
+
+void interpolate(const Interpolation& interpolation, const float* x, float* y) {
+  const std::int64_t inner = interpolation.inner;
+  for (std::int64_t o = 0; o < interpolation.outer; ++o, x += interpolation.inputs * inner) {
+    for (const auto& taps : interpolation.taps) {
+      std::fill_n(y, inner, taps.empty() ? interpolation.fill : 0.0f);
+      for (const auto& [position, weight] : taps) {
+        const float* from = x + position * inner;
+        for (std::int64_t i = 0; i < inner; ++i) y[i] += weight * from[i];
+      }
+      y += inner;
+    }
+  }
+}
+
 void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   for (std::int64_t p = 0; p < extent.pixels; ++p) {
     for (std::int64_t c = 0; c < extent.channels; ++c) {

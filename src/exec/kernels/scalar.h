@@ -10,6 +10,12 @@ namespace einet::exec {
 /// y = a to the power b.
 void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 
+/// One of the kinds of Binary that are no arithmetic of vectors: kMod, kFmod, comparisons and logic.
+void combine_rows(Binary::Kind kind, Source a, Source b, Target y, Extent extent, Clamp clamp);
+
+/// [outer,inputs,inner] to [outer,taps.size(),inner], densely; x and y must not overlap.
+void interpolate(const Interpolation& interpolation, const float* x, float* y);
+
 /// Every row of `size` elements becomes one element.
 void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t rows, std::int64_t size);
 

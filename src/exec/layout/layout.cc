@@ -47,7 +47,8 @@ bool works_on_slices(const Operation& operation, const std::vector<Value>& value
   }
   if (std::holds_alternative<Pool>(operation.kind)) return values[operation.inputs.front()].form == Form::kPlain;
   return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&
-         !std::holds_alternative<Product>(operation.kind) && !std::holds_alternative<RowReduction>(operation.kind);
+         !std::holds_alternative<Product>(operation.kind) && !std::holds_alternative<RowReduction>(operation.kind) &&
+         !std::holds_alternative<Interpolation>(operation.kind);
 }
 
 bool is_concat(const Operation& operation) { return std::holds_alternative<Concat>(operation.kind); }

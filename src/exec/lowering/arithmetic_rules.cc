@@ -1,9 +1,13 @@
-// Add, Sub, Mul, Div and PRelu, with NumPy's broadcasting. From the cheapest form to the dearest:
+// Add, Sub, Mul, Div, PRelu, comparisons and others of two values, with NumPy's broadcasting. From the cheapest form to
+// the dearest:
 //   - a constant that is one number, or one per channel: y = scale * x + shift, which may be folded into a convolution;
 //   - two values whose elements are at the same places: element by element, whatever the places are;
 //   - one row of channels for every image, or for all of them (squeeze-and-excitation): the row is read again and
 //   again;
 //   - anything else: the smaller value is spread first.
+//
+// What is rounded next (quantisation) is computed as the file specifies it: a product with the reciprocal, or weights
+// that have absorbed a factor, may fall on the other side of a half.
 
 #include <algorithm>
 #include <limits>
@@ -63,6 +67,7 @@ class Arithmetic {
 
   bool with_constant(std::size_t at) const {
     if (!to_.is_constant(node_, at) || to_.is_constant(node_, 1 - at) || shape(1 - at) != y_) return false;
+    if (to_.is_read_by(node_, "Round")) return false;
     if (graph::element_count(shape(at)) == 1) {
       Located x = to_.located(node_, 1 - at);
       const graph::Shape memory = to_.describe(x.value).shape;
@@ -102,6 +107,13 @@ class Arithmetic {
 
   int row_or_whole(std::size_t i) const {
     const graph::Shape from = shape(i);
+    if (to_.is_constant(node_, i) && graph::element_count(from) == 1) {
+      const std::int64_t channels = memory_along(y_, axis_)[1];
+      return to_.append(
+          node_.name + ".constant",
+          Literal{std::vector<float>(static_cast<std::size_t>(channels), to_.constant(node_, i).floats().front())}, {},
+          {1, channels});
+    }
     if (from == y_ || !is_row(from, y_)) return whole(i);
     return to_.ordered(node_, i, row_major_order(to_.shape(node_, i).size()), {from[0], from[1]});
   }
@@ -116,6 +128,11 @@ class Arithmetic {
 template <Binary::Kind kKind>
 void arithmetic(Lowering& to, const graph::Node& node) {
   Arithmetic(to, node, kKind).lower();
+}
+
+void modulo(Lowering& to, const graph::Node& node) {
+  const bool as_c = node.attribute("fmod", std::int64_t{0}) != 0;
+  Arithmetic(to, node, as_c ? Binary::kFmod : Binary::kMod).lower();
 }
 
 // The only element of input i where that is a constant and the other input has the shape of the result.
@@ -165,7 +182,16 @@ const Rules& arithmetic_rules() {
                               {"Pow", power},
                               {"Max", extremum<Binary::kMax>},
                               {"Min", extremum<Binary::kMin>},
-                              {"PRelu", arithmetic<Binary::kPrelu>}};
+                              {"PRelu", arithmetic<Binary::kPrelu>},
+                              {"Mod", modulo},
+                              {"Equal", arithmetic<Binary::kEqual>},
+                              {"Greater", arithmetic<Binary::kGreater>},
+                              {"GreaterOrEqual", arithmetic<Binary::kGreaterOrEqual>},
+                              {"Less", arithmetic<Binary::kLess>},
+                              {"LessOrEqual", arithmetic<Binary::kLessOrEqual>},
+                              {"And", arithmetic<Binary::kAnd>},
+                              {"Or", arithmetic<Binary::kOr>},
+                              {"Xor", arithmetic<Binary::kXor>}};
   return rules;
 }
 

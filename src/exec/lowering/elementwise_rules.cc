@@ -79,7 +79,14 @@ const Rules& elementwise_rules() {
                               {"Sqrt", function<Activation::kSqrt>},
                               {"Abs", function<Activation::kAbs>},
                               {"Reciprocal", function<Activation::kReciprocal>},
-                              {"Softplus", function<Activation::kSoftplus>}};
+                              {"Softplus", function<Activation::kSoftplus>},
+                              {"Floor", function<Activation::kFloor>},
+                              {"Ceil", function<Activation::kCeil>},
+                              {"Round", function<Activation::kRound>},
+                              {"Sign", function<Activation::kSign>},
+                              {"Sin", function<Activation::kSin>},
+                              {"Cos", function<Activation::kCos>},
+                              {"Not", function<Activation::kNot>}};
   return rules;
 }
 

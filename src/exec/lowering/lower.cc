@@ -1,5 +1,6 @@
 #include "lowering/lower.h"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -126,6 +127,12 @@ int Lowering::rearranged(const graph::Node& node, std::size_t i, const graph::Sh
 
 bool Lowering::is_constant(const graph::Node& node, std::size_t i) const {
   return has(node, i) && subject_.graph.constant(node.inputs[i]) != nullptr;
+}
+
+bool Lowering::is_read_by(const graph::Node& node, std::string_view op) const {
+  return std::ranges::any_of(subject_.graph.nodes, [&](const graph::Node& reader) {
+    return reader.op == op && std::ranges::find(reader.inputs, node.outputs.front()) != reader.inputs.end();
+  });
 }
 
 const graph::Tensor& Lowering::constant(const graph::Node& node, std::size_t i) const {

@@ -64,6 +64,8 @@ class Lowering {
     return graph::constants(subject_.graph, node);
   }
   bool is_constant(const graph::Node& node, std::size_t i) const;
+  /// Whether an operator of this name reads the output of `node`.
+  bool is_read_by(const graph::Node& node, std::string_view op) const;
   bool has(const graph::Node& node, std::size_t i) const { return i < node.inputs.size() && !node.inputs[i].empty(); }
   /// Throws kUnsupported unless input i is a constant of floats.
   const graph::Tensor& constant(const graph::Node& node, std::size_t i) const;
@@ -104,11 +106,11 @@ struct Rule {
 };
 using Rules = std::vector<Rule>;
 
-const Rules& window_rules();       // Conv, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
+const Rules& window_rules();       // Conv, ConvTranspose, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Rules& matrix_rules();       // Gemm, MatMul
 const Rules& channel_rules();      // BatchNormalization, LRN, Softmax, Concat
-const Rules& elementwise_rules();  // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Elu, HardSigmoid, HardSwish
-const Rules& arithmetic_rules();   // Add, Sub, Mul, Div, PRelu
+const Rules& elementwise_rules();  // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Elu, Round, Not, …
+const Rules& arithmetic_rules();   // Add, Sub, Mul, Div, PRelu, Mod, Equal, And, …
 const Rules& passing_rules();      // Identity, Dropout, Flatten, Reshape, Transpose
 const Rules& selection_rules();    // Slice, Pad, Resize
 const Rules& reduction_rules();    // ReduceMean

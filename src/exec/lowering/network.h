@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -34,7 +35,14 @@ struct Activation {
     kReciprocal,
     kSoftplus,
     kSquare,
-    kPower
+    kPower,
+    kFloor,
+    kCeil,
+    kRound,
+    kSign,
+    kSin,
+    kCos,
+    kNot
   } kind = kNone;
   /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid), lower bound (kClip) or exponent (kPower).
   float alpha = 0.0f;
@@ -84,8 +92,18 @@ struct Binary {
     kPrelu,
     kPow,
     kMax,
-    kMin
-  } kind = kAdd;  ///< kPrelu: the second is the slope below zero.
+    kMin,
+    kMod,
+    kFmod,
+    kEqual,
+    kGreater,
+    kGreaterOrEqual,
+    kLess,
+    kLessOrEqual,
+    kAnd,
+    kOr,
+    kXor
+  } kind = kAdd;  ///< kPrelu: the second is the slope below zero. kMod: the result has the sign of the second.
 };
 /// The activation alone.
 struct Elementwise {};
@@ -100,6 +118,13 @@ struct Normalization {
   std::int64_t groups = 1;
   float epsilon = 0.0f;
   std::vector<float> scale, shift;
+};
+/// Along one dimension of [outer,inputs,inner], every element of the result is a weighted sum of a few of the input, or
+/// `fill`.
+struct Interpolation {
+  std::int64_t outer = 1, inputs = 1, inner = 1;
+  std::vector<std::vector<std::pair<std::int64_t, float>>> taps;  ///< [position in the result]: positions, weights.
+  float fill = 0.0f;                                              ///< Where there are none.
 };
 /// Every element of the result is one of the input, or `fill`: transposing, slicing, padding, resizing, repeating.
 struct Rearrange {
@@ -143,7 +168,7 @@ enum class Method {
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,
-                          Literal, RowReduction, Normalization, Product, Copy, Convert>;
+                          Literal, RowReduction, Normalization, Product, Interpolation, Copy, Convert>;
 
 /// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
 /// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).

@@ -58,6 +58,13 @@ void append(dnnl::post_ops& operations, Activation activation) {
     case Activation::kSoftplus:
     case Activation::kSquare:
     case Activation::kPower:
+    case Activation::kFloor:
+    case Activation::kCeil:
+    case Activation::kRound:
+    case Activation::kSign:
+    case Activation::kSin:
+    case Activation::kCos:
+    case Activation::kNot:
       throw Error(ErrorKind::kInternal, "oneDNN", "was given an activation that is no post-operation");
   }
 }

@@ -243,9 +243,11 @@ class Builder {
   }
 
   void add(const Binary& binary) {
-    constexpr std::array kRows = {add_rows,   subtract_rows, multiply_rows, divide_rows,
-                                  slope_rows, power_rows,    largest_rows,  smallest_rows};
-    const auto rows = kRows[binary.kind];
+    static constexpr std::array kRows = {add_rows,   subtract_rows, multiply_rows, divide_rows,
+                                         slope_rows, power_rows,    largest_rows,  smallest_rows};
+    const auto rows = [kind = binary.kind](Source a, Source b, Target y, Extent e, Clamp c) {
+      kind < kRows.size() ? kRows[kind](a, b, y, e, c) : combine_rows(kind, a, b, y, e, c);
+    };
     const std::int64_t repeated = placed_.output.pixels / placed_.inputs[1].pixels;  // Pixels for each row of b.
     if (repeated == 1) {
       return kernel("binary", [=, a = in(0), b = in(1), y = out(), e = extent(), c = clamp()](float* arena) {
@@ -289,6 +291,12 @@ class Builder {
     const auto ready = std::make_shared<const Rearrangement>(order);
     kernel("rearrange",
            [=, x = in(), y = out()](float* arena) { ready->run(x.source(arena).data, y.target(arena).data); });
+  }
+
+  void add(const Interpolation& interpolation) {
+    const auto kept = std::make_shared<const Interpolation>(interpolation);
+    kernel("interpolation",
+           [=, x = in(), y = out()](float* arena) { interpolate(*kept, x.source(arena).data, y.target(arena).data); });
   }
 
   void add(const Literal& literal) {

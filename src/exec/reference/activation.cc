@@ -108,6 +108,29 @@ Loop gelu(const Operands& o) {
   return each(o, [](double x) { return static_cast<float>(0.5 * x * (1.0 + std::erf(x / std::numbers::sqrt2))); });
 }
 
+Loop floor(const Operands& o) {
+  return each(o, [](float x) { return std::floor(x); });
+}
+Loop ceil(const Operands& o) {
+  return each(o, [](float x) { return std::ceil(x); });
+}
+// Halves to the even neighbour, which is the rounding mode that programs start with.
+Loop round(const Operands& o) {
+  return each(o, [](float x) { return std::nearbyint(x); });
+}
+Loop sign(const Operands& o) {
+  return each(o, [](float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; });
+}
+Loop sin(const Operands& o) {
+  return each(o, [](float x) { return std::sin(x); });
+}
+Loop cos(const Operands& o) {
+  return each(o, [](float x) { return std::cos(x); });
+}
+Loop negate(const Operands& o) {
+  return each(o, [](float x) { return x == 0.0f ? 1.0f : 0.0f; });
+}
+
 // Also Dropout, which only training obeys.
 Loop identity(const Operands& o) {
   return each(o, [](float x) { return x; });
@@ -136,7 +159,14 @@ const LoopMakers& activation_loops() {
                                     {"Reciprocal", reciprocal},
                                     {"Softplus", softplus},
                                     {"Mish", mish},
-                                    {"Gelu", gelu}};
+                                    {"Gelu", gelu},
+                                    {"Floor", floor},
+                                    {"Ceil", ceil},
+                                    {"Round", round},
+                                    {"Sign", sign},
+                                    {"Sin", sin},
+                                    {"Cos", cos},
+                                    {"Not", negate}};
   return makers;
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "reference/broadcast.h"
 #include "reference/loop.h"
@@ -47,11 +48,55 @@ Loop min(const Operands& o) {
   return elementwise(o, [](float a, float b) { return std::min(a, b); });
 }
 
+// The sign of the divisor, as in Python, unless fmod asks for that of the dividend, as in C.
+Loop mod(const Operands& o) {
+  if (o.node.attribute("fmod", std::int64_t{0}) != 0) {
+    return elementwise(o, [](float a, float b) { return std::fmod(a, b); });
+  }
+  return elementwise(o, [](float a, float b) {
+    const float rest = std::fmod(a, b);
+    return rest != 0.0f && (rest < 0.0f) != (b < 0.0f) ? rest + b : rest;
+  });
+}
+
+template <class Holds>
+Loop comparison(const Operands& o, Holds holds) {
+  return elementwise(o, [=](float a, float b) { return holds(a, b) ? 1.0f : 0.0f; });
+}
+Loop equal(const Operands& o) { return comparison(o, std::equal_to<>()); }
+Loop greater(const Operands& o) { return comparison(o, std::greater<>()); }
+Loop greater_or_equal(const Operands& o) { return comparison(o, std::greater_equal<>()); }
+Loop less(const Operands& o) { return comparison(o, std::less<>()); }
+Loop less_or_equal(const Operands& o) { return comparison(o, std::less_equal<>()); }
+Loop logical_and(const Operands& o) {
+  return comparison(o, [](float a, float b) { return a != 0.0f && b != 0.0f; });
+}
+Loop logical_or(const Operands& o) {
+  return comparison(o, [](float a, float b) { return a != 0.0f || b != 0.0f; });
+}
+Loop logical_xor(const Operands& o) {
+  return comparison(o, [](float a, float b) { return (a != 0.0f) != (b != 0.0f); });
+}
+
 }  // namespace
 
 const LoopMakers& arithmetic_loops() {
-  static const LoopMakers makers = {{"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div},
-                                    {"Pow", pow}, {"Max", max}, {"Min", min}};
+  static const LoopMakers makers = {{"Add", add},
+                                    {"Sub", sub},
+                                    {"Mul", mul},
+                                    {"Div", div},
+                                    {"Pow", pow},
+                                    {"Max", max},
+                                    {"Min", min},
+                                    {"Mod", mod},
+                                    {"Equal", equal},
+                                    {"Greater", greater},
+                                    {"GreaterOrEqual", greater_or_equal},
+                                    {"Less", less},
+                                    {"LessOrEqual", less_or_equal},
+                                    {"And", logical_and},
+                                    {"Or", logical_or},
+                                    {"Xor", logical_xor}};
   return makers;
 }
 

@@ -37,10 +37,49 @@ Loop conv(const Operands& o) {
   };
 }
 
+// y[n,m,i,j] = b[m] + sum over the c of m's group and all p,q of w[c,m,p,q] * x[n,c,r,s] where r * stride + p *
+// dilation
+// - pad = i, and so in the other dimension
+Loop conv_transpose(const Operands& o) {
+  const graph::Shape x = o.image(o.inputs[0]), w = o.image(o.inputs[1]), y = o.image(o.output);
+  const graph::WindowGeometry g =
+      o.image(graph::transposed_geometry(o.node, o.inputs[0], {o.inputs[1].begin() + 2, o.inputs[1].end()}));
+  const std::int64_t groups = o.node.attribute("group", std::int64_t{1});
+  const bool bias = o.has(2);
+  return [=](std::span<const float* const> in, float* out) {
+    const std::int64_t in_group = x[1] / groups, out_group = w[1];
+    const auto source = [&](std::int64_t i, std::int64_t k, std::size_t d) {
+      const std::int64_t at = i + g.pads_begin[d] - k * g.dilations[d];
+      return at >= 0 && at % g.strides[d] == 0 && at / g.strides[d] < x[d + 2] ? at / g.strides[d] : -1;
+    };
+    for (std::int64_t n = 0; n < y[0]; ++n) {
+      for (std::int64_t m = 0; m < y[1]; ++m) {
+        for (std::int64_t i = 0; i < y[2]; ++i) {
+          for (std::int64_t j = 0; j < y[3]; ++j) {
+            double sum = bias ? in[2][m] : 0.0;
+            for (std::int64_t p = 0; p < w[2]; ++p) {
+              for (std::int64_t q = 0; q < w[3]; ++q) {
+                const std::int64_t row = source(i, p, 0), column = source(j, q, 1);
+                if (row < 0 || column < 0) continue;
+                for (std::int64_t k = 0; k < in_group; ++k) {
+                  const std::int64_t c = m / out_group * in_group + k;
+                  sum += double{in[0][((n * x[1] + c) * x[2] + row) * x[3] + column]} *
+                         in[1][((c * out_group + m % out_group) * w[2] + p) * w[3] + q];
+                }
+              }
+            }
+            *out++ = static_cast<float>(sum);
+          }
+        }
+      }
+    }
+  };
+}
+
 }  // namespace
 
 const LoopMakers& convolution_loops() {
-  static const LoopMakers makers = {{"Conv", conv}};
+  static const LoopMakers makers = {{"Conv", conv}, {"ConvTranspose", conv_transpose}};
   return makers;
 }
 

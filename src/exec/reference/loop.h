@@ -37,7 +37,7 @@ struct LoopMaker {
 using LoopMakers = std::vector<LoopMaker>;
 
 // One table per family of operators, each in the file of its name.
-const LoopMakers& convolution_loops();    // Conv
+const LoopMakers& convolution_loops();    // Conv, ConvTranspose
 const LoopMakers& pooling_loops();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const LoopMakers& matrix_loops();         // Gemm, MatMul
 const LoopMakers& normalization_loops();  // BatchNormalization, LRN, Softmax

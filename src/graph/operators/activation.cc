@@ -64,6 +64,13 @@ const Operators& activation_operators() {
       {"Softplus", 1, 1, {}, same},
       {"Mish", 1, 1, {}, same},
       {"Gelu", 1, 1, {"approximate"}, gelu},
+      {"Floor", 1, 1, {}, same},
+      {"Ceil", 1, 1, {}, same},
+      {"Round", 1, 1, {}, same},
+      {"Sign", 1, 1, {}, same},
+      {"Sin", 1, 1, {}, same},
+      {"Cos", 1, 1, {}, same},
+      {"Not", 1, 1, {}, same},
       {"Identity", 1, 1, {}, same},
       {"Dropout", 1, 2, {"seed"}, dropout},
   };

@@ -18,6 +18,7 @@ std::optional<Shape> broadcast(const Shape& a, const Shape& b) {
 
 namespace {
 
+// Truth values are the floats 0 and 1.
 Shape elementwise(const Application& at) {
   const auto shape = broadcast(at.shape(0), at.shape(1));
   if (!shape) at.invalid("shapes " + to_string(at.shape(0)) + " and " + to_string(at.shape(1)) + " do not fit");
@@ -28,9 +29,22 @@ Shape elementwise(const Application& at) {
 
 const Operators& arithmetic_operators() {
   static const Operators operators = {
-      {"Add", 2, 2, {}, elementwise}, {"Sub", 2, 2, {}, elementwise}, {"Mul", 2, 2, {}, elementwise},
-      {"Div", 2, 2, {}, elementwise}, {"Pow", 2, 2, {}, elementwise}, {"Max", 2, 2, {}, elementwise},
+      {"Add", 2, 2, {}, elementwise},
+      {"Sub", 2, 2, {}, elementwise},
+      {"Mul", 2, 2, {}, elementwise},
+      {"Div", 2, 2, {}, elementwise},
+      {"Pow", 2, 2, {}, elementwise},
+      {"Max", 2, 2, {}, elementwise},
       {"Min", 2, 2, {}, elementwise},
+      {"Mod", 2, 2, {"fmod"}, elementwise},
+      {"Equal", 2, 2, {}, elementwise},
+      {"Greater", 2, 2, {}, elementwise},
+      {"GreaterOrEqual", 2, 2, {}, elementwise},
+      {"Less", 2, 2, {}, elementwise},
+      {"LessOrEqual", 2, 2, {}, elementwise},
+      {"And", 2, 2, {}, elementwise},
+      {"Or", 2, 2, {}, elementwise},
+      {"Xor", 2, 2, {}, elementwise},
   };
   return operators;
 }

@@ -29,11 +29,42 @@ Shape conv(const Application& at) {
   return result;
 }
 
+// X [N,C,spatial...], W [C,M/group,kernel...], optional B [M] -> [N,M,spatial...]
+Shape conv_transpose(const Application& at) {
+  const Shape& x = at.shape(0);
+  const Shape& w = at.shape(1);
+  if (x.size() < 3 || w.size() != x.size()) {
+    at.invalid("cannot convolve " + to_string(x) + " with weights " + to_string(w));
+  }
+  const std::int64_t group = at.node.attribute("group", std::int64_t{1});
+  if (group < 1 || x[1] != w[0] || x[1] % group != 0 || w[1] < 1 || w[1] > (std::int64_t{1} << 30) / group) {
+    at.invalid("weights " + to_string(w) + " in " + std::to_string(group) + " groups do not fit the input " +
+               to_string(x));
+  }
+  const std::int64_t outputs = w[1] * group;
+  if (at.has(2) && at.shape(2) != Shape{outputs}) {
+    at.invalid("bias " + to_string(at.shape(2)) + " instead of [" + std::to_string(outputs) + "]");
+  }
+  const std::vector<std::int64_t> kernel(w.begin() + 2, w.end());
+  if (at.node.attribute("kernel_shape", kernel) != kernel) {
+    at.invalid("kernel_shape disagrees with weights " + to_string(w));
+  }
+  Shape result = {x[0], outputs};
+  const WindowGeometry geometry = transposed_geometry(at.node, x, kernel);
+  result.insert(result.end(), geometry.output.begin(), geometry.output.end());
+  return result;
+}
+
 }  // namespace
 
 const Operators& convolution_operators() {
   static const Operators operators = {
       {"Conv", 2, 3, {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"}, conv},
+      {"ConvTranspose",
+       2,
+       3,
+       {"auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads", "strides"},
+       conv_transpose},
   };
   return operators;
 }

@@ -40,12 +40,12 @@ using Operators = std::vector<Operator>;
 
 // One table per family, each in the file of its name. To add an operator, write its rule there and add a line to the
 // table; a new family is one more line here and in shape_inference.cc.
-const Operators& convolution_operators();    // Conv
+const Operators& convolution_operators();    // Conv, ConvTranspose
 const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Operators& matrix_operators();         // Gemm, MatMul
 const Operators& normalization_operators();  // BatchNormalization, LayerNormalization, …, LRN, Softmax
-const Operators& activation_operators();     // Relu, Clip, Gelu, Sigmoid, Erf, …, Identity, Dropout
-const Operators& arithmetic_operators();     // Add, Sub, Mul, Div, Pow, Max, Min
+const Operators& activation_operators();     // Relu, Clip, Gelu, Erf, Round, Not, …, Identity, Dropout
+const Operators& arithmetic_operators();     // Add, Mul, Pow, Max, Mod, Equal, Less, And, …
 const Operators& arrangement_operators();    // Concat, Flatten, Reshape, Transpose
 const Operators& selection_operators();      // Slice, Pad, Resize
 const Operators& reduction_operators();      // ReduceMean, ReduceSum, …

@@ -31,6 +31,9 @@ Shape max_pool(const Application& at) {
 Shape global_pool(const Application& at) {
   Shape shape = at.shape(0);
   if (shape.size() < 3) at.invalid("needs an input [N,C,spatial...], not " + to_string(shape));
+  if (shape.size() > 4) {
+    at.unsupported("only images [N,C,H,W] and rows [N,C,L] are supported, not " + to_string(shape));
+  }
   std::fill(shape.begin() + 2, shape.end(), 1);
   return shape;
 }
