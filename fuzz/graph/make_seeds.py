@@ -7,6 +7,8 @@ opsets, with and without the exporter's own folding. Needs Debian's python3-torc
 import pathlib
 import sys
 
+import onnx
+from onnx import TensorProto, helper
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -68,13 +70,73 @@ class Exits(nn.Module):
         return early, self.two(F.relu(x).mean([2, 3]))
 
 
+class Upsampling(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(1, 4, 3, 2, 1, output_padding=1)
+
+    def forward(self, x):
+        x = F.pixel_shuffle(self.up(x), 2)
+        x = F.interpolate(x, scale_factor=0.7, mode="bilinear") + F.interpolate(x, size=(8, 8), mode="bicubic").mean()
+        return (x * ((x > 0) | ~(x < 1)).to(x.dtype) + torch.floor(x)).flatten(1)
+
+
+def tensor(name, values, kind, shape):
+    return helper.make_tensor(name, kind, shape, values)
+
+
+def save(path, nodes, tensors, opset, shape, kind=TensorProto.FLOAT, functions=()):
+    graph = helper.make_graph(nodes, "seed", [helper.make_tensor_value_info("x", kind, ["N", *shape])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], tensors)
+    imports = [helper.make_opsetid("", opset)] + [helper.make_opsetid("local", 1)] * bool(functions)
+    onnx.save(helper.make_model(graph, opset_imports=imports, functions=list(functions)), str(path))
+
+
+def quantised(folder):
+    one = [tensor("s", [0.1], TensorProto.FLOAT, []), tensor("z", [3], TensorProto.UINT8, [])]
+    weights = [tensor("w", [1, -2, 3, 4], TensorProto.INT8, [2, 2, 1, 1]),
+               tensor("ws", [0.1, 0.2], TensorProto.FLOAT, [2]), tensor("wz", [0, 1], TensorProto.INT8, [2])]
+    q, d = helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"]), helper.make_node
+    save(folder / "qdq-13.onnx", [q, d("DequantizeLinear", ["q", "s", "z"], ["f"]),
+                                  d("DequantizeLinear", ["w", "ws", "wz"], ["v"], axis=0), d("Conv", ["f", "v"], ["c"]),
+                                  d("Flatten", ["c"], ["y"])], one + weights, 13, [2, 2, 2])
+    save(folder / "qlinear-13.onnx", [q, d("QLinearConv", ["q", "s", "z", "w", "ws", "wz", "s", "z"], ["c"]),
+                                      d("DequantizeLinear", ["c", "s", "z"], ["f"]), d("Flatten", ["f"], ["y"])],
+         one + weights, 13, [2, 2, 2])
+    matrix = [tensor("m", [1, 2, 3, 4], TensorProto.INT8, [2, 2])]
+    save(folder / "dynamic-13.onnx", [d("DynamicQuantizeLinear", ["x"], ["q", "qs", "qz"]),
+                                      d("MatMulInteger", ["q", "m", "qz"], ["i"]),
+                                      d("Cast", ["i"], ["f"], to=TensorProto.FLOAT), d("Mul", ["f", "qs"], ["y"])],
+         matrix, 13, [2])
+
+
+def structured(folder):
+    d, none = helper.make_node, [helper.make_tensor_value_info("r", TensorProto.FLOAT, None)]
+    branches = {f"{name}_branch": helper.make_graph([d(op, ["x"], ["r"])], name, [], none)
+                for name, op in (("then", "Relu"), ("else", "Abs"))}
+    save(folder / "if-13.onnx", [d("Size", ["x"], ["n"]), d("Equal", ["n", "k"], ["c"]), d("If", ["c"], ["y"], **branches)],
+         [tensor("k", [4], TensorProto.INT64, [])], 13, [2])
+    body = [d("Mul", ["a", "a"], ["m"]), d("LeakyRelu", ["m"], ["b"])]
+    body[1].attribute.add(name="alpha", type=onnx.AttributeProto.FLOAT, ref_attr_name="by")
+    function = helper.make_function("local", "F", ["a"], ["b"], body, [helper.make_opsetid("", 15)], ["by"])
+    save(folder / "function-15.onnx", [d("F", ["x"], ["z"], domain="local", by=0.5), d("F", ["z"], ["y"], domain="local", by=0.1)],
+         [], 15, [2], functions=[function])
+    save(folder / "bytes-13.onnx", [d("Cast", ["x"], ["f"], to=TensorProto.FLOAT),
+                                    d("Transpose", ["f"], ["t"], perm=[0, 3, 1, 2]), d("Cast", ["t"], ["i"], to=TensorProto.INT32),
+                                    d("Cast", ["i"], ["g"], to=TensorProto.FLOAT), d("Flatten", ["g"], ["y"])],
+         [], 13, [4, 4, 3], TensorProto.UINT8)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    quantised(folder)
+    structured(folder)
     for name, model, shape, opsets in [("residual", Residual(), (1, 1, 8, 8), (9, 13)),
                                        ("shuffle", Shuffle(), (1, 4, 4, 4), (14, 16)),
                                        ("excitation", Excitation(), (1, 2, 4, 4), (11, 13)),
                                        ("pieces", Pieces(), (1, 2, 8, 8), (11, 13)),
+                                       ("upsampling", Upsampling(), (1, 1, 4, 4), (11, 13)),
                                        ("exits", Exits(), (1, 1, 6, 6), (13,))]:
         torch.manual_seed(1)
         model.eval()

@@ -20,7 +20,7 @@ data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data
   }
   SampleOptions samples{.data = bundle.dataset, .directory = data_directory, .limit = 0, .unreadable = "skip"};
   take_over(bundle, samples);
-  data::Dataset set = load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
+  data::Dataset set = load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0));
   if (labels.size() > set.labels.size() || !std::equal(labels.begin(), labels.end(), set.labels.begin())) {
     throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");
   }

@@ -12,7 +12,9 @@ graph::Graph load_network(const std::string& model, const graph::LoadOptions& op
       if (network.name == model) return zoo::build(model, {});
     }
   }
-  return graph::load_onnx(model, options);
+  graph::LoadOptions images = options;
+  images.channels_first = true;
+  return graph::load_onnx(model, images);
 }
 
 std::filesystem::path onnx_file(const std::string& model) {

@@ -68,7 +68,7 @@ bundle::Bundle open(const Options& o) {
   }
   bundle::Bundle bundle;
   if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;
-  graph::LoadOptions options;
+  graph::LoadOptions options{.channels_first = true};
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.model, options);
   settle_head(o, graph);
@@ -80,7 +80,7 @@ bundle::Bundle open(const Options& o) {
 /// The held-out images, after all has been checked that can be known before the first one is run.
 data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
-  data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0).shape);
+  data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0));
   check_samples(set, bundle.graph, o.model);
   bundle::check_network(bundle.graph, o.model, set.classes());
   return set;

@@ -75,6 +75,12 @@ void check(const Normalization& normalization, const data::Dataset& set) {
   }
 }
 
+// What leaves pixels as they are, from 0 to 255.
+Normalization whole_pixels(int channels) {
+  const auto count = static_cast<std::size_t>(channels);
+  return {std::vector<float>(count, 0.0f), std::vector<float>(count, 1.0f / 255.0f)};
+}
+
 }  // namespace
 
 void add_directory_option(CLI::App& command, std::string& directory) {
@@ -114,14 +120,20 @@ void add_sample_options(CLI::App& command, SampleOptions& options) {
   command.add_option("--stddev", options.normalization.stddev, "… and then divides by")->delimiter(',')->needs(mean);
 }
 
-data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input) {
+data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Input& input) {
   if (options.hold_out && !options.hold_out->valid()) {
     throw Error(ErrorKind::kUsage, "--split",
                 "the share of the training images must lie between 0 and 1, such as 0.8; both ends excluded");
   }
-  data::Dataset set = is_folder(options.data) ? from_folder(options, split, input) : from_dataset(options, split);
+  data::Dataset set = is_folder(options.data) ? from_folder(options, split, input.shape) : from_dataset(options, split);
   const Normalization& given = options.normalization;
-  if (!given.mean.empty() || !given.stddev.empty()) {
+  if (input.bytes) {
+    set.normalization = whole_pixels(set.channels);
+    if (!given.mean.empty() && (given.mean != set.normalization.mean || given.stddev != set.normalization.stddev)) {
+      throw Error(ErrorKind::kUsage, "--mean, --stddev",
+                  "the network takes pixels from 0 to 255: its input '" + input.name + "' is uint8");
+    }
+  } else if (!given.mean.empty() || !given.stddev.empty()) {
     check(given, set);
     set.normalization = given;
   }

@@ -32,10 +32,10 @@ void add_directory_option(CLI::App& command, std::string& directory);
 /// --stddev.
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
-/// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]. Images of a folder
-/// that cannot be read are named and counted on stderr, unless told to stop there. Throws kUsage for options that do
-/// not fit the images.
-data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Shape& input);
+/// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]; for an input of
+/// bytes, pixels keep their values from 0 to 255. Images of a folder that cannot be read are named and counted on
+/// stderr, unless told to stop there. Throws kUsage for options that do not fit the images.
+data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Input& input);
 
 /// Writes image i of `set`, which must outlive this, as a network takes it.
 std::function<void(int, std::span<float>)> normalized_images(const data::Dataset& set);

@@ -143,9 +143,9 @@ void add_train(CLI::App& app) {
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
     check_outputs(o->output, options.checkpoint);
-    const graph::Graph graph = graph::load_onnx(o->model);
-    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0).shape);
-    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0).shape);
+    const graph::Graph graph = graph::load_onnx(o->model, {.channels_first = true});
+    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0));
+    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0));
     train::TrainResult result;
     {
       ProgressLine progress;

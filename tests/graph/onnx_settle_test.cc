@@ -212,7 +212,7 @@ TEST(Settle, TheGivenShapeReplacesWhatIsOpen) {
 
 TEST(Settle, NotesWhatItDid) {
   PassNotes notes;
-  view_by_size().load({{}, &notes});
+  view_by_size().load({.notes = &notes});
   ASSERT_EQ(notes.size(), 4u);
   EXPECT_EQ(notes[3].pass, "recognition");
   EXPECT_EQ(notes[2].pass, "shapes");

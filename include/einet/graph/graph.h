@@ -38,6 +38,8 @@ std::string describe(const Node& node);
 struct Input {
   std::string name;
   Shape shape;
+  /// Whether files declare it as uint8: it takes pixels from 0 to 255, still as floats.
+  bool bytes = false;
 };
 
 enum class Head;  // einet/graph/head.h

@@ -27,6 +27,10 @@ struct LoadOptions {
   /// is declared, or with the batch in front. Needed where a dimension other than the batch is open. Empty = as
   /// declared.
   Shape input_shape = {};
+  /// Makes an image input channels-first, for data that has images [C,H,W]: an input [N,H,W,C] (TensorFlow's order),
+  /// known by its last dimension of 1, 3 or 4 channels, becomes [N,C,H,W] with a Transpose behind it, unless the
+  /// network begins with the opposite one. Without it, the file's own layout is kept.
+  bool channels_first = false;
   /// Where to note what was folded and rewritten, if anywhere.
   PassNotes* notes = nullptr;
 };

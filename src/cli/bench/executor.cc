@@ -83,7 +83,7 @@ std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const 
   if (o.samples.data.empty()) return std::nullopt;
   SampleOptions samples = o.samples;
   if (std::filesystem::is_directory(o.model)) take_over(bundle::load_bundle(o.model), samples);
-  const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0).shape);
+  const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0));
   check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {
     return profile::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);

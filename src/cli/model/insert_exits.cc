@@ -73,7 +73,7 @@ void print(const nlohmann::json& d, const Options& o) {
 void insert(const Options& o) {
   if (o.output.empty() && !o.dry_run) throw Error(ErrorKind::kUsage, "model insert-exits", "give -o, or --dry-run");
   if (!o.dry_run) io::check_output(o.output);
-  graph::LoadOptions load;
+  graph::LoadOptions load{.channels_first = true};
   if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.input, load);
   nlohmann::json description;

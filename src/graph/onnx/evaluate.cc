@@ -15,6 +15,7 @@
 #include "einet/graph/axis.h"
 #include "einet/graph/selection.h"
 #include "faults.h"
+#include "onnx/quantization.h"
 #include "operators/broadcast.h"
 
 namespace einet::graph {
@@ -242,9 +243,10 @@ Tensor squeeze(const Node& node, Inputs inputs) {
 Tensor reshape(const Node& node, Inputs inputs) {
   const Tensor& data = input(node, inputs, 0);
   Shape shape = input(node, inputs, 1).ints();
+  const bool as_size = node.attribute("allowzero", std::int64_t{0}) != 0;
   std::int64_t rest = -1;
   for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (shape[i] == 0 && i < data.shape.size()) shape[i] = data.shape[i];
+    if (shape[i] == 0 && i < data.shape.size() && !as_size) shape[i] = data.shape[i];
     if (shape[i] == -1 && rest < 0) {
       rest = static_cast<std::int64_t>(i);
       shape[i] = 1;
@@ -356,11 +358,6 @@ Tensor divide(const Node& node, Inputs inputs) {
   });
 }
 
-Tensor equal(const Node& node, Inputs inputs) {
-  const Tensor result = combined(node, inputs, [](auto a, auto b) { return decltype(a)(a == b); });
-  return Tensor(result.shape, to_ints(node, result));
-}
-
 Tensor where(const Node& node, Inputs inputs) {
   const Tensor &condition = input(node, inputs, 0), &yes = input(node, inputs, 1), &no = input(node, inputs, 2);
   if (yes.is_float() != no.is_float() || condition.is_float()) invalid(node, "mixes floats and integers");
@@ -403,16 +400,13 @@ Tensor largest(const Node& node, Inputs inputs) {
 Tensor smallest(const Node& node, Inputs inputs) {
   return combined_all(node, inputs, [](auto a, auto b) { return std::min(a, b); });
 }
-Tensor not_less(const Node& node, Inputs inputs) {
-  const Tensor result = combined(node, inputs, [](auto a, auto b) { return decltype(a)(a >= b); });
-  return Tensor(result.shape, to_ints(node, result));
-}
 // The sign of the divisor, as in Python, unless fmod asks for that of the dividend, as in C.
 Tensor modulo(const Node& node, Inputs inputs) {
   const bool as_c = node.attribute("fmod", std::int64_t{0}) != 0;
   return combined(node, inputs, [&](auto a, auto b) {
     if constexpr (std::is_same_v<decltype(a), float>) {
-      return std::fmod(a, b);
+      const float rest = std::fmod(a, b);
+      return !as_c && rest != 0.0f && (rest < 0.0f) != (b < 0.0f) ? rest + b : rest;
     } else {
       if (b == 0) invalid(node, "divides by 0");
       if (b == -1) return std::int64_t{0};
@@ -442,6 +436,25 @@ Tensor inverted(const Node& node, Inputs inputs) {
   return Tensor(inputs[0]->shape, std::move(values));
 }
 
+template <class Holds>
+Tensor compared(const Node& node, Inputs inputs, Holds holds) {
+  const Tensor result = combined(node, inputs, [=](auto a, auto b) { return decltype(a)(holds(a, b)); });
+  return Tensor(result.shape, to_ints(node, result));
+}
+template <template <class> class kComparison>
+Tensor comparison(const Node& node, Inputs inputs) {
+  return compared(node, inputs, [](auto a, auto b) { return kComparison<decltype(a)>()(a, b); });
+}
+Tensor both(const Node& node, Inputs inputs) {
+  return compared(node, inputs, [](auto a, auto b) { return a != 0 && b != 0; });
+}
+Tensor either(const Node& node, Inputs inputs) {
+  return compared(node, inputs, [](auto a, auto b) { return a != 0 || b != 0; });
+}
+Tensor one_of(const Node& node, Inputs inputs) {
+  return compared(node, inputs, [](auto a, auto b) { return (a != 0) != (b != 0); });
+}
+
 template <float (*kFunction)(float)>
 Tensor rounded(const Node& node, Inputs inputs) {
   Tensor result = input(node, inputs, 0);
@@ -458,12 +471,20 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
       {"Constant", constant},
       {"ConstantOfShape", constant_of_shape},
       {"Div", divide},
-      {"Equal", equal},
+      {"DequantizeLinear", dequantized},
+      {"QuantizeLinear", quantized},
+      {"Equal", comparison<std::equal_to>},
+      {"Greater", comparison<std::greater>},
+      {"GreaterOrEqual", comparison<std::greater_equal>},
+      {"Less", comparison<std::less>},
+      {"LessOrEqual", comparison<std::less_equal>},
+      {"And", both},
+      {"Or", either},
+      {"Xor", one_of},
       {"Expand", expand},
       {"Floor", rounded<std::floor>},
       {"Gather", gather},
       {"Identity", identity},
-      {"GreaterOrEqual", not_less},
       {"Max", largest},
       {"Min", smallest},
       {"Mod", modulo},
@@ -471,6 +492,9 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
       {"Neg", negated},
       {"Not", inverted},
       {"Pow", power},
+      {"Round", rounded<std::nearbyint>},
+      {"Sin", rounded<std::sin>},
+      {"Cos", rounded<std::cos>},
       {"Sqrt", rounded<std::sqrt>},
       {"Exp", rounded<std::exp>},
       {"Log", rounded<std::log>},
@@ -492,11 +516,8 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
 
 bool is_gone_after_loading(std::string_view op) {
   static const std::unordered_set<std::string_view> operators = {
-      "Cast",   "Ceil",  "Constant", "ConstantOfShape", "Equal",
-      "Expand", "Floor", "Gather",   "GreaterOrEqual",  "Mean",
-      "Mod",    "Not",   "Sum",      "Range",           "Shape",
-      "Size",   "Split", "Squeeze",  "Unsqueeze",       "Upsample",
-      "Where"};
+      "Cast",  "Constant", "ConstantOfShape", "DepthToSpace", "Expand", "If",      "Gather",    "Mean",     "Range",
+      "Shape", "Size",     "SpaceToDepth",    "Split",        "Sum",    "Squeeze", "Unsqueeze", "Upsample", "Where"};
   return operators.contains(op);
 }
 

@@ -3,9 +3,6 @@
 #include <array>
 #include <unordered_set>
 
-#include "einet/core/error.h"
-#include "einet/graph/shape_inference.h"
-
 namespace einet::graph {
 namespace {
 
@@ -14,17 +11,27 @@ struct Hint {
   const char* advice;
 };
 
-const std::array<Hint, 6>& hints() {
-  static const std::array<Hint, 6> all = {{
-      {{"If", "Loop", "Scan"}, "export with fixed control flow, for example by tracing"},
-      {{"QuantizeLinear", "DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger",
-        "DynamicQuantizeLinear"},
-       "export the float model, before quantisation"},
-      {{"NonMaxSuppression", "TopK", "ArgMax", "RoiAlign", "NonZero"}, "end the model at its scores, before this step"},
-      {{"ConvTranspose", "GRU", "LSTM", "RNN", "Attention"}, "only convolutional classifiers are supported"},
-      {{"Gather", "Shape", "Expand", "Where", "Equal", "Range", "Cast", "ConstantOfShape"},
-       "it is supported only where it computes from shapes and constants"},
-      {{"Selu", "Softsign", "Swish"}, "use Relu, Elu, HardSwish, Gelu or Sigmoid and Mul, and train again"},
+const std::array<Hint, 9>& hints() {
+  static const std::array<Hint, 9> all = {{
+      {{"If", "Loop", "Scan"}, "export with fixed control flow, for example by tracing in eval() mode"},
+      {{"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"},
+       "random numbers belong to training: export in eval() mode"},
+      {{"ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceLength",
+        "SplitToSequence"},
+       "sequences vanish when the file is simplified, for example by onnxsim, or exported with fixed sizes"},
+      {{"ArgMax", "ArgMin", "NonMaxSuppression", "NonZero", "RoiAlign", "TopK", "Unique"},
+       "end the model at its scores, before this step"},
+      {{"GRU", "LSTM", "RNN"}, "recurrent networks are not supported"},
+      {{"Attention", "RMSNormalization", "RotaryEmbedding", "Swish"},
+       "export with opset 20 or older, which has simpler operators for it"},
+      {{"GatherElements", "GatherND", "ScatterElements", "ScatterND", "TensorScatter"},
+       "single elements are addressed, which is not supported; write it with Slice, Concat or Where, and export again"},
+      {{"ConstantOfShape", "Expand", "Gather", "Range", "Shape", "Size", "Where"},
+       "it is supported only where it computes from shapes and constants; a file simplified by onnxsim or exported "
+       "with "
+       "fixed sizes may have none"},
+      {{"Celu", "Selu", "Shrink", "Softsign", "ThresholdedRelu"},
+       "use Relu, Elu, HardSwish, Gelu or Sigmoid and Mul, and train again"},
   }};
   return all;
 }
@@ -32,13 +39,17 @@ const std::array<Hint, 6>& hints() {
 }  // namespace
 
 std::string hint_for(std::string_view op) {
-  if (op.find('.') != std::string_view::npos)
-    return "save the model with standard operators, before a runtime fuses them";
+  if (op.starts_with("com.microsoft.Q")) return "quantise in QDQ format (QuantFormat.QDQ), or export the float model";
+  if (op.starts_with("com.microsoft.")) return "save the model before ONNX Runtime optimises it";
+  if (op.starts_with("ai.onnx.ml.")) return "end the model at its scores, before this step";
+  if (op.starts_with("aten.") || op.starts_with("org.pytorch.aten.")) {
+    return "export with a newer PyTorch or a newer opset, without operators of ATen";
+  }
+  if (op.find('.') != std::string_view::npos) return "save the model with standard operators alone";
   for (const Hint& hint : hints()) {
     if (hint.operators.contains(op)) return hint.advice;
   }
-  const std::string near = nearest_name(op, supported_operators());
-  return near.empty() ? "" : "the nearest supported operator by name is " + near;
+  return "";
 }
 
 }  // namespace einet::graph

@@ -1,8 +1,9 @@
 // From an ONNX file to a graph. Each step trusts only what the steps before it have checked:
 //   1. protobuf parses the bytes: a truncated file ends here;
-//   2. opset, inputs, outputs, initializers and nodes are copied, with their sizes checked against the bytes present;
-//   3. nodes are sorted (cycles, unknown values), constants folded, operators that EINet lacks listed all at once;
-//   4. other forms of operators become those of opset 13, what only shapes can decide is settled, and the shapes of all
+//   2. functions become the nodes of their bodies;
+//   3. opset, inputs, outputs, initializers and nodes are copied, with their sizes checked against the bytes present;
+//   4. nodes are sorted (cycles, unknown values), constants folded, operators that EINet lacks listed all at once;
+//   5. other forms of operators become those of opset 13, what only shapes can decide is settled, and the shapes of all
 //      values are inferred.
 
 #include <onnx/onnx_pb.h>
@@ -20,10 +21,15 @@
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
 #include "faults.h"
+#include "onnx/branches.h"
+#include "onnx/channels_first.h"
+#include "onnx/element_types.h"
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
+#include "onnx/functions.h"
 #include "onnx/hints.h"
 #include "onnx/properties.h"
+#include "onnx/quantization.h"
 #include "onnx/recognize.h"
 #include "onnx/settle.h"
 #include "onnx/tensor_proto.h"
@@ -92,7 +98,9 @@ Shape given_shape(const onnx::TensorShapeProto& declared_shape, const Shape& giv
 Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, const std::string& what) {
   if (!info.type().has_tensor_type()) unsupported(what, "is no tensor");
   const auto& type = info.type().tensor_type();
-  if (!is_float_type(type.elem_type())) unsupported(what, "is no float tensor");
+  if (!is_float_type(type.elem_type()) && type.elem_type() != onnx::TensorProto::UINT8) {
+    unsupported(what, "is no float tensor, nor one of uint8");
+  }
   if (!type.has_shape() && given.size() > 1) return given;
   if (!type.has_shape() || type.shape().dim_size() == 0) invalid(what, "has no shape");
   if (!given.empty()) return given_shape(type.shape(), given, what);
@@ -111,17 +119,31 @@ Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, con
   return shape;
 }
 
-void read_inputs(const onnx::GraphProto& proto, const Shape& shape, Graph& graph) {
-  std::vector<const onnx::ValueInfoProto*> infos;
-  std::string names;
+void read_input_names(const onnx::GraphProto& proto, Graph& graph) {
   for (const auto& info : proto.input()) {
     if (graph.initializers.contains(info.name())) continue;  // The initializer is its default: it need not be given.
-    names.append(names.empty() ? "'" : ", '").append(info.name()).append("'");
-    infos.push_back(&info);
+    graph.inputs.push_back({info.name(), {}});
   }
-  if (infos.size() > 1) unsupported("inputs " + names, "only one is supported");
-  for (const auto* info : infos) {
-    graph.inputs.push_back({info->name(), read_input_shape(*info, shape, "input '" + info->name() + "'")});
+}
+
+// Leaves the input that the network reads; the nodes are those that are needed.
+void choose_input(const onnx::GraphProto& proto, const Shape& given, Graph& graph) {
+  std::unordered_set<std::string_view> read;
+  for (const Node& node : graph.nodes) read.insert(node.inputs.begin(), node.inputs.end());
+  if (graph.inputs.size() > 1) {
+    std::erase_if(graph.inputs, [&](const Input& input) { return !read.contains(input.name); });
+    if (graph.inputs.empty()) invalid("network", "reads none of its inputs");
+  }
+  if (graph.inputs.size() > 1) {
+    std::string names;
+    for (const Input& input : graph.inputs) names.append(names.empty() ? "'" : ", '").append(input.name).append("'");
+    unsupported("inputs " + names,
+                "only one is supported, but the network reads " + std::to_string(graph.inputs.size()));
+  }
+  for (const auto& info : proto.input()) {
+    if (graph.inputs.empty() || info.name() != graph.inputs.front().name) continue;
+    graph.inputs.front().shape = read_input_shape(info, given, "input '" + info.name() + "'");
+    graph.inputs.front().bytes = info.type().tensor_type().elem_type() == onnx::TensorProto::UINT8;
   }
 }
 
@@ -169,32 +191,90 @@ std::string node_name(const onnx::NodeProto& proto, int index, std::unordered_se
   return unique_name(proto.name().empty() ? proto.op_type() + suffix : proto.name(), taken, suffix);
 }
 
-void read_nodes(const onnx::GraphProto& proto, Graph& graph) {
-  std::unordered_set<std::string> names;
+// A cast to the type of another value.
+void become_cast(Node& node, const ElementTypes& types) {
+  const auto found = node.inputs.size() == 2 ? types.find(node.inputs[1]) : types.end();
+  if (found == types.end()) return;  // It will be refused by name.
+  node.op = "Cast";
+  node.inputs.pop_back();
+  node.attributes = {{"to", std::int64_t{found->second}}};
+}
+
+// What the nodes of a file share, those in branches included.
+struct NodeContext {
+  const std::filesystem::path& folder;
+  ElementTypes types;
+  std::unordered_set<std::string> names = {};
+  BranchesByNode branches = {};
+};
+
+void read_nodes(const onnx::GraphProto& proto, NodeContext& context, Graph& graph);
+
+void read_branch(const onnx::GraphProto& proto, NodeContext& context, Graph& branch, Node& node) {
+  read_initializers(proto, context.folder, branch);
+  read_nodes(proto, context, branch);
+  for (const auto& output : proto.output()) branch.outputs.push_back(output.name());
+  for (std::string& value : captured(branch)) node.inputs.push_back(std::move(value));
+}
+
+void read_nodes(const onnx::GraphProto& proto, NodeContext& context, Graph& graph) {
   for (int i = 0; i < proto.node_size(); ++i) {
     const onnx::NodeProto& source = proto.node(i);
     Node node;
     node.op = is_default_domain(source.domain()) ? source.op_type() : source.domain() + "." + source.op_type();
-    node.name = node_name(source, i, names);
+    node.name = node_name(source, i, context.names);
     node.inputs.assign(source.input().begin(), source.input().end());
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     node.outputs.assign(source.output().begin(), source.output().end());
     while (!node.outputs.empty() && node.outputs.back().empty()) node.outputs.pop_back();
-    const bool known = find_operator(node.op) != nullptr || is_gone_after_loading(node.op);
+    if (node.op == "If") {
+      node.inputs.resize(1);
+      Branches both;
+      read_branch(branch_of(source, "then_branch"), context, both.yes, node);
+      read_branch(branch_of(source, "else_branch"), context, both.no, node);
+      context.branches.emplace(node.name, std::move(both));
+      graph.nodes.push_back(std::move(node));
+      continue;
+    }
+    const bool known =
+        find_operator(node.op) != nullptr || is_gone_after_loading(node.op) || is_quantized_operator(node.op);
     for (const auto& attribute : source.attribute()) {
       if (!known) break;  // It will be refused by name.
       if (!read_attribute(attribute, node, node.attributes[attribute.name()])) {
         unsupported(node, "the attribute '" + attribute.name() + "' is of a kind that is not supported");
       }
     }
+    if (node.op == "CastLike") become_cast(node, context.types);
+    note_output_type(node, context.types);
     graph.nodes.push_back(std::move(node));
   }
 }
 
+// "GRU (1 node: 'a'), LSTM (2 nodes: 'b', 'c'): what to do; Det (1 node: 'd')": all operators, by what to do about
+// them.
+std::string listed(const std::map<std::string, std::vector<std::string>>& nodes_by_operator) {
+  constexpr std::size_t kMostNames = 3;
+  std::map<std::string, std::string> by_hint;
+  for (const auto& [op, nodes] : nodes_by_operator) {
+    std::string& list = by_hint[hint_for(op)];
+    list.append(list.empty() ? "" : ", ").append(op).append(" (").append(std::to_string(nodes.size()));
+    list.append(nodes.size() == 1 ? " node: " : " nodes: ");
+    for (std::size_t i = 0; i < nodes.size() && i < kMostNames; ++i) {
+      list.append(i == 0 ? "'" : ", '").append(nodes[i]).append("'");
+    }
+    list.append(nodes.size() > kMostNames ? ", …)" : ")");
+  }
+  std::string result;
+  for (const auto& [hint, list] : by_hint) {
+    result.append(result.empty() ? "" : "; ").append(list).append(hint.empty() ? "" : ": ").append(hint);
+  }
+  return result;
+}
+
 // Operators that nothing here knows, and those that are known only as long as they compute from shapes and constants.
 void refuse_unsupported_operators(const Graph& graph) {
-  constexpr std::size_t kMostNames = 5;
-  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze", "Upsample", "Cast", "Sum", "Mean"};
+  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze",    "Upsample",    "Cast",
+                                     "Sum",   "Mean",    "DepthToSpace", "SpaceToDepth"};
   std::map<std::string, std::vector<std::string>> unknown;
   std::unordered_set<std::string_view> computed;  // From shapes and constants alone.
   for (const Node& node : graph.nodes) {
@@ -205,21 +285,15 @@ void refuse_unsupported_operators(const Graph& graph) {
     const bool rewritten = std::ranges::find(kRewritten, node.op) != kRewritten.end();
     const bool at_load = is_gone_after_loading(node.op);
     if (shape || of_constants) computed.insert(node.outputs.begin(), node.outputs.end());
-    if (find_operator(node.op) != nullptr || (at_load && (shape || of_constants || rewritten))) continue;
+    if (find_operator(node.op) != nullptr || is_quantized_operator(node.op)) continue;
+    // Its other inputs are what its branches read.
+    const bool decided = node.op == "If" && !node.inputs.empty() &&
+                         (computed.contains(node.inputs.front()) || graph.constant(node.inputs.front()) != nullptr);
+    if (at_load && (shape || of_constants || rewritten || decided)) continue;
     unknown[node.op].push_back(node.name);
   }
   if (unknown.empty()) return;
-  std::string list;
-  for (const auto& [op, nodes] : unknown) {
-    list += (list.empty() ? "" : "; ") + op + " (";
-    for (std::size_t i = 0; i < nodes.size() && i < kMostNames; ++i) {
-      list.append(i == 0 ? "node '" : ", '").append(nodes[i]).append("'");
-    }
-    if (nodes.size() > kMostNames) list += " and " + std::to_string(nodes.size() - kMostNames) + " more";
-    list += ")";
-    if (const std::string hint = hint_for(op); !hint.empty()) list += ": " + hint;
-  }
-  unsupported("unsupported operators", list);
+  unsupported("unsupported operators", listed(unknown));
 }
 
 // Notes how many nodes each step of loading leaves.
@@ -241,16 +315,19 @@ class LoadNotes {
   std::size_t before_;
 };
 
-Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folder, const LoadOptions& options) {
+Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, const LoadOptions& options) {
   if (!model.has_graph() || model.graph().node_size() == 0) invalid("model", "has no graph");
   const std::int64_t opset = read_opset(model);
+  inline_functions(model);
+  name_apart(*model.mutable_graph());
   const onnx::GraphProto& proto = model.graph();
   Graph graph;
   graph.name = proto.name();
   graph.head = read_head(model);
   read_initializers(proto, folder, graph);
-  read_inputs(proto, options.input_shape, graph);
-  read_nodes(proto, graph);
+  read_input_names(proto, graph);
+  NodeContext context{folder, element_types(proto)};
+  read_nodes(proto, context, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(output.name());
 
   LoadNotes notes(graph, options.notes);
@@ -258,15 +335,22 @@ Graph to_graph(const onnx::ModelProto& model, const std::filesystem::path& folde
   fold_constants(graph);
   notes.add("constant folding", "constants and their casts are initializers");
   remove_dead_nodes(graph);
+  choose_input(proto, options.input_shape, graph);
   notes.add("dead code", "what no output needs is gone");
   refuse_unsupported_operators(graph);
   upgrade_to_opset_13(graph, opset);
-  settle(graph, opset);
+  for (auto& [name, branches] : context.branches) {
+    upgrade_to_opset_13(branches.yes, opset);
+    upgrade_to_opset_13(branches.no, opset);
+  }
+  settle(graph, opset, context.types, context.branches);
   notes.add("shapes", "what shapes decide is computed; Split, Squeeze, Unsqueeze and casts are rewritten");
   graph.validate();
   infer_shapes(graph);
   recognize(graph);
+  const bool turned = options.channels_first && make_channels_first(graph);
   notes.add("recognition", "Gelu, Mish, layer and group normalisation are single operators again");
+  if (turned) notes.add("layout", "the input [N,H,W,C] is [N,C,H,W]");
   return graph;
 }
 

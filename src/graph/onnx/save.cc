@@ -48,10 +48,11 @@ struct AttributeWriter {
   }
 };
 
-void write_value_info(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
+void write_value_info(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape,
+                      onnx::TensorProto::DataType element = onnx::TensorProto::FLOAT) {
   info.set_name(name);
   auto* type = info.mutable_type()->mutable_tensor_type();
-  type->set_elem_type(onnx::TensorProto::FLOAT);
+  type->set_elem_type(element);
   type->mutable_shape();
   for (const std::int64_t size : shape) {
     auto* dimension = type->mutable_shape()->add_dim();
@@ -133,6 +134,76 @@ Graph with_axes_as_inputs(Graph graph, std::int64_t version) {
   return graph;
 }
 
+// In a file truth values are of a type of their own, and pixels may be uint8: Cast nodes stand between these and
+// floats.
+class TypedGraph {
+ public:
+  explicit TypedGraph(Graph graph) : graph_(std::move(graph)) {
+    for (const Input& input : graph_.inputs) values_.insert(input.name);
+    for (const auto& [name, tensor] : graph_.initializers) values_.insert(name);
+    for (const Node& node : graph_.nodes) {
+      values_.insert(node.outputs.begin(), node.outputs.end());
+      names_.insert(node.name);
+    }
+  }
+
+  Graph run() && {
+    std::vector<Node> nodes = std::move(graph_.nodes);
+    graph_.nodes.clear();
+    for (const Input& input : graph_.inputs) {
+      if (input.bytes) floats_[input.name] = cast(input.name, input.name + ".float", onnx::TensorProto::FLOAT);
+    }
+    for (Node& node : nodes) add(std::move(node));
+    return std::move(graph_);
+  }
+
+ private:
+  static bool makes_truths(const Node& node) {
+    static const std::unordered_set<std::string_view> kOperators = {"Equal", "Greater", "GreaterOrEqual", "Less",
+                                                                    "LessOrEqual"};
+    return kOperators.contains(node.op) || takes_truths(node);
+  }
+  static bool takes_truths(const Node& node) {
+    return node.op == "And" || node.op == "Or" || node.op == "Xor" || node.op == "Not";
+  }
+
+  std::string cast(const std::string& from, const std::string& wanted, std::int64_t type) {
+    const std::string to = unique_name(wanted, values_);
+    graph_.nodes.push_back({"Cast", unique_name(to, names_), {from}, {to}, {{"to", type}}});
+    return to;
+  }
+
+  void add(Node node) {
+    for (std::string& value : node.inputs) {
+      if (takes_truths(node)) {
+        const auto [truth, added] = truths_.try_emplace(value);
+        if (added) truth->second = cast(value, value + ".bool", onnx::TensorProto::BOOL);
+        value = truth->second;
+      } else if (const auto found = floats_.find(value); found != floats_.end()) {
+        value = found->second;
+      }
+    }
+    if (!makes_truths(node)) {
+      graph_.nodes.push_back(std::move(node));
+      return;
+    }
+    const std::string output = node.outputs.front();
+    const std::string truth = unique_name(output + ".bool", values_);
+    truths_[output] = node.outputs.front() = truth;
+    graph_.nodes.push_back(std::move(node));
+    graph_.nodes.push_back({"Cast",
+                            unique_name(output + ".float", names_),
+                            {truth},
+                            {output},
+                            {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}});
+  }
+
+  Graph graph_;
+  std::unordered_set<std::string> values_, names_;
+  std::map<std::string, std::string> truths_;  ///< A value -> the same as truth values.
+  std::map<std::string, std::string> floats_;  ///< An input of bytes -> the same as floats.
+};
+
 // 13 unless something in the graph came later.
 std::int64_t needed_opset(const Graph& graph) {
   std::int64_t version = 13;
@@ -142,6 +213,14 @@ std::int64_t needed_opset(const Graph& graph) {
     if (const auto since = kSince.find(node.op); since != kSince.end()) version = std::max(version, since->second);
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be said in opset 13, which is written");
+    }
+    if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "half_pixel_symmetric") {
+      version = std::max<std::int64_t>(version, 19);
+    }
+    if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "tf_half_pixel_for_nn") {
+      unsupported(
+          node,
+          "its coordinate_transformation_mode 'tf_half_pixel_for_nn' cannot be said in opset 13, which is written");
     }
     if (node.op == "Pad" && node.attribute("mode", "constant") == "wrap") {
       unsupported(node, "its mode 'wrap' cannot be said in opset 13, which is written");
@@ -169,7 +248,7 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
   given.validate();
   const Shapes shapes = infer_shapes(given);
   const std::int64_t version = needed_opset(given);
-  const Graph graph = with_axes_as_inputs(given, version);
+  const Graph graph = TypedGraph(with_axes_as_inputs(given, version)).run();
 
   onnx::ModelProto model;
   model.set_ir_version(version > 20 ? 10 : version > 18 ? 9 : 8);
@@ -185,7 +264,10 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
 
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.
-  for (const Input& input : graph.inputs) write_value_info(*proto.add_input(), input.name, input.shape);
+  for (const Input& input : graph.inputs) {
+    write_value_info(*proto.add_input(), input.name, input.shape,
+                     input.bytes ? onnx::TensorProto::UINT8 : onnx::TensorProto::FLOAT);
+  }
   for (const std::string& output : graph.outputs) {
     Shape shape = shapes.at(output);
     if (!shape.empty() && graph.inputs.front().shape.front() == -1) shape.front() = -1;

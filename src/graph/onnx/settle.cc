@@ -12,6 +12,7 @@
 #include "onnx/settle.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 #include <utility>
 
@@ -20,8 +21,12 @@
 #include "einet/graph/selection.h"
 #include "einet/graph/shape_inference.h"
 #include "faults.h"
+#include "onnx/casts.h"
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
+#include "onnx/quantization.h"
+#include "onnx/rewriting.h"
+#include "onnx/space_depth.h"
 #include "onnx/tensor_proto.h"
 #include "onnx/unique_name.h"
 #include "operators/operator.h"
@@ -42,9 +47,12 @@ struct Settled {
 
 class Settling {
  public:
-  Settling(Graph& graph, std::int64_t opset, std::int64_t batch, const std::unordered_set<std::string>& folded_before)
+  Settling(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
+           std::int64_t batch, const std::unordered_set<std::string>& folded_before)
       : graph_(graph),
         opset_(opset),
+        types_(types),
+        branches_(branches),
         outputs_(graph.outputs.begin(), graph.outputs.end()),
         folded_before_(folded_before) {
     for (const Input& input : graph.inputs) {
@@ -53,10 +61,10 @@ class Settling {
       names_.insert(input.name);
       result_.shapes[input.name] = std::move(shape);
     }
-    for (const auto& [name, tensor] : graph.initializers) names_.insert(name);
-    for (const Node& node : graph.nodes) {
-      names_.insert(node.outputs.begin(), node.outputs.end());
-      node_names_.insert(node.name);
+    note_names(graph);
+    for (const auto& [name, both] : branches) {
+      note_names(both.yes);
+      note_names(both.no);
     }
   }
 
@@ -74,6 +82,46 @@ class Settling {
   }
 
  private:
+  // How a node is rewritten as several: what it adds is settled at once.
+  class Rewriter final : public Rewriting {
+   public:
+    Rewriter(Settling& settling, const Node& node) : settling_(settling), node_(node) {}
+    const Node& node() const override { return node_; }
+    Shape shape(std::size_t i) const override { return settling_.shape(node_, i); }
+    const Tensor* constant(std::size_t i) const override { return settling_.constant(node_, i); }
+    std::string add_constant(const std::string& key, Tensor value) override {
+      std::string name = unique_name(node_.name + "." + key, settling_.names_);
+      settling_.add_constant(node_, name, std::move(value), true);
+      return name;
+    }
+    std::string add(const std::string& key, const std::string& op, std::vector<std::string> inputs,
+                    std::map<std::string, Attribute> attributes) override {
+      const std::string output = unique_name(node_.name + "." + key, settling_.names_);
+      const std::string name = unique_name(node_.name + "." + key, settling_.node_names_);
+      settling_.settle_made({op, name, std::move(inputs), {output}, std::move(attributes)});
+      return output;
+    }
+    void add_output(std::size_t i, const std::string& op, std::vector<std::string> inputs,
+                    std::map<std::string, Attribute> attributes) override {
+      if (node_.outputs[i].empty()) return;
+      const std::string name =
+          i == 0 ? node_.name : unique_name(node_.name + "." + std::to_string(i), settling_.node_names_);
+      settling_.settle_made({op, name, std::move(inputs), {node_.outputs[i]}, std::move(attributes)});
+    }
+
+   private:
+    Settling& settling_;
+    const Node& node_;
+  };
+
+  void note_names(const Graph& graph) {
+    for (const auto& [name, tensor] : graph.initializers) names_.insert(name);
+    for (const Node& node : graph.nodes) {
+      names_.insert(node.outputs.begin(), node.outputs.end());
+      node_names_.insert(node.name);
+    }
+  }
+
   void take_out_constants_of_shapes() {
     for (const std::string& name : of_shapes_) result_.constants.insert(graph_.initializers.extract(name));
   }
@@ -143,15 +191,39 @@ class Settling {
     return true;
   }
 
+  // A node of the file.
   void settle(Node node) {
-    for (std::string& value : node.inputs) {
-      if (const auto found = alias_.find(value); found != alias_.end()) value = found->second;
-    }
+    const int type = type_of(node, 0);
+    for (std::string& value : node.inputs) resolve(value);
     if (node.outputs.empty()) invalid(node, "has no output");
     if (folded_before_.contains(node.outputs.front()) || fold(node)) return;
-    if (node.op == "Cast") return drop_cast(std::move(node));
+    if (is_integer_type(type)) {
+      refuse_wrapping(node, type);
+      if (node.op == "Div") {
+        Rewriter rewriter(*this, node);
+        return rewrite_integer_division(rewriter);
+      }
+    }
+    settle_made(std::move(node));
+  }
+
+  // The same with all arithmetic in float.
+  void settle_made(Node node) {
+    if (fold(node)) return;
+    make_constants_float(node);
+    if (node.op == "Cast") return cast(std::move(node));
+    if (node.op == "If") return take_branch(node);
+    if (is_quantized_operator(node.op)) {
+      Rewriter rewriter(*this, node);
+      return rewrite_quantized(rewriter);
+    }
+    if (node.op == "DepthToSpace" || node.op == "SpaceToDepth") {
+      Rewriter rewriter(*this, node);
+      return rewrite_space_depth(rewriter);
+    }
     if (node.op == "Squeeze" || node.op == "Unsqueeze") return keep(as_reshape(std::move(node)));
     if (node.op == "Split") return split(node);
+    if (node.op == "Reshape") return keep(without_allowzero(std::move(node)));
     if (node.op == "Pad") return keep(with_all_pads(std::move(node)));
     if (node.op == "Resize") return keep(with_all_scales(std::move(node)));
     if (node.op.starts_with("Reduce")) return keep(with_axes(std::move(node)));
@@ -160,10 +232,65 @@ class Settling {
     keep(std::move(node));
   }
 
-  void drop_cast(Node node) {
-    if (!is_float_type(static_cast<int>(node.attribute("to", std::int64_t{0})))) {
-      unsupported(node, "casts what is no constant to a type other than float");
+  int type_of(const Node& node, std::size_t i) const {
+    const auto found = i < node.inputs.size() ? types_.find(node.inputs[i]) : types_.end();
+    return found == types_.end() ? onnx::TensorProto::UNDEFINED : found->second;
+  }
+
+  // Operators on floats and truth values whose constants a file may hold as integers.
+  void make_constants_float(Node& node) {
+    static const std::unordered_set<std::string_view> kOperators = {
+        "Add",  "And",         "Concat", "Div", "Equal", "Gemm", "Greater", "GreaterOrEqual",
+        "Less", "LessOrEqual", "MatMul", "Max", "Min",   "Mod",  "Mul",     "Or",
+        "Pad",  "PRelu",       "Pow",    "Sub", "Xor",   "Clip"};
+    if (!kOperators.contains(node.op)) return;
+    const bool pad = node.op == "Pad";  // Of it, the value alone.
+    for (std::size_t i = pad ? 2 : 0; i < (pad ? std::min<std::size_t>(node.inputs.size(), 3) : node.inputs.size());
+         ++i) {
+      const Tensor* value = constant(node, i);
+      if (value == nullptr || value->is_float()) continue;
+      Tensor floats(value->shape, std::vector<float>(value->ints().begin(), value->ints().end()));
+      const std::string name = unique_name(node.name + ".float", names_);
+      add_constant(node, name, std::move(floats), true);
+      node.inputs[i] = name;
     }
+  }
+
+  void resolve(std::string& value) const {
+    if (const auto found = alias_.find(value); found != alias_.end()) value = found->second;
+  }
+
+  void take_branch(const Node& node) {
+    const Tensor* condition = constant(node, 0);
+    if (condition == nullptr) unsupported(node, "its condition is no constant");
+    if (element_count(condition->shape) != 1) invalid(node, "its condition is no single value");
+    const bool holds = condition->is_float() ? condition->floats()[0] != 0.0f : condition->ints()[0] != 0;
+    const Branches& both = branches_.at(node.name);
+    const Graph& taken = holds ? both.yes : both.no;
+    if (taken.outputs.size() < node.outputs.size()) invalid(node, "has more outputs than its branch");
+    for (const auto& [name, tensor] : taken.initializers) add_constant(node, name, tensor, true);
+    for (const Node& inner : taken.nodes) settle(inner);
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      std::string result = taken.outputs[i];
+      resolve(result);
+      if (outputs_.contains(node.outputs[i])) {  // The output keeps its name.
+        const std::string name = i == 0 ? node.name : unique_name(node.name + "." + std::to_string(i), node_names_);
+        keep({"Identity", name, {result}, {node.outputs[i]}, {}});
+      } else {
+        alias_[node.outputs[i]] = result;
+      }
+    }
+  }
+
+  void cast(Node node) {
+    if (is_free_cast(node, type_of(node, 0), static_cast<int>(node.attribute("to", std::int64_t{0})))) {
+      return drop_cast(std::move(node));
+    }
+    Rewriter rewriter(*this, node);
+    rewrite_cast(rewriter);
+  }
+
+  void drop_cast(Node node) {
     if (outputs_.contains(node.outputs.front())) {  // The output keeps its name.
       node.op = "Identity";
       node.attributes.clear();
@@ -212,6 +339,16 @@ class Settling {
     }
   }
 
+  // With allowzero a 0 is a size, which nothing here has; without it the dimension of the input.
+  Node without_allowzero(Node node) {
+    if (node.attribute("allowzero", std::int64_t{0}) != 0) {
+      const Ints& target = needed_constant(node, 1).ints();
+      if (std::ranges::find(target, 0) != target.end()) unsupported(node, "its result is empty");
+    }
+    node.attributes.erase("allowzero");
+    return node;
+  }
+
   // Opset 18 lets pads name their axes.
   Node with_all_pads(Node node) {
     if (node.inputs.size() == 3 && node.inputs[2].empty()) node.inputs.pop_back();
@@ -232,9 +369,10 @@ class Settling {
 
   // Absent inputs may be empty constants; opset 18 lets scales and sizes name their axes and keep the aspect ratio.
   Node with_all_scales(Node node) {
+    const bool crops = node.attribute("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize";
     for (std::size_t i = 1; i < node.inputs.size(); ++i) {
       const Tensor* value = constant(node, i);
-      if (i == 1 || (value != nullptr && element_count(value->shape) == 0)) node.inputs[i].clear();
+      if ((i == 1 && !crops) || (value != nullptr && element_count(value->shape) == 0)) node.inputs[i].clear();
     }
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     const std::string policy = node.attribute("keep_aspect_ratio_policy", "stretch");
@@ -320,6 +458,8 @@ class Settling {
 
   Graph& graph_;
   std::int64_t opset_;
+  const ElementTypes& types_;
+  const BranchesByNode& branches_;
   std::unordered_set<std::string> outputs_, names_, node_names_;
   std::unordered_set<std::string> of_shapes_;             ///< Constants that may depend on the batch size.
   const std::unordered_set<std::string>& folded_before_;  ///< By settling for another batch size.
@@ -348,7 +488,11 @@ Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor&
   if (reshapes) return Tensor(two.shape, std::move(result));
   std::vector<float> scales;
   for (std::size_t i = 0; i < result.size(); ++i) {
-    scales.push_back(result[i] == 0 ? 1.0f : static_cast<float>(result[i]) / static_cast<float>(x_two.at(i)));
+    const auto from = static_cast<float>(x_two.at(i));
+    float scale = result[i] == 0 ? 1.0f : static_cast<float>(result[i]) / from;
+    // The product is rounded down to a size.
+    if (result[i] != 0 && from * scale < static_cast<float>(result[i])) scale = std::nextafter(scale, INFINITY);
+    scales.push_back(scale);
   }
   return Tensor(two.shape, std::move(scales));
 }
@@ -392,11 +536,12 @@ void merge(Graph& graph, Settled two, Settled three) {
 }
 
 // Whether the graph could be settled for any batch size. If not, it is as before, but for constants in `folded`.
-bool settle_for_any_batch(Graph& graph, std::int64_t opset, std::unordered_set<std::string>& folded) {
+bool settle_for_any_batch(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
+                          std::unordered_set<std::string>& folded) {
   try {
-    Settled two = Settling(graph, opset, 2, {}).run();
+    Settled two = Settling(graph, opset, types, branches, 2, {}).run();
     folded = two.folded;
-    Settled three = Settling(graph, opset, 3, folded).run();
+    Settled three = Settling(graph, opset, types, branches, 3, folded).run();
     folded.insert(three.folded.begin(), three.folded.end());
     merge(graph, std::move(two), std::move(three));
     return true;
@@ -407,15 +552,15 @@ bool settle_for_any_batch(Graph& graph, std::int64_t opset, std::unordered_set<s
 
 }  // namespace
 
-void settle(Graph& graph, std::int64_t opset) {
+void settle(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches) {
   const bool open = std::any_of(graph.inputs.begin(), graph.inputs.end(),
                                 [](const Input& input) { return !input.shape.empty() && input.shape.front() == -1; });
   std::unordered_set<std::string> folded;
-  if (!open || !settle_for_any_batch(graph, opset, folded)) {
+  if (!open || !settle_for_any_batch(graph, opset, types, branches, folded)) {
     for (Input& input : graph.inputs) {
       if (!input.shape.empty() && input.shape.front() == -1) input.shape.front() = 1;
     }
-    Settled settled = Settling(graph, opset, 1, folded).run();
+    Settled settled = Settling(graph, opset, types, branches, 1, folded).run();
     graph.nodes = std::move(settled.nodes);
     graph.initializers.merge(settled.constants);
   }

@@ -180,12 +180,14 @@ void upgrade_to_opset_13(Graph& graph, std::int64_t version) {
     if (node.op == "Slice") upgrade_slice(graph, node, version);
     if (node.op == "Pad") upgrade_pad(graph, node, version);
     if (node.op == "Resize" || node.op == "Upsample") upgrade_resize(graph, node, version);
-    if (node.op == "Reshape") drop_attribute(node, "allowzero", 0);
     if ((node.op == "Softmax" || node.op == "LogSoftmax") && version < 13)
       node.attributes.emplace("axis", std::int64_t{1});
     if (node.op == "LayerNormalization" || node.op == "GroupNormalization") drop_precision(node);
     if (node.op == "BatchNormalization") {
-      drop_attribute(node, "training_mode", 0);
+      if (node.attribute("training_mode", std::int64_t{0}) != 0) {
+        unsupported(node, "training_mode 1 is not supported: export in eval() mode");
+      }
+      node.attributes.erase("training_mode");
       drop_attribute(node, "spatial", 1);
     }
   }
