@@ -335,9 +335,9 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
   fold_constants(graph);
   notes.add("constant folding", "constants and their casts are initializers");
   remove_dead_nodes(graph);
-  choose_input(proto, options.input_shape, graph);
   notes.add("dead code", "what no output needs is gone");
   refuse_unsupported_operators(graph);
+  choose_input(proto, options.input_shape, graph);
   upgrade_to_opset_13(graph, opset);
   for (auto& [name, branches] : context.branches) {
     upgrade_to_opset_13(branches.yes, opset);
