@@ -9,9 +9,11 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "einet/core/half.h"
+#include "kernels/activation.h"
 #include "kernels/bf16.h"
 #include "kernels/convolution.h"
 #include "kernels/finish.h"
@@ -291,6 +293,10 @@ TEST(Kernels, FinishAddsThenActivates) {
         return std::abs(v);
       case Activation::kSquare:
         return v * v;
+      case Activation::kSin:
+        return std::sin(v);
+      case Activation::kCos:
+        return std::cos(v);
       default:  // Not defined for every number.
         return kInfinity;
     }
@@ -313,6 +319,8 @@ TEST(Kernels, FinishAddsThenActivates) {
       {Activation::kExp},
       {Activation::kAbs},
       {Activation::kSquare},
+      {Activation::kSin},
+      {Activation::kCos},
   };
   for_every_target([&] {
     std::mt19937 random(8);
@@ -344,6 +352,27 @@ TEST(Kernels, FinishAddsThenActivates) {
           }
         }
       }
+    }
+  });
+}
+
+// Exactly, halves and both zeros included.
+TEST(Kernels, RoundsAndComparesWithZero) {
+  const std::vector<float> x = {-2.5f, -1.5f, -0.75f, -0.5f, -0.25f, -0.0f,  0.0f,    0.25f,      0.5f, 0.75f,
+                                1.5f,  2.5f,  3.5f,   -7.0f, 9.0f,   1e-30f, -1e-30f, 8388609.0f, 1e10f};
+  const auto count = static_cast<std::int64_t>(x.size());
+  const std::vector<std::pair<Activation::Kind, float (*)(float)>> functions = {
+      {Activation::kFloor, [](float v) { return std::floor(v); }},
+      {Activation::kCeil, [](float v) { return std::ceil(v); }},
+      {Activation::kRound, [](float v) { return std::nearbyint(v); }},
+      {Activation::kSign, [](float v) { return static_cast<float>((v > 0) - (v < 0)); }},
+      {Activation::kNot, [](float v) { return v == 0 ? 1.0f : 0.0f; }},
+  };
+  for_every_target([&] {
+    for (const auto& [kind, function] : functions) {
+      std::vector<float> y(x.size());
+      activate_rows({kind}, {x.data(), count}, {y.data(), count}, {1, count});
+      for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(y[i], function(x[i])) << kind << " of " << x[i];
     }
   });
 }

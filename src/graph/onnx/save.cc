@@ -214,6 +214,7 @@ std::int64_t needed_opset(const Graph& graph) {
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be said in opset 13, which is written");
     }
+    if (node.op == "Resize" && node.attributes.contains("antialias")) version = std::max<std::int64_t>(version, 18);
     if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "half_pixel_symmetric") {
       version = std::max<std::int64_t>(version, 19);
     }

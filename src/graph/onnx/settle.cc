@@ -378,6 +378,7 @@ class Settling {
     const std::string policy = node.attribute("keep_aspect_ratio_policy", "stretch");
     if (policy != "stretch") unsupported(node, "keep_aspect_ratio_policy '" + policy + "' is not supported");
     node.attributes.erase("keep_aspect_ratio_policy");
+    if (node.attribute("antialias", std::int64_t{0}) == 0) node.attributes.erase("antialias");
     if (!node.attributes.contains("axes")) return node;
 
     const Shape x = shape(node, 0);

@@ -4,8 +4,16 @@
 namespace einet::graph {
 namespace {
 
+// Weights and bias must be known when the graph is compiled.
+void check_constants(const Application& at) {
+  for (const std::size_t i : {1, 2}) {
+    if (at.has(i) && at.constant(i) == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is no constant");
+  }
+}
+
 // X [N,C,spatial...], W [M,C/group,kernel...], optional B [M] -> [N,M,spatial...]
 Shape conv(const Application& at) {
+  check_constants(at);
   const Shape& x = at.shape(0);
   const Shape& w = at.shape(1);
   if (x.size() < 3 || w.size() != x.size()) {
@@ -31,6 +39,7 @@ Shape conv(const Application& at) {
 
 // X [N,C,spatial...], W [C,M/group,kernel...], optional B [M] -> [N,M,spatial...]
 Shape conv_transpose(const Application& at) {
+  check_constants(at);
   const Shape& x = at.shape(0);
   const Shape& w = at.shape(1);
   if (x.size() < 3 || w.size() != x.size()) {
