@@ -59,6 +59,24 @@ class Pieces(nn.Module):
         return torch.matmul(x.mean(3), torch.ones(18, 2)).flatten(1)
 
 
+class Attention(nn.Module):
+    """A class token, attention as torch.nn has it, then a shifted window and an equation."""
+    def __init__(self):
+        super().__init__()
+        self.conv, self.token = nn.Conv2d(1, 4, 2, 2), nn.Parameter(torch.randn(1, 1, 4))
+        self.norm, self.attention, self.fc = nn.LayerNorm(4), nn.MultiheadAttention(4, 2, batch_first=True), nn.Linear(4, 3)
+
+    def forward(self, x):
+        x = self.conv(x)
+        n, c, h, w = x.shape
+        x = torch.roll(x, (-1, -1), (2, 3)).reshape(n, c, h * w).permute(0, 2, 1)
+        x = torch.cat([self.token.expand(n, -1, -1), x], dim=1)
+        y = self.norm(x)
+        x = F.gelu(x + self.attention(y, y, y, need_weights=False)[0])
+        x = torch.einsum("b i j, b k j -> b i k", torch.einsum("b i j, b k j -> b i k", x, x).softmax(-1), x.transpose(1, 2)).repeat(1, 1, 2)
+        return self.fc(x[:, 0, ::2])
+
+
 class Exits(nn.Module):
     def __init__(self):
         super().__init__()
@@ -137,6 +155,7 @@ def main():
                                        ("excitation", Excitation(), (1, 2, 4, 4), (11, 13)),
                                        ("pieces", Pieces(), (1, 2, 8, 8), (11, 13)),
                                        ("upsampling", Upsampling(), (1, 1, 4, 4), (11, 13)),
+                                       ("attention", Attention(), (1, 1, 4, 4), (13, 17)),
                                        ("exits", Exits(), (1, 1, 6, 6), (13,))]:
         torch.manual_seed(1)
         model.eval()

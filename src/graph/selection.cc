@@ -1,6 +1,8 @@
 #include "einet/graph/selection.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <string>
@@ -116,10 +118,67 @@ std::vector<Axis> resized(const Node& node, const Shape& x, Constants given) {
   return result;
 }
 
+// The chosen elements of one dimension; their shape is that of the indices.
+std::vector<Axis> gathered(const Node& node, const Shape& x, Constants given) {
+  const Tensor& chosen = constant(node, given, 1);
+  if (chosen.is_float()) invalid(node, "'" + node.inputs[1] + "' holds no integers");
+  const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size());
+  for (const std::int64_t i : chosen.ints()) {
+    if (i < -x[axis] || i >= x[axis]) {
+      invalid(node, "gathers element " + std::to_string(i) + " of " + std::to_string(x[axis]));
+    }
+  }
+  std::vector<Axis> result = unchanged(x);
+  result[axis] = {element_count(chosen.shape), [&chosen, size = x[axis]](std::int64_t i) {
+                    const std::int64_t at = chosen.ints()[static_cast<std::size_t>(i)];
+                    return at < 0 ? at + size : at;
+                  }};
+  return result;
+}
+
+// NumPy's broadcasting to a shape, in which 1 keeps a dimension as it is. `x` has as many dimensions as the result.
+std::vector<Axis> expanded(const Node& node, const Shape& x, Constants given) {
+  std::vector<std::int64_t> sizes = integers(node, given, 1);
+  sizes.insert(sizes.begin(), x.size() - sizes.size(), 1);
+  std::vector<Axis> result = unchanged(x);
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    if (sizes[d] == 1 || sizes[d] == x[d]) continue;
+    if (x[d] != 1 || sizes[d] < 0) invalid(node, "cannot expand " + to_string(x) + " to " + to_string(sizes));
+    result[d] = {sizes[d], [](std::int64_t) { return 0; }};
+  }
+  return result;
+}
+
+std::vector<Axis> tiled(const Node& node, const Shape& x, Constants given) {
+  const auto repeats = integers(node, given, 1);
+  if (repeats.size() != x.size()) {
+    invalid(node, "has " + std::to_string(repeats.size()) + " repeats for " + std::to_string(x.size()) + " dimensions");
+  }
+  std::vector<Axis> result = unchanged(x);
+  for (std::size_t d = 0; d < x.size(); ++d) {
+    if (repeats[d] < 0 || repeats[d] > kLargest || x[d] > kLargest / std::max<std::int64_t>(1, repeats[d])) {
+      invalid(node, "cannot repeat " + to_string(x) + " " + to_string(repeats) + " times");
+    }
+    result[d] = {x[d] * repeats[d], [size = x[d]](std::int64_t i) { return i % size; }};
+  }
+  return result;
+}
+
+// One per dimension of selected_from().
 std::vector<Axis> axes_of(const Node& node, const Shape& x, Constants given) {
-  return node.op == "Slice" ? sliced(node, x, given)
-         : node.op == "Pad" ? padded(node, x, given)
-                            : resized(node, x, given);
+  if (node.op == "Slice") return sliced(node, x, given);
+  if (node.op == "Pad") return padded(node, x, given);
+  if (node.op == "Gather") return gathered(node, x, given);
+  if (node.op == "Expand") return expanded(node, x, given);
+  if (node.op == "Tile") return tiled(node, x, given);
+  return resized(node, x, given);
+}
+
+Shape selected_from(const Node& node, Shape x, Constants given) {
+  if (node.op != "Expand") return x;
+  const std::size_t rank = integers(node, given, 1).size();
+  if (rank > x.size()) x.insert(x.begin(), rank - x.size(), 1);
+  return x;
 }
 
 }  // namespace
@@ -130,18 +189,27 @@ std::vector<const Tensor*> constants(const Graph& graph, const Node& node) {
   return result;
 }
 
-bool is_selection(const Node& node) { return node.op == "Slice" || node.op == "Pad" || node.op == "Resize"; }
+bool is_selection(const Node& node) {
+  static constexpr std::array kOperators = {"Slice", "Pad", "Resize", "Gather", "Expand", "Tile"};
+  return std::ranges::find(kOperators, node.op) != kOperators.end();
+}
 
 Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
   Shape shape;
-  for (const Axis& axis : axes_of(node, x, constants)) shape.push_back(axis.size);
+  for (const Axis& axis : axes_of(node, selected_from(node, x, constants), constants)) shape.push_back(axis.size);
+  if (node.op != "Gather") return shape;
+  const auto axis = static_cast<std::ptrdiff_t>(counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size()));
+  const Shape& chosen = constant(node, constants, 1).shape;
+  shape.erase(shape.begin() + axis);
+  shape.insert(shape.begin() + axis, chosen.begin(), chosen.end());
   return shape;
 }
 
 Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
   Selection result;
   if (interpolates(node)) unsupported(node, "the mode '" + node.attribute("mode", "") + "' is no selection");
-  for (const Axis& axis : axes_of(node, x, constants)) {
+  result.from = selected_from(node, x, constants);
+  for (const Axis& axis : axes_of(node, result.from, constants)) {
     std::vector<std::int64_t>& source = result.source.emplace_back(static_cast<std::size_t>(axis.size));
     for (std::int64_t i = 0; i < axis.size; ++i) source[static_cast<std::size_t>(i)] = axis.source(i);
   }

@@ -59,6 +59,17 @@ TEST(Agreement, BAlexNet) {
   expect_agreement(graph, 8, 7);
 }
 
+// Both softmaxes want C order, of the input and of its transpose.
+TEST(Agreement, TwoOrdersOfOneValue) {
+  GraphMaker make({-1, 4, 4, 4});
+  const auto soft = [&](const std::string& x) { return make.add("Softmax", {x}, {{"axis", std::int64_t{3}}}); };
+  const std::string turned = make.add("Transpose", {"input"}, {{"perm", std::vector<std::int64_t>{0, 1, 3, 2}}});
+  const std::string one = soft("input"), other = soft(turned);
+  make.exit(make.add("Flatten", {make.add("Sub", {one, other})}));
+  make.exit(make.add("Flatten", {other}));
+  expect_agreement(make.build(), 2, 9);
+}
+
 TEST(Agreement, NetworksWiredAtRandom) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE("network " + std::to_string(seed));

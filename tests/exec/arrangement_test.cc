@@ -106,5 +106,25 @@ TEST(Arrangement, FollowsEveryElementThroughRandomSteps) {
   }
 }
 
+TEST(Arrangement, APartOfAValue) {
+  // The second of three matrices [2,5], then every other column from the first.
+  const Arrangement all = Arrangement::row_major({3, 2, 5});
+  const auto matrix = all.selected(0, 1, 1, 1);
+  ASSERT_TRUE(matrix);
+  EXPECT_EQ(matrix->base(), 10);
+  EXPECT_EQ(matrix->shape(), (graph::Shape{1, 2, 5}));
+  const auto columns = matrix->reshaped({2, 5})->selected(1, 0, 2, 3);
+  ASSERT_TRUE(columns);
+  EXPECT_EQ(columns->shape(), (graph::Shape{2, 3}));
+  EXPECT_EQ(columns->base() + columns->offset(0, 1) + columns->offset(1, 2), 19);
+  EXPECT_FALSE(all.selected(0, 2, -1, 3));
+  // One position of a dimension of two factors can be said, several cannot.
+  const std::vector<std::size_t> turned = {1, 0, 2};
+  const auto joined = all.transposed(turned).reshaped({6, 5});
+  ASSERT_TRUE(joined);
+  EXPECT_FALSE(joined->selected(0, 1, 1, 2));
+  EXPECT_EQ(joined->selected(0, 4, 1, 1)->base(), 15);
+}
+
 }  // namespace
 }  // namespace einet::exec

@@ -306,9 +306,74 @@ class RandomNetwork {
     }
   }
 
+  // Multi-head attention over the pixels, as torch.onnx.export writes it: one projection, cut by Gather, Split or
+  // Slice.
+  std::string attention(const std::string& x) {
+    const graph::Shape shape = make_.shape(x);
+    const std::int64_t heads = pick(1, 3), size = pick(2, 5), area = shape[2] * shape[3], width = heads * size;
+    if (area > 100) return x;
+    const float bound = 1.5f / std::sqrt(static_cast<float>(shape[1]));
+    const auto transposed = [&](const std::string& value, std::vector<std::int64_t> perm) {
+      return make_.add("Transpose", {value}, {{"perm", std::move(perm)}});
+    };
+    const std::string pixels = transposed(make_.add("Reshape", {x, make_.integers({0, 0, -1})}), {0, 2, 1});
+    std::string qkv = make_.add("MatMul", {pixels, weight({shape[1], 3 * width}, -bound, bound)});
+    if (flip()) qkv = make_.add("Add", {qkv, weight({3 * width}, -0.5f, 0.5f)});
+    std::vector<std::string> parts;
+    const std::int64_t how = pick(0, 2);
+    std::string all;  // [3,N,heads,area,size]
+    if (how == 0) {
+      all = transposed(make_.add("Reshape", {qkv, make_.integers({0, 0, 3, heads, size})}), {2, 0, 3, 1, 4});
+    }
+    for (std::int64_t i = 0; i < 3; ++i) {
+      if (how == 0) {
+        const std::string index = make_.integers({flip() ? i : i - 3});
+        const std::string part = make_.add("Gather", {all, index}, {{"axis", std::int64_t{0}}});
+        parts.push_back(make_.add("Reshape", {part, make_.integers({-1, heads, area, size})}));
+      } else {
+        const std::string part = make_.add(
+            "Slice",
+            {qkv, make_.integers({i * width}), make_.integers({(i + 1) * width}), make_.integers({how == 1 ? 2 : -1})});
+        parts.push_back(transposed(make_.add("Reshape", {part, make_.integers({0, 0, heads, size})}), {0, 2, 1, 3}));
+      }
+    }
+    std::string scores = make_.add("MatMul", {parts[0], transposed(parts[1], {0, 1, 3, 2})});
+    if (flip()) scores = make_.add("Add", {scores, weight({heads, area, area}, -1.0f, 1.0f)});
+    if (flip()) scores = make_.add("Mul", {scores, weight({}, 0.4f, 0.5f)});
+    const std::string mixed = make_.add("MatMul", {make_.add("Softmax", {scores}), parts[2]});
+    const std::string rows = make_.add("Reshape", {transposed(mixed, {0, 2, 1, 3}), make_.integers({0, 0, width})});
+    return make_.add("Reshape", {transposed(rows, {0, 2, 1}), make_.integers({0, width, shape[2], shape[3]})});
+  }
+
+  // A roll over the columns, then what repeats elements or picks them.
+  std::string rolled(const std::string& x) {
+    const graph::Shape shape = make_.shape(x);
+    const std::int64_t cut = pick(1, shape[3] - 1);
+    const auto part = [&](std::int64_t from, std::int64_t to) {
+      return make_.add("Slice", {x, make_.integers({from}), make_.integers({to}), make_.integers({3})});
+    };
+    switch (shape[3] == 1 ? 3 : pick(0, 3)) {
+      case 0:
+        return make_.add("Concat", {part(cut, shape[3]), part(0, cut)}, {{"axis", std::int64_t{3}}});
+      case 1:
+        return make_.add("Gather", {x, make_.integers({-1, 0, cut, cut})}, {{"axis", std::int64_t{3}}});
+      case 2:
+        if (shape[2] * shape[3] > 100) return x;
+        return make_.add("Tile", {x, make_.integers({1, 1, 2, 1})});
+      default: {
+        const std::string row = make_.add("ReduceMax", {x}, {{"axes", std::vector<std::int64_t>{3}}});
+        return make_.add("Expand", {row, make_.integers({shape[1], 1, 3})});
+      }
+    }
+  }
+
   std::string any_layer() {
     const std::string x = any_value();
-    switch (pick(0, 15)) {
+    switch (pick(0, 17)) {
+      case 16:
+        return attention(x);
+      case 17:
+        return rolled(x);
       case 14:
         return normalization(x);
       case 15:

@@ -64,6 +64,10 @@ const std::vector<std::string> kOperators = {"Conv",
                                              "Constant",
                                              "Shape",
                                              "Gather",
+                                             "Expand",
+                                             "Tile",
+                                             "Einsum",
+                                             "ScatterND",
                                              "Cast",
                                              "Erf",
                                              "Exp",
@@ -119,8 +123,8 @@ const std::vector<std::string> kOperators = {"Conv",
 
 // Operators of which two inputs may be given at run time.
 const std::set<std::string> kSeveralInputs = {
-    "Add", "Sub",  "Mul", "Div",   "PRelu",   "Concat",         "MatMul", "Gemm",        "Pow", "Max", "Min",
-    "Sum", "Mean", "Mod", "Equal", "Greater", "GreaterOrEqual", "Less",   "LessOrEqual", "And", "Or",  "Xor"};
+    "Add",  "Sub", "Mul",   "Div",     "PRelu",          "Concat", "MatMul",      "Gemm", "Pow", "Max", "Min",   "Sum",
+    "Mean", "Mod", "Equal", "Greater", "GreaterOrEqual", "Less",   "LessOrEqual", "And",  "Or",  "Xor", "Einsum"};
 // Operators on integers and truth values too, which are floats at run time.
 const std::set<std::string> kOnIntegers = {"Not",
                                            "Mod",
@@ -142,7 +146,7 @@ const std::set<std::string> kOnIntegers = {"Not",
                                            "DepthToSpace",
                                            "SpaceToDepth"};
 // Operators that exist only while a file is loaded: computed from shapes and constants.
-const std::set<std::string> kAtLoad = {"Constant", "Shape", "Gather", "Cast"};
+const std::set<std::string> kAtLoad = {"Constant", "Shape", "Cast", "ScatterND"};
 
 // Why a case does not apply, by a part of its name; the rest must pass.
 const std::map<std::string, std::string> kNotApplicable = {
@@ -159,6 +163,9 @@ const std::map<std::string, std::string> kNotApplicable = {
     {"test_averagepool_3d", "three spatial dimensions"},
     {"test_resize_downsample_scales_linear_align_corners", "a size rounded down, as in PyTorch and ONNX Runtime"},
     {"test_resize_downsample_scales_cubic_align_corners", "a size rounded down, as in PyTorch and ONNX Runtime"},
+    {"test_einsum_batch_diagonal", "a diagonal"},
+    {"test_scatternd_add", "a reduction"},
+    {"test_scatternd_multiply", "a reduction"},
     {"test_max_uint64", "unsigned integers of 64 bits"},
     {"test_min_uint64", "unsigned integers of 64 bits"},
     {"test_mod_uint64", "unsigned integers of 64 bits"},

@@ -174,6 +174,110 @@ TEST(Settle, ConstantsAreComputed) {
   EXPECT_EQ(graph.constant("w2")->floats(), (std::vector<float>{2, 10, 4, 12, 6, 14, 8, 16}));
 }
 
+// A class token before the pixels of every image: token.expand(n, 1, c), then cat.
+TEST(Settle, AClassTokenKeepsTheBatchOpen) {
+  Model m({-1, 3, 2});
+  m.add_node("Shape", {"x"}, "s");
+  m.add_integers("first", {0});
+  m.add_node("Gather", {"s", "first"}, "n");
+  m.add_integers("kept", {-1, -1});
+  add_attribute(m.add_node("Concat", {"n", "kept"}, "wanted"), "axis", std::int64_t{0});
+  m.add_integers("negative", {-1, -1, -1});
+  m.add_integers("ones", {1, 1, 1});
+  m.add_node("Equal", {"wanted", "negative"}, "open");
+  m.add_node("Where", {"open", "ones", "wanted"}, "sizes");
+  m.add_floats("token", {5, 7}, {1, 1, 2});
+  m.add_node("Expand", {"token", "sizes"}, "tokens");
+  add_attribute(m.add_node("Concat", {"tokens", "x"}, "y", "join"), "axis", std::int64_t{1});
+  const Graph graph = m.load();
+  EXPECT_EQ(graph.inputs[0].shape.front(), -1);
+  ASSERT_EQ(graph.nodes.size(), 2u);
+  EXPECT_EQ(graph.nodes[0].op, "Pad");
+  EXPECT_EQ(graph.constant(graph.nodes[0].inputs[1])->ints(), (Ints{0, 1, 0, 0, 0, 0}));
+  EXPECT_EQ(graph.nodes[1].op, "Add");
+  EXPECT_EQ(graph.constant(graph.nodes[1].inputs[1])->shape, (Shape{1, 4, 2}));
+  EXPECT_EQ(graph.constant(graph.nodes[1].inputs[1])->floats(), (std::vector<float>{5, 7, 0, 0, 0, 0, 0, 0}));
+  for (const std::int64_t batch : {1, 5}) EXPECT_EQ(infer_shapes(graph, batch).at("y"), (Shape{batch, 4, 2}));
+}
+
+// x + value.expand(n, 4): one value for all images. With other values for each image the batch cannot stay open.
+TEST(Settle, AValueOfEveryImage) {
+  for (const bool alike : {true, false}) {
+    Model m({-1, 4});
+    m.add_node("Shape", {"x"}, "s");
+    m.add_integers("zero", {0});
+    m.add_node("Gather", {"s", "zero"}, "n");
+    m.add_integers("four", {4});
+    if (alike) {
+      m.add_floats("value", {1, 2, 3, 4}, {1, 4});
+      add_attribute(m.add_node("Concat", {"n", "four"}, "sizes"), "axis", std::int64_t{0});
+      m.add_node("Expand", {"value", "sizes"}, "values");
+    } else {
+      m.add_tensor("start", TensorProto::INT64, {}).add_int64_data(0);
+      m.add_tensor("step", TensorProto::INT64, {}).add_int64_data(1);
+      m.add_integers("axes", {0});
+      m.add_node("Squeeze", {"n", "axes"}, "end");
+      m.add_node("Range", {"start", "end", "step"}, "count");
+      add_attribute(m.add_node("Cast", {"count"}, "floats"), "to", std::int64_t{TensorProto::FLOAT});
+      m.add_integers("last", {1});
+      m.add_node("Unsqueeze", {"floats", "last"}, "values");
+    }
+    m.add_node("Add", {"x", "values"}, "y");
+    const Graph graph = m.load();
+    EXPECT_EQ(graph.inputs[0].shape.front(), alike ? -1 : 1);
+    ASSERT_EQ(graph.nodes.size(), 1u);
+    EXPECT_EQ(graph.constant(graph.nodes[0].inputs[1])->floats(),
+              alike ? (std::vector<float>{1, 2, 3, 4}) : std::vector<float>{0});
+  }
+}
+
+TEST(Settle, EinsumBecomesAProduct) {
+  const auto load = [](const std::string& equation) {
+    Model m({-1, 2, 5, 3});
+    auto& node = m.add_node("Einsum", {"x", "x"}, "y", "e");
+    auto& attribute = *node.add_attribute();
+    attribute.set_name("equation");
+    attribute.set_type(onnx::AttributeProto::STRING);
+    attribute.set_s(equation);
+    return m.load();
+  };
+  const Graph scores = load("b g i d, b g j d -> b g i j");
+  EXPECT_EQ(scores.inputs[0].shape.front(), -1);
+  EXPECT_EQ(infer_shapes(scores, 4).at("y"), (Shape{4, 2, 5, 5}));
+  EXPECT_EQ(scores.nodes.back().op, "MatMul");
+  EXPECT_EQ(infer_shapes(load("bgid,bhjd->bigjh"), 4).at("y"), (Shape{4, 5, 2, 5, 2}));
+  EXPECT_EQ(infer_shapes(load("...gid,...gjd->...ij"), 3).at("y"), (Shape{3, 5, 5}));
+  EXPECT_EQ(infer_shapes(load("bgid,bgik->bg"), 3).at("y"), (Shape{3, 2}));
+  expect_error(ErrorKind::kUnsupported, "node 'e' (Einsum): a label twice", [&] { load("bgii,bgid->bg"); });
+  expect_error(ErrorKind::kInvalidData, "its equation does not fit", [&] { load("bgi,bgid->bg"); });
+  expect_error(ErrorKind::kInvalidData, "a result that does not follow", [&] { load("bgid,bgid->bz"); });
+  expect_error(ErrorKind::kInvalidData, "an equation of 1 terms", [&] { load("bgid->bg"); });
+  expect_error(ErrorKind::kInvalidData, "its equation is damaged", [&] { load("b?id,bgid->b"); });
+}
+
+TEST(Settle, ChosenElementsOfAComputedValue) {
+  const auto load = [](const std::string& op, const Ints& list) {
+    Model m;
+    m.add_integers("list", list);
+    m.add_node(op, {"x", "list"}, "y", "n");
+    return m.load();
+  };
+  const auto gather = [](const Ints& list, std::int64_t axis) {
+    Model m;
+    m.add_integers("list", list);
+    add_attribute(m.add_node("Gather", {"x", "list"}, "y", "n"), "axis", axis);
+    return m.load();
+  };
+  EXPECT_EQ(infer_shapes(gather({5, -6}, 1), 3).at("y"), (Shape{3, 2, 4, 4}));
+  EXPECT_EQ(infer_shapes(load("Tile", {1, 2, 1, 3}), 3).at("y"), (Shape{3, 12, 4, 12}));
+  EXPECT_EQ(infer_shapes(load("Expand", {2, 1, 1, 4, 1}), 3).at("y"), (Shape{2, 3, 6, 4, 4}));
+  expect_error(ErrorKind::kInvalidData, "node 'n' (Gather): gathers element 6 of 6", [&] { gather({6}, 1); });
+  expect_error(ErrorKind::kInvalidData, "node 'n' (Tile)", [&] { load("Tile", {1, 1, 1, 1ll << 62}); });
+  expect_error(ErrorKind::kInvalidData, "node 'n' (Tile): has 1 repeats for 4 dimensions", [&] { load("Tile", {2}); });
+  expect_error(ErrorKind::kInvalidData, "node 'n' (Expand): cannot expand", [&] { load("Expand", {5, 4, 4}); });
+  expect_error(ErrorKind::kInvalidData, "too large", [&] { load("Expand", {1ll << 40, 1, 6, 4, 4}); });
+}
+
 TEST(Settle, RefusesWhatIsTooLargeBeforeTakingMemory) {
   Model filled;
   filled.add_integers("s", {1 << 20, 1 << 20});

@@ -9,10 +9,14 @@
 
 namespace einet::graph {
 
-/// What Slice, Pad and Resize (nearest) have in common: dimension by dimension, every position of the result takes its
-/// element from one position of the input, or is filled.
+/// What Slice, Pad, Resize (nearest), Gather, Expand and Tile have in common: dimension by dimension, every position of
+/// the result takes its element from one position of the input, or is filled.
 struct Selection {
-  std::vector<std::vector<std::int64_t>> source;  ///< [dimension][position in the result]; kFilled = no element.
+  /// The input's shape, with dimensions of size 1 in front where the result has more of them.
+  Shape from;
+  /// [dimension of `from`][position in the result]; kFilled = no element. In C order the result's elements are those
+  /// of its shape, which may divide a dimension further (Gather by a matrix of indices) or lack it (by one index).
+  std::vector<std::vector<std::int64_t>> source;
   float fill = 0.0f;
 
   static constexpr std::int64_t kFilled = -1;
@@ -21,7 +25,7 @@ struct Selection {
 /// The constants among the inputs of `node`; nullptr for what is none or absent.
 std::vector<const Tensor*> constants(const Graph& graph, const Node& node);
 
-/// Whether `node` is a Slice, a Pad or a Resize.
+/// Whether `node` is one of these.
 bool is_selection(const Node& node);
 
 /// For an input of shape `x` and the constant inputs of the node. selected_shape() looks at sizes alone and allocates

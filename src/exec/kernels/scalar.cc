@@ -110,12 +110,14 @@ void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t
   for (std::int64_t i = 0; i < rows; ++i, x += size) y[i] = reduced(kind, x, size);
 }
 
-void product(const float* a, const float* b, float* y, std::int64_t rows, std::int64_t inner, std::int64_t columns) {
-  std::fill_n(y, rows * columns, 0.0f);
-  for (std::int64_t i = 0; i < rows; ++i, y += columns) {
+void product(const float* a, const float* b, float* y, const Product& sizes) {
+  const std::int64_t columns = sizes.columns, inner = sizes.inner;
+  const std::int64_t next_row = sizes.right_turned ? 1 : columns, next_column = sizes.right_turned ? inner : 1;
+  std::fill_n(y, sizes.rows * columns, 0.0f);
+  for (std::int64_t i = 0; i < sizes.rows; ++i, y += columns) {
     for (std::int64_t k = 0; k < inner; ++k) {
       const float factor = a[i * inner + k];
-      for (std::int64_t j = 0; j < columns; ++j) y[j] += factor * b[k * columns + j];
+      for (std::int64_t j = 0; j < columns; ++j) y[j] += factor * b[k * next_row + j * next_column];
     }
   }
 }

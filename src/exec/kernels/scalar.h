@@ -19,8 +19,8 @@ void interpolate(const Interpolation& interpolation, const float* x, float* y);
 /// Every row of `size` elements becomes one element.
 void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t rows, std::int64_t size);
 
-/// y [rows,columns] = a [rows,inner] times b [inner,columns].
-void product(const float* a, const float* b, float* y, std::int64_t rows, std::int64_t inner, std::int64_t columns);
+/// y [rows,columns] = a [rows,inner] times b, which is [inner,columns], or [columns,inner] where it is turned.
+void product(const float* a, const float* b, float* y, const Product& sizes);
 
 /// [N,channels,area] to [N,area,channels].
 void permute(const float* x, float* y, std::int64_t images, std::int64_t channels, std::int64_t area);

@@ -2,8 +2,9 @@
 // the dearest:
 //   - a constant that is one number, or one per channel: y = scale * x + shift, which may be folded into a convolution;
 //   - two values whose elements are at the same places: element by element, whatever the places are;
-//   - one row of channels for every image, or for all of them (squeeze-and-excitation): the row is read again and
-//   again;
+//   - the first in C order, the other the same for all of its outer dimensions (a bias of attention): read again and
+//     again;
+//   - one row of channels for every image, or for all of them (squeeze-and-excitation): likewise;
 //   - anything else: the smaller value is spread first.
 //
 // What is rounded next (quantisation) is computed as the file specifies it: a product with the reciprocal, or weights
@@ -40,6 +41,7 @@ class Arithmetic {
     const bool commutes =
         kind_ == Binary::kAdd || kind_ == Binary::kMul || kind_ == Binary::kMax || kind_ == Binary::kMin;
     const std::size_t first = commutes && shape(0) != y_ && shape(1) == y_ ? 1 : 0;
+    if (in_c_order(first)) return;
     const int a = whole(first), b = row_or_whole(1 - first);
     to_.emit_along(node_, axis_, Binary{kind_}, {a, b});
   }
@@ -76,6 +78,14 @@ class Arithmetic {
       to_.emit(node_, std::move(result), {x.value}, memory, *x.arrangement.reshaped(y_));
       return true;
     }
+    if (is_last_row(shape(at)) && in_rows(1 - at)) {
+      Affine result = affine(at, y_.back());
+      if (result.scale.empty()) return false;
+      const graph::Shape memory = {graph::element_count(y_) / y_.back(), y_.back()};
+      const int x = to_.ordered(node_, 1 - at, row_major_order(to_.shape(node_, 1 - at).size()), memory);
+      to_.emit(node_, std::move(result), {x}, memory, Arrangement::row_major(y_));
+      return true;
+    }
     if (!is_row(shape(at), y_) || shape(at)[0] != 1) return false;
     Affine result = affine(at, y_[1]);
     if (result.scale.empty()) return false;
@@ -93,10 +103,37 @@ class Arithmetic {
     return true;
   }
 
+  // Whether `shape`, of as many dimensions as y, holds nothing but the last one: the bias of a fully connected layer.
+  bool is_last_row(const graph::Shape& shape) const {
+    return !y_.empty() && shape.back() == y_.back() && graph::element_count(shape) == y_.back();
+  }
+
+  // Whether input i, which is computed, lies in C order.
+  bool in_rows(std::size_t i) const {
+    return to_.source(node_, i).arrangement == Arrangement::row_major(to_.shape(node_, i));
+  }
+
+  bool in_c_order(std::size_t first) const {
+    if (y_.empty() || shape(first) != y_ || to_.is_constant(node_, first) || !in_rows(first)) return false;
+    const graph::Shape from = shape(1 - first);
+    const auto inner = std::mismatch(from.rbegin(), from.rend(), y_.rbegin()).first;
+    const bool repeats = std::all_of(inner, from.rend(), [](std::int64_t size) { return size == 1; });
+    const std::int64_t block = repeats ? graph::element_count(from) : y_.back();
+    const graph::Shape memory = {graph::element_count(y_) / block, block};
+    const auto order = row_major_order(y_.size());
+    const int a = to_.ordered(node_, first, row_major_order(to_.shape(node_, first).size()), memory);
+    const int b = repeats
+                      ? to_.ordered(node_, 1 - first, row_major_order(to_.shape(node_, 1 - first).size()), {1, block})
+                      : whole(1 - first, order, memory);
+    to_.emit(node_, Binary{kind_}, {a, b}, memory, Arrangement::row_major(y_));
+    return true;
+  }
+
+  int whole(std::size_t i) const { return whole(i, innermost(y_.size(), axis_), memory_along(y_, axis_)); }
+
   // Input i, spread to the whole result where it is smaller.
-  int whole(std::size_t i) const {
-    const auto order = innermost(y_.size(), axis_);
-    const graph::Shape from = shape(i), memory = memory_along(y_, axis_);
+  int whole(std::size_t i, const std::vector<std::size_t>& order, const graph::Shape& memory) const {
+    const graph::Shape from = shape(i);
     if (to_.shape(node_, i) == y_) return to_.ordered(node_, i, order, memory);
     Positions positions = all_positions(y_);
     for (std::size_t d = 0; d < y_.size(); ++d) {

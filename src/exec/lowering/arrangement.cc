@@ -46,10 +46,13 @@ std::int64_t Arrangement::offset(std::size_t d, std::int64_t i) const {
   return offset;
 }
 
-bool Arrangement::operator==(const Arrangement& other) const { return dimensions_ == other.dimensions_; }
+bool Arrangement::operator==(const Arrangement& other) const {
+  return base_ == other.base_ && dimensions_ == other.dimensions_;
+}
 
 Arrangement Arrangement::transposed(std::span<const std::size_t> permutation) const {
   Arrangement result;
+  result.base_ = base_;
   for (const std::size_t d : permutation) result.dimensions_.push_back(dimensions_[d]);
   return result;
 }
@@ -61,6 +64,7 @@ std::optional<Arrangement> Arrangement::reshaped(const graph::Shape& shape) cons
   }
   std::reverse(left.begin(), left.end());  // What is still to be given out, the most significant last.
   Arrangement result;
+  result.base_ = base_;
   for (std::int64_t missing : shape) {
     std::vector<Factor>& dimension = result.dimensions_.emplace_back();
     while (missing > 1) {
@@ -79,6 +83,17 @@ std::optional<Arrangement> Arrangement::reshaped(const graph::Shape& shape) cons
       }
     }
   }
+  return result;
+}
+
+std::optional<Arrangement> Arrangement::selected(std::size_t d, std::int64_t start, std::int64_t step,
+                                                 std::int64_t count) const {
+  if (step < 1 || (count > 1 && dimensions_[d].size() > 1)) return std::nullopt;
+  Arrangement result = *this;
+  result.base_ += offset(d, start);
+  std::vector<Factor>& dimension = result.dimensions_[d];
+  if (count == 1) dimension.clear();
+  if (!dimension.empty()) dimension = {{count, step * dimension.front().stride}};
   return result;
 }
 

@@ -9,8 +9,9 @@
 
 namespace einet::exec {
 
-/// How a value lies in memory, densely: which element is where. Transposing and reshaping change how the same memory is
-/// read, so as long as nobody insists on an order they are no work at all.
+/// How a value lies in memory: which element is where. Transposing and reshaping change how the same memory is read,
+/// and what a Slice or a Gather leaves is a part of it, so as long as nobody insists on an order they are no work at
+/// all.
 ///
 /// Each dimension is a list of factors, the most significant first; one step of a factor moves `stride` elements. A
 /// channels-last image [N,C,H,W] has the strides H*W*C, 1, W*C, C; flattened to [N,C*H*W], its second dimension has
@@ -22,6 +23,8 @@ class Arrangement {
   static Arrangement row_major(const graph::Shape& shape);
 
   graph::Shape shape() const;
+  /// The place of the first element.
+  std::int64_t base() const { return base_; }
   /// What position `i` of dimension `d` adds to the place of an element.
   std::int64_t offset(std::size_t d, std::int64_t i) const;
   /// Whether every element is at the same place. Both must have the same shape.
@@ -31,6 +34,8 @@ class Arrangement {
   Arrangement transposed(std::span<const std::size_t> permutation) const;
   /// The same memory under another shape with as many elements; nothing where no factors can say it.
   std::optional<Arrangement> reshaped(const graph::Shape& shape) const;
+  /// Positions start, start + step, … of dimension `d`, `count` of them; nothing where no factors can say it.
+  std::optional<Arrangement> selected(std::size_t d, std::int64_t start, std::int64_t step, std::int64_t count) const;
 
  private:
   struct Factor {
@@ -39,6 +44,7 @@ class Arrangement {
   };
   void append(std::vector<Factor>& dimension, Factor factor) const;
 
+  std::int64_t base_ = 0;
   std::vector<std::vector<Factor>> dimensions_;  ///< Canonical: no factor of size 1, none that could be joined.
 };
 

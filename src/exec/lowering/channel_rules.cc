@@ -56,9 +56,29 @@ void channel_normalization(Lowering& to, const graph::Node& node) {
                 {to.along(node, 0, 1)});
 }
 
+// Whether a value of three dimensions or more has the last one innermost, as the results of matrix products have.
+bool lies_in_rows(Lowering& to, const graph::Node& node) {
+  const std::size_t rank = to.shape(node).size();
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (!to.is_constant(node, i)) return rank > 2 && to.source(node, i).arrangement.offset(rank - 1, 1) == 1;
+  }
+  return false;
+}
+
+// In C order the dimensions from the axis on are one row.
 void concat(Lowering& to, const graph::Node& node) {
-  const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{0}), to.shape(node).size());
+  const graph::Shape& y = to.shape(node);
+  const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{0}), y.size());
   std::vector<int> inputs;
+  if (lies_in_rows(to, node)) {
+    const auto rows = graph::element_count(graph::Shape(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(axis)));
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const std::int64_t row = graph::element_count(to.shape(node, i)) / rows;
+      inputs.push_back(to.ordered(node, i, row_major_order(y.size()), {rows, row}));
+    }
+    return to.emit(node, Concat{}, std::move(inputs), {rows, graph::element_count(y) / rows},
+                   Arrangement::row_major(y));
+  }
   for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(to.along(node, i, axis));
   to.emit_along(node, axis, Concat{}, std::move(inputs));
 }

@@ -26,11 +26,13 @@ const Rule* find_rule(std::string_view op) {
 Positions offsets(const Arrangement& from, const Positions& positions, std::span<const std::size_t> order) {
   Positions result;
   for (const std::size_t d : order) {
+    const std::int64_t base = result.empty() ? from.base() : 0;
     std::vector<std::int64_t>& table = result.emplace_back(positions[d]);
     for (std::int64_t& position : table) {
-      if (position != graph::Selection::kFilled) position = from.offset(d, position);
+      if (position != graph::Selection::kFilled) position = base + from.offset(d, position);
     }
   }
+  if (order.empty()) result = {{from.base()}};  // A scalar.
   return result;
 }
 
@@ -73,7 +75,21 @@ int Lowering::view(int value, const graph::Shape& memory) {
   return result;
 }
 
+bool Lowering::is_whole(const Located& located) const {
+  return graph::element_count(located.arrangement.shape()) == network_.values[located.value].elements();
+}
+
 Located Lowering::located(const graph::Node& node, std::size_t i) {
+  Located found = source(node, i);
+  if (is_whole(found)) return found;
+  const graph::Shape& x = shape(node, i);
+  const bool in_rows = !x.empty() && found.arrangement.offset(x.size() - 1, 1) == 1;
+  const std::size_t axis = in_rows ? x.size() - 1 : usual_axis(x);
+  const std::vector<std::size_t> order = innermost(x.size(), axis);
+  return {reordered(found, order, memory_along(x, axis), node.name), Arrangement::in_order(x, order)};
+}
+
+Located Lowering::source(const graph::Node& node, std::size_t i) {
   const auto found = located_.find(node.inputs[i]);
   if (found != located_.end()) return found->second;
   const graph::Tensor& tensor = constant(node, i);
@@ -83,18 +99,20 @@ Located Lowering::located(const graph::Node& node, std::size_t i) {
   return {append(node.name + ".constant", Literal{tensor.floats()}, {}, memory), Arrangement::row_major(tensor.shape)};
 }
 
-// Made once, in the part that asks first: a conv part before the branches that follow it, or a branch for itself alone.
+// Made once, in the part that asks first: a conv part before all that follow it, or a branch for itself alone.
 int Lowering::reordered(const Located& from, std::span<const std::size_t> order, const graph::Shape& memory,
                         const std::string& node) {
   const graph::Shape shape = from.arrangement.shape();
   const Arrangement wanted = Arrangement::in_order(shape, order);
-  if (from.arrangement == wanted) return view(from.value, memory);
+  if (from.arrangement == wanted && is_whole(from)) return view(from.value, memory);
   for (const Reordered& made : reordered_) {
-    if (made.from == from.value && made.arrangement == wanted) return view(made.to, memory);
+    const bool same = made.from.value == from.value && made.from.arrangement == from.arrangement;
+    const bool there = made.part % 2 == 0 || made.part == part_;
+    if (same && there && made.arrangement == wanted) return view(made.to, memory);
   }
   const int result = append(node + ".order", Rearrange{offsets(from.arrangement, all_positions(shape), order), 0.0f},
                             {from.value}, memory);
-  if (part_ % 2 == 0) reordered_.push_back({from.value, wanted, result});
+  reordered_.push_back({from, wanted, result, part_});
   return result;
 }
 
@@ -104,7 +122,7 @@ int Lowering::ordered(const graph::Node& node, std::size_t i, std::span<const st
     const graph::Shape& as = shape(node, i);
     return rearranged(node, i, as, all_positions(as), 0.0f, order, memory);
   }
-  return reordered(located(node, i), order, memory, node.name);
+  return reordered(source(node, i), order, memory, node.name);
 }
 
 int Lowering::along(const graph::Node& node, std::size_t i, std::size_t axis) {
@@ -120,7 +138,7 @@ int Lowering::rearranged(const graph::Node& node, std::size_t i, const graph::Sh
     rearrangement.run(constant(node, i).floats().data(), values.data());
     return append(node.name + ".constant", Literal{std::move(values)}, {}, memory);
   }
-  const Located from = located(node, i);
+  const Located from = source(node, i);
   const Arrangement arrangement = *from.arrangement.reshaped(as);  // Adds dimensions of size 1 at most.
   return append(node.name, Rearrange{offsets(arrangement, positions, order), fill}, {from.value}, memory);
 }

@@ -13,7 +13,7 @@
 
 namespace einet::exec {
 
-/// A value of the network and how its memory is read as a value of the graph.
+/// A value of the network and how its memory, or a part of it, is read as a value of the graph.
 struct Located {
   int value = -1;
   Arrangement arrangement;
@@ -45,7 +45,9 @@ class Lowering {
   const graph::Shape& shape(const graph::Node& node, std::size_t i) const { return shape(node.inputs[i]); }
   const graph::Shape& shape(const graph::Node& node) const { return shape(node.outputs.front()); }
 
-  /// Input i, wherever its elements are; a constant becomes a Literal.
+  /// Input i, wherever its elements are: a part of a value, or the whole of one. A constant becomes a Literal.
+  Located source(const graph::Node& node, std::size_t i);
+  /// The same, but always the whole of a value; a part is copied.
   Located located(const graph::Node& node, std::size_t i);
   /// Input i with its dimensions in `order` and seen as `memory`, for which a copy is made where that must be.
   int ordered(const graph::Node& node, std::size_t i, std::span<const std::size_t> order, const graph::Shape& memory);
@@ -84,12 +86,14 @@ class Lowering {
 
  private:
   struct Reordered {
-    int from;
+    Located from;
     Arrangement arrangement;
     int to;
+    int part;
   };
   const graph::Shape& shape(const std::string& value) const { return subject_.shapes.at(value); }
   int add_value(const std::string& name, const graph::Shape& memory);
+  bool is_whole(const Located& located) const;
   int reordered(const Located& from, std::span<const std::size_t> order, const graph::Shape& memory,
                 const std::string& node);
 
@@ -112,7 +116,7 @@ const Rules& channel_rules();      // BatchNormalization, LRN, Softmax, Concat
 const Rules& elementwise_rules();  // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Elu, Round, Not, …
 const Rules& arithmetic_rules();   // Add, Sub, Mul, Div, PRelu, Mod, Equal, And, …
 const Rules& passing_rules();      // Identity, Dropout, Flatten, Reshape, Transpose
-const Rules& selection_rules();    // Slice, Pad, Resize
+const Rules& selection_rules();    // Slice, Pad, Resize, Gather, Expand, Tile
 const Rules& reduction_rules();    // ReduceMean
 
 /// Throws kUnsupported for what the block executor cannot run, naming operator and node.

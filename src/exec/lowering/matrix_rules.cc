@@ -134,19 +134,26 @@ void matmul(Lowering& to, const graph::Node& node) {
   if (to.is_constant(node, 1) && b.size() == 2 && a.size() > 1) {
     return multiply(to, node, {to.constant(node, 1)}, 1.0f, {});
   }
-  graph::Shape outer(y.begin(), y.end() - static_cast<std::ptrdiff_t>((a.size() > 1) + (b.size() > 1)));
   const std::size_t rank_a = a.size(), rank_b = b.size();
-  if (rank_a == 1) a.insert(a.begin(), 1);  // A vector is a row left, a column right.
-  if (rank_b == 1) b.push_back(1);
+  graph::Shape outer(y.begin(), y.end() - static_cast<std::ptrdiff_t>((rank_a > 1) + (rank_b > 1)));
+  if (rank_a == 1) a = {1, a.front()};  // A vector is a row left, a column right.
+  if (rank_b == 1) b = {b.front(), 1};
   Product product{a[a.size() - 2], a.back(), b.back(), {}, {}};
   product.left = matrices(graph::Shape(a.begin(), a.end() - 2), outer);
   product.right = matrices(graph::Shape(b.begin(), b.end() - 2), outer);
-  const auto plain = [&](std::size_t i, std::int64_t width) {
+  const auto rows_of = [&](std::size_t i, std::vector<std::size_t> order) {
     const graph::Shape& shape = to.shape(node, i);
-    return to.ordered(node, i, row_major_order(shape.size()), {graph::element_count(shape) / width, width});
+    const std::int64_t width = shape[order.back()];
+    return to.ordered(node, i, order, {graph::element_count(shape) / width, width});
   };
+  std::vector<std::size_t> order = row_major_order(rank_b);
+  // Keys of an attention lie with their features, the inner dimension, together.
+  if (rank_b > 1 && !to.is_constant(node, 1) && to.source(node, 1).arrangement.offset(rank_b - 2, 1) == 1) {
+    product.right_turned = true;
+    std::swap(order[rank_b - 2], order[rank_b - 1]);
+  }
   const graph::Shape memory = {graph::element_count(y) / product.columns, product.columns};
-  const int left = plain(0, product.inner), right = plain(1, product.columns);
+  const int left = rows_of(0, row_major_order(rank_a)), right = rows_of(1, order);
   to.emit(node, std::move(product), {left, right}, memory, Arrangement::row_major(y));
 }
 

@@ -145,6 +145,15 @@ struct RowReduction {
 struct Product {
   std::int64_t rows = 1, inner = 1, columns = 1;
   std::vector<std::int64_t> left, right;  ///< Which matrices of the inputs.
+  bool right_turned = false;              ///< The right matrices lie as [columns,inner].
+
+  /// Whether there are as many matrices on both sides, each for one product, in order.
+  bool is_pairwise() const {
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      if (left[i] != static_cast<std::int64_t>(i) || right[i] != left[i]) return false;
+    }
+    return true;
+  }
 };
 /// From one place to another; made by the layout.
 struct Copy {};

@@ -5,11 +5,11 @@ namespace einet::exec {
 namespace {
 
 // Identity, and Dropout, which only training obeys.
-void pass(Lowering& to, const graph::Node& node) { to.pass(node, to.located(node, 0)); }
+void pass(Lowering& to, const graph::Node& node) { to.pass(node, to.source(node, 0)); }
 
 // Flatten and Reshape: the same memory, read otherwise, if its order allows.
 void reshape(Lowering& to, const graph::Node& node) {
-  const Located x = to.located(node, 0);
+  const Located x = to.source(node, 0);
   const graph::Shape& y = to.shape(node);
   if (auto arrangement = x.arrangement.reshaped(y)) return to.pass(node, {x.value, std::move(*arrangement)});
   const graph::Shape& shape = to.shape(node, 0);
@@ -20,7 +20,7 @@ void reshape(Lowering& to, const graph::Node& node) {
 
 // No work until somebody asks for an order.
 void transpose(Lowering& to, const graph::Node& node) {
-  const Located x = to.located(node, 0);
+  const Located x = to.source(node, 0);
   to.pass(node, {x.value, x.arrangement.transposed(graph::transposition(node, to.shape(node).size()))});
 }
 

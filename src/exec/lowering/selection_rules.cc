@@ -1,3 +1,6 @@
+#include <optional>
+#include <utility>
+
 #include "einet/graph/selection.h"
 #include "lowering/lower.h"
 
@@ -12,14 +15,51 @@ bool is_identity(const std::vector<graph::Interpolation::Taps>& taps, std::int64
   return true;
 }
 
-// Slice, Pad, Resize (nearest): one copy, from wherever the elements are.
+// Every step-th position from a first one on.
+struct Run {
+  std::int64_t start, step;
+};
+
+std::optional<Run> run_of(const std::vector<std::int64_t>& positions) {
+  const Run run{positions[0], positions.size() > 1 ? positions[1] - positions[0] : 1};
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] == graph::Selection::kFilled) return std::nullopt;
+    if (positions[i] != run.start + static_cast<std::int64_t>(i) * run.step) return std::nullopt;
+  }
+  return run;
+}
+
+// The part of x's memory that the result is, where it is one.
+std::optional<Arrangement> part_of(const Arrangement& x, const graph::Selection& selection, const graph::Shape& y) {
+  if (y.empty()) return std::nullopt;
+  std::optional<Arrangement> part = x.reshaped(selection.from);
+  for (std::size_t d = 0; d < selection.source.size() && part; ++d) {
+    const std::optional<Run> run = run_of(selection.source[d]);
+    const auto count = static_cast<std::int64_t>(selection.source[d].size());
+    if (!run) return std::nullopt;
+    if (run->start != 0 || run->step != 1 || count != selection.from[d]) {
+      part = part->selected(d, run->start, run->step, count);
+    }
+  }
+  return part ? part->reshaped(y) : std::nullopt;
+}
+
+// No work until somebody asks for an order where it is a part of x; else one copy, from wherever the elements are.
 void select(Lowering& to, const graph::Node& node) {
-  const graph::Shape &x = to.shape(node, 0), &y = to.shape(node);
-  const graph::Selection selection = graph::selection(node, x, to.constants(node));
-  const std::size_t axis = usual_axis(y);
-  const auto order = innermost(y.size(), axis);
-  const int chosen = to.rearranged(node, 0, x, selection.source, selection.fill, order, memory_along(y, axis));
-  to.pass(node, {chosen, Arrangement::in_order(y, order)});
+  const graph::Selection selection = graph::selection(node, to.shape(node, 0), to.constants(node));
+  if (!to.is_constant(node, 0)) {
+    Located x = to.source(node, 0);
+    if (auto part = part_of(x.arrangement, selection, to.shape(node))) {
+      return to.pass(node, {x.value, std::move(*part)});
+    }
+  }
+  graph::Shape chosen;
+  for (const auto& positions : selection.source) chosen.push_back(static_cast<std::int64_t>(positions.size()));
+  const std::size_t axis = usual_axis(chosen);
+  const auto order = innermost(chosen.size(), axis);
+  const int copy =
+      to.rearranged(node, 0, selection.from, selection.source, selection.fill, order, memory_along(chosen, axis));
+  to.pass(node, {copy, *Arrangement::in_order(chosen, order).reshaped(to.shape(node))});
 }
 
 // One dimension after the other, the outermost in memory first.
@@ -47,7 +87,8 @@ void resize(Lowering& to, const graph::Node& node) {
 }  // namespace
 
 const Rules& selection_rules() {
-  static const Rules rules = {{"Slice", select}, {"Pad", select}, {"Resize", resize}};
+  static const Rules rules = {{"Slice", select},  {"Pad", select},    {"Resize", resize},
+                              {"Gather", select}, {"Expand", select}, {"Tile", select}};
   return rules;
 }
 

@@ -143,4 +143,37 @@ Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std
   return make_verified<dnnl::inner_product_forward>(describe, post_ops);
 }
 
+Primitive make_matmul(const dnnl::engine& engine, std::int64_t rows, std::int64_t inputs, std::int64_t outputs,
+                      const PostOps& post_ops) {
+  const memory::desc source({rows, inputs}, kFloat, memory::format_tag::ab);
+  const memory::desc weights({inputs, outputs}, kFloat, memory::format_tag::any);
+  const memory::desc bias({1, outputs}, kFloat, memory::format_tag::ab);
+  const memory::desc target({rows, outputs}, kFloat, memory::format_tag::ab);
+  const auto describe = [&](const PostOps& fused) {
+    const dnnl::primitive_attr attr = attributes(fused, target);
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl::matmul::primitive_desc(engine, source, weights, bias, target, attr);
+#else
+    return dnnl::matmul::primitive_desc(dnnl::matmul::desc(source, weights, bias, target), attr, engine);
+#endif
+  };
+  return make_verified<dnnl::matmul>(describe, post_ops);
+}
+
+Primitive make_product(const dnnl::engine& engine, std::int64_t matrices, std::int64_t rows, std::int64_t inner,
+                       std::int64_t columns, bool right_turned) {
+  using Tag = memory::format_tag;
+  const memory::desc left({matrices, rows, inner}, kFloat, Tag::abc);
+  const memory::desc right({matrices, inner, columns}, kFloat, right_turned ? Tag::acb : Tag::abc);
+  const memory::desc target({matrices, rows, columns}, kFloat, Tag::abc);
+  const dnnl::primitive_attr attr = attributes(PostOps{}, target);
+#if DNNL_VERSION_MAJOR >= 3
+  const dnnl::matmul::primitive_desc description(engine, left, right, target, attr);
+#else
+  const dnnl::matmul::primitive_desc description(dnnl::matmul::desc(left, right, target), attr, engine);
+#endif
+  return {dnnl::matmul(description), description.src_desc(),        description.weights_desc(), {},
+          description.dst_desc(),    description.scratchpad_desc(), description.impl_info_str()};
+}
+
 }  // namespace einet::exec

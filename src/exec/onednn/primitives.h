@@ -29,7 +29,7 @@ struct ConvolutionForm {
   bool winograd = false;
 };
 
-// All that differs between oneDNN 2 and 3 is behind these two. They throw dnnl::error where it has no such primitive.
+// All that differs between oneDNN 2 and 3 is behind these. They throw dnnl::error where it has no such primitive.
 
 // Post-ops are part of the primitive only where are_verified() holds for its implementation. The residual is a tensor
 // like the target, the argument ATTR_MULTIPLE_POST_OP(0) | SRC_1 of a complete primitive.
@@ -40,5 +40,14 @@ Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& s
 /// [N,inputs] times [outputs,inputs]; `bf16`: both are bfloat16, the result is float32 all the same.
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
                              bool bf16, const PostOps& post_ops);
+
+/// [rows,inputs] times [inputs,outputs] as a matrix product with packed weights; `bias` is [1,outputs].
+Primitive make_matmul(const dnnl::engine& engine, std::int64_t rows, std::int64_t inputs, std::int64_t outputs,
+                      const PostOps& post_ops);
+
+/// [matrices,rows,inner] times [matrices,inner,columns], or [matrices,columns,inner] where the right side is turned. No
+/// bias, no post-ops; `weights` is the right side, which lies as said.
+Primitive make_product(const dnnl::engine& engine, std::int64_t matrices, std::int64_t rows, std::int64_t inner,
+                       std::int64_t columns, bool right_turned);
 
 }  // namespace einet::exec

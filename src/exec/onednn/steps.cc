@@ -80,10 +80,13 @@ class Builder {
   }
 
   void primitive(Primitive made, dnnl::memory weights, const std::vector<float>& bias) {
+    auto summands = constant(made.bias, bias, {static_cast<std::int64_t>(bias.size())}, dnnl::memory::format_tag::a);
+    primitive(std::move(made), std::move(weights), std::move(summands));
+  }
+
+  void primitive(Primitive made, dnnl::memory weights, dnnl::memory bias) {
     step_.implementation = made.implementation;
-    step_.constants = {{DNNL_ARG_WEIGHTS, std::move(weights)},
-                       {DNNL_ARG_BIAS, constant(made.bias, bias, {static_cast<std::int64_t>(bias.size())},
-                                                dnnl::memory::format_tag::a)}};
+    step_.constants = {{DNNL_ARG_WEIGHTS, std::move(weights)}, {DNNL_ARG_BIAS, std::move(bias)}};
     step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
                        {DNNL_ARG_DST, made.target, offset(placed_.output)}};
     if (made.complete && placed_.residual.buffer >= 0) {
@@ -204,10 +207,26 @@ class Builder {
     if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Method::kOwn)) return with_own_kernel();
     Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
-    if (!bf16 && made.implementation.find("gemm:") != std::string::npos) return with_own_kernel();
+    if (!bf16 && made.implementation.find("gemm:") != std::string::npos) {
+      if (!multiply_packed(linear)) with_own_kernel();
+      return;
+    }
     auto weights =
         constant(made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
     primitive(std::move(made), std::move(weights), linear.bias);
+  }
+
+  // The matrix product with packed weights is up to 30 % faster than ours on many rows, where the processor has it.
+  bool multiply_packed(const Linear& linear) {
+    constexpr std::int64_t kManyRows = 16;
+    if (input_shape()[0] < kManyRows) return false;
+    Primitive made = make_matmul(engine_, input_shape()[0], linear.inputs, linear.outputs, post_ops());
+    if (!made.implementation.starts_with("brg:")) return false;
+    auto weights =
+        constant(made.weights, linear.weights, {linear.inputs, linear.outputs}, dnnl::memory::format_tag::ba);
+    auto bias = constant(made.bias, linear.bias, {1, linear.outputs}, dnnl::memory::format_tag::ab);
+    primitive(std::move(made), std::move(weights), std::move(bias));
+    return true;
   }
 
   void add(const Pool& pool) {
@@ -313,15 +332,31 @@ class Builder {
   }
 
   void add(const Product& p) {
+    // Below, calling oneDNN takes as long as the work.
+    constexpr std::int64_t kWorthCalling = 4096;
+    const auto matrices = static_cast<std::int64_t>(p.left.size());
+    if (p.is_pairwise() && matrices * p.rows * p.inner * p.columns >= kWorthCalling) {
+      Primitive made = make_product(engine_, matrices, p.rows, p.inner, p.columns, p.right_turned);
+      if (made.implementation.find("ref") == std::string::npos) return multiply_values(std::move(made));
+    }
     const auto which = std::make_shared<const Product>(p);
     kernel("product", [=, a = in(0), b = in(1), y = out()](float* arena) {
       float* to = y.target(arena).data;
       const Product& p = *which;
       for (std::size_t i = 0; i < p.left.size(); ++i, to += p.rows * p.columns) {
         product(a.source(arena).data + p.left[i] * p.rows * p.inner,
-                b.source(arena).data + p.right[i] * p.inner * p.columns, to, p.rows, p.inner, p.columns);
+                b.source(arena).data + p.right[i] * p.inner * p.columns, to, p);
       }
     });
+  }
+
+  void multiply_values(Primitive made) {
+    step_.implementation = made.implementation;
+    step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
+                       {DNNL_ARG_WEIGHTS, made.weights, offset(placed_.inputs[1])},
+                       {DNNL_ARG_DST, made.target, offset(placed_.output)}};
+    step_.scratchpad = made.scratchpad;
+    step_.primitive = std::move(made.primitive);
   }
 
   void add(const Copy&) {

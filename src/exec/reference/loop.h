@@ -44,7 +44,7 @@ const LoopMakers& normalization_loops();  // BatchNormalization, LRN, Softmax
 const LoopMakers& activation_loops();     // Relu, LeakyRelu, PRelu, Clip, Sigmoid, …, Identity, Dropout
 const LoopMakers& arithmetic_loops();     // Add, Sub, Mul, Div
 const LoopMakers& arrangement_loops();    // Concat, Flatten, Reshape, Transpose
-const LoopMakers& selection_loops();      // Slice, Pad, Resize
+const LoopMakers& selection_loops();      // Slice, Pad, Resize, Gather, Expand, Tile
 const LoopMakers& reduction_loops();      // ReduceMean
 
 /// The loop of `operands.node`. Throws kUnsupported, naming operator and node.

@@ -5,18 +5,20 @@
 namespace einet::exec {
 namespace {
 
-// Slice, Pad, Resize (nearest): element by element.
+// Slice, Pad, Gather, Expand, Tile, Resize (nearest): element by element.
 Loop select(const Operands& o) {
   const auto constants = graph::constants(o.graph, o.node);
-  return [=, x = o.inputs[0], y = o.output, selection = graph::selection(o.node, o.inputs[0], constants),
-          count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+  return [selection = graph::selection(o.node, o.inputs[0], constants), count = graph::element_count(o.output)](
+             std::span<const float* const> in, float* out) {
     for (std::int64_t i = 0; i < count; ++i) {
       std::int64_t rest = i, from = 0, step = 1;
       bool filled = false;
-      for (std::size_t d = y.size(); d-- > 0; rest /= y[d], step *= x[d]) {
-        const std::int64_t source = selection.source[d][static_cast<std::size_t>(rest % y[d])];
+      for (std::size_t d = selection.source.size(); d-- > 0; step *= selection.from[d]) {
+        const auto size = static_cast<std::int64_t>(selection.source[d].size());
+        const std::int64_t source = selection.source[d][static_cast<std::size_t>(rest % size)];
         filled = filled || source == graph::Selection::kFilled;
         from += source * step;
+        rest /= size;
       }
       out[i] = filled ? selection.fill : in[0][from];
     }
@@ -58,7 +60,8 @@ Loop resize(const Operands& o) { return graph::interpolates(o.node) ? interpolat
 }  // namespace
 
 const LoopMakers& selection_loops() {
-  static const LoopMakers makers = {{"Slice", select}, {"Pad", select}, {"Resize", resize}};
+  static const LoopMakers makers = {{"Slice", select},  {"Pad", select},    {"Resize", resize},
+                                    {"Gather", select}, {"Expand", select}, {"Tile", select}};
   return makers;
 }
 

@@ -150,44 +150,23 @@ Tensor identity(const Node& node, Inputs inputs) { return input(node, inputs, 0)
 
 Tensor size(const Node& node, Inputs inputs) { return Tensor({}, Ints{element_count(input(node, inputs, 0).shape)}); }
 
-Tensor gather(const Node& node, Inputs inputs) {
-  const Tensor &data = input(node, inputs, 0), &chosen = input(node, inputs, 1);
-  checked_count(node, data.shape, inputs);
-  const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), data.shape.size());
-  Shape shape(data.shape.begin(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis));
-  shape.insert(shape.end(), chosen.shape.begin(), chosen.shape.end());
-  shape.insert(shape.end(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.shape.end());
-  // As [outer, chosen, inner] of [outer, axis, inner].
-  const std::int64_t axis_size = data.shape[axis];
-  const std::int64_t inner =
-      element_count(Shape(data.shape.begin() + static_cast<std::ptrdiff_t>(axis) + 1, data.shape.end()));
-  const std::int64_t outer =
-      element_count(Shape(data.shape.begin(), data.shape.begin() + static_cast<std::ptrdiff_t>(axis)));
-  Shape flat = {outer, element_count(chosen.shape), inner};
-  checked_count(node, flat, inputs);
-  std::vector<Ints> tables(3);
-  for (std::int64_t i = 0; i < outer; ++i) tables[0].push_back(i * axis_size * inner);
-  for (std::int64_t i : chosen.ints()) {
-    if (i < 0) i += axis_size;
-    if (i < 0 || i >= axis_size)
-      invalid(node, "gathers element " + std::to_string(i) + " of " + std::to_string(axis_size));
-    tables[1].push_back(i * inner);
-  }
-  for (std::int64_t i = 0; i < inner; ++i) tables[2].push_back(i);
-  return taken(data, std::move(shape), indices(node, flat, tables, inputs));
-}
-
-Tensor slice(const Node& node, Inputs inputs) {
+// Slice, Gather, Expand, Tile.
+Tensor select(const Node& node, Inputs inputs) {
   const Tensor& data = input(node, inputs, 0);
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    if (inputs[i] == nullptr && !node.inputs[i].empty()) input(node, inputs, i);
+  }
   checked_count(node, data.shape, inputs);
   Shape shape = selected_shape(node, data.shape, inputs);
   checked_count(node, shape, inputs);
-  std::vector<Ints> tables = selection(node, data.shape, inputs).source;
-  const Ints strides = strides_of(data.shape);
+  auto [from, tables, fill] = selection(node, data.shape, inputs);
+  const Ints strides = strides_of(from);
+  Shape chosen;
   for (std::size_t d = 0; d < tables.size(); ++d) {
     for (std::int64_t& position : tables[d]) position *= strides[d];
+    chosen.push_back(static_cast<std::int64_t>(tables[d].size()));
   }
-  const Ints index = indices(node, shape, tables, inputs);
+  const Ints index = indices(node, chosen, tables, inputs);
   return taken(data, std::move(shape), index);
 }
 
@@ -305,11 +284,6 @@ Shape common_shape(const Node& node, const Shape& a, const Shape& b) {
   const auto shape = broadcast(a, b);
   if (!shape) invalid(node, "shapes " + to_string(a) + " and " + to_string(b) + " do not fit");
   return *shape;
-}
-
-Tensor expand(const Node& node, Inputs inputs) {
-  const Tensor& data = input(node, inputs, 0);
-  return spread(node, data, common_shape(node, data.shape, input(node, inputs, 1).ints()), inputs);
 }
 
 template <class Combine>
@@ -455,6 +429,38 @@ Tensor one_of(const Node& node, Inputs inputs) {
   return compared(node, inputs, [](auto a, auto b) { return (a != 0) != (b != 0); });
 }
 
+// Slices of a copy of the data, at positions that the last dimension of the indices gives, are replaced by updates.
+Tensor scatter_nd(const Node& node, Inputs inputs) {
+  const Tensor &data = input(node, inputs, 0), &where = input(node, inputs, 1), &updates = input(node, inputs, 2);
+  if (node.attribute("reduction", "none") != "none") unsupported(node, "its reduction is not supported");
+  if (where.is_float() || where.shape.empty() || data.is_float() != updates.is_float())
+    invalid(node, "has wrong types");
+  const auto depth = static_cast<std::size_t>(where.shape.back());
+  if (where.shape.back() < 0 || depth > data.shape.size()) invalid(node, "has indices of too many dimensions");
+  const std::int64_t run =
+      element_count(Shape(data.shape.begin() + static_cast<std::ptrdiff_t>(depth), data.shape.end()));
+  const std::int64_t count = element_count(Shape(where.shape.begin(), where.shape.end() - 1));
+  if (element_count(updates.shape) != count * run) invalid(node, "has updates that do not fit its indices");
+  const Ints strides = strides_of(data.shape);
+  Tensor result = data;
+  std::visit(
+      [&](auto& values) {
+        const auto& from = std::get<std::decay_t<decltype(values)>>(updates.data);
+        for (std::int64_t i = 0; i < count; ++i) {
+          std::int64_t at = 0;
+          for (std::size_t d = 0; d < depth; ++d) {
+            std::int64_t position = where.ints()[static_cast<std::size_t>(i) * depth + d];
+            if (position < 0) position += data.shape[d];
+            if (position < 0 || position >= data.shape[d]) invalid(node, "has an index outside of the data");
+            at += position * strides[d];
+          }
+          std::copy_n(from.begin() + i * run, run, values.begin() + at);
+        }
+      },
+      result.data);
+  return result;
+}
+
 template <float (*kFunction)(float)>
 Tensor rounded(const Node& node, Inputs inputs) {
   Tensor result = input(node, inputs, 0);
@@ -481,9 +487,9 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
       {"And", both},
       {"Or", either},
       {"Xor", one_of},
-      {"Expand", expand},
+      {"Expand", select},
       {"Floor", rounded<std::floor>},
-      {"Gather", gather},
+      {"Gather", select},
       {"Identity", identity},
       {"Max", largest},
       {"Min", smallest},
@@ -501,12 +507,14 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
       {"Erf", rounded<std::erf>},
       {"Range", range},
       {"Reshape", reshape},
+      {"ScatterND", scatter_nd},
       {"Size", size},
-      {"Slice", slice},
+      {"Slice", select},
       {"Squeeze", squeeze},
       {"Sub", subtract},
       {"Transpose", transpose},
       {"Unsqueeze", squeeze},
+      {"Tile", select},
       {"Where", where},
   };
   return all;
@@ -516,7 +524,7 @@ const std::unordered_map<std::string_view, Tensor (*)(const Node&, Inputs)>& eva
 
 bool is_gone_after_loading(std::string_view op) {
   static const std::unordered_set<std::string_view> operators = {
-      "Cast",  "Constant", "ConstantOfShape", "DepthToSpace", "Expand", "If",      "Gather",    "Mean",     "Range",
+      "Cast",  "Constant", "ConstantOfShape", "DepthToSpace", "Einsum", "If",      "Mean",      "Range",    "ScatterND",
       "Shape", "Size",     "SpaceToDepth",    "Split",        "Sum",    "Squeeze", "Unsqueeze", "Upsample", "Where"};
   return operators.contains(op);
 }

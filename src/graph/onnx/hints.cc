@@ -24,9 +24,9 @@ const std::array<Hint, 9>& hints() {
       {{"GRU", "LSTM", "RNN"}, "recurrent networks are not supported"},
       {{"Attention", "RMSNormalization", "RotaryEmbedding", "Swish"},
        "export with opset 20 or older, which has simpler operators for it"},
-      {{"GatherElements", "GatherND", "ScatterElements", "ScatterND", "TensorScatter"},
+      {{"GatherElements", "GatherND", "ScatterElements", "TensorScatter"},
        "single elements are addressed, which is not supported; write it with Slice, Concat or Where, and export again"},
-      {{"ConstantOfShape", "Expand", "Gather", "Range", "Shape", "Size", "Where"},
+      {{"ConstantOfShape", "Range", "ScatterND", "Shape", "Size", "Where"},
        "it is supported only where it computes from shapes and constants; a file simplified by onnxsim or exported "
        "with "
        "fixed sizes may have none"},

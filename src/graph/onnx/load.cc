@@ -273,8 +273,8 @@ std::string listed(const std::map<std::string, std::vector<std::string>>& nodes_
 
 // Operators that nothing here knows, and those that are known only as long as they compute from shapes and constants.
 void refuse_unsupported_operators(const Graph& graph) {
-  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze",    "Upsample",    "Cast",
-                                     "Sum",   "Mean",    "DepthToSpace", "SpaceToDepth"};
+  constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze",    "Upsample",     "Cast",
+                                     "Sum",   "Mean",    "DepthToSpace", "SpaceToDepth", "Einsum"};
   std::map<std::string, std::vector<std::string>> unknown;
   std::unordered_set<std::string_view> computed;  // From shapes and constants alone.
   for (const Node& node : graph.nodes) {

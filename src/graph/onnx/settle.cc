@@ -6,8 +6,9 @@
 // size may still be open. Then the graph is settled twice, for batches of 2 and of 3: whatever comes out alike is a
 // constant; a constant that differs depends on the batch. Where it is the target of a Reshape, its one open number is
 // what -1 stands for (or 0, "as in the input"); where it is the size of a Resize, the batch keeps its size, so scales
-// say the same. Anywhere else the batch size cannot stay open; neither can it where the file has a number in place of
-// the batch. Such a network runs single images: its batch is 1 from here on.
+// say the same; a value for each image that is the same for all (a class token) is one for all. Anywhere else the batch
+// size cannot stay open; neither can it where the file has a number in place of the batch. Such a network runs single
+// images: its batch is 1 from here on.
 
 #include "onnx/settle.h"
 
@@ -22,6 +23,7 @@
 #include "einet/graph/shape_inference.h"
 #include "faults.h"
 #include "onnx/casts.h"
+#include "onnx/einsum.h"
 #include "onnx/evaluate.h"
 #include "onnx/fold.h"
 #include "onnx/quantization.h"
@@ -223,7 +225,8 @@ class Settling {
     }
     if (node.op == "Squeeze" || node.op == "Unsqueeze") return keep(as_reshape(std::move(node)));
     if (node.op == "Split") return split(node);
-    if (node.op == "Reshape") return keep(without_allowzero(std::move(node)));
+    if (node.op == "Reshape") return keep(without_zeros(std::move(node)));
+    if (node.op == "Einsum") return einsum(node);
     if (node.op == "Pad") return keep(with_all_pads(std::move(node)));
     if (node.op == "Resize") return keep(with_all_scales(std::move(node)));
     if (node.op.starts_with("Reduce")) return keep(with_axes(std::move(node)));
@@ -299,6 +302,16 @@ class Settling {
     alias_[node.outputs.front()] = node.inputs.front();
   }
 
+  // Opset 14 lets 0 stand for an empty dimension instead of the input's; exporters ask for it where there is no 0.
+  Node without_zeros(Node node) {
+    if (node.attribute("allowzero", std::int64_t{0}) != 0 &&
+        std::ranges::count(needed_constant(node, 1).ints(), 0) > 0) {
+      unsupported(node, "a dimension of size 0 is not supported");
+    }
+    node.attributes.erase("allowzero");
+    return node;
+  }
+
   Node as_reshape(Node node) {
     const Tensor* axes = node.inputs.size() > 1 ? &needed_constant(node, 1) : nullptr;
     Shape result = squeezed_shape(node, shape(node, 0), axes);
@@ -339,14 +352,17 @@ class Settling {
     }
   }
 
-  // With allowzero a 0 is a size, which nothing here has; without it the dimension of the input.
-  Node without_allowzero(Node node) {
-    if (node.attribute("allowzero", std::int64_t{0}) != 0) {
-      const Ints& target = needed_constant(node, 1).ints();
-      if (std::ranges::find(target, 0) != target.end()) unsupported(node, "its result is empty");
+  void einsum(const Node& node) {
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) shapes.push_back(shape(node, i));
+    const auto fresh = [&](const std::string& key) { return unique_name(node.name + "." + key, names_); };
+    std::vector<Node> nodes = einsum_as_matmul(node, shapes, fresh);
+    nodes.back().name = node.name;
+    for (Node& part : nodes) {
+      if (part.op == "Reshape") part.inputs.push_back(add_list(part, "shape", part.attribute("shape", Ints{})));
+      part.attributes.erase("shape");
+      keep(std::move(part));
     }
-    node.attributes.erase("allowzero");
-    return node;
   }
 
   // Opset 18 lets pads name their axes.
@@ -470,23 +486,25 @@ class Settling {
 
 bool same(const Tensor& a, const Tensor& b) { return a.shape == b.shape && a.data == b.data; }
 
-// What stands for both `two` and `three`, the value of a constant at batches of 2 and 3, in `reader`.
+// What stands for both `two` and `three`, the value of a constant at batches of 2 and 3, as the target of the Reshape,
+// the Expand or the Resize `reader`.
 Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor& two, const Tensor& three,
                      const Shape& x_two, const Shape& x_three) {
   const auto give_up = [&]() { unsupported(reader, "'" + value + "' depends on the batch size"); };
-  const bool reshapes = reader.op == "Reshape" && reader.inputs[1] == value;
-  const bool resizes = reader.op == "Resize" && reader.inputs.size() == 4 && reader.inputs[3] == value;
-  if ((!reshapes && !resizes) || two.is_float() || three.is_float() || two.shape != three.shape) give_up();
+  const bool resizes = reader.op == "Resize", expands = reader.op == "Expand";
+  if (two.is_float() || three.is_float() || two.shape != three.shape) give_up();
   Ints result = two.ints();
+  const std::size_t missing = expands && x_two.size() > result.size() ? x_two.size() - result.size() : 0;
   for (std::size_t i = 0; i < result.size(); ++i) {
     if (two.ints()[i] == three.ints()[i]) continue;
+    const std::size_t d = i + missing;
     const bool kept =
-        i < x_two.size() && i < x_three.size() && two.ints()[i] == x_two[i] && three.ints()[i] == x_three[i];
+        d < x_two.size() && d < x_three.size() && two.ints()[i] == x_two[d] && three.ints()[i] == x_three[d];
     const bool is_rest = std::count(result.begin(), result.end(), -1) == 0;
-    if (!kept && (!is_rest || resizes)) give_up();
-    result[i] = kept ? 0 : -1;
+    if (!kept && (!is_rest || resizes || expands)) give_up();
+    result[i] = expands ? 1 : kept ? 0 : -1;
   }
-  if (reshapes) return Tensor(two.shape, std::move(result));
+  if (!resizes) return Tensor(two.shape, std::move(result));
   std::vector<float> scales;
   for (std::size_t i = 0; i < result.size(); ++i) {
     const auto from = static_cast<float>(x_two.at(i));
@@ -498,43 +516,148 @@ Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor&
   return Tensor(two.shape, std::move(scales));
 }
 
-void merge(Graph& graph, Settled two, Settled three) {
-  bool alike = two.nodes.size() == three.nodes.size();
-  for (std::size_t i = 0; alike && i < two.nodes.size(); ++i) {
-    alike = two.nodes[i].op == three.nodes[i].op && two.nodes[i].inputs == three.nodes[i].inputs;
-  }
-  if (!alike) unsupported("network", "has other nodes for another batch size");
-  Constants open, added;
-  for (auto& [name, value] : two.constants) {
-    const Tensor& other = three.constants.at(name);
-    (same(value, other) ? added : open).emplace(name, std::move(value));
-  }
-  std::unordered_set<std::string> taken;
-  for (const auto& [name, shape] : two.shapes) taken.insert(name);
-  for (Node& node : two.nodes) {
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const auto found = open.find(node.inputs[i]);
-      if (found == open.end()) continue;
-      const std::string name = node.inputs[i], x = node.inputs.front();
-      const auto shape = [&](const Settled& settled) {
-        const auto at = settled.shapes.find(x);
-        return at == settled.shapes.end() ? Shape{} : at->second;
-      };
-      Tensor any = for_any_batch(node, name, found->second, three.constants.at(name), shape(two), shape(three));
-      std::string own = node.name + ".any_batch";
-      while (taken.contains(own) || graph.initializers.contains(own) || added.contains(own)) own += "_";
-      if (any.is_float()) {  // A Resize by scales instead of sizes.
-        node.inputs[2] = own;
-        node.inputs.resize(3);
-      } else {
-        node.inputs[i] = own;
-      }
-      added.emplace(own, std::move(any));
+// [1,...], where a constant holds the same for each image of a batch: a class token, expanded to the batch.
+std::optional<Tensor> for_one_image(const Tensor& two, const Tensor& three) {
+  if (!two.is_float() || !three.is_float() || two.shape.size() != three.shape.size() || two.shape.empty()) return {};
+  if (two.shape[0] != 2 || three.shape[0] != 3) return {};
+  const auto image = static_cast<std::ptrdiff_t>(two.floats().size()) / 2;
+  Shape shape = two.shape;
+  shape.front() = 1;
+  if (element_count(shape) != image || three.floats().size() != static_cast<std::size_t>(3 * image)) return {};
+  const std::vector<float> one(two.floats().begin(), two.floats().begin() + image);
+  for (const Tensor* all : {&two, &three}) {
+    for (auto at = all->floats().begin(); at != all->floats().end(); at += image) {
+      if (!std::equal(one.begin(), one.end(), at)) return {};
     }
   }
-  graph.initializers.merge(added);
-  graph.nodes = std::move(two.nodes);
+  return Tensor(shape, one);
 }
+
+// Joins what the batches of 2 and 3 gave into one graph for any batch.
+class Merging {
+ public:
+  Merging(Graph& graph, Settled two, Settled three) : graph_(graph), two_(std::move(two)), three_(std::move(three)) {
+    for (const auto& [name, shape] : two_.shapes) values_.insert(name);
+    for (const auto& [name, tensor] : graph.initializers) values_.insert(name);
+    for (const Node& node : two_.nodes) names_.insert(node.name);
+  }
+
+  void run() && {
+    bool alike = two_.nodes.size() == three_.nodes.size();
+    for (std::size_t i = 0; alike && i < two_.nodes.size(); ++i) {
+      alike = two_.nodes[i].op == three_.nodes[i].op && two_.nodes[i].inputs == three_.nodes[i].inputs;
+    }
+    if (!alike) unsupported("network", "has other nodes for another batch size");
+    for (auto& [name, value] : two_.constants) {
+      values_.insert(name);
+      const Tensor& other = three_.constants.at(name);
+      (same(value, other) ? added_ : open_).emplace(name, std::move(value));
+    }
+    for (Node& node : two_.nodes) merge(std::move(node));
+    graph_.initializers.merge(added_);
+    graph_.nodes = std::move(nodes_);
+  }
+
+ private:
+  static Shape shape(const Settled& settled, const std::string& value) {
+    const auto found = settled.shapes.find(value);
+    return found == settled.shapes.end() ? Shape{} : found->second;
+  }
+
+  std::string add_constant(const Node& node, Tensor value) {
+    std::string name = unique_name(node.name + ".any_batch", values_);
+    added_.emplace(name, std::move(value));
+    return name;
+  }
+
+  [[noreturn]] static void give_up(const Node& node, std::size_t i) {
+    unsupported(node, "'" + node.inputs[i] + "' depends on the batch size");
+  }
+
+  void merge(Node node) {
+    if (node.op == "Concat" && std::ranges::any_of(node.inputs, [&](const auto& x) { return open_.contains(x); })) {
+      return join_constants(std::move(node));
+    }
+    static const std::unordered_set<std::string_view> kBroadcasting = {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min"};
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto found = open_.find(node.inputs[i]);
+      if (found == open_.end()) continue;
+      const std::string x = node.inputs.front();
+      const Tensor &two = found->second, &three = three_.constants.at(found->first);
+      const bool target = i == 1 && (node.op == "Reshape" || node.op == "Expand");
+      if (target || (i == 3 && node.op == "Resize")) {
+        Tensor any = for_any_batch(node, found->first, two, three, shape(two_, x), shape(three_, x));
+        const bool by_scales = any.is_float();  // A Resize by scales instead of sizes.
+        const std::string own = add_constant(node, std::move(any));
+        if (by_scales) node.inputs.resize(3);
+        node.inputs[by_scales ? 2 : i] = own;
+        continue;
+      }
+      std::optional<Tensor> one = for_one_image(two, three);
+      if (!one || !kBroadcasting.contains(node.op) || open_.contains(node.inputs[1 - i])) give_up(node, i);
+      const Shape other_two = shape(two_, node.inputs[1 - i]), other_three = shape(three_, node.inputs[1 - i]);
+      const bool has_batch = other_two.size() == two.shape.size() && other_two[0] == 2 && other_three[0] == 3;
+      if (!has_batch) give_up(node, i);
+      node.inputs[i] = add_constant(node, std::move(*one));
+    }
+    nodes_.push_back(std::move(node));
+  }
+
+  // A Concat of values with constants before or after them, which are the same for each image, is a Pad and a sum.
+  void join_constants(Node node) {
+    const Shape all = shape(two_, node.outputs.front());
+    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), all.size());
+    Shape one_image = all;
+    one_image.front() = 1;
+    Tensor sum(one_image, std::vector<float>(static_cast<std::size_t>(element_count(one_image)), 0.0f));
+    const std::int64_t inner = element_count(Shape(all.begin() + static_cast<std::ptrdiff_t>(axis) + 1, all.end()));
+    const std::int64_t row = all[axis] * inner, rows = element_count(one_image) / row;
+    std::vector<std::string> computed;
+    std::int64_t at = 0, before = 0, after = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto found = open_.find(node.inputs[i]);
+      if (found == open_.end()) {
+        if (after > 0 || graph_.constant(node.inputs[i]) != nullptr || axis == 0) give_up(node, i);
+        computed.push_back(node.inputs[i]);
+        at += shape(two_, node.inputs[i])[axis];
+        continue;
+      }
+      const std::optional<Tensor> one = for_one_image(found->second, three_.constants.at(found->first));
+      if (!one || axis == 0) give_up(node, i);
+      const std::int64_t size = one->shape[axis];
+      for (std::int64_t r = 0; r < rows; ++r) {
+        std::copy_n(one->floats().begin() + r * size * inner, size * inner,
+                    sum.floats().begin() + r * row + at * inner);
+      }
+      at += size;
+      (computed.empty() ? before : after) += size;
+    }
+    if (computed.empty()) give_up(node, 0);
+    std::string value = computed.front();
+    if (computed.size() > 1) {
+      const std::string joined = unique_name(node.name + ".joined", values_);
+      nodes_.push_back({"Concat", unique_name(node.name + ".joined", names_), computed, {joined}, node.attributes});
+      value = joined;
+    }
+    Ints pads(2 * all.size(), 0);
+    pads[axis] = before;
+    pads[all.size() + axis] = after;
+    const auto count = static_cast<std::int64_t>(pads.size());
+    const std::string padded = unique_name(node.name + ".padded", values_);
+    nodes_.push_back({"Pad",
+                      unique_name(node.name + ".padded", names_),
+                      {value, add_constant(node, Tensor({count}, std::move(pads)))},
+                      {padded},
+                      {}});
+    nodes_.push_back({"Add", node.name, {padded, add_constant(node, std::move(sum))}, node.outputs, {}});
+  }
+
+  Graph& graph_;
+  Settled two_, three_;
+  Constants open_, added_;  ///< Constants that depend on the batch size, with their values for 2; all others.
+  std::unordered_set<std::string> values_, names_;
+  std::vector<Node> nodes_;
+};
 
 // Whether the graph could be settled for any batch size. If not, it is as before, but for constants in `folded`.
 bool settle_for_any_batch(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
@@ -544,7 +667,7 @@ bool settle_for_any_batch(Graph& graph, std::int64_t opset, const ElementTypes& 
     folded = two.folded;
     Settled three = Settling(graph, opset, types, branches, 3, folded).run();
     folded.insert(three.folded.begin(), three.folded.end());
-    merge(graph, std::move(two), std::move(three));
+    Merging(graph, std::move(two), std::move(three)).run();
     return true;
   } catch (const Error&) {
     return false;

@@ -47,7 +47,7 @@ const Operators& normalization_operators();  // BatchNormalization, LayerNormali
 const Operators& activation_operators();     // Relu, Clip, Gelu, Erf, Round, Not, …, Identity, Dropout
 const Operators& arithmetic_operators();     // Add, Mul, Pow, Max, Mod, Equal, Less, And, …
 const Operators& arrangement_operators();    // Concat, Flatten, Reshape, Transpose
-const Operators& selection_operators();      // Slice, Pad, Resize
+const Operators& selection_operators();      // Slice, Pad, Resize, Gather, Expand, Tile
 const Operators& reduction_operators();      // ReduceMean, ReduceSum, …
 
 /// The operator of this name or nullptr.

@@ -14,6 +14,9 @@ const Operators& selection_operators() {
   static const Operators operators = {
       {"Slice", 3, 5, {}, select},
       {"Pad", 2, 3, {"mode"}, select},
+      {"Gather", 2, 2, {"axis"}, select},
+      {"Expand", 2, 2, {}, select},
+      {"Tile", 2, 2, {}, select},
       {"Resize",
        1,
        4,
