@@ -1,6 +1,8 @@
 #include "einet/graph/branch.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace einet::graph {
 namespace {
@@ -12,10 +14,17 @@ int longer_side(const Builder& net, const std::string& x) {
   return static_cast<int>(std::max(shape.at(1), shape.at(2)));
 }
 
-}  // namespace
+/// The mean of every channel over all positions, normalised: [channels].
+std::string pooled(Builder& net, const std::string& x, std::size_t channels, const std::string& name) {
+  std::vector<std::int64_t> positions;
+  for (std::size_t d = 0; d < net.shape(x).size(); ++d) {
+    if (d != channels) positions.push_back(static_cast<std::int64_t>(d) + 1);
+  }
+  return net.layer_norm(net.mean(x, std::move(positions), name + ".mean"), name + ".norm");
+}
 
-std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch,
-                          const std::string& name) {
+/// The convolutions and their result in one row.
+std::string convolved(Builder& net, std::string x, const BranchShape& branch, const std::string& name) {
   if (const int side = longer_side(net, x); side > kLargestSide) {
     const int factor = (side + kLargestSide - 1) / kLargestSide;
     x = net.max_pool(x, {.kernel = factor, .stride = factor, .padding = 0, .ceil_mode = true}, name + ".pool");
@@ -27,7 +36,14 @@ std::string append_branch(Builder& net, std::string x, int classes, const Branch
     x = net.conv_bn_relu(x, branch.channels, {.kernel = kernel, .stride = stride, .padding = kernel / 2},
                          name + ".conv" + std::to_string(i));
   }
-  x = net.flatten(x, name + ".flatten");
+  return net.flatten(x, name + ".flatten");
+}
+
+}  // namespace
+
+std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch, const std::string& name,
+                          std::size_t channels) {
+  x = branch.convolutions > 0 ? convolved(net, std::move(x), branch, name) : pooled(net, x, channels, name);
   for (int i = 1; i < branch.fully_connected; ++i) {
     const std::string layer = name + ".fc" + std::to_string(i);
     x = net.relu(net.linear(x, branch.hidden, layer), layer + ".relu");

@@ -38,7 +38,8 @@ Builder::Builder(std::string name, int channels, int height, int width, std::opt
   shapes_["input"] = {channels, height, width};
 }
 
-Builder::Builder(Graph graph, std::uint64_t seed) : graph_(std::move(graph)), random_(seed) {
+Builder::Builder(Graph graph, std::optional<std::uint64_t> seed) : graph_(std::move(graph)) {
+  if (seed) random_.emplace(*seed);
   const Shapes shapes = infer_shapes(graph_, 1);
   const auto know = [&](const std::string& value) {
     const Shape& shape = shapes.at(value);
@@ -125,6 +126,20 @@ std::string Builder::average_pool(const std::string& x, Window window, std::stri
 
 std::string Builder::global_average_pool(const std::string& x, std::string_view name) {
   return append({"GlobalAveragePool", std::string(name), {x}, {}, {}});
+}
+
+std::string Builder::mean(const std::string& x, std::vector<std::int64_t> axes, std::string_view name) {
+  return append({"ReduceMean", std::string(name), {x}, {}, {{"axes", std::move(axes)}, {"keepdims", std::int64_t{0}}}});
+}
+
+std::string Builder::layer_norm(const std::string& x, std::string_view name) {
+  const std::string own(name);
+  const std::int64_t size = shape(x).back();
+  return append({"LayerNormalization",
+                 own,
+                 {x, weight(own + ".weight", filled(size, 1.0f)), weight(own + ".bias", filled(size, 0.0f))},
+                 {},
+                 {{"epsilon", 1e-5f}}});
 }
 
 std::string Builder::lrn(const std::string& x, int size, float alpha, float beta, std::string_view name) {

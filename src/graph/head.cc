@@ -113,6 +113,17 @@ FoundHead find_head(const Graph& graph, const std::string& output) {
   return {graph.head.value_or(Head::kLogits), describe(graph.nodes[static_cast<std::size_t>(kind.node)])};
 }
 
+std::string before_passing(const Graph& graph, const std::string& output) {
+  const auto produced_by = producers(graph);
+  std::string value = output;
+  for (auto at = produced_by.find(value); at != produced_by.end(); at = produced_by.find(value)) {
+    const Node& node = graph.nodes[static_cast<std::size_t>(at->second)];
+    if (!is_one_of(node.op, kPassing)) break;
+    value = node.inputs.front();
+  }
+  return value;
+}
+
 std::int64_t class_count(const Shape& output, Head head) {
   if (output.empty()) return 0;
   std::int64_t classes = 1;

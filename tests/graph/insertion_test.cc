@@ -182,6 +182,47 @@ TEST(Places, OfAPreActivationNetworkAreTheSums) {
   EXPECT_EQ(ends(find_places(std::move(b).build())), (Names{"stem", "u1.sum", "last.relu"}));
 }
 
+TEST(Places, OnTokensAreTheEndsOfBlocks) {
+  const std::vector<Place> places = find_places(token_network());
+  EXPECT_EQ(ends(places), (Names{"embedded", "block1.mlp", "block2.mlp", "norm"}));
+  EXPECT_EQ(places[1].shape, (Shape{16, 8}));
+  EXPECT_EQ(places[1].channels, 1u);
+  // Patches; queries, keys, values and output, scores and their product with values; MLP.
+  EXPECT_EQ(places[1].macs_before, 16 * 48 * 8 + 4 * 16 * 8 * 8 + 2 * 16 * 16 * 8 + 2 * 16 * 8 * 16);
+}
+
+TEST(Places, OnChannelsLastMapsAreTheEndsOfBlocks) {
+  const std::vector<Place> places = find_places(channels_last_network());
+  EXPECT_EQ(ends(places), (Names{"map", "block1.mlp", "block2.mlp", "norm"}));
+  EXPECT_EQ(places[0].shape, (Shape{4, 4, 8}));
+  EXPECT_EQ(places[0].channels, 2u);
+}
+
+// Mixes positions by a product between two transpositions.
+TEST(Places, OfAnMlpMixerAreTheEndsOfBlocks) {
+  Transformer t;
+  const std::string rows = t.node("Reshape", "rows", {t.patches(), t.ints({0, 8, 16})});
+  std::string x = t.transpose(rows, "tokens", {0, 2, 1});
+  for (const std::string block : {"a", "b"}) {
+    const std::string across = t.transpose(t.norm(x, block + ".norm"), block + ".across", {0, 2, 1});
+    const std::string mixed = t.linear(across, 16, 16, block + ".positions");
+    x = t.node("Add", block + ".mixed", {x, t.transpose(mixed, block + ".back", {0, 2, 1})});
+    x = t.mlp(x, block + ".mlp");
+  }
+  EXPECT_EQ(ends(find_places(t.classifier(x, {1}, "mixer"))), (Names{"tokens", "a.mlp", "norm"}));
+}
+
+// A gate's convolutions of a pooled map are no conv part: no place before it, one after it.
+TEST(Places, TakeAGateWithWhatItScales) {
+  Builder b("gated", 3, 16, 16, 1);
+  std::string x = b.conv_bn_relu(b.input(), 8, {}, "stem");
+  std::string gate = b.relu(b.conv(b.global_average_pool(x, "squeeze"), 4, {.kernel = 1, .padding = 0}, "fc1"), "relu");
+  gate = b.conv(gate, 8, {.kernel = 1, .padding = 0}, "fc2");
+  x = b.conv_bn_relu(b.add(x, gate, "gated"), 8, {}, "end");
+  b.keep_output(b.linear(b.flatten(b.global_average_pool(x, "gap"), "flat"), 10, "logits"));
+  EXPECT_EQ(ends(find_places(std::move(b).build())), (Names{"gated", "end.relu"}));
+}
+
 TEST(Places, NeedAClassifierWithConvolutionsAndOneExit) {
   Builder mlp("mlp", 1, 4, 4, 1);
   mlp.exit(mlp.linear(mlp.flatten(mlp.input(), "flat"), 10, "fc"));
@@ -192,6 +233,33 @@ TEST(Places, NeedAClassifierWithConvolutionsAndOneExit) {
   map.exit(map.conv(map.input(), 2, {}, "c"));
   expect_error(ErrorKind::kInvalidData, "has the shape [1,2,4,4]: the network is no classifier",
                [graph = std::move(map).build()] { find_places(graph); });
+}
+
+/// The residual network with another end.
+Graph ending_in(const std::string& op, Names more = {}) {
+  Graph graph = residual_network();
+  more.insert(more.begin(), "logits");
+  graph.nodes.push_back({op, "last", more, {"y"}, {}});
+  graph.initializers.emplace("scale", Tensor({10}, std::vector<float>(10, 1.0f)));
+  graph.outputs = {"y"};
+  return graph;
+}
+
+TEST(Places, AreRefusedWhereTheNetworkMayBeNoClassifier) {
+  for (Graph graph : {ending_in("Tanh"), ending_in("LayerNormalization", {"scale"})}) {
+    expect_error(ErrorKind::kUsage, "output 'y': comes from node 'last'", [&] { find_places(graph); });
+    expect_error(ErrorKind::kUsage, "--head", [&] { plan_exits(graph, {.after = {"pool"}}); });
+    graph.head = Head::kLogits;
+    EXPECT_EQ(find_places(graph).size(), 5u);
+  }
+  EXPECT_EQ(find_places(ending_in("Softmax")).size(), 5u);
+  EXPECT_EQ(find_places(ending_in("Sigmoid")).size(), 5u);
+  Graph detector = residual_network();
+  detector.nodes.push_back({"Relu", "boxes", {"pool"}, {"boxes"}, {}});
+  detector.outputs.emplace_back("boxes");
+  expect_error(ErrorKind::kInvalidData,
+               "network 'residual': has 2 outputs, 'logits' [1,10], 'boxes' [1,32,8,8]: it is no classifier",
+               [&] { find_places(detector); });
 }
 
 TEST(PlaceAfter, TakesAnyNodeThatGivesMaps) {
@@ -342,6 +410,29 @@ TEST(InsertExits, KeepsTheNetworkAndAddsBranches) {
     }
     EXPECT_EQ(costs.back().branch_macs, exits.back().place.macs_after);
   }
+}
+
+TEST(InsertExits, PoolsTokensAndChannelsLastMaps) {
+  for (const Graph& graph : {token_network(), channels_last_network()}) {
+    const std::vector<NewExit> exits = plan_exits(graph, {.max_branch_share = 0.2});
+    ASSERT_GE(exits.size(), 2u);
+    const Graph whole = insert_exits(graph, exits, 1);
+    const Shapes shapes = infer_shapes(whole, 3);
+    for (std::size_t i = 0; i < exits.size(); ++i) {
+      const std::string name = "exit" + std::to_string(i + 1);
+      EXPECT_EQ(exits[i].branch.convolutions, 0);
+      EXPECT_EQ(shapes.at(name + ".mean"), (Shape{3, 8})) << graph.name;
+      EXPECT_EQ(shapes.at(name), (Shape{3, 4}));
+    }
+    EXPECT_EQ(partition(whole).back().output, "logits");
+  }
+}
+
+TEST(InsertExits, PoolsMapsWhereAskedTo) {
+  const Graph graph = residual_network();
+  const auto exits = plan_exits(graph, {.exits = 3, .convolutions = 0});
+  const Graph whole = insert_exits(graph, exits, 1);
+  EXPECT_EQ(infer_shapes(whole, 1).at("exit1.mean"), (Shape{1, exits[0].place.shape[0]}));
 }
 
 TEST(InsertExits, GivesWayToNoName) {

@@ -34,7 +34,7 @@ class Builder {
 
   /// Goes on building where `graph` ends: every value of it can be read. Its outputs are forgotten; keep_output()
   /// brings one back.
-  Builder(Graph graph, std::uint64_t seed);
+  Builder(Graph graph, std::optional<std::uint64_t> seed);
 
   const std::string& input() const;
   std::string conv(const std::string& x, int out_channels, Window window, std::string_view name, bool bias = false);
@@ -45,6 +45,10 @@ class Builder {
   std::string max_pool(const std::string& x, Window window, std::string_view name);
   std::string average_pool(const std::string& x, Window window, std::string_view name);
   std::string global_average_pool(const std::string& x, std::string_view name);
+  /// Over dimensions `axes` (the batch counts as 0), which vanish.
+  std::string mean(const std::string& x, std::vector<std::int64_t> axes, std::string_view name);
+  /// Of the last dimension.
+  std::string layer_norm(const std::string& x, std::string_view name);
   std::string lrn(const std::string& x, int size, float alpha, float beta, std::string_view name);
   std::string concat(const std::vector<std::string>& xs, std::string_view name);  ///< Along channels.
   std::string add(const std::string& a, const std::string& b, std::string_view name);

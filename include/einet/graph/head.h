@@ -38,6 +38,9 @@ struct FoundHead {
 /// that may be a softmax written out (x / sum, x - log), decides nothing.
 FoundHead find_head(const Graph& graph, const std::string& output);
 
+/// The value that operators which keep what values are hand on to `output`: `output` itself where none does.
+std::string before_passing(const Graph& graph, const std::string& output);
+
 /// Number of classes of an exit whose output has this shape: one axis besides the batch, the first, is longer than 1,
 /// or none for a single sigmoid, which separates two classes. 0 where the output is not that of a classifier.
 std::int64_t class_count(const Shape& output, Head head);

@@ -16,18 +16,22 @@ constexpr double kOneBranch = 0.05;
 constexpr double kAllBranches = 0.25;
 
 /// Of a branch alone, which a network of one exit is by the definition of the partition.
-BlockCost branch_cost(const Shape& map, int classes, const BranchShape& branch) {
-  const auto size = [&](std::size_t i) { return static_cast<int>(map.at(i)); };
-  Builder net("branch", size(0), size(1), size(2), std::nullopt);
-  net.exit(append_branch(net, net.input(), classes, branch, "exit"));
+BlockCost branch_cost(const Place& place, int classes, const BranchShape& branch) {
+  Graph alone;
+  alone.name = "branch";
+  alone.inputs = {{"input", place.shape}};
+  alone.inputs.front().shape.insert(alone.inputs.front().shape.begin(), -1);
+  Builder net(std::move(alone), std::nullopt);
+  net.exit(append_branch(net, net.input(), classes, branch, "exit", place.channels));
   const Graph graph = std::move(net).build();
   return block_costs(graph, partition(graph)).front();
 }
 
 /// The place with the largest branch that costs no more than `limit`; nothing where the smallest does.
 std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, double limit) {
+  if (place.shape.size() != 3 || place.channels != 0) branch.convolutions = 0;
   while (true) {
-    const BlockCost cost = branch_cost(place.shape, classes, branch);
+    const BlockCost cost = branch_cost(place, classes, branch);
     if (static_cast<double>(cost.branch_macs) <= limit) {
       return NewExit{place, branch, cost.branch_macs, cost.branch_parameters};
     }
@@ -48,12 +52,6 @@ std::vector<Place> named_places(const Graph& graph, const std::vector<std::strin
   return places;
 }
 
-/// Of the exit that is there. One sigmoid separates two.
-int classes_of(const Graph& graph) {
-  const std::string& output = graph.outputs.at(0);
-  return exit_classes(graph, output, infer_shapes(graph, 1).at(output));
-}
-
 void check_together(const std::vector<NewExit>& exits, std::int64_t trunk) {
   std::int64_t branches = 0;
   for (const NewExit& exit : exits) branches += exit.branch_macs;
@@ -65,12 +63,17 @@ void check_together(const std::vector<NewExit>& exits, std::int64_t trunk) {
 
 }  // namespace
 
+int classes_of(const Graph& graph) {
+  const std::string& output = graph.outputs.at(0);
+  return exit_classes(graph, output, infer_shapes(graph, 1).at(output));
+}
+
 std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& options) {
   const bool named = !options.after.empty();
   const std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
   if (places.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
-                "no map [N,C,H,W] holds all that the rest of it needs; name the nodes after which exits shall be");
+                "no map or token holds all that the rest of it needs; name the nodes after which exits shall be");
   }
   const std::int64_t trunk = places.front().macs_before + places.front().macs_after;
   const int classes = classes_of(graph);
@@ -125,7 +128,8 @@ Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t
   }
   Builder net(std::move(graph), seed);
   for (std::size_t i = 0; i < exits.size(); ++i) {
-    net.exit(append_branch(net, exits[i].place.value, classes, exits[i].branch, exit_name(i + 1)));
+    const Place& place = exits[i].place;
+    net.exit(append_branch(net, place.value, classes, exits[i].branch, exit_name(i + 1), place.channels));
   }
   net.keep_output(last);
   return std::move(net).build();

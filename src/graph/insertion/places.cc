@@ -8,27 +8,101 @@
 #include "einet/graph/head.h"
 #include "einet/graph/insertion.h"
 #include "faults.h"
+#include "insertion/channels.h"
 #include "insertion/meeting_points.h"
 
 namespace einet::graph {
 namespace {
 
-void check_classifier(const Graph& graph, const Shapes& shapes) {
-  if (graph.outputs.size() != 1) {
-    invalid("network '" + graph.name + "'",
-            "has " + std::to_string(graph.outputs.size()) + " exits already; exits go into networks with one");
+bool is_convolution(const Node& node) { return node.op == "Conv" || node.op == "ConvTranspose"; }
+bool is_product(const Node& node) { return node.op == "MatMul" || node.op == "Gemm"; }
+
+/// Whether a value has more positions than one: [N,C,H,W], [N,H,W,C], [N,L,C] but not [N,C,1,1] or [N,1,C].
+bool has_positions(const Shape& shape, std::size_t channels) {
+  for (std::size_t d = 1; d < shape.size(); ++d) {
+    if (d != channels && shape[d] > 1) return true;
   }
-  exit_classes(graph, graph.outputs.front(), shapes.at(graph.outputs.front()));
-  if (std::ranges::none_of(graph.nodes, [](const Node& node) { return node.op == "Conv"; })) {
-    invalid("network '" + graph.name + "'", "has no convolution, so there is no conv part to put an exit after");
+  return false;
+}
+
+/// What one exit's outputs would be if there were several: class scores of as many classes.
+bool all_classify(const Graph& graph, const Shapes& shapes) {
+  std::int64_t classes = 0;
+  for (const std::string& output : graph.outputs) {
+    const std::int64_t here = class_count(shapes.at(output), find_head(graph, output).head);
+    if (here == 0 || (classes > 0 && here != classes)) return false;
+    classes = here;
+  }
+  return true;
+}
+
+/// Class scores come from a layer of weights, a softmax or a sigmoid. What ends otherwise is often something else: an
+/// embedding in a normalisation, coordinates in a Tanh.
+void check_last_operator(const Graph& graph, const std::string& output) {
+  if (graph.head) return;
+  std::string suspect = find_head(graph, output).undecided_at;
+  const auto produced_by = producers(graph);
+  if (const auto last = produced_by.find(before_passing(graph, output)); last != produced_by.end()) {
+    const Node& node = graph.nodes[static_cast<std::size_t>(last->second)];
+    if (node.op.ends_with("Normalization")) suspect = describe(node);
+  }
+  if (suspect.empty()) return;
+  throw Error(ErrorKind::kUsage, "output '" + output + "'",
+              "comes from " + suspect +
+                  ", as embeddings or coordinates do: exits are for classifiers; if this is one, --head says what its "
+                  "outputs are (logits, softmax, log-softmax or sigmoid)");
+}
+
+void check_classifier(const Graph& graph, const Shapes& shapes) {
+  const std::string network = "network '" + graph.name + "'";
+  if (graph.outputs.size() != 1) {
+    const std::string count = "has " + std::to_string(graph.outputs.size());
+    if (all_classify(graph, shapes)) invalid(network, count + " exits already; exits go into networks with one");
+    std::string outputs;
+    for (const std::string& output : graph.outputs) {
+      outputs += (outputs.empty() ? "'" : ", '") + output + "' " + to_string(shapes.at(output));
+    }
+    invalid(network, count + " outputs, " + outputs + ": it is no classifier, which gives [N,classes]");
+  }
+  const std::string& output = graph.outputs.front();
+  exit_classes(graph, output, shapes.at(output));
+  check_last_operator(graph, output);
+  const bool any = std::ranges::any_of(graph.nodes, [&](const Node& node) {
+    return is_convolution(node) || (is_product(node) && shapes.at(node.outputs.front()).size() > 2);
+  });
+  if (!any) {
+    invalid(network, "has no convolution and no layer on tokens, so there is no conv part to put an exit after");
   }
 }
 
+/// Where a branch can read: [N,C,H,W], [N,H,W,C], [N,L,C] or [N,C,L].
+bool is_map(const Shape& shape) { return shape.size() == 3 || shape.size() == 4; }
+
 /// Whether a conv part goes on through this node. From here on a classifier has maps no more.
-bool ends_the_maps(const Node& node, const Shapes& shapes) {
+bool ends_the_maps(const Node& node, const Shapes& shapes, std::size_t channels) {
   constexpr std::array kPoolAll = {"GlobalAveragePool", "GlobalMaxPool", "ReduceMean"};
-  return shapes.at(node.outputs.front()).size() != 4 || std::ranges::find(kPoolAll, node.op) != kPoolAll.end();
+  const Shape& shape = shapes.at(node.outputs.front());
+  return !is_map(shape) || std::ranges::find(kPoolAll, node.op) != kPoolAll.end() ||
+         (shape.size() == 3 && !has_positions(shape, channels));
 }
+
+/// What the nodes between two meeting points do.
+struct Segment {
+  bool convolves = false;  ///< Over more than one position: a gate's convolution of a pooled map is none.
+  bool attends = false;    ///< Multiplies two computed values.
+  bool multiplies = false, transposes = false;
+
+  void add(const Graph& graph, const Node& node, const Shapes& shapes) {
+    convolves = convolves || (is_convolution(node) && has_positions(shapes.at(node.inputs[0]), 1));
+    if (is_product(node) && shapes.at(node.outputs[0]).size() > 2) {
+      const bool computed = graph.constant(node.inputs[0]) == nullptr && graph.constant(node.inputs[1]) == nullptr;
+      (computed ? attends : multiplies) = true;
+    }
+    transposes = transposes || node.op == "Transpose";
+  }
+  /// Whether it combines positions. Products do between transpositions, as in an MLP-Mixer.
+  bool mixes() const { return convolves || attends || (multiplies && transposes); }
+};
 
 Shape without_batch(const Shape& shape) { return {shape.begin() + 1, shape.end()}; }
 
@@ -64,27 +138,28 @@ std::vector<Place> find_places(const Graph& graph) {
   const std::vector<char> counts = on_the_way(graph);
   const std::int64_t total = total_macs(graph, shapes, counts);
 
+  const auto channels = channel_dimensions(graph, shapes);
   std::vector<Place> places;
   std::int64_t before = 0;
   int next = 0;
-  bool open = false;  // Whether what follows without a convolution belongs to the last place.
+  bool open = false;  // Whether what follows and mixes nothing belongs to the last place.
   for (const int point : meeting_points(graph)) {
-    bool convolves = false;
+    Segment segment;
     for (; next <= point; ++next) {
       if (counts[next] == 0) continue;
       before += macs(graph.nodes[next], shapes);
-      convolves = convolves || graph.nodes[next].op == "Conv";
+      segment.add(graph, graph.nodes[next], shapes);
     }
     const Node& node = graph.nodes[point];
-    if (ends_the_maps(node, shapes)) {
+    const std::string& value = node.outputs.front();
+    if (ends_the_maps(node, shapes, is_map(shapes.at(value)) ? channels.at(value) : 0)) {
       open = false;
       continue;
     }
-    if (convolves) places.emplace_back();
-    open = open || convolves;
+    if (segment.mixes()) places.emplace_back();
+    open = open || segment.mixes();
     if (!open) continue;
-    const std::string& value = node.outputs.front();
-    places.back() = {node.name, value, without_batch(shapes.at(value)), before, total - before};
+    places.back() = {node.name, value, without_batch(shapes.at(value)), before, total - before, channels.at(value) - 1};
   }
   return places;
 }
@@ -103,15 +178,19 @@ Place place_after(const Graph& graph, const std::string& name) {
   if (counts[named - graph.nodes.begin()] == 0) {
     throw Error(ErrorKind::kUsage, describe(*named), "the output does not depend on it");
   }
-  if (shapes.at(value).size() != 4) {
+  if (!is_map(shapes.at(value))) {
     throw Error(ErrorKind::kUsage, describe(*named),
-                "gives " + to_string(shapes.at(value)) + "; a branch begins with a convolution and needs [N,C,H,W]");
+                "gives " + to_string(shapes.at(value)) + "; a branch reads maps [N,C,H,W] or tokens [N,L,C]");
   }
   Graph before = graph;
   before.outputs = {value};
   const std::int64_t macs_before = total_macs(graph, shapes, on_the_way(before));
-  return {named->name, value, without_batch(shapes.at(value)), macs_before,
-          total_macs(graph, shapes, counts) - macs_before};
+  return {named->name,
+          value,
+          without_batch(shapes.at(value)),
+          macs_before,
+          total_macs(graph, shapes, counts) - macs_before,
+          channel_dimensions(graph, shapes).at(value) - 1};
 }
 
 // Shortest path over (places, exits chosen): cost[i][k] is the least sum where place i is the k-th chosen.
