@@ -1,5 +1,6 @@
 #include "einet/graph/cost.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "einet/core/error.h"
@@ -12,6 +13,17 @@ std::int64_t product(const Node& node, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   if (__builtin_mul_overflow(a, b, &result)) invalid(node, "is too large");
   return result;
+}
+
+/// Whether training moves a constant that is input number `position`; `behind` a layer with weights or not.
+bool is_trained(const Node& node, std::size_t position, const Tensor& constant, bool behind) {
+  const std::string& op = node.op;
+  if (op == "MatMul") return true;
+  if (op == "Add") return !constant.shape.empty();
+  if (op == "Mul") return behind && element_count(constant.shape) > 1;
+  if (op == "Conv" || op == "ConvTranspose" || op == "Gemm") return position >= 1;
+  if (op.ends_with("Normalization")) return position == 1 || position == 2;
+  return op == "PRelu" && position == 1;
 }
 
 }  // namespace
@@ -33,24 +45,33 @@ std::int64_t macs(const Node& node, const Shapes& shapes) {
   return product(node, results, transposed ? a.front() : a.back());
 }
 
-bool is_trained(const std::string& op, std::size_t position) {
-  if (op == "MatMul" || op == "Add") return true;
-  if (op == "Conv" || op == "ConvTranspose" || op == "Gemm") return position >= 1;
-  if (op == "BatchNormalization") return position == 1 || position == 2;
-  return op == "PRelu" && position == 1;
+std::unordered_set<std::string> trainable_weights(const Graph& graph) {
+  std::unordered_set<std::string> trained, weighted;  // Of the values: those that layers with weights lead to.
+  for (const Node& node : graph.nodes) {
+    const bool layer = node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm" || node.op == "MatMul";
+    const bool behind = std::ranges::any_of(node.inputs, [&](const auto& value) { return weighted.contains(value); });
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const Tensor* constant = graph.constant(node.inputs[i]);
+      if (constant != nullptr && constant->is_float() && is_trained(node, i, *constant, behind)) {
+        trained.insert(node.inputs[i]);
+      }
+    }
+    if (layer || behind) weighted.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return trained;
 }
 
 std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>& blocks) {
   const Shapes shapes = infer_shapes(graph, 1);
+  const std::unordered_set<std::string> trained = trainable_weights(graph);
   std::unordered_set<std::string> counted;  // A weight that several nodes share counts where it is first needed.
   const auto add = [&](const std::vector<int>& nodes, std::int64_t& total_macs, std::int64_t& parameters) {
     for (const int index : nodes) {
       const Node& node = graph.nodes[index];
       total_macs += macs(node, shapes);
-      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-        const Tensor* weight = is_trained(node.op, i) ? graph.constant(node.inputs[i]) : nullptr;
-        if (weight == nullptr || !weight->is_float()) continue;
-        if (counted.insert(node.inputs[i]).second) parameters += element_count(weight->shape);
+      for (const std::string& input : node.inputs) {
+        if (!trained.contains(input) || !counted.insert(input).second) continue;
+        parameters += element_count(graph.constant(input)->shape);
       }
     }
   };

@@ -6,19 +6,35 @@
 
 #include "channels_last.h"
 #include "einet/core/error.h"
+#include "einet/graph/cost.h"
 
 namespace einet::train {
 namespace {
 
+/// What a constant is to training.
+enum class Role {
+  kConstant,   ///< Never changes.
+  kStatistic,  ///< Running mean or variance: moved by the normalisation itself.
+  kBias,       ///< Trained without weight decay: biases, scales and shifts.
+  kWeight,     ///< Trained with weight decay.
+};
+
+/// Of a constant that training moves and that is input number `position` of an operator.
+Role role_of(const std::string& op, std::size_t position) {
+  const bool layer = op == "Conv" || op == "ConvTranspose" || op == "Gemm";
+  return op == "MatMul" || (layer && position == 1) ? Role::kWeight : Role::kBias;
+}
+
 /// The strongest role any node gives to each constant.
 std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
+  const auto trained = graph::trainable_weights(graph);
   std::map<std::string, Role> roles;
   for (const graph::Node& node : graph.nodes) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const graph::Tensor* constant = graph.constant(node.inputs[i]);
-      if (constant == nullptr) continue;
+      if (graph.constant(node.inputs[i]) == nullptr) continue;
       Role& role = roles.try_emplace(node.inputs[i], Role::kConstant).first->second;
-      if (constant->is_float()) role = std::max(role, role_of(node.op, i));
+      if (node.op == "BatchNormalization" && i > 2) role = std::max(role, Role::kStatistic);
+      if (trained.contains(node.inputs[i])) role = std::max(role, role_of(node.op, i));
     }
   }
   return roles;

@@ -16,22 +16,11 @@ using Operation = std::function<at::Tensor(std::span<const at::Tensor> inputs, b
 
 /// Compiles a node. Throws kUnsupported naming operator and node.
 ///
-/// To add an operator: write one function in operators.cc, name it in the table there, and, where it has
-/// trainable inputs, give their role in role_of().
+/// To add an operator: one line in the table of its family (operators/), and, where training moves its constants, a
+/// line in graph::trainable_weights().
 Operation compile(const graph::Graph& graph, const graph::Node& node);
 
 /// A BatchNormalization and the Relu that alone follows it, as one operation.
 Operation compile_norm_relu(const graph::Node& normalization);
-
-/// What a constant is to training.
-enum class Role {
-  kConstant,   ///< Never changes.
-  kStatistic,  ///< Running mean or variance: moved by the normalisation itself.
-  kBias,       ///< Trained without weight decay: biases, scales and shifts.
-  kWeight,     ///< Trained with weight decay.
-};
-
-/// The role of a float constant that is input number `position` of an operator.
-Role role_of(const std::string& op, std::size_t position);
 
 }  // namespace einet::train

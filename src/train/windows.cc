@@ -72,6 +72,28 @@ Operation conv(const graph::Graph&, const Node& node) {
   };
 }
 
+/// Windows without padding, and then without what lies in it. Where output_padding goes beyond the last window, there
+/// is nothing but the bias.
+Operation conv_transpose(const graph::Graph&, const Node& node) {
+  if (node.attribute("auto_pad", "NOTSET") != "NOTSET" || node.attributes.contains("output_shape")) {
+    throw Error(ErrorKind::kUnsupported, graph::describe(node), "only explicit pads can be trained");
+  }
+  const auto attribute = [&](const char* name, std::int64_t otherwise, std::size_t count) {
+    return node.attribute(name, Ints(count, otherwise));
+  };
+  return [groups = node.attribute("group", std::int64_t{1}), strides = attribute("strides", 1, kSpatial),
+          dilations = attribute("dilations", 1, kSpatial), pads = attribute("pads", 0, 2 * kSpatial),
+          more = attribute("output_padding", 0, kSpatial), node](Inputs in, bool) {
+    if (in[0].dim() != 2 + kSpatial) {
+      throw Error(ErrorKind::kUnsupported, graph::describe(node), "only windows over two dimensions can be trained");
+    }
+    const c10::optional<at::Tensor> bias = in.size() > 2 ? c10::make_optional(in[2]) : c10::nullopt;
+    const at::Tensor y = at::conv_transpose2d(in[0], in[1], {}, strides, Ints{0, 0}, Ints{0, 0}, groups, dilations);
+    const at::Tensor cut = at::constant_pad_nd(y, Ints{-pads[1], more[1] - pads[3], -pads[0], more[0] - pads[2]}, 0);
+    return bias ? cut + bias->view({-1, 1, 1}) : cut;
+  };
+}
+
 Operation max_pool(const graph::Graph&, const Node& node) {
   return [node, kernel = node.attribute("kernel_shape", Ints{}),
           ceil = node.attribute("ceil_mode", std::int64_t{0}) != 0](Inputs in, bool) {

@@ -68,5 +68,37 @@ TEST(Cost, CountsWhatTrainingMoves) {
   EXPECT_EQ(costs[0].conv_parameters + costs[0].branch_parameters, 3 + 1 + 240);
 }
 
+// As ConvNeXt and ViT have them: scales and shifts of normalisations, position embeddings, layer scale.
+TEST(Cost, CountsScalesAndShifts) {
+  Graph graph;
+  graph.name = "tokens";
+  graph.inputs = {{"x", {-1, 4, 3}}};
+  const auto constant = [&](const std::string& name, Shape shape) {
+    const auto count = static_cast<std::size_t>(element_count(shape));
+    graph.initializers.emplace(name, Tensor(std::move(shape), std::vector<float>(count, 1.0f)));
+  };
+  constant("mean", {3});
+  constant("w", {3, 5});
+  constant("positions", {4, 5});
+  constant("scale", {5});
+  constant("shift", {5});
+  constant("gamma", {5});
+  constant("three", {});
+  constant("half", {1});
+  graph.nodes = {
+      {"Mul", "prepared", {"x", "mean"}, {"a"}, {}},
+      {"MatMul", "embedded", {"a", "w"}, {"b"}, {}},
+      {"Add", "placed", {"b", "positions"}, {"c"}, {}},
+      {"LayerNormalization", "norm", {"c", "scale", "shift"}, {"d"}, {}},
+      {"Mul", "scaled", {"gamma", "d"}, {"e"}, {}},
+      {"Add", "three added", {"e", "three"}, {"f"}, {}},
+      {"Mul", "halved", {"f", "half"}, {"g"}, {}},
+      {"ReduceMean", "pooled", {"g"}, {"y"}, {{"axes", std::vector<std::int64_t>{1}}, {"keepdims", std::int64_t{0}}}}};
+  graph.outputs = {"y"};
+  EXPECT_EQ(trainable_weights(graph), (std::unordered_set<std::string>{"w", "positions", "scale", "shift", "gamma"}));
+  const auto costs = block_costs(graph, partition(graph));
+  EXPECT_EQ(costs[0].branch_parameters, 15 + 20 + 5 + 5 + 5);
+}
+
 }  // namespace
 }  // namespace einet::graph

@@ -21,10 +21,10 @@ inline std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
   return values;
 }
 
-/// The trainer computes what the reference executor computes, for `count` random inputs.
-inline void expect_agreement_with_plain_loops(const graph::Graph& graph, int count) {
+/// The trainer computes what the reference executor computes, for `count` inputs, random unless given.
+inline void expect_agreement_with_plain_loops(const graph::Graph& graph, int count, std::vector<float> input = {}) {
   const auto program = exec::compile_reference(graph, {.batch = count});
-  const std::vector<float> input = random_values(program->input_size(), 5);
+  if (input.empty()) input = random_values(program->input_size(), 5);
   const std::vector<std::vector<float>> ours = evaluate(graph, input, count);
   const std::unique_ptr<exec::Execution> execution = program->new_execution();
   const std::atomic<bool> stop{false};

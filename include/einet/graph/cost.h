@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "einet/graph/partition.h"
@@ -13,16 +14,17 @@ namespace einet::graph {
 /// else is 0 (as the papers count).
 std::int64_t macs(const Node& node, const Shapes& shapes);
 
-/// Whether training moves a float constant that is input number `position` of a node of such an operator: weights and
-/// biases of Conv, Gemm and MatMul, what an Add adds, scale and shift of a BatchNormalization, slopes of a PRelu. Other
-/// factors and differences belong to the network's form.
-bool is_trained(const std::string& op, std::size_t position);
+/// The float constants that training moves: weights and biases of Conv, Gemm and MatMul, scales and shifts of
+/// normalisations, slopes of a PRelu, what an Add adds unless it is a scalar (of rank 0), and what a Mul multiplies
+/// channel by channel where a layer with weights came before (layer scale). Other factors and differences belong to the
+/// network's form. The trainer trains these, and block_costs() counts them.
+std::unordered_set<std::string> trainable_weights(const Graph& graph);
 
 /// Cost of one block at batch 1.
 struct BlockCost {
   std::int64_t conv_macs = 0;
   std::int64_t branch_macs = 0;
-  std::int64_t conv_parameters = 0;  ///< Elements of constants that is_trained(), shared ones once.
+  std::int64_t conv_parameters = 0;  ///< Elements of trainable_weights(), shared ones once.
   std::int64_t branch_parameters = 0;
 };
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "operators.h"
+
+namespace einet::train {
+
+using Compiler = std::function<Operation(const graph::Graph&, const graph::Node&)>;
+using Compilers = std::unordered_map<std::string, Compiler>;
+
+// One table per family, each in the file of its name; operators.cc joins them.
+const Compilers& activation_operators();
+const Compilers& arithmetic_operators();
+const Compilers& arrangement_operators();
+const Compilers& matrix_operators();
+const Compilers& normalization_operators();
+const Compilers& reduction_operators();
+
+/// An operator without attributes that is one function of its first input.
+template <class Function>
+Compiler each(Function function) {
+  return [function](const graph::Graph&, const graph::Node&) -> Operation {
+    return [function](std::span<const at::Tensor> in, bool) { return function(in[0]); };
+  };
+}
+
+/// The same in float, whatever autocast makes of the input: in bfloat16 these functions lose their small differences.
+/// CUDA's autocast has the same list.
+template <class Function>
+Compiler each_in_float(Function function) {
+  return each([function](const at::Tensor& x) { return function(x.to(at::kFloat)); });
+}
+
+bool has_input(const graph::Node& node, std::size_t i);
+
+/// Constant inputs. Throw kUnsupported, naming the node, where input `i` is none.
+const graph::Tensor& constant(const graph::Graph& graph, const graph::Node& node, std::size_t i);
+/// Its only element; `otherwise` where the input is absent.
+float scalar(const graph::Graph& graph, const graph::Node& node, std::size_t i, float otherwise);
+
+/// Axes as libtorch takes them.
+std::vector<std::int64_t> dimensions(const std::vector<std::size_t>& axes);
+
+}  // namespace einet::train
