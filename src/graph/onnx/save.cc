@@ -12,6 +12,7 @@
 #include "einet/io/file.h"
 #include "faults.h"
 #include "onnx/properties.h"
+#include "onnx/spell_out.h"
 #include "onnx/tensor_proto.h"
 #include "onnx/unique_name.h"
 
@@ -209,7 +210,7 @@ std::int64_t needed_opset(const Graph& graph) {
   std::int64_t version = 13;
   for (const Node& node : graph.nodes) {
     static const std::map<std::string_view, std::int64_t> kSince = {
-        {"HardSwish", 14}, {"LayerNormalization", 17}, {"Mish", 18}, {"Gelu", 20}, {"GroupNormalization", 21}};
+        {"HardSwish", 14}, {"LayerNormalization", 17}, {"GroupNormalization", 21}};
     if (const auto since = kSince.find(node.op); since != kSince.end()) version = std::max(version, since->second);
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be said in opset 13, which is written");
@@ -248,8 +249,9 @@ std::vector<std::string> initializers_in_use(const Graph& graph) {
 std::string format_onnx(const Graph& given, WeightStorage storage) {
   given.validate();
   const Shapes shapes = infer_shapes(given);
-  const std::int64_t version = needed_opset(given);
-  const Graph graph = TypedGraph(with_axes_as_inputs(given, version)).run();
+  Graph graph = spelled_out(given);
+  const std::int64_t version = needed_opset(graph);
+  graph = TypedGraph(with_axes_as_inputs(std::move(graph), version)).run();
 
   onnx::ModelProto model;
   model.set_ir_version(version > 20 ? 10 : version > 18 ? 9 : 8);
