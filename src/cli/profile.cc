@@ -12,12 +12,12 @@
 #include "einet/bundle/update.h"
 #include "einet/core/error.h"
 #include "einet/data/dataset.h"
-#include "einet/graph/head.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/io/staged_directory.h"
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
 #include "executor_options.h"
+#include "head_option.h"
 #include "held_out_images.h"
 #include "json_output.h"
 #include "parse.h"
@@ -41,25 +41,6 @@ struct Options {
 
 bool is_bundle(const Options& o) { return std::filesystem::is_directory(o.model); }
 
-/// Where the operators of an exit do not decide what its outputs are, --head does, or it is assumed in so many words.
-void settle_head(const Options& o, graph::Graph& graph) {
-  if (!o.head.empty()) graph.head = graph::parse_head(o.head);
-  bool decided = true;
-  for (const std::string& output : graph.outputs) {
-    const graph::FoundHead found = graph::find_head(graph, output);
-    if (found.undecided_at.empty()) continue;
-    decided = false;
-    if (graph.head) continue;
-    std::cerr << "einet: " << o.model << ": the outputs of '" << output << "' are taken for logits, as "
-              << found.undecided_at << " decides nothing; --head softmax, log-softmax or sigmoid changes this\n";
-  }
-  if (o.head.empty() || !decided) return;
-  const graph::Head head = graph::find_head(graph, graph.outputs.front()).head;
-  if (graph::to_string(head) == o.head) return;
-  throw Error(ErrorKind::kUsage, "--head " + o.head,
-              "the operators of " + o.model + " show that its outputs are " + std::string(graph::to_string(head)));
-}
-
 /// The bundle to add to: the one given, or a new one around an ONNX file.
 bundle::Bundle open(const Options& o) {
   if (is_bundle(o)) return bundle::load_bundle(o.model);
@@ -71,7 +52,8 @@ bundle::Bundle open(const Options& o) {
   graph::LoadOptions options{.channels_first = true};
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.model, options);
-  settle_head(o, graph);
+  set_head(o.model, o.head, graph);
+  report_assumed_heads(o.model, graph);
   bundle::check_network(graph, o.model);
   bundle.graph = bundle::as_stored(graph, bundle.weights);  // Measured is what the bundle will hold.
   return bundle;
@@ -140,9 +122,7 @@ void add_profile(CLI::App& app) {
                   "How a new bundle keeps weights: float16 (default), float32, or none: profiles only")
       ->check(CLI::IsMember(graph::weight_storage_names()));
   sub->add_option("--shape", o->shape, "Shape of the input where an ONNX file leaves it open, such as 3x224x224");
-  sub->add_option("--head", o->head,
-                  "What the outputs of an ONNX file are where its operators do not decide it; default: logits")
-      ->check(CLI::IsMember(graph::head_names()));
+  add_head_option(*sub, o->head);
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   add_executor_options(*sub, o->executor);

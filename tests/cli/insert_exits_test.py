@@ -1,9 +1,26 @@
 """einet model insert-exits: ordinary CNNs become multi-exit."""
 import unittest
 
+import numpy
 import onnx
 
 from harness import SHIPPED, CommandTest
+
+
+def convolutional(end, outputs, size=(16, 16)):
+    """Two convolutions, pooling and a linear layer "fc" [N,6], then the nodes of `end`."""
+    helper, proto = onnx.helper, onnx.TensorProto
+    weight = lambda name, *dims: helper.make_tensor(name, proto.FLOAT, dims, numpy.random.default_rng(len(name)).normal(size=dims).ravel())
+    weights = [weight("w", 8, 3, 3, 3), weight("w2", 8, 8, 3, 3), weight("weight", 8, 6)]
+    nodes = [helper.make_node("Conv", ["x", "w"], ["c1"], name="conv1", pads=[1, 1, 1, 1]),
+             helper.make_node("Relu", ["c1"], ["r1"], name="relu1"),
+             helper.make_node("Conv", ["r1", "w2"], ["c2"], name="conv2", pads=[1, 1, 1, 1]),
+             helper.make_node("GlobalAveragePool", ["c2"], ["p"], name="pool"),
+             helper.make_node("Flatten", ["p"], ["f"], name="flatten"),
+             helper.make_node("Gemm", ["f", "weight"], ["fc"], name="fc")] + end
+    graph = helper.make_graph(nodes, "net", [helper.make_tensor_value_info("x", proto.FLOAT, ["N", 3, *size])],
+                              [helper.make_tensor_value_info(o, proto.FLOAT, None) for o in outputs], weights)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
 
 
 def structure(model):
@@ -89,6 +106,31 @@ class InsertExitsTest(CommandTest):
         self.fails(2, "model", "insert-exits", "in.onnx", says="-o")
         self.fails(1, "model", "insert-exits", SHIPPED / "model.onnx", "-o", "out.onnx", says="20 exits already")
         self.fails(1, "model", "insert-exits", "none.onnx", "-o", "out.onnx", says="none.onnx")
+
+    def test_what_is_no_classifier(self):
+        node = onnx.helper.make_node
+        norm = [node("ReduceL2", ["fc"], ["n"], name="norm", axes=[1]), node("Div", ["fc", "n"], ["y"], name="unit")]
+        insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
+        for end, named in [(norm, "unit"), ([node("Tanh", ["fc"], ["y"], name="corners")], "corners")]:
+            onnx.save(convolutional(end, ["y"]), str(self.dir / "net.onnx"))
+            self.fails(2, *insert, says=["net.onnx", "'y'", named, "exits are for classifiers", "--head"])
+            self.json(*insert, "--head", "logits")
+            (self.dir / "out.onnx").unlink()
+        onnx.save(convolutional([], ["fc", "c2"]), str(self.dir / "net.onnx"))
+        self.fails(1, *insert, says=["2 outputs", "'fc' [1,6]", "'c2' [1,8,16,16]", "no classifier"])
+        onnx.save(convolutional([], ["c2"]), str(self.dir / "net.onnx"))
+        self.fails(1, *insert, says=["'c2'", "[1,8,16,16]", "no classifier"])
+        onnx.save(convolutional([node("Softmax", ["fc"], ["y"], name="softmax")], ["y"]), str(self.dir / "net.onnx"))
+        self.fails(2, *insert, "--head", "sigmoid", says=["--head", "softmax"])
+        self.assertIn("for 6 classes", self.ok(*insert))
+
+    def test_open_height_and_width(self):
+        onnx.save(convolutional([], ["fc"], size=("H", "W")), str(self.dir / "net.onnx"))
+        insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
+        self.fails(1, *insert, says=["net.onnx", "--shape"])
+        self.assertEqual(self.json(*insert, "--shape", "3x12x10")["exits"][0]["map"], [8, 12, 10])
+        self.assertEqual(self.json("model", "insert-exits", "net.onnx", "--shape", "3x12x10", "--dry-run",
+                                   "--max-branch-share", "0.5", "--branch-convs", "0")["exits"][0]["branch_convolutions"], 0)
 
     def test_a_network_without_convolutions(self):
         helper, proto = onnx.helper, onnx.TensorProto
