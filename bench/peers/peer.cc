@@ -19,9 +19,9 @@
 
 #include "einet/core/error.h"
 #include "einet/core/time.h"
+#include "einet/exec/tuning_cache.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/io/file.h"
-#include "einet/profile/tuning_cache.h"
 #include "torch_peer.h"
 
 namespace {
@@ -52,7 +52,7 @@ int serve(const std::vector<std::string>& arguments) {
   exec::CompileOptions options;
   options.threads = std::stoi(arguments[1]);
   options.precision = exec::parse_precision(arguments[2]);
-  const auto program = profile::compile_tuned(graph, options);
+  const auto program = exec::compile_tuned(graph, options);
   const auto execution = program->new_execution();
   const std::atomic<bool> never{false};
 

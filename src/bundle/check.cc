@@ -107,7 +107,7 @@ void check_bundle(const Bundle& bundle, const std::filesystem::path& where) {
   if (bundle.confidences) check_confidences(*bundle.confidences, facts, (where / kConfidences).string());
   for (const auto& [platform, timing] : bundle.timing) {
     const std::string name = (where / kTimingFolder / (platform + ".json")).string();
-    if (profile::file_name_safe(platform) != platform) fail(name, "the platform's name is not safe as a file name");
+    if (exec::file_name_safe(platform) != platform) fail(name, "the platform's name is not safe as a file name");
     if (timing.platform.name != platform) fail(name, "holds the timing of platform '" + timing.platform.name + "'");
     timing.validate(name);
     check_count(timing.conv.size(), facts.exits.size(), "exits", name);

@@ -11,9 +11,9 @@
 #include "einet/core/error.h"
 #include "einet/io/directory_identity.h"
 #include "einet/io/file.h"
+#include "einet/io/json_object.h"
 #include "einet/io/sha256.h"
 #include "einet/io/staged_directory.h"
-#include "einet/profile/json_object.h"
 #include "files.h"
 #include "manifest.h"
 #include "network.h"
@@ -54,7 +54,7 @@ Fit read_fit(const std::map<std::string, std::string>& files, const fs::path& ro
   const std::string calibration = file_in(folder, kCalibration);
   const std::string name = (root / calibration).string();
   return {graph::parse_onnx(files.at(predictor), (root / predictor).string()),
-          predict::belief_parameters_from_json(profile::parse_json(files.at(calibration), name), name)};
+          predict::belief_parameters_from_json(io::parse_json(files.at(calibration), name), name)};
 }
 
 /// The manifest repeats what the graph says, so that it can be read without ONNX; it must not say anything else.
@@ -91,8 +91,7 @@ Bundle load_once(const fs::path& root) {
   for (const auto& [file, bytes] : files) {
     if (!file.starts_with(kTimingFolder)) continue;
     const std::string name = (root / file).string();
-    bundle.timing[fs::path(file).stem().string()] =
-        profile::et_profile_from_json(profile::parse_json(bytes, name), name);
+    bundle.timing[fs::path(file).stem().string()] = profile::et_profile_from_json(io::parse_json(bytes, name), name);
   }
   if (manifest.has(kPredictor)) bundle.fit = read_fit(files, root, "");
   for (int fold = 0; fold < 2; ++fold) {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "einet/profile/json_object.h"
-#include "einet/profile/platform.h"
+#include "einet/exec/platform.h"
+#include "einet/io/json_object.h"
 
 namespace einet::bundle {
 namespace {
@@ -41,7 +41,7 @@ nlohmann::json preprocessing_to_json(const Preprocessing& preprocessing) {
   return json;
 }
 
-Preprocessing preprocessing_from_json(const profile::JsonObject& json) {
+Preprocessing preprocessing_from_json(const io::JsonObject& json) {
   const auto sides = [&](std::string_view key) {
     std::vector<int> values;
     for (const std::int64_t side : json.has(key) ? json.integers(key, 1) : std::vector<std::int64_t>()) {
@@ -58,7 +58,7 @@ Preprocessing preprocessing_from_json(const profile::JsonObject& json) {
   return preprocessing;
 }
 
-HoldOut hold_out_from_json(const profile::JsonObject& json) {
+HoldOut hold_out_from_json(const io::JsonObject& json) {
   const HoldOut hold_out{.train_share = json.number("train", 0), .seed = json.integer("seed", 0)};
   if (!hold_out.valid()) json.fail("train", "is not between 0 and 1");
   return hold_out;
@@ -70,7 +70,7 @@ std::vector<float> floats(const std::vector<double>& values) { return {values.be
 bool is_allowed(std::string_view file) {
   if (file.starts_with(kTimingFolder) && file.ends_with(".json")) {
     const std::string_view platform = file.substr(kTimingFolder.size(), file.size() - kTimingFolder.size() - 5);
-    return profile::file_name_safe(platform) == platform;
+    return exec::file_name_safe(platform) == platform;
   }
   for (const std::string_view folder : kFoldFolders) {
     if (file == file_in(folder, kPredictor) || file == file_in(folder, kCalibration)) return true;
@@ -82,11 +82,11 @@ bool is_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-std::map<std::string, FileEntry> files_from_json(const profile::JsonObject& json) {
+std::map<std::string, FileEntry> files_from_json(const io::JsonObject& json) {
   std::map<std::string, FileEntry> files;
   for (const std::string& file : json.keys()) {
     if (!is_allowed(file)) json.fail(file, "is no file of a bundle");
-    const profile::JsonObject item = json.object(file);
+    const io::JsonObject item = json.object(file);
     FileEntry entry{static_cast<std::uint64_t>(item.integer("bytes", 0)), item.text("sha256")};
     if (!is_sha256(entry.sha256)) item.fail("sha256", "is not a SHA-256");
     files.emplace(file, std::move(entry));
@@ -133,15 +133,15 @@ bool is_manifest(std::string_view bytes) {
 }
 
 Manifest parse_manifest(std::string_view bytes, const std::string& name) {
-  const nlohmann::json json = profile::parse_json(bytes, name);
-  const profile::JsonObject root(json, name);
+  const nlohmann::json json = io::parse_json(bytes, name);
+  const io::JsonObject root(json, name);
   root.expect_format(kFormat, kVersion);
 
   Manifest manifest;
   manifest.name = root.text("name");
   manifest.dataset = root.text("dataset");
   manifest.input = root.integers("input", 1);
-  const profile::JsonObject normalization = root.object("normalization");
+  const io::JsonObject normalization = root.object("normalization");
   manifest.normalization = {floats(normalization.numbers("mean", kLowest)), floats(normalization.numbers("stddev", 0))};
   if (root.has("preprocessing")) manifest.preprocessing = preprocessing_from_json(root.object("preprocessing"));
   if (root.has("split")) manifest.hold_out = hold_out_from_json(root.object("split"));

@@ -2,13 +2,19 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include "einet/core/error.h"
-#include "einet/profile/timing_cache.h"
-#include "einet/profile/timing_check.h"
+#include "einet/exec/cache_entry.h"
+#include "einet/io/json_object.h"
+#include "einet/measure/planning_cost.h"
+#include "einet/measure/timing_cache.h"
+#include "einet/measure/timing_check.h"
+#include "einet/plan/distribution.h"
+#include "einet/policy/policy.h"
 
 namespace einet::bundle {
 namespace {
@@ -30,10 +36,10 @@ struct Candidate {
 };
 
 std::vector<Candidate> candidates_of(const Bundle& bundle, const TimingOptions& options,
-                                     const profile::TimingCache& cache) {
+                                     const measure::TimingCache& cache) {
   std::vector<Candidate> candidates;
-  for (const std::string& name : {profile::this_platform(options.threads, options.precision).name,
-                                  profile::earlier_name(options.threads, options.precision)}) {
+  for (const std::string& name : {exec::this_platform(options.threads, options.precision).name,
+                                  exec::earlier_name(options.threads, options.precision)}) {
     if (const auto found = bundle.timing.find(name); found != bundle.timing.end()) {
       candidates.push_back({TimingSource::kBundle, found->second});
     }
@@ -63,11 +69,11 @@ Timing of_platform(const Bundle& bundle, const std::string& platform) {
 
 /// Measures and keeps. `why` is why there is no other choice.
 Timing measure(const Bundle& bundle, const TimingOptions& options, exec::CompileOptions compile,
-               const profile::TimingCache& cache, const std::string& why, Progress& progress) {
-  if (options.tune) compile.tuning = profile::cached_tuning(bundle.graph, compile, options.cache, progress);
+               const measure::TimingCache& cache, const std::string& why, Progress& progress) {
+  if (options.tune) compile.tuning = exec::cached_tuning(bundle.graph, compile, options.cache, progress);
   Timing timing{.profile = {}, .source = TimingSource::kMeasured, .program = nullptr, .notes = {}};
   timing.program = exec::compile(bundle.graph, compile);
-  timing.profile = profile::measure_times(timing.program, options.measurement, progress);
+  timing.profile = measure::measure_times(timing.program, options.measurement, progress);
   std::string kept;
   try {
     cache.write(timing.profile);
@@ -84,14 +90,14 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
   exec::CompileOptions compile;
   compile.precision = options.precision;
   compile.threads = options.threads;
-  const profile::TimingCache cache(bundle.graph, compile, options.tune, options.cache);
+  const measure::TimingCache cache(bundle.graph, compile, options.tune, options.cache);
   if (options.measure) return measure(bundle, options, compile, cache, "as asked for", progress);
 
   std::string why;
   for (Candidate& candidate : candidates_of(bundle, options, cache)) {
     compile.tuning = candidate.profile.tuning;
     auto program = exec::compile(bundle.graph, compile);
-    const profile::TimingCheck check = profile::check_timing(*program, candidate.profile);
+    const measure::TimingCheck check = measure::check_timing(*program, candidate.profile);
     const bool cached = candidate.source == TimingSource::kCache;
     if (check.agrees()) {
       Timing timing{std::move(candidate.profile), candidate.source, std::move(program), {}};
@@ -112,7 +118,84 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
   return measure(bundle, options, compile, cache, why, progress);
 }
 
+/// Of the bundle's policy, without planning costs; null where it has no fit or re-plans nothing.
+std::unique_ptr<Policy> replanning_policy(const Bundle& bundle, plan::BlockTimes times, const std::string& distribution,
+                                          const std::string& planner) {
+  if (!bundle.fit || !bundle.fit->beliefs.learns()) return nullptr;
+  times.planning.clear();
+  const auto cut_off = plan::parse_distribution(distribution, times.total());
+  const auto beliefs = std::make_shared<const predict::BeliefParameters>(bundle.fit->beliefs);
+  return elastic_policies(beliefs, bundle.predictor(), std::move(times), cut_off, {.planner = planner})();
+}
+
+/// Where planning costs are kept: they depend on the network that runs, the predictor, and what is planned for.
+std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const TimingOptions& options) {
+  if (options.cache.empty()) return std::nullopt;
+  exec::CompileOptions compile;
+  compile.precision = options.precision;
+  compile.threads = options.threads;
+  nlohmann::json key = exec::cache_key(bundle.graph, compile);
+  key["predictor"] = exec::cache_key(bundle.fit->predictor, {});
+  key["distribution"] = options.distribution;
+  key["planner"] = options.planner;
+  return exec::CacheEntry(options.cache / "planning", "einet-cached-planning", 1, std::move(key));
+}
+
+std::optional<std::vector<double>> kept_planning(const exec::CacheEntry& entry, int exits) {
+  const auto kept = entry.read();
+  if (!kept) return std::nullopt;
+  try {
+    std::vector<double> planning = io::JsonObject(*kept, entry.file().string()).numbers("planning", 0);
+    if (static_cast<int>(planning.size()) == exits) return planning;
+  } catch (const Error&) {
+    // Damaged: measured anew.
+  }
+  return std::nullopt;
+}
+
+/// Gives `timing` the planning costs of the bundle's own policy.
+void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
+  std::vector<double>& planning = timing.profile.planning;
+  if (!bundle.fit || !bundle.fit->beliefs.learns()) return planning.clear();
+  const TimingOptions stored;
+  const bool as_stored = options.distribution == stored.distribution && options.planner == stored.planner;
+  if (as_stored && !planning.empty() && !options.measure) return;
+
+  const auto entry = planning_entry(bundle, options);
+  if (timing.source == TimingSource::kOtherPlatform) {
+    timing.notes.push_back("timing: the planning costs are this machine's: those of " + timing.profile.platform.name +
+                           " are not known");
+  }
+  if (entry && !options.measure) {
+    if (auto kept = kept_planning(*entry, bundle.exits())) {
+      planning = std::move(*kept);
+      return;
+    }
+  }
+  const auto program = timing.program ? timing.program : exec::compile(bundle.graph);
+  planning = measure_planning(bundle, *program, timing.profile.times(), options.distribution, options.planner);
+  if (!entry) return;
+  try {
+    entry->write({{"planning", planning}});
+  } catch (const Error&) {
+    // The next start measures again.
+  }
+}
+
 }  // namespace
+
+std::vector<double> measure_planning(const Bundle& bundle, const exec::Program& program, const plan::BlockTimes& times,
+                                     const std::string& distribution, const std::string& planner) {
+  const auto policy = replanning_policy(bundle, times, distribution, planner);
+  if (!policy) return {};
+  if (bundle.confidences) return measure::measure_planning(*policy, program, *bundle.confidences);
+  profile::CsProfile likely;  // A single sample, as sure of every exit as that is right on average.
+  likely.exits = bundle.exits();
+  likely.labels = {0};
+  likely.predicted.assign(likely.exits, 0);
+  for (const double prior : bundle.fit->beliefs.prior) likely.confidence.push_back(static_cast<float>(prior));
+  return measure::measure_planning(*policy, program, likely);
+}
 
 std::string_view name(TimingSource source) noexcept {
   switch (source) {
@@ -140,6 +223,7 @@ Timing select_timing(const Bundle& bundle, const TimingOptions& options, Progres
   if (std::string note = busy_note(timing.profile, stored ? kProfileAgain : kMeasureAgain); !note.empty()) {
     timing.notes.push_back(std::move(note));
   }
+  settle_planning(bundle, options, timing);
   return timing;
 }
 

@@ -11,10 +11,10 @@
 #include <string>
 
 #include "command.h"
+#include "einet/exec/platform.h"
 #include "einet/graph/head.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
-#include "einet/profile/platform.h"
 #include "json_output.h"
 #include "parse.h"
 
@@ -32,10 +32,10 @@ std::map<std::string, std::uintmax_t> file_sizes(const fs::path& root) {
   return sizes;
 }
 
-bool is_here(const profile::Platform& platform) {
+bool is_here(const exec::Platform& platform) {
   const exec::Precision precision = exec::parse_precision(platform.precision);
-  return platform.name == profile::this_platform(platform.threads, precision).name ||
-         platform.name == profile::earlier_name(platform.threads, precision);
+  return platform.name == exec::this_platform(platform.threads, precision).name ||
+         platform.name == exec::earlier_name(platform.threads, precision);
 }
 
 nlohmann::json describe(const profile::EtProfile& timing) {

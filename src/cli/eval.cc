@@ -27,7 +27,10 @@ struct Options {
 
 eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
   bundle.measured_confidences();
-  const bundle::Timing timing = timing_for(bundle, o.live.timing);
+  bundle::TimingOptions timing_options = o.live.timing;
+  timing_options.distribution = o.live.eval.distribution;
+  timing_options.planner = o.live.eval.planner;
+  const bundle::Timing timing = timing_for(bundle, timing_options);
   eval::EvalOptions options = o.live.eval;
   options.platform = timing.profile.platform.name;
   options.program = timing.program;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "einet/core/processors.h"
-#include "einet/profile/tuning_cache.h"
+#include "einet/exec/tuning_cache.h"
 
 namespace einet::cli {
 namespace {
@@ -49,7 +49,7 @@ exec::CompileOptions ExecutorOptions::compile_options() const {
 
 exec::CompileOptions ExecutorOptions::tuned(const graph::Graph& graph, Progress& progress) const {
   exec::CompileOptions options = compile_options();
-  if (!no_tune) options.tuning = profile::cached_tuning(graph, options, profile::cache_directory(), progress);
+  if (!no_tune) options.tuning = exec::cached_tuning(graph, options, exec::cache_directory(), progress);
   return options;
 }
 

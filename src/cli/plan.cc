@@ -13,6 +13,7 @@
 #include "einet/io/file.h"
 #include "einet/plan/distribution.h"
 #include "einet/plan/planner.h"
+#include "einet/plan/run_time.h"
 #include "einet/plan/timeline.h"
 #include "einet/predict/belief.h"
 #include "json_output.h"
@@ -55,7 +56,10 @@ void run(const Options& o) {
   if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   predict::Belief belief(std::make_shared<predict::BeliefParameters>(bundle.beliefs()), bundle.predictor());
-  const bundle::Timing timing = timing_for(bundle, o.timing);
+  bundle::TimingOptions timing_options = o.timing;
+  timing_options.distribution = o.distribution;
+  timing_options.planner = o.planner;
+  const bundle::Timing timing = timing_for(bundle, timing_options);
   const plan::BlockTimes times = timing.profile.times();
 
   // Each given answer is an executed exit: the run so far is the plan made of them.
@@ -66,8 +70,7 @@ void run(const Options& o) {
   std::sort(given.begin(), given.end());
   for (const auto& [exit, confidence] : given) {
     if (so_far.contains(exit)) throw Error(ErrorKind::kUsage, "--given", "the same exit is given twice");
-    for (int i = start.exit + 1; i <= exit; ++i) start.elapsed += times.conv[i];
-    start.elapsed += times.branch[exit] + (start.exit >= 0 ? times.planning_after(start.exit) : 0.0);
+    start.elapsed = plan::next_output(times, start.exit, start.elapsed, exit);
     start.exit = exit;
     so_far.insert(exit);
     belief.see(exit, confidence);

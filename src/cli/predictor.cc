@@ -10,8 +10,7 @@
 #include "einet/bundle/bundle.h"
 #include "einet/bundle/update.h"
 #include "einet/core/error.h"
-#include "einet/eval/fit.h"
-#include "einet/runtime/planning_cost.h"
+#include "einet/fit/shrinkage.h"
 #include "einet/train/predictor_trainer.h"
 #include "json_output.h"
 #include "planning_options.h"
@@ -25,12 +24,12 @@ struct Options {
   std::string bundle;
   BundleOutput output;
   train::PredictorOptions predictor;
-  eval::FitOptions fit;
+  fit::FitOptions fit;
   bundle::TimingOptions timing;
   bool json = false;
 };
 
-nlohmann::json to_json(const eval::FitReport& report) {
+nlohmann::json to_json(const fit::FitReport& report) {
   nlohmann::json trials = nlohmann::json::array();
   for (const auto& trial : report.trials) {
     trials.push_back({{"shrinkage", trial.shrinkage},
@@ -46,7 +45,7 @@ nlohmann::json to_json(const eval::FitReport& report) {
           {"trials", trials}};
 }
 
-void print(const eval::FitReport& report) {
+void print(const fit::FitReport& report) {
   std::cout << report.name << ": " << report.samples << " samples; error of the predicted score " << std::fixed
             << std::setprecision(4) << report.predictor_error << ", of the mean " << report.mean_error << "; shrinkage "
             << std::setprecision(2) << report.shrinkage << '\n';
@@ -80,8 +79,7 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   bundle.fit = fitted.fit;
   bundle.folds = fitted.folds;
   for (const auto& [platform, timing] : fitted.timing) {
-    const auto added = bundle.timing.try_emplace(platform, timing);
-    if (timing.planning.empty()) added.first->second.planning.clear();  // It was the cost of another predictor.
+    bundle.timing.try_emplace(platform, timing).first->second.planning = timing.planning;  // It is of this predictor.
   }
 }
 
@@ -90,19 +88,22 @@ void fit(const Options& o) {
   const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle.measured_confidences();
   bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
-  const bundle::Timing timing = timing_for(bundle, o.timing);
-  plan::BlockTimes times = timing.profile.times();
-  times.planning.clear();  // It is the cost of the predictor that is being replaced, in all profiles of the bundle.
+  bundle.fit.reset();  // The planning costs are of the predictor that is being replaced, in all profiles of the bundle.
   for (auto& [platform, profile] : bundle.timing) profile.planning.clear();
-  eval::FitOptions options = o.fit;
+  const bundle::Timing timing = timing_for(bundle, o.timing);
+  const plan::BlockTimes times = timing.profile.times();
+  fit::FitOptions options = o.fit;
   options.program = timing.program;
-  std::vector<eval::FitReport> reports;
+  std::vector<fit::FitReport> reports;
   {
     ProgressLine progress;
-    reports = eval::fit_bundle(
+    reports = fit::fit_bundle(
         bundle,
         [&](const profile::CsProfile& samples) { return train::train_predictor(samples, o.predictor, progress); },
         times, options, progress);
+  }
+  if (timing.source == bundle::TimingSource::kBundle) {
+    bundle.timing.at(timing.profile.platform.name).planning = bundle::measure_planning(bundle, *timing.program, times);
   }
   save_result(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   nlohmann::json fits = nlohmann::json::array();

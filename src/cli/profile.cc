@@ -14,8 +14,8 @@
 #include "einet/data/dataset.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/io/staged_directory.h"
-#include "einet/profile/cs_profile.h"
-#include "einet/profile/et_profile.h"
+#include "einet/measure/block_times.h"
+#include "einet/measure/confidences.h"
 #include "executor_options.h"
 #include "head_option.h"
 #include "held_out_images.h"
@@ -131,7 +131,7 @@ void add_profile(CLI::App& app) {
     if (o->timing_only == !o->samples.data.empty()) {
       throw Error(ErrorKind::kUsage, "profile", "give either --data NAME or --timing-only");
     }
-    profile::EtOptions et;
+    measure::EtOptions et;
     et.budget = parse_duration(o->budget);
     if (!o->weights.empty() && is_bundle(*o)) {
       throw Error(ErrorKind::kUsage, o->model, "is a bundle already; --weights is for a new one");
@@ -158,10 +158,11 @@ void add_profile(CLI::App& app) {
     {
       ProgressLine progress;
       if (!o->timing_only) {
-        confidences = profile::measure_confidences(start.graph, set.labels, normalized_images(set), progress);
+        confidences = measure::measure_confidences(start.graph, set.labels, normalized_images(set), progress);
       }
-      timing =
-          profile::measure_times(exec::compile(start.graph, o->executor.tuned(start.graph, progress)), et, progress);
+      const auto program = exec::compile(start.graph, o->executor.tuned(start.graph, progress));
+      timing = measure::measure_times(program, et, progress);
+      if (o->timing_only) timing.planning = bundle::measure_planning(start, *program, timing.times());
     }
     const bundle::Bundle saved = save_result(destination, start, [&](bundle::Bundle& b) {
       add(b);

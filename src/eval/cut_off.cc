@@ -64,11 +64,11 @@ class Delegate final : public Policy {
 
 double usual_seconds(const TraceEvent& event, const plan::BlockTimes& usual) {
   switch (event.kind) {
-    case TraceEvent::kConvPart:
+    case plan::BlockKind::kConvPart:
       return usual.conv[event.exit];
-    case TraceEvent::kBranch:
+    case plan::BlockKind::kBranch:
       return usual.branch[event.exit];
-    case TraceEvent::kPlanning:
+    case plan::BlockKind::kPlanning:
       return usual.planning_after(event.exit);
   }
   return 0.0;
@@ -129,7 +129,7 @@ void CutOffStage::sample_times(Sampled& kind, std::span<const float> image, Seco
   ++kind.runs;
   kind.sum.conv[0] += Seconds(session_->trace().front().begin).count();
   for (const TraceEvent& event : session_->trace()) {
-    auto& part = event.kind == TraceEvent::kConvPart ? kind.sum.conv : kind.sum.branch;
+    auto& part = event.kind == plan::BlockKind::kConvPart ? kind.sum.conv : kind.sum.branch;
     part[event.exit] += Seconds(event.end - event.begin).count();
   }
 }

@@ -4,8 +4,8 @@
 #include <span>
 
 #include "einet/core/time.h"
+#include "einet/policy/policy.h"
 #include "einet/runtime/model.h"
-#include "einet/runtime/policy.h"
 #include "einet/runtime/session.h"
 #include "pinned.h"
 

@@ -9,8 +9,9 @@
 #include "cut_off.h"
 #include "einet/bundle/timing.h"
 #include "einet/exec/program.h"
+#include "einet/measure/block_times.h"
 #include "einet/plan/distribution.h"
-#include "einet/profile/et_profile.h"
+#include "einet/policy/simulate.h"
 
 namespace einet::eval {
 namespace {
@@ -36,10 +37,11 @@ struct Round {
   std::vector<Method> methods;
   std::vector<std::array<std::unique_ptr<Policy>, 2>> policies;
 
-  Round(const std::shared_ptr<const exec::Program>& program, MethodBuilder& builder, const LiveOptions& options) {
-    const profile::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
-    // Without planning costs: MethodBuilder measures them for the predictors of the folds.
-    times = profile::measure_times(program, probe).times();
+  Round(const std::shared_ptr<const exec::Program>& program, const std::vector<double>& planning,
+        MethodBuilder& builder, const LiveOptions& options) {
+    const measure::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
+    times = measure::measure_times(program, probe).times();
+    times.planning = planning;
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
     methods = builder.build(times, distribution);
     for (const Method& method : methods) policies.push_back({method.policy[0](), method.policy[1]()});
@@ -49,17 +51,20 @@ struct Round {
                  double tolerance) {
     const int half = sample % 2;
     plan::BlockTimes usual = times;
-    usual.planning = methods[method].planning[half];
+    usual.planning.clear();
+    for (int exit = 0; exit < times.exits(); ++exit) {
+      usual.planning.push_back(policies[method][half]->planning_seconds(exit));
+    }
     return stage.run(*policies[method][half], methods[method].publish, image, moment,
                      std::max(Seconds(tolerance * times.total()), kPunctual), usual);
   }
 
   /// What simulation at `measured` block times shows of one sample, from when on.
-  void simulate(std::size_t method, const profile::CsProfile& profile, int sample, const plan::BlockTimes& measured,
-                std::vector<Step>& steps) {
-    const int half = sample % 2;
-    walk(*policies[method][half], methods[method].publish, profile, sample, measured, methods[method].planning[half],
-         steps);
+  std::vector<policy::ShownAnswer> simulate(std::size_t method, const profile::CsProfile& profile, int sample,
+                                            const plan::BlockTimes& measured) {
+    policy::Simulation simulation(*policies[method][sample % 2], methods[method].publish, profile, measured);
+    const std::span<const policy::ShownAnswer> shown = simulation.run(sample);
+    return {shown.begin(), shown.end()};
   }
 };
 
@@ -70,10 +75,10 @@ struct Tally {
 };
 
 /// Whether the answer shown at `moment` is right.
-bool right_at(std::span<const Step> steps, double moment) {
+bool right_at(std::span<const policy::ShownAnswer> shown, double moment) {
   bool right = false;
-  for (const Step& step : steps) {
-    if (step.time <= moment) right = step.right;
+  for (const policy::ShownAnswer& answer : shown) {
+    if (answer.time <= moment) right = answer.right;
   }
   return right;
 }
@@ -139,7 +144,10 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                          Progress& progress) {
   bundle.require_weights();
   bundle.measured_confidences();
-  bundle::Timing timing = bundle::select_timing(bundle, options.timing, progress);
+  bundle::TimingOptions timing_options = options.timing;
+  timing_options.distribution = options.eval.distribution;
+  timing_options.planner = options.eval.planner;
+  bundle::Timing timing = bundle::select_timing(bundle, timing_options, progress);
   const auto program = timing.program;
   MethodBuilder builder(bundle, options.eval.protocol, options.eval.planner, program);
   const profile::CsProfile& profile = *bundle.confidences;
@@ -161,10 +169,9 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   std::vector<plan::BlockTimes> round_times;
   std::unique_ptr<CutOffStage> stage;
   std::vector<float> pixels(program->input_size());
-  std::vector<Step> steps;
   int examples = 0;
   for (int r = 0; r < rounds && (r == 0 || !out_of_time()); ++r) {
-    Round round(program, builder, options);
+    Round round(program, timing.profile.times().planning, builder, options);
     const double horizon = round.times.total();
     const int method_count = static_cast<int>(round.methods.size());
     tallies.resize(method_count);
@@ -206,9 +213,9 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
     round_times.push_back(stage->take_times(round.times));
     for (std::size_t i = first_run; i < result.runs.size(); ++i) {
       const LiveRun& run = result.runs[i];
-      round.simulate(run.method, profile, run.sample, round_times.back(), steps);
-      tallies[run.method].simulated.push_back(score(steps, *round.distribution));
-      tallies[run.method].replayed.push_back(right_at(steps, run.cut * horizon) ? 1.0 : 0.0);
+      const auto shown = round.simulate(run.method, profile, run.sample, round_times.back());
+      tallies[run.method].simulated.push_back(policy::score(shown, *round.distribution));
+      tallies[run.method].replayed.push_back(right_at(shown, run.cut * horizon) ? 1.0 : 0.0);
     }
     if (r + 1 < rounds && !out_of_time()) continue;
     for (const int sample : telling_samples(profile, samples)) {
@@ -226,11 +233,11 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                        static_cast<double>(result.horizons.size());
   result.report = evaluate(bundle, mean_times(round_times), simulation);
   for (std::size_t m = 0; m < tallies.size(); ++m) {
-    const Estimate accuracy = estimate(tallies[m].right);
-    const double simulated = estimate(tallies[m].simulated).mean;
+    const policy::Estimate accuracy = policy::estimate(tallies[m].right);
+    const double simulated = policy::estimate(tallies[m].simulated).mean;
     result.report.methods[m].live = LiveScore{.accuracy = accuracy,
                                               .simulated = simulated,
-                                              .replayed = estimate(tallies[m].replayed).mean,
+                                              .replayed = policy::estimate(tallies[m].replayed).mean,
                                               .difference = accuracy.mean - simulated,
                                               .disturbed = tallies[m].disturbed,
                                               .repeats = tallies[m].repeats,

@@ -1,26 +1,20 @@
 #include "einet/eval/method.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <optional>
-#include <tuple>
 #include <utility>
 
-#include "einet/core/error.h"
-#include "einet/eval/simulate.h"
 #include "einet/exec/program.h"
+#include "einet/measure/planning_cost.h"
 #include "einet/plan/planner.h"
+#include "einet/policy/estimate.h"
+#include "einet/policy/simulate.h"
 #include "einet/predict/predictor.h"
 #include "einet/profile/cs_profile.h"
-#include "einet/runtime/planning_cost.h"
 
 namespace einet::eval {
 namespace {
-
-plan::BlockTimes with_planning(plan::BlockTimes times, std::vector<double> planning) {
-  times.planning = std::move(planning);
-  return times;
-}
 
 /// What a method may go by when one half is scored.
 struct Fitted {
@@ -64,7 +58,8 @@ float best_threshold(const profile::CsProfile& fitted, const plan::BlockTimes& t
        {1.01f, 0.9999f, 0.999f, 0.998f, 0.995f, 0.99f, 0.98f, 0.97f, 0.95f, 0.925f, 0.9f, 0.875f,
         0.85f, 0.8f,    0.75f,  0.7f,   0.65f,  0.6f,  0.5f,  0.4f,  0.3f,  0.2f,   0.0f}) {
     const auto policy = threshold_policy(fitted.exits, threshold);
-    const double score = estimate(simulate(*policy, Publish::kLatest, fitted, times, {}, distribution)).mean;
+    const double score =
+        policy::estimate(policy::simulate(*policy, Publish::kLatest, fitted, times, distribution)).mean;
     if (score > best_score) {
       best_score = score;
       best = threshold;
@@ -79,34 +74,30 @@ struct MethodBuilder::Impl {
   const bundle::Bundle& bundle;
   std::string planner;
   int exits = 0;
-  std::vector<Fitted> fitted;                           ///< By the half that is scored.
-  std::shared_ptr<const exec::Program> program;         ///< As given, else compiled when planning is first measured.
-  std::map<std::string, std::vector<double>> measured;  ///< Planning cost by method and half.
+  std::vector<Fitted> fitted;                        ///< By the half that is scored.
+  std::shared_ptr<const exec::Program> program;      ///< As given, else compiled when planning is first measured.
+  std::array<std::vector<double>, 2> paper_seconds;  ///< Planning costs of the paper's method, by half.
 
-  /// r_i of a policy, measured on the samples it was fitted on; empty when it does not re-plan.
-  std::vector<double> planning_of(const std::string& name, int half, const PolicyFactory& factory) {
-    const auto policy = factory();
-    if (!policy->replans()) return {};
-    const auto [entry, is_new] = measured.try_emplace(name + std::to_string(half));
-    if (is_new) {
-      if (!program) program = exec::compile(bundle.graph);
-      entry->second = measure_planning(*policy, *program, fitted[half].samples);
-    }
-    return entry->second;
+  PolicyFactory einet(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
+    const Fitted& side = fitted[half];
+    return elastic_policies(side.beliefs, side.predictor, times, distribution, {.planner = planner});
   }
 
-  /// einet for one half, and what its planning costs.
-  std::pair<PolicyFactory, std::vector<double>> elastic(int half, const plan::BlockTimes& times,
-                                                        const Distribution& distribution) {
+  /// As published: raw confidences, hybrid search, planning that is paid for but not counted.
+  PolicyFactory paper(int half, plan::BlockTimes times, const Distribution& distribution) {
     const Fitted& side = fitted[half];
-    std::vector<double> planning = times.planning;
-    if (planning.empty()) {
-      planning =
-          planning_of("einet", half, elastic_policies(side.beliefs, side.predictor, planner, times, distribution));
+    const auto make = [&] {
+      return elastic_policies(
+          side.raw, side.predictor, times, distribution,
+          {.planner = "hybrid", .planner_options = {.hybrid_outputs = 3}, .counts_planning = false});
+    };
+    times.planning.clear();
+    if (paper_seconds[half].empty()) {
+      if (!program) program = exec::compile(bundle.graph);
+      paper_seconds[half] = measure::measure_planning(*make()(), *program, side.samples);
     }
-    if (side.beliefs->shrinkage == 0.0) planning.clear();
-    return {elastic_policies(side.beliefs, side.predictor, planner, with_planning(times, planning), distribution),
-            planning};
+    times.planning = paper_seconds[half];
+    return make();
   }
 };
 
@@ -117,7 +108,7 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
                                         .exits = bundle.exits(),
                                         .fitted = {},
                                         .program = std::move(program),
-                                        .measured = {}})) {
+                                        .paper_seconds = {}})) {
   const profile::CsProfile& all = bundle.measured_confidences();
   const bool whole = protocol == Protocol::kSameSamples;
   for (int scored = 0; scored < 2; ++scored) {
@@ -130,58 +121,41 @@ MethodBuilder::~MethodBuilder() = default;
 
 std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution) {
   const int exits = impl_->exits;
-  const plan::BlockTimes free_planning = with_planning(times, {});
   std::vector<Method> methods;
-  /// `make` gives the policy for the half that is scored, and its planning cost.
+  /// `make` gives the policy for the half that is scored.
   const auto add = [&](std::string name, std::string summary, Publish publish, const auto& make) {
-    Method method{
-        .name = std::move(name), .summary = std::move(summary), .policy = {}, .publish = publish, .planning = {}};
-    for (int half = 0; half < 2; ++half) {
-      std::tie(method.policy[half], method.planning[half]) = make(half);
-    }
-    methods.push_back(std::move(method));
+    methods.push_back(
+        {.name = std::move(name), .summary = std::move(summary), .policy = {make(0), make(1)}, .publish = publish});
   };
-  using Made = std::pair<PolicyFactory, std::vector<double>>;
+  const auto einet = [&](int half) { return impl_->einet(half, times, distribution); };
 
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });
   if (predicts) {
-    add("einet", "re-plans every run as far as its predictor improves on the mean", Publish::kLatest,
-        [&](int half) { return impl_->elastic(half, times, distribution); });
-    Method surest = methods.back();
-    surest.name = "most-confident";
-    surest.summary = "einet, publishing its most confident answer so far";
-    surest.publish = Publish::kMostConfident;
-    methods.push_back(std::move(surest));
+    add("einet", "re-plans every run as far as its predictor improves on the mean", Publish::kLatest, einet);
+    add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet);
   }
   if (predicts && impl_->fitted[0].beliefs->target == "confidence") {
-    add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest, [&](int half) -> Made {
-      const Fitted& side = impl_->fitted[half];
-      const PolicyFactory policy =
-          elastic_policies(side.raw, side.predictor, "hybrid", free_planning, distribution, {.hybrid_outputs = 3});
-      return {policy, impl_->planning_of("paper", half, policy)};
-    });
+    add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest,
+        [&](int half) { return impl_->paper(half, times, distribution); });
   }
-  add("static-optimal", "the best single plan for the accuracies of the exits", Publish::kLatest,
-      [&](int half) -> Made {
-        const auto planner = plan::make_planner("exact", free_planning, distribution);
-        return {fixed(planner->plan(impl_->fitted[half].accuracies).plan), {}};
-      });
+  plan::BlockTimes block_times = times;
+  block_times.planning.clear();
+  add("static-optimal", "the best single plan for the accuracies of the exits", Publish::kLatest, [&](int half) {
+    const auto planner = plan::make_planner("exact", block_times, distribution);
+    return fixed(planner->plan(impl_->fitted[half].accuracies).plan);
+  });
   for (const int percent : {25, 50, 100}) {
     add("static-" + std::to_string(percent), std::to_string(percent) + " % of the exits, evenly spaced",
-        Publish::kLatest, [&](int) -> Made {
-          return {fixed(plan::static_plan(exits, percent / 100.0)), {}};
-        });
+        Publish::kLatest, [&](int) { return fixed(plan::static_plan(exits, percent / 100.0)); });
   }
-  add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](int half) -> Made {
-    const float threshold = best_threshold(impl_->fitted[half].samples, free_planning, *distribution);
-    return {[exits, threshold] { return threshold_policy(exits, threshold); }, {}};
+  add("threshold", "every exit until one is confident enough", Publish::kLatest, [&](int half) -> PolicyFactory {
+    const float threshold = best_threshold(impl_->fitted[half].samples, times, *distribution);
+    return [exits, threshold] { return threshold_policy(exits, threshold); };
   });
   plan::ExitPlan last(exits);
   last.insert(exits - 1);
-  add("classic", "an ordinary network: only the last exit", Publish::kLatest, [&](int) -> Made {
-    return {fixed(last), {}};
-  });
+  add("classic", "an ordinary network: only the last exit", Publish::kLatest, [&](int) { return fixed(last); });
   return methods;
 }
 

@@ -1,9 +1,10 @@
 #include "einet/eval/report.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "einet/eval/simulate.h"
 #include "einet/plan/distribution.h"
+#include "einet/policy/simulate.h"
 #include "einet/profile/et_profile.h"
 
 namespace einet::eval {
@@ -11,14 +12,14 @@ namespace {
 
 constexpr int kCuts = 401;
 
-double mean_planning(const Method& method) {
+/// Mean seconds of planning over all exits and both halves.
+double mean_planning(const Method& method, int exits) {
   double sum = 0.0;
-  std::size_t count = 0;
-  for (const auto& planning : method.planning) {
-    sum = std::accumulate(planning.begin(), planning.end(), sum);
-    count += planning.size();
+  for (const PolicyFactory& factory : method.policy) {
+    const auto policy = factory();
+    for (int exit = 0; exit < exits; ++exit) sum += policy->planning_seconds(exit);
   }
-  return count == 0 ? 0.0 : sum / static_cast<double>(count);
+  return sum / static_cast<double>(method.policy.size() * static_cast<std::size_t>(exits));
 }
 
 }  // namespace
@@ -33,7 +34,7 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
 
   Report report;
   report.bundle = bundle.name;
-  report.platform = options.platform.empty() ? profile::this_platform().name : options.platform;
+  report.platform = options.platform.empty() ? exec::this_platform().name : options.platform;
   report.distribution = distribution->description();
   report.protocol = options.protocol;
   report.samples = profile.samples();
@@ -49,9 +50,9 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
   for (std::size_t m = 0; m < methods.size(); ++m) {
     report.methods.push_back({.name = methods[m].name,
                               .summary = methods[m].summary,
-                              .accuracy = estimate(scores[m]),
-                              .over_static_optimal = paired_difference(scores[m], static_optimal),
-                              .planning_seconds = mean_planning(methods[m]),
+                              .accuracy = policy::estimate(scores[m]),
+                              .over_static_optimal = policy::paired_difference(scores[m], static_optimal),
+                              .planning_seconds = mean_planning(methods[m], profile.exits),
                               .curve = accuracy_at(methods[m], profile, times, report.cuts),
                               .live = std::nullopt});
   }
@@ -64,7 +65,7 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
   } else if (einet->over_static_optimal.mean == 0.0 && einet->over_static_optimal.standard_error == 0.0) {
     report.note = "einet equals static-optimal here: fitting chose to follow the best single plan";
   }
-  report.oracle = estimate(simulate_oracle(profile, times, distribution));
+  report.oracle = policy::estimate(policy::simulate_oracle(profile, times, distribution));
   return report;
 }
 

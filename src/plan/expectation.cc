@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "einet/plan/planner.h"
+#include "einet/plan/run_time.h"
 #include "plan/survival.h"
 
 namespace einet::plan {
@@ -23,25 +24,18 @@ namespace einet::plan {
 double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
                    const ExitPlan& plan, const Start& start) noexcept {
   const int exits = std::min({times.exits(), static_cast<int>(scores.size()), plan.exits()});
-  const double* conv = times.conv.data();
-  const double* branch = times.branch.data();
-  const double* planning = times.planning.empty() ? nullptr : times.planning.data();
   const Survival survival(distribution, clean_deadline(start.deadline));
   double time = clean_elapsed(start.elapsed);
   double score = clean_score(start.score);
   double value = score * survival(time);
 
-  const int done = std::clamp(start.exit, -1, exits - 1);
-  // What has passed since the last output is summed apart, so that outputs wait for one addition each.
-  double passed = done >= 0 && planning != nullptr ? planning[done] : 0.0;
-  for (int exit = done + 1; exit < exits; ++exit) {
-    passed += conv[exit];
-    if (!plan.contains(exit)) continue;
-    time += passed + branch[exit];
+  int last = std::clamp(start.exit, -1, exits - 1);
+  for (int exit = plan.next(last); exit < exits; exit = plan.next(exit)) {
+    time = next_output(times, last, time, exit);
     const double next_score = clean_score(scores[exit]);
     value += (next_score - score) * survival(time);
     score = next_score;
-    passed = planning != nullptr ? planning[exit] : 0.0;
+    last = exit;
   }
   return value;
 }

@@ -33,13 +33,6 @@ constexpr double kCurveTop = 60.0;
 constexpr double kCurveBottom = 220.0;
 constexpr double kTrackHeight = 22.0;
 
-struct Block {
-  TimelineSpan::Kind kind;
-  int exit;
-  double begin;
-  double end;
-};
-
 struct Output {
   int exit;
   double time;
@@ -48,23 +41,28 @@ struct Output {
 
 /// What the plan runs, and what comes out when.
 struct Run {
-  std::vector<Block> blocks;
+  std::vector<TimelineSpan> blocks;
   std::vector<Output> outputs;
-  double end = 0.0;  ///< Of the last conv part or branch.
+  std::vector<double> conv_end;  ///< Of every conv part.
+  double end = 0.0;              ///< Of the last conv part or branch.
 };
 
 Run walk(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores) {
   Run run;
-  const auto add = [&run](TimelineSpan::Kind kind, int exit, double seconds) {
-    if (seconds > 0.0) run.blocks.push_back({kind, exit, run.end, run.end + seconds});
-    run.end += seconds;
+  const auto add = [&run](BlockKind kind, int exit, double begin, double end) {
+    if (end > begin) run.blocks.push_back({kind, exit, begin, end});
+    if (kind == BlockKind::kConvPart) run.conv_end.push_back(end);
   };
-  for (int exit = 0; exit < times.exits(); ++exit) {
-    add(TimelineSpan::kConvPart, exit, times.conv[exit]);
-    if (!plan.contains(exit)) continue;
-    add(TimelineSpan::kBranch, exit, times.branch[exit]);
+  int last = -1;
+  for (int exit = plan.next(-1); exit < times.exits(); exit = plan.next(exit)) {
+    run.end = next_output(times, last, run.end, exit, add);
     run.outputs.push_back({exit, run.end, clean_score(scores[exit])});
-    if (plan.next(exit) < times.exits()) add(TimelineSpan::kPlanning, exit, times.planning_after(exit));
+    last = exit;
+  }
+  for (int exit = last + 1; exit < times.exits(); ++exit) {  // The run ends at the last output; the network does not.
+    const double begin = run.end;
+    run.end += times.conv[exit];
+    add(BlockKind::kConvPart, exit, begin, run.end);
   }
   return run;
 }
@@ -146,15 +144,15 @@ class Picture {
     if (!options.measured.empty()) bottom_ += 2.0 * kTrackHeight + 22.0;
   }
 
-  std::string draw(const ExitPlan& plan, const BlockTimes& times) {
+  std::string draw(const ExitPlan& plan) {
     begin(options_.title.empty() ? plan_in_words(plan) : options_.title);
     axis();
     still_going();
     curve();
     connectors();
     track_label(track_, "plan");
-    skipped(plan, times);
-    for (const Block& block : run_.blocks) bar(block.kind, block.exit, block.begin, block.end, track_);
+    skipped(plan);
+    for (const TimelineSpan& block : run_.blocks) bar(block.kind, block.exit, block.begin, block.end, track_);
     if (!options_.measured.empty()) {
       const double top = track_ + 2.0 * kTrackHeight + 22.0;
       track_label(top, "measured");
@@ -276,21 +274,21 @@ class Picture {
   }
 
   /// Conv parts on the trunk's line, branches and planning hanging below it.
-  void bar(TimelineSpan::Kind kind, int exit, double begin, double end, double top) {
+  void bar(BlockKind kind, int exit, double begin, double end, double top) {
     if (begin >= horizon_) return;
     const double left = x(begin);
     const double width = std::max(0.6, x(end) - left);
     const double gap = width > 4.0 ? 1.0 : 0.0;  // Neighbours stay apart where there is room.
-    const bool trunk = kind == TimelineSpan::kConvPart;
-    const char* color = trunk ? kConvColor : kind == TimelineSpan::kBranch ? kBranchColor : kPlanningColor;
-    const char* name = trunk ? "conv part" : kind == TimelineSpan::kBranch ? "branch" : "planning after exit";
+    const bool trunk = kind == BlockKind::kConvPart;
+    const char* color = trunk ? kConvColor : kind == BlockKind::kBranch ? kBranchColor : kPlanningColor;
+    const char* name = trunk ? "conv part" : kind == BlockKind::kBranch ? "branch" : "planning after exit";
     const double row = trunk ? top : top + kTrackHeight + 2.0;
     put(svg_,
         "<rect x=\"%.2f\" y=\"%g\" width=\"%.2f\" height=\"%g\" rx=\"%g\" fill=\"%s\"><title>%s %d: %.4g to %.4g "
         "s</title>"
         "</rect>\n",
         left, row, width - gap, kTrackHeight, width > 6.0 ? 2.0 : 0.0, color, name, exit + 1, begin, end);
-    if (kind == TimelineSpan::kPlanning || width < 16.0) return;
+    if (kind == BlockKind::kPlanning || width < 16.0) return;
     put(svg_,
         "<text x=\"%.2f\" y=\"%g\" text-anchor=\"middle\" font-size=\"11\" fill=\"%s\" "
         "pointer-events=\"none\">%d</text>\n",
@@ -298,23 +296,16 @@ class Picture {
   }
 
   /// A ring below the end of each conv part whose branch is left out.
-  void skipped(const ExitPlan& plan, const BlockTimes& times) {
-    std::vector<double> conv_end(times.exits(), 0.0);
-    double time = 0.0;
-    for (int exit = 0; exit < times.exits(); ++exit) {
-      conv_end[exit] = time += times.conv[exit];
-      if (!plan.contains(exit)) continue;
-      time += times.branch[exit];
-      if (plan.next(exit) < times.exits()) time += times.planning_after(exit);
-    }
+  void skipped(const ExitPlan& plan) {
     double free_from = 0.0;
-    for (int exit = 0; exit < times.exits(); ++exit) {
-      if (plan.contains(exit) || conv_end[exit] > horizon_ || x(conv_end[exit]) < free_from) continue;
+    for (int exit = 0; exit < plan.exits(); ++exit) {
+      const double end = run_.conv_end[exit];
+      if (plan.contains(exit) || end > horizon_ || x(end) < free_from) continue;
       put(svg_,
           "<circle cx=\"%.2f\" cy=\"%g\" r=\"3\" fill=\"none\" stroke=\"%s\"><title>branch %d is "
           "skipped</title></circle>\n",
-          x(conv_end[exit]), track_ + kTrackHeight + 9.0, kFaint, exit + 1);
-      free_from = x(conv_end[exit]) + 7.0;
+          x(end), track_ + kTrackHeight + 9.0, kFaint, exit + 1);
+      free_from = x(end) + 7.0;
     }
   }
 
@@ -332,7 +323,7 @@ class Picture {
     put(svg_, "<circle cx=\"%g\" cy=\"%g\" r=\"3.5\" fill=\"none\" stroke=\"%s\"/>\n", left + 6.0, line - 4.0, kFaint);
     put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">branch skipped</text>\n", left + 18.0, line, kInk);
     left += 122.0;
-    const auto is_planning = [](const auto& span) { return span.kind == TimelineSpan::kPlanning; };
+    const auto is_planning = [](const auto& span) { return span.kind == BlockKind::kPlanning; };
     if (std::any_of(run_.blocks.begin(), run_.blocks.end(), is_planning) ||
         std::any_of(options_.measured.begin(), options_.measured.end(), is_planning)) {
       entry(kPlanningColor, "planning", 86.0);
@@ -367,7 +358,7 @@ std::string timeline_svg(const BlockTimes& times, const ExitPlan& plan, std::spa
                     std::to_string(scores.size()) + " scores");
   }
   const Run run = walk(times, plan, scores);
-  return Picture(run, options).draw(plan, times);
+  return Picture(run, options).draw(plan);
 }
 
 }  // namespace einet::plan

@@ -1,8 +1,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "einet/io/json_object.h"
 #include "einet/predict/belief.h"
-#include "einet/profile/json_object.h"
 
 namespace einet::predict {
 namespace {
@@ -16,9 +16,9 @@ nlohmann::json to_json(const std::vector<Curve>& curves) {
   return list;
 }
 
-std::vector<Curve> curves_from_json(const std::vector<profile::JsonObject>& list) {
+std::vector<Curve> curves_from_json(const std::vector<io::JsonObject>& list) {
   std::vector<Curve> curves;
-  for (const profile::JsonObject& item : list) {
+  for (const io::JsonObject& item : list) {
     curves.push_back({item.numbers("score", kLowest), item.numbers("probability", 0)});
   }
   return curves;
@@ -37,7 +37,7 @@ nlohmann::json to_json(const BeliefParameters& parameters) {
 }
 
 BeliefParameters belief_parameters_from_json(const nlohmann::json& json, const std::string& name) {
-  const profile::JsonObject root(json, name);
+  const io::JsonObject root(json, name);
   root.expect_format("einet-calibration", kVersion);
   BeliefParameters parameters;
   parameters.target = root.text("target");

@@ -1,49 +1,12 @@
 #include "einet/profile/cs_profile.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cmath>
 #include <string>
 
 #include "einet/core/error.h"
-#include "einet/exec/program.h"
 #include "einet/plan/plan.h"
-#include "einet/profile/scores.h"
 
 namespace einet::profile {
-namespace {
-
-constexpr std::int64_t kBatch = 100;
-
-/// Confidences are kept as multiples of this: far finer than any number of samples can tell apart, and the archive
-/// shrinks by two fifths.
-constexpr float kConfidenceStep = 1.0f / 32768;
-
-float rounded(float confidence) { return std::max(std::round(confidence / kConfidenceStep), 1.0f) * kConfidenceStep; }
-
-/// Runs all exits of the batch in `execution` and keeps the answers of its first `count` samples from `first` on.
-void run_batch(const exec::Program& program, exec::Execution& execution, int first, int count, CsProfile& profile) {
-  const std::atomic<bool> never{false};
-  for (int exit = 0; exit < profile.exits; ++exit) {
-    execution.run_conv_part(exit, never);
-    execution.run_branch(exit, never);
-    const std::span<const float> outputs = execution.output(exit);
-    const std::size_t classes = program.outputs(exit);
-    for (int i = 0; i < count; ++i) {
-      const TopOne top = top_one(outputs.subspan(i * classes, classes), program.blocks()[exit].head);
-      if (!(top.confidence > 0.0f && top.confidence <= 1.0f)) {
-        throw Error(ErrorKind::kInvalidData, program.blocks()[exit].output,
-                    "answers sample " + std::to_string(first + i) + " with NaN or no probability");
-      }
-      const std::size_t cell = std::size_t(first + i) * profile.exits + exit;
-      profile.predicted[cell] = top.label;
-      profile.confidence[cell] = rounded(top.confidence);
-    }
-  }
-}
-
-}  // namespace
-
 CsProfile CsProfile::rows(std::span<const int> samples) const {
   CsProfile chosen;
   chosen.exits = exits;
@@ -110,37 +73,6 @@ PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& o
     report.agreement.push_back(double(same) / reference.samples());
   }
   return report;
-}
-
-CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
-                              const std::function<void(int, std::span<float>)>& fill, Progress& progress,
-                              exec::Precision precision) {
-  const int samples = static_cast<int>(labels.size());
-  if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
-  // A batch that the file fixes, mostly 1, is the only one that its network can run.
-  const std::int64_t fixed = graph.inputs.empty() ? -1 : graph.inputs.front().shape.at(0);
-  const std::int64_t batch = fixed > 0 ? fixed : std::min<std::int64_t>(kBatch, samples);
-  const auto program = exec::compile(graph, {.batch = batch, .precision = precision});
-  const auto execution = program->new_execution();
-
-  CsProfile profile;
-  profile.exits = program->exits();
-  profile.labels.assign(labels.begin(), labels.end());
-  profile.predicted.resize(labels.size() * profile.exits);
-  profile.confidence.resize(labels.size() * profile.exits);
-
-  std::vector<float> input(program->input_size());
-  const std::size_t image = input.size() / batch;
-  for (int first = 0; first < samples; first += static_cast<int>(batch)) {
-    // The last batch may be partial: what an earlier one left in its tail is run along and thrown away.
-    const int count = std::min<int>(static_cast<int>(batch), samples - first);
-    for (int i = 0; i < count; ++i) fill(first + i, std::span(input).subspan(i * image, image));
-    execution->set_input(input);
-    run_batch(*program, *execution, first, count, profile);
-    progress.update("confidences", first + count, samples, "");
-  }
-  profile.validate(graph.name);
-  return profile;
 }
 
 }  // namespace einet::profile

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "einet/core/error.h"
+#include "einet/exec/tuning_cache.h"
+#include "einet/io/json_object.h"
 #include "einet/profile/et_profile.h"
-#include "einet/profile/json_object.h"
-#include "einet/profile/tuning_cache.h"
 
 namespace einet::profile {
 namespace {
@@ -28,14 +28,14 @@ nlohmann::json to_json(const TimingQuality& quality) {
           {"total", to_json(quality.total)}};
 }
 
-TimeStat stat_from_json(const JsonObject& item) {
+TimeStat stat_from_json(const io::JsonObject& item) {
   return {item.number("mean", 0), item.number("p10", 0), item.number("p50", 0), item.number("p90", 0),
           item.number("p99", 0)};
 }
 
-std::vector<TimeStat> stats_from_json(const std::vector<JsonObject>& list) {
+std::vector<TimeStat> stats_from_json(const std::vector<io::JsonObject>& list) {
   std::vector<TimeStat> stats;
-  for (const JsonObject& item : list) stats.push_back(stat_from_json(item));
+  for (const io::JsonObject& item : list) stats.push_back(stat_from_json(item));
   return stats;
 }
 
@@ -64,29 +64,30 @@ nlohmann::json to_json(const EtProfile& profile) {
 }
 
 EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& name) {
-  const JsonObject root(json, name);
+  const io::JsonObject root(json, name);
   root.expect_format("einet-timing", kVersion);
   if (const std::string unit = root.text("unit"); unit != "s") root.fail("unit", "is '" + unit + "', expected 's'");
 
   EtProfile profile;
-  const JsonObject platform = root.object("platform");
+  const io::JsonObject platform = root.object("platform");
   profile.platform.name = platform.text("name");
   profile.platform.processor = platform.text("processor");
   profile.platform.threads = static_cast<int>(platform.integer("threads", 1));
   profile.platform.precision = platform.text("precision");
   profile.platform.library = platform.text("library");
   if (platform.has("hardware")) {
-    profile.platform.hardware = hardware_from_json(json.at("platform").at("hardware"), name + ": platform.hardware");
+    profile.platform.hardware =
+        exec::hardware_from_json(json.at("platform").at("hardware"), name + ": platform.hardware");
   }
   if (root.has("quality")) {
-    const JsonObject quality = root.object("quality");
+    const io::JsonObject quality = root.object("quality");
     profile.quality = TimingQuality{.total = stat_from_json(quality.object("total")),
                                     .excess = quality.number("excess", 0),
                                     .waiting = quality.number("waiting", 0)};
   }
   if (root.has("date")) profile.date = root.text("date");
   if (root.has("einet")) profile.version = root.text("einet");
-  if (root.has("tuning")) profile.tuning = tuning_from_json(json.at("tuning"), name);
+  if (root.has("tuning")) profile.tuning = exec::tuning_from_json(json.at("tuning"), name);
   profile.samples = root.integer("samples", 1);
   profile.conv = stats_from_json(root.objects("conv"));
   profile.branch = stats_from_json(root.objects("branch"));

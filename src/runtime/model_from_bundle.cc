@@ -10,13 +10,15 @@ namespace einet {
 
 std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptions& options) {
   bundle.require_weights();
-  const auto parameters = std::make_shared<const predict::BeliefParameters>(bundle.beliefs());
+  const auto beliefs = std::make_shared<const predict::BeliefParameters>(bundle.beliefs());
   const std::shared_ptr<const predict::Predictor> predictor = bundle.predictor();
 
   bundle::Timing timing = bundle::select_timing(bundle, {.threads = options.threads,
                                                          .precision = options.precision,
                                                          .tune = options.tune,
                                                          .measure = options.measure,
+                                                         .distribution = options.distribution,
+                                                         .planner = options.planner,
                                                          .cache = options.cache});
   ModelParts parts;
   parts.labels = bundle.labels;
@@ -24,9 +26,9 @@ std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptio
   parts.program = std::move(timing.program);
   parts.times = timing.profile.times();
   parts.notes = std::move(timing.notes);
-  if (parameters->shrinkage == 0.0) parts.times.planning.clear();  // no re-planning, so nothing to pay for
-  parts.policy = elastic_policies(parameters, predictor, options.planner, parts.times,
-                                  plan::parse_distribution(options.distribution, parts.times.total()));
+  parts.policy = elastic_policies(beliefs, predictor, parts.times,
+                                  plan::parse_distribution(options.distribution, parts.times.total()),
+                                  {.planner = options.planner});
   return make(std::move(parts));
 }
 

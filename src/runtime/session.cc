@@ -12,11 +12,13 @@
 
 #include "deadline_timer.h"
 #include "einet/core/error.h"
-#include "einet/profile/scores.h"
+#include "einet/exec/scores.h"
+#include "einet/policy/run.h"
 
 namespace einet {
 namespace {
 
+using plan::BlockKind;
 using std::chrono::nanoseconds;
 
 /// Deadlines beyond this are none: some 30 years, and the clock's arithmetic cannot overflow.
@@ -50,8 +52,12 @@ struct Session::Impl {
   void warm_up() noexcept;
   std::uint32_t next_command(std::uint32_t seen) noexcept;
   RunState run() noexcept;
-  bool run_part(TraceEvent::Kind kind, int exit) noexcept;
+  bool run_part(BlockKind kind, int exit) noexcept;
   void answer(int exit, nanoseconds elapsed) noexcept;
+  // As policy::run() wants them.
+  bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
+  bool branch(int exit, policy::Output& output) noexcept;
+  void planned(int exit) noexcept;
   nanoseconds elapsed() const noexcept { return Clock::now() - begin; }
 
   std::shared_ptr<const Model> model;
@@ -184,7 +190,7 @@ void Session::Impl::warm_up() noexcept {
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
-    const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].head);
+    const auto top = exec::top_one(execution->output(exit), model->program()->blocks()[exit].head);
     policy->after(exit, top.confidence, 0.0);
   }
 }
@@ -199,33 +205,33 @@ std::uint32_t Session::Impl::next_command(std::uint32_t seen) noexcept {
 }
 
 RunState Session::Impl::run() noexcept {
-  const int exits = model->exits();
   trace.clear();
   answers.clear();
   best_confidence = 0.0f;
   last_event = elapsed();
   const bool known = deadline != nanoseconds::max();
-  const plan::ExitPlan* plan = &policy->begin(known ? Seconds(deadline).count() : plan::kNoDeadline);
-  for (int exit = 0; plan->next(exit - 1) < exits; ++exit) {
-    if (!run_part(TraceEvent::kConvPart, exit)) return RunState::kInterrupted;
-    if (!plan->contains(exit)) continue;
-    if (!run_part(TraceEvent::kBranch, exit)) return RunState::kInterrupted;
-    answer(exit, last_event);
-    if (exit + 1 == exits) break;
-    plan = &policy->after(exit, answers.back().confidence, Seconds(last_event).count());
-    if (policy->replans()) {
-      const nanoseconds now = elapsed();
-      trace.push_back({TraceEvent::kPlanning, exit, last_event, now});
-      last_event = now;
-    }
-  }
-  return RunState::kFinished;
+  const bool whole = policy::run(*policy, known ? Seconds(deadline).count() : plan::kNoDeadline, *this);
+  return whole ? RunState::kFinished : RunState::kInterrupted;
+}
+
+bool Session::Impl::branch(int exit, policy::Output& output) noexcept {
+  if (!run_part(BlockKind::kBranch, exit)) return false;
+  answer(exit, last_event);
+  output = {answers.back().confidence, Seconds(last_event).count()};
+  return true;
+}
+
+void Session::Impl::planned(int exit) noexcept {
+  if (!policy->replans()) return;
+  const nanoseconds now = elapsed();
+  trace.push_back({BlockKind::kPlanning, exit, last_event, now});
+  last_event = now;
 }
 
 /// False when the run is to stop: then nothing more may be published.
-bool Session::Impl::run_part(TraceEvent::Kind kind, int exit) noexcept {
+bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
   const bool done =
-      kind == TraceEvent::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
+      kind == BlockKind::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
   const nanoseconds now = elapsed();
   trace.push_back({kind, exit, last_event, now});
   last_event = now;
@@ -233,9 +239,9 @@ bool Session::Impl::run_part(TraceEvent::Kind kind, int exit) noexcept {
 }
 
 void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
-  const auto top = profile::top_one(execution->output(exit), model->program()->blocks()[exit].head);
+  const auto top = exec::top_one(execution->output(exit), model->program()->blocks()[exit].head);
   Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
-  const bool shown = publish == Publish::kLatest || answers.empty() || top.confidence > best_confidence;
+  const bool shown = answers.empty() || replaces(publish, top.confidence, best_confidence);
   if (shown) {
     best_confidence = top.confidence;
     answer.sequence = slot.publish(answer);

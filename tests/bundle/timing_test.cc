@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bundle/example.h"
-#include "einet/profile/timing_check.h"
+#include "einet/measure/timing_check.h"
 #include "expect_error.h"
 
 namespace einet::bundle {
@@ -21,7 +21,7 @@ class TimingTest : public BundleTest {
 
   /// A profile of this machine by its own name, all times multiplied by `factor`.
   profile::EtProfile measured(double factor = 1.0) const {
-    profile::EtProfile profile = profile::measure_times(exec::compile(example_network()), options_.measurement);
+    profile::EtProfile profile = measure::measure_times(exec::compile(example_network()), options_.measurement);
     for (auto* stats : {&profile.conv, &profile.branch}) {
       for (profile::TimeStat& stat : *stats) {
         for (double* value : {&stat.mean, &stat.p10, &stat.p50, &stat.p90, &stat.p99}) *value *= factor;
@@ -72,7 +72,7 @@ TEST_F(TimingTest, DoesWithoutACache) {
 }
 
 TEST_F(TimingTest, DoesNotUseTimesThatAreFarFromTheTruth) {
-  const std::string here = profile::this_platform().name;
+  const std::string here = exec::this_platform().name;
   for (const double factor : {1e-3, 1e3}) {
     Bundle bundle = example_bundle();
     bundle.timing[here] = measured(factor);
@@ -85,11 +85,13 @@ TEST_F(TimingTest, DoesNotUseTimesThatAreFarFromTheTruth) {
 }
 
 TEST_F(TimingTest, TakesThoseOfAnotherPlatformUnchecked) {
-  const Bundle bundle = example_bundle();
+  Bundle bundle = example_bundle();
+  bundle.timing.at("a-cpu-1t-f32").planning = {2e-6, 3e-6};
   options_.platform = "a-cpu-1t-f32";
   const Timing timing = select_timing(bundle, options_);
   EXPECT_EQ(timing.source, TimingSource::kOtherPlatform);
   EXPECT_EQ(timing.profile.times().conv, example_timing("a-cpu-1t-f32").times().conv);
+  EXPECT_EQ(timing.profile.planning, (std::vector<double>{2e-6, 3e-6}));
   EXPECT_TRUE(timing.notes.empty());
   options_.platform = "b-cpu";
   expect_error(ErrorKind::kUsage, "platform 'b-cpu': the bundle has times of a-cpu-1t-f32",
@@ -99,6 +101,7 @@ TEST_F(TimingTest, TakesThoseOfAnotherPlatformUnchecked) {
 TEST_F(TimingTest, WarnsOfTimesOfABusyMachine) {
   Bundle bundle = example_bundle();
   profile::EtProfile& timing = bundle.timing.at("a-cpu-1t-f32");
+  timing.planning = {2e-6, 3e-6};
   timing.quality = profile::TimingQuality{.total = {1e-3, 1e-3, 1e-3, 3.1e-3, 4e-3}, .excess = 1.0, .waiting = 0.5};
   options_.platform = "a-cpu-1t-f32";
   const Timing selected = select_timing(bundle, options_);
@@ -108,9 +111,58 @@ TEST_F(TimingTest, WarnsOfTimesOfABusyMachine) {
             "again with einet profile BUNDLE --timing-only");
 }
 
+TEST_F(TimingTest, MeasuresPlanningOnceWhereTheTimingDoesNotHaveIt) {
+  const Bundle bundle = example_bundle();
+  options_.platform = "a-cpu-1t-f32";
+  const Timing first = select_timing(bundle, options_);
+  ASSERT_EQ(first.profile.planning.size(), 2u);
+  EXPECT_GT(first.profile.planning[0], 0.0);
+  ASSERT_EQ(first.notes.size(), 1u);
+  EXPECT_EQ(first.notes[0],
+            "timing: the planning costs are this machine's: those of a-cpu-1t-f32 are not known");
+  EXPECT_EQ(select_timing(bundle, options_).profile.planning, first.profile.planning) << "kept in the cache";
+}
+
+TEST_F(TimingTest, PlanningOfAnotherPlannerOrDistributionIsMeasuredApart) {
+  Bundle bundle = example_bundle();
+  const std::vector<double> stored = {2.0, 3.0};
+  bundle.timing.at("a-cpu-1t-f32").planning = stored;
+  options_.platform = "a-cpu-1t-f32";
+  EXPECT_EQ(select_timing(bundle, options_).profile.planning, stored);
+  options_.planner = "hybrid";
+  const std::vector<double> hybrid = select_timing(bundle, options_).profile.planning;
+  ASSERT_EQ(hybrid.size(), 2u);
+  EXPECT_LT(hybrid[0], 1.0);
+  options_.planner = "exact";
+  options_.distribution = "exponential:1T";
+  EXPECT_LT(select_timing(bundle, options_).profile.planning.at(0), 1.0);
+  options_.distribution = "unifrom";
+  EXPECT_THROW(select_timing(bundle, options_), Error);
+}
+
+TEST_F(TimingTest, WhatNeverRePlansHasNoPlanningCost) {
+  options_.platform = "a-cpu-1t-f32";
+  Bundle bundle = example_bundle();
+  bundle.timing.at("a-cpu-1t-f32").planning = {2.0, 3.0};
+  bundle.fit->beliefs.shrinkage = 0.0;
+  EXPECT_TRUE(select_timing(bundle, options_).profile.planning.empty());
+  bundle.fit.reset();
+  EXPECT_TRUE(select_timing(bundle, options_).profile.planning.empty());
+}
+
+TEST_F(TimingTest, PlanningIsMeasuredWithoutConfidencesToo) {
+  Bundle bundle = example_bundle();
+  bundle.confidences.reset();
+  const auto program = exec::compile(bundle.graph);
+  const std::vector<double> planning =
+      measure_planning(bundle, *program, bundle.timing.at("a-cpu-1t-f32").times());
+  ASSERT_EQ(planning.size(), 2u);
+  EXPECT_GT(planning[0], 0.0);
+}
+
 /// Runs that other processes hold up may be slower.
 TEST(TimingCheck, AgreesWithinAFactor) {
-  using Check = profile::TimingCheck;
+  using Check = measure::TimingCheck;
   const auto check = [](double fastest, double median, double waiting) {
     return Check{.stored = 1.0, .fastest = fastest, .median = median, .waiting = waiting}.agrees();
   };

@@ -42,13 +42,21 @@ TEST(MethodBuilder, MakesEveryMethod) {
   EXPECT_EQ(last.count(), 1);
   EXPECT_TRUE(last.contains(kExits - 1));
   EXPECT_EQ(find(methods, "most-confident").publish, Publish::kMostConfident);
-  // Those that re-plan, and only they, pay for it.
+}
+
+TEST(MethodBuilder, OnlyMethodsThatRePlanPayForIt) {
+  const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
+  plan::BlockTimes times = times_of(bundle);
+  times.planning.assign(kExits, 2e-6);
+  const auto methods = MethodBuilder(bundle).build(times, plan::uniform_distribution(times.total()));
   for (const Method& method : methods) {
-    for (int half = 0; half < 2; ++half) {
-      EXPECT_EQ(method.policy[half]()->replans(), !method.planning[half].empty()) << method.name;
+    for (const PolicyFactory& factory : method.policy) {
+      const auto policy = factory();
+      EXPECT_EQ(policy->replans(), policy->planning_seconds(0) > 0.0) << method.name;
     }
   }
-  EXPECT_FALSE(find(methods, "paper").planning[0].empty());
+  EXPECT_EQ(find(methods, "einet").policy[0]()->planning_seconds(0), 2e-6);
+  EXPECT_NE(find(methods, "paper").policy[0]()->planning_seconds(0), 2e-6) << "measured";
 }
 
 TEST(MethodBuilder, ThePaperNeedsConfidences) {
@@ -190,12 +198,12 @@ TEST(Report, HasNoStandardErrorOfOneSample) {
   report.samples = 1;
   report.methods = {{.name = "m",
                      .summary = "",
-                     .accuracy = estimate(std::vector<double>{1}),
-                     .over_static_optimal = estimate(std::vector<double>{0.5}),
+                     .accuracy = policy::estimate(std::vector<double>{1}),
+                     .over_static_optimal = policy::estimate(std::vector<double>{0.5}),
                      .planning_seconds = 0,
                      .curve = {},
                      .live = std::nullopt}};
-  report.oracle = estimate(std::vector<double>{1});
+  report.oracle = policy::estimate(std::vector<double>{1});
   const std::string table = to_table(report);
   EXPECT_NE(table.find("m               100.00 ±-      +50.00 ±-            -\n"), std::string::npos) << table;
   EXPECT_NE(table.find("(oracle)        100.00 ±-  knows"), std::string::npos) << table;

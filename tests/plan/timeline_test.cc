@@ -55,9 +55,9 @@ TEST(Timeline, DrawsBlocksToScale) {
 }
 
 TEST(Timeline, DrawsAMeasuredRunBelow) {
-  const std::vector<TimelineSpan> measured = {{TimelineSpan::kConvPart, 0, 0.0, 1.1e-3},
-                                              {TimelineSpan::kBranch, 0, 1.1e-3, 2.3e-3},
-                                              {TimelineSpan::kPlanning, 0, 2.3e-3, 2.4e-3}};
+  const std::vector<TimelineSpan> measured = {{BlockKind::kConvPart, 0, 0.0, 1.1e-3},
+                                              {BlockKind::kBranch, 0, 1.1e-3, 2.3e-3},
+                                              {BlockKind::kPlanning, 0, 2.3e-3, 2.4e-3}};
   TimelineOptions options;
   options.measured = measured;
   options.title = "a < b & \"c\"";

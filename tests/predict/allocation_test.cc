@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "einet/exec/program.h"
+#include "einet/fit/beliefs.h"
 #include "einet/predict/belief.h"
-#include "einet/predict/fit.h"
 #include "einet/predict/gaussian.h"
 #include "predict/allocation_count.h"
 #include "predict/networks.h"
@@ -24,7 +24,7 @@ constexpr int kRuns = 10;
 long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
   const profile::CsProfile profile = made_up_samples(200, kExits, 1);
   const auto parameters =
-      std::make_shared<const BeliefParameters>(fit_beliefs(profile, *predictor, {.shrinkage = 1.0}));
+      std::make_shared<const BeliefParameters>(fit::fit_beliefs(profile, *predictor, {.shrinkage = 1.0}));
   Belief belief(parameters, std::move(predictor));
   long before = 0;
   for (int run = 0; run <= kRuns; ++run) {
@@ -37,7 +37,7 @@ long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
 
 TEST(Belief, AllocatesNothingWhileRunning) {
   const profile::CsProfile profile = made_up_samples(200, kExits, 1);
-  EXPECT_EQ(allocations_of_runs(mean_predictor(target_means(profile, "confidence"))), 0);
+  EXPECT_EQ(allocations_of_runs(mean_predictor(fit::target_means(profile, "confidence"))), 0);
   EXPECT_EQ(allocations_of_runs(gaussian_predictor(fit_gaussian(profile))), 0);
 }
 

@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "einet/predict/fit.h"
+#include "einet/fit/beliefs.h"
 #include "einet/predict/gaussian.h"
 #include "expect_error.h"
 #include "predict/samples.h"
@@ -152,7 +152,7 @@ TEST(GaussianPredictor, PredictsBetterThanTheMeanWhereExitsAgree) {
   const profile::CsProfile fitted = made_up_samples(2000, 6, 7);
   const profile::CsProfile fresh = made_up_samples(1000, 6, 8);
   const auto predictor = gaussian_predictor(fit_gaussian(fitted));
-  const auto errors = predictor_errors(fresh, *predictor, target_means(fitted, "confidence"), "confidence");
+  const auto errors = fit::predictor_errors(fresh, *predictor, fit::target_means(fitted, "confidence"), "confidence");
   EXPECT_LT(errors.overall_squared(), 0.5 * errors.overall_mean_squared());
 }
 

@@ -138,7 +138,7 @@ TEST_P(SteadyState, AllocatesNothing) {
       }
       finished += session.state() == RunState::kFinished;
       interrupted += session.state() == RunState::kInterrupted;
-      for (const TraceEvent& event : session.trace()) planned += event.kind == TraceEvent::kPlanning;
+      for (const TraceEvent& event : session.trace()) planned += event.kind == plan::BlockKind::kPlanning;
     }
   });
   EXPECT_EQ(count, 0);

@@ -45,7 +45,7 @@ std::shared_ptr<const Model> elastic_model(int exits, double shrinkage, double f
   beliefs->seen.resize(exits);
   beliefs->predicted.resize(exits);
   for (int i = 0; i < exits; ++i) beliefs->prior.push_back(0.3 + 0.05 * i);
-  parts.policy = elastic_policies(beliefs, std::make_shared<HopefulPredictor>(exits), "exact", parts.times,
+  parts.policy = elastic_policies(beliefs, std::make_shared<HopefulPredictor>(exits), parts.times,
                                   plan::parse_distribution(distribution, parts.times.total()));
   parts.program = program;
   return Model::make(std::move(parts));
@@ -101,7 +101,7 @@ TEST(KnownDeadline, IsPlannedFor) {
                    .labels = {},
                    .normalization = {},
                    .times = times,
-                   .policy = elastic_policies(beliefs, nullptr, "exact", times, uniform)};
+                   .policy = elastic_policies(beliefs, nullptr, times, uniform)};
   const auto model = Model::make(std::move(parts));
   const double deadline = 5.2 * program->part_seconds();  // Exit 4 comes after 5 parts if no other is executed before.
   const plan::ExitPlan planned = plan::make_planner("exact", times, uniform)->plan(prior, {.deadline = deadline}).plan;
@@ -110,7 +110,7 @@ TEST(KnownDeadline, IsPlannedFor) {
   session.start(std::vector<float>{1.0f}, Seconds(deadline));
   session.wait();
   for (const TraceEvent& event : session.trace()) {
-    if (event.kind == TraceEvent::kBranch) {
+    if (event.kind == plan::BlockKind::kBranch) {
       EXPECT_TRUE(planned.contains(event.exit)) << event.exit;
     }
   }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "einet/core/error.h"
-#include "einet/profile/scores.h"
-#include "einet/runtime/planning_cost.h"
+#include "einet/exec/scores.h"
+#include "einet/measure/planning_cost.h"
 #include "einet/runtime/session.h"
 #include "io/temporary_directory.h"
 #include "runtime/small_bundle.h"
@@ -59,7 +59,7 @@ TEST(Model, RePlansWithItsPredictor) {
   session.start(image(*model, 1));
   EXPECT_TRUE(session.wait().exists());
   int planned = 0;
-  for (const TraceEvent& event : session.trace()) planned += event.kind == TraceEvent::kPlanning;
+  for (const TraceEvent& event : session.trace()) planned += event.kind == plan::BlockKind::kPlanning;
   EXPECT_GT(planned, 0);
 }
 
@@ -135,7 +135,7 @@ TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
 TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
   const auto model = Model::make(bundle);
-  const auto planning = measure_planning(*model->new_policy(), *model->program(), *bundle.confidences);
+  const auto planning = measure::measure_planning(*model->new_policy(), *model->program(), *bundle.confidences);
   ASSERT_EQ(planning.size(), static_cast<std::size_t>(kExits));
   for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
 }
@@ -143,7 +143,7 @@ TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
 TEST(PlanningCost, IsZeroForFixedPlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   const auto model = Model::make(bundle);
-  EXPECT_EQ(measure_planning(*model->new_policy(), *model->program(), *bundle.confidences),
+  EXPECT_EQ(measure::measure_planning(*model->new_policy(), *model->program(), *bundle.confidences),
             std::vector<double>(kExits, 0.0));
 }
 

@@ -48,8 +48,8 @@ TEST(Session, RunsToTheEnd) {
   for (int i = 0; i < 5; ++i) {
     expect_genuine(session.answers()[i], 3, 5);
     EXPECT_EQ(session.answers()[i].exit, i);
-    EXPECT_EQ(session.trace()[2 * i].kind, TraceEvent::kConvPart);
-    EXPECT_EQ(session.trace()[2 * i + 1].kind, TraceEvent::kBranch);
+    EXPECT_EQ(session.trace()[2 * i].kind, plan::BlockKind::kConvPart);
+    EXPECT_EQ(session.trace()[2 * i + 1].kind, plan::BlockKind::kBranch);
     EXPECT_EQ(session.trace()[2 * i + 1].exit, i);
     EXPECT_LE(session.trace()[2 * i].begin, session.trace()[2 * i].end);
     EXPECT_EQ(session.trace()[2 * i].end, session.trace()[2 * i + 1].begin);

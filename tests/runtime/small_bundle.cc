@@ -4,8 +4,9 @@
 #include <string>
 
 #include "einet/exec/program.h"
+#include "einet/fit/beliefs.h"
 #include "einet/graph/builder.h"
-#include "einet/predict/fit.h"
+#include "einet/measure/confidences.h"
 #include "einet/predict/predictor.h"
 #include "einet/profile/cs_profile.h"
 #include "einet/profile/et_profile.h"
@@ -51,7 +52,7 @@ bundle::Bundle small_bundle(int exits, int samples, double shrinkage) {
 
   const std::vector<std::int32_t> unknown(samples, 0);
   profile::CsProfile profile =
-      profile::measure_confidences(bundle.graph, unknown, [&](int sample, std::span<float> input) {
+      measure::measure_confidences(bundle.graph, unknown, [&](int sample, std::span<float> input) {
         small_image(sample, input);
         for (float& value : input) value = (value - 0.25f) / 0.3f;
       });
@@ -64,14 +65,14 @@ bundle::Bundle small_bundle(int exits, int samples, double shrinkage) {
 
   const auto fit = [&](const profile::CsProfile& fitted) {
     const graph::Graph predictor = small_predictor(exits);
-    return bundle::Fit{predictor, predict::fit_beliefs(fitted, *predict::onnx_predictor(predictor),
-                                                       {.target = "confidence", .shrinkage = shrinkage})};
+    return bundle::Fit{predictor, fit::fit_beliefs(fitted, *predict::onnx_predictor(predictor),
+                                                   {.target = "confidence", .shrinkage = shrinkage})};
   };
   bundle.fit = fit(profile);
   for (int k = 0; k < 2; ++k) bundle.folds[k] = fit(profile.rows(profile::held_out_half(samples, k)));
 
   profile::EtProfile timing;
-  timing.platform = profile::this_platform();
+  timing.platform = exec::this_platform();
   timing.samples = 1;
   timing.conv.assign(exits, {.mean = 20e-6, .p10 = 20e-6, .p50 = 20e-6, .p90 = 20e-6, .p99 = 20e-6});
   timing.branch.assign(exits, {.mean = 5e-6, .p10 = 5e-6, .p50 = 5e-6, .p90 = 5e-6, .p99 = 5e-6});

@@ -8,9 +8,9 @@
 
 #include "einet/bundle/bundle.h"
 #include "einet/data/dataset.h"
+#include "einet/exec/scores.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/profile/cs_profile.h"
-#include "einet/profile/scores.h"
 #include "einet/train/trainer.h"
 
 namespace einet::train {
@@ -22,7 +22,7 @@ TEST(ShippedNetwork, TrainerFileAndExecutorAgreeOnEveryLabel) {
   const bundle::Bundle bundle =
       bundle::load_bundle(std::filesystem::path(EINET_SOURCE_DIR) / "bundles/fashion-mnist-msdnet.einet");
   const data::Dataset test = data::load_dataset(bundle.dataset, data::Split::kTest);
-  const profile::CsProfile now = profile::measure_confidences(
+  const profile::CsProfile now = measure::measure_confidences(
       bundle.graph, test.labels,
       [&](int i, std::span<float> out) { data::normalize(test.image(i), test.channels, bundle.normalization, out); });
   ASSERT_TRUE(bundle.confidences);
@@ -42,7 +42,7 @@ TEST(ShippedNetwork, TrainerFileAndExecutorAgreeOnEveryLabel) {
     for (int exit = 0; exit < now.exits; ++exit) {
       for (int i = 0; i < kChunk; ++i) {
         const std::span<const float> row(outputs[exit].data() + std::size_t(i) * test.classes(), test.classes());
-        const int label = profile::top_one(row, graph::Head::kLogits).label;
+        const int label = exec::top_one(row, graph::Head::kLogits).label;
         const std::size_t at = std::size_t(from + i) * now.exits + exit;
         for (const int other : {now.predicted[at], bundle.confidences->predicted[at]}) {
           if (other == label) continue;

@@ -8,8 +8,8 @@
 #include "einet/bundle/bundle.h"
 #include "einet/plan/distribution.h"
 #include "einet/plan/plan.h"
-#include "einet/runtime/policy.h"
-#include "einet/runtime/session.h"
+#include "einet/policy/policy.h"
+#include "einet/policy/publish.h"
 
 namespace einet::eval {
 
@@ -26,8 +26,6 @@ struct Method {
   /// By the half (profile::held_out_half) that is scored; each was fitted without it under Protocol::kHeldOut.
   std::array<PolicyFactory, 2> policy;
   Publish publish = Publish::kLatest;
-  /// r_i, seconds of re-planning after the output of exit i; empty when the method plans nothing during a run.
-  std::array<std::vector<double>, 2> planning;
 };
 
 /// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
@@ -44,15 +42,15 @@ struct Method {
 /// The first three need a fitted predictor (for the held-out protocol one for each half); without it they are left out.
 class MethodBuilder {
  public:
-  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring the cost of planning;
-  /// null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to run) when
-  /// the bundle has no CS-profile.
+  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring what `paper` pays for
+  /// planning; null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to
+  /// run) when the bundle has no CS-profile.
   explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
                          std::string planner = "exact", std::shared_ptr<const exec::Program> program = nullptr);
   ~MethodBuilder();
 
-  /// `times.planning` is the planning cost of `einet`; where it is empty, and for the other methods that re-plan, it is
-  /// measured by the first call (about half a second for each) and kept.
+  /// `times.planning` is what `einet` pays for planning (that of bundle::select_timing()). What `paper` pays is
+  /// measured by the first call (about half a second) and kept.
   std::vector<Method> build(const plan::BlockTimes& times,
                             const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
 

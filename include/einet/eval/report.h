@@ -8,28 +8,28 @@
 
 #include "einet/bundle/bundle.h"
 #include "einet/eval/method.h"
-#include "einet/eval/simulate.h"
+#include "einet/policy/estimate.h"
 
 namespace einet::eval {
 
 /// What real executions that were really cut off have shown of one method.
 struct LiveScore {
-  Estimate accuracy;        ///< Share of cut-offs that found a right answer.
-  double simulated = 0.0;   ///< What simulation says of the same images at the block times of the same rounds.
-  double replayed = 0.0;    ///< The same at the very moments of the cut-offs: without the luck of their draw.
-  double difference = 0.0;  ///< accuracy - simulated.
-  int disturbed = 0;        ///< Runs with an attempt that other processes disturbed (LiveOptions::tolerance).
-  int repeats = 0;          ///< Attempts that were made again for that.
-  int unsettled = 0;        ///< Runs whose last attempt was disturbed as well; they are counted as they came out.
+  policy::Estimate accuracy;  ///< Share of cut-offs that found a right answer.
+  double simulated = 0.0;     ///< What simulation says of the same images at the block times of the same rounds.
+  double replayed = 0.0;      ///< The same at the very moments of the cut-offs: without the luck of their draw.
+  double difference = 0.0;    ///< accuracy - simulated.
+  int disturbed = 0;          ///< Runs with an attempt that other processes disturbed (LiveOptions::tolerance).
+  int repeats = 0;            ///< Attempts that were made again for that.
+  int unsettled = 0;          ///< Runs whose last attempt was disturbed as well; they are counted as they came out.
 };
 
 struct MethodResult {
   std::string name;
   std::string summary;
-  Estimate accuracy;             ///< Overall accuracy by simulation, in [0,1].
-  Estimate over_static_optimal;  ///< Paired difference to static-optimal on the same samples.
-  double planning_seconds = 0;   ///< Mean over exits of the cost of one re-planning; 0 for methods that do none.
-  std::vector<double> curve;     ///< Share of right answers at a cut-off at each of Report::cuts.
+  policy::Estimate accuracy;             ///< Overall accuracy by simulation, in [0,1].
+  policy::Estimate over_static_optimal;  ///< Paired difference to static-optimal on the same samples.
+  double planning_seconds = 0;  ///< Mean over exits of the cost of one re-planning; 0 for methods that do none.
+  std::vector<double> curve;    ///< Share of right answers at a cut-off at each of Report::cuts.
   std::optional<LiveScore> live;
 };
 
@@ -44,7 +44,7 @@ struct Report {
   double horizon = 0.0;      ///< Seconds; the time of running everything.
   std::vector<double> cuts;  ///< Seconds, evenly spaced over the horizon: where the curves were taken.
   std::vector<MethodResult> methods;
-  Estimate oracle;
+  policy::Estimate oracle;
   std::string note;  ///< What is left out and why, in one sentence; usually empty.
 };
 

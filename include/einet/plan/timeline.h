@@ -6,12 +6,13 @@
 
 #include "einet/plan/distribution.h"
 #include "einet/plan/plan.h"
+#include "einet/plan/run_time.h"
 
 namespace einet::plan {
 
 /// A block as it really ran, for a second track in the picture. Times in seconds since the start of the run.
 struct TimelineSpan {
-  enum Kind { kConvPart, kBranch, kPlanning } kind = kConvPart;
+  BlockKind kind = BlockKind::kConvPart;
   int exit = 0;
   double begin = 0.0;
   double end = 0.0;

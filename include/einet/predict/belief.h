@@ -21,6 +21,8 @@ struct BeliefParameters {
   std::vector<Curve> predicted;       ///< Predicted score of a later exit -> probability that it will be right.
 
   int exits() const { return static_cast<int>(prior.size()); }
+  /// False when shrinkage is 0: beliefs stay at the prior, whatever a run shows.
+  bool learns() const { return shrinkage > 0.0; }
   /// Throws kInvalidData naming `name`: no exits, lengths that disagree, values outside [0,1], unordered curves.
   void validate(const std::string& name) const;
 };
@@ -48,7 +50,7 @@ class Belief {
   /// One probability per exit; those at or before the last seen exit are only meaningful where executed.
   std::span<const double> scores() const noexcept { return scores_; }
   /// False when shrinkage is 0: scores() never changes, so nobody needs to re-plan.
-  bool learns() const noexcept { return parameters_->shrinkage > 0.0; }
+  bool learns() const noexcept { return parameters_->learns(); }
 
  private:
   std::shared_ptr<const BeliefParameters> parameters_;

@@ -2,16 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "einet/core/progress.h"
-#include "einet/exec/program.h"
-#include "einet/graph/graph.h"
 
 namespace einet::profile {
 
@@ -39,13 +33,6 @@ struct CsProfile {
 
 /// The fixed halves of the held-out protocol (docs/definitions.md): half 0 = even sample numbers, half 1 = odd ones.
 std::vector<int> held_out_half(int samples, int half);
-
-/// Runs every exit of every sample, in batches. `fill(i, out)` writes the normalised input of sample i (one image,
-/// C order); it may be called from this thread only.
-CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
-                              const std::function<void(int, std::span<float>)>& fill,
-                              Progress& progress = Progress::none(),
-                              exec::Precision precision = exec::Precision::kFloat32);
 
 /// How a CS-profile measured in another precision differs from the float32 one of the same samples.
 struct PrecisionReport {

@@ -9,9 +9,9 @@
 #include "einet/bundle/bundle.h"
 #include "einet/core/normalization.h"
 #include "einet/exec/program.h"
+#include "einet/exec/tuning_cache.h"
 #include "einet/plan/distribution.h"
-#include "einet/profile/tuning_cache.h"
-#include "einet/runtime/policy.h"
+#include "einet/policy/policy.h"
 
 namespace einet {
 
@@ -30,7 +30,7 @@ struct ModelOptions {
   /// Measure the times now, whatever the bundle and the user's cache have.
   bool measure = false;
   /// Where measurements are kept between starts; empty = nowhere.
-  std::filesystem::path cache = profile::cache_directory();
+  std::filesystem::path cache = exec::cache_directory();
 };
 
 /// What a model consists of, for those who have it in another form than a bundle.

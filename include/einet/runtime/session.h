@@ -8,17 +8,13 @@
 #include <span>
 
 #include "einet/core/time.h"
+#include "einet/plan/run_time.h"
+#include "einet/policy/policy.h"
+#include "einet/policy/publish.h"
 #include "einet/runtime/answer.h"
 #include "einet/runtime/model.h"
-#include "einet/runtime/policy.h"
 
 namespace einet {
-
-/// Which answer a run shows.
-enum class Publish {
-  kLatest,         ///< The last exit executed (the paper).
-  kMostConfident,  ///< The most confident so far.
-};
 
 struct SessionOptions {
   Publish publish = Publish::kLatest;
@@ -39,7 +35,7 @@ enum class RunState { kIdle, kRunning, kFinished, kInterrupted };
 
 /// One block as it was executed, for timelines.
 struct TraceEvent {
-  enum Kind : std::uint8_t { kConvPart, kBranch, kPlanning } kind;
+  plan::BlockKind kind;
   std::int32_t exit;
   std::chrono::nanoseconds begin, end;  ///< Since the start of the run.
 };

@@ -15,9 +15,9 @@
 #include "../samples.h"
 #include "bench.h"
 #include "einet/core/time.h"
+#include "einet/exec/platform.h"
+#include "einet/measure/executor_benchmark.h"
 #include "einet/profile/cs_profile.h"
-#include "einet/profile/executor_benchmark.h"
-#include "einet/profile/platform.h"
 
 namespace einet::cli {
 namespace {
@@ -35,11 +35,11 @@ struct LoadTimes {
   double load = 0, tune = 0, compile = 0;
 };
 
-profile::Platform platform_of(const Options& o) {
-  return profile::this_platform(o.executor.threads, exec::parse_precision(o.executor.precision));
+exec::Platform platform_of(const Options& o) {
+  return exec::this_platform(o.executor.threads, exec::parse_precision(o.executor.precision));
 }
 
-nlohmann::json to_json(const profile::PartTime& part) {
+nlohmann::json to_json(const measure::PartTime& part) {
   const profile::TimeStat& t = part.time;
   return {{"median_seconds", t.p50},
           {"p90_seconds", t.p90},
@@ -48,12 +48,12 @@ nlohmann::json to_json(const profile::PartTime& part) {
           {"gflops", 1e-9 * part.flops(t.p50)}};
 }
 
-nlohmann::json to_json(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {
+nlohmann::json to_json(const Options& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
   nlohmann::json blocks = nlohmann::json::array();
   for (std::size_t i = 0; i < b.conv.size(); ++i) {
     blocks.push_back({{"exit", i + 1}, {"conv", to_json(b.conv[i])}, {"branch", to_json(b.branch[i])}});
   }
-  const profile::Platform platform = platform_of(o);
+  const exec::Platform platform = platform_of(o);
   return {{"model", o.model},
           {"processor", platform.processor},
           {"library", platform.library},
@@ -86,7 +86,7 @@ std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const 
   const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0));
   check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {
-    return profile::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);
+    return measure::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);
   };
   return profile::compare_precision(measure(exec::Precision::kFloat32),
                                     measure(exec::parse_precision(o.executor.precision)));
@@ -110,7 +110,7 @@ void print(const Options& o, const profile::PrecisionReport& report) {
   }
 }
 
-void print_row(const std::string& name, const profile::PartTime& part) {
+void print_row(const std::string& name, const measure::PartTime& part) {
   const profile::TimeStat& t = part.time;
   std::cout << std::left << std::setw(14) << name << std::right << std::setw(11) << format_seconds(t.p50)
             << std::setw(11) << format_seconds(t.p90) << std::setw(11) << format_seconds(t.p99) << std::setw(11)
@@ -118,8 +118,8 @@ void print_row(const std::string& name, const profile::PartTime& part) {
             << (1e-9 * part.flops(t.p50)) << '\n';
 }
 
-void print(const Options& o, const LoadTimes& load, const profile::ExecutorBenchmark& b) {
-  const profile::Platform platform = platform_of(o);
+void print(const Options& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
+  const exec::Platform platform = platform_of(o);
   std::cout << o.model << " on " << platform.processor << ", " << platform.library << ", " << platform.threads
             << (platform.threads == 1 ? " thread, " : " threads, ") << platform.precision << ", batch " << o.batch
             << ", " << b.samples << " runs\n"
@@ -147,7 +147,7 @@ void print(const Options& o, const LoadTimes& load, const profile::ExecutorBench
 
 void run(const Options& o) {
   LoadTimes load;
-  profile::ExecutorBenchmarkOptions options;
+  measure::ExecutorBenchmarkOptions options;
   options.budget = parse_duration(o.budget);
   const auto timed = [](double& seconds, auto work) {
     const auto begin = Clock::now();
@@ -160,7 +160,7 @@ void run(const Options& o) {
   graph::LoadOptions load_options;
   if (!o.shape.empty()) load_options.input_shape = parse_shape(o.shape);
   const graph::Graph graph = timed(load.load, [&] { return load_network(o.model, load_options); });
-  profile::ExecutorBenchmark result;
+  measure::ExecutorBenchmark result;
   std::optional<profile::PrecisionReport> accuracy;
   {
     ProgressLine progress;
@@ -168,7 +168,7 @@ void run(const Options& o) {
       compile.tuning = timed(load.tune, [&] { return exec::tune(graph, compile, {}, progress); });
     const auto program = timed(load.compile, [&] { return exec::compile(graph, compile); });
     accuracy = accuracy_report(o, graph, progress);
-    result = profile::benchmark_executor(graph, compile, *program, options, progress);
+    result = measure::benchmark_executor(graph, compile, *program, options, progress);
   }
   if (o.json) {
     auto json = to_json(o, load, result);

@@ -11,7 +11,7 @@
 #include "../timing_options.h"
 #include "bench.h"
 #include "einet/bundle/bundle.h"
-#include "einet/plan/benchmark.h"
+#include "einet/measure/planner_benchmark.h"
 
 namespace einet::cli {
 namespace {
@@ -19,15 +19,15 @@ namespace {
 struct Options {
   std::vector<int> exits;
   std::string bundle;
-  plan::PlannerBenchmarkOptions benchmark;
+  measure::PlannerBenchmarkOptions benchmark;
   bool json = false;
 };
 
-nlohmann::json to_json(const plan::PlannerMeasurement& m) {
+nlohmann::json to_json(const measure::PlannerMeasurement& m) {
   return {{"name", m.name}, {"us", m.us}, {"mean_gap", m.mean_gap}, {"max_gap", m.max_gap}, {"instances", m.instances}};
 }
 
-nlohmann::json to_json(const plan::PlannerBenchmark& b) {
+nlohmann::json to_json(const measure::PlannerBenchmark& b) {
   nlohmann::json hybrid = nlohmann::json::array(), others = nlohmann::json::array();
   for (const auto& h : b.hybrid) {
     hybrid.push_back(to_json(h));
@@ -56,7 +56,7 @@ void print_row(const std::string& name, double us, double mean_gap, double max_g
             << 100 * max_gap << '\n';
 }
 
-void print(const plan::PlannerBenchmark& b) {
+void print(const measure::PlannerBenchmark& b) {
   std::cout << b.exits << " exits, " << b.instances
             << (b.from_profile ? " instances of the profile" : " random instances") << ", cut-off " << b.distribution
             << ": expectation " << std::fixed << std::setprecision(0) << b.expectation_ns << " ns, suffix re-plan "
@@ -69,10 +69,10 @@ void print(const plan::PlannerBenchmark& b) {
 }
 
 /// The network of a bundle and what its exits said of each held-out sample.
-plan::PlannerInstances instances_of(const std::string& path) {
+measure::PlannerInstances instances_of(const std::string& path) {
   const bundle::Bundle bundle = bundle::load_bundle(path);
   const profile::CsProfile& profile = bundle.measured_confidences();
-  plan::PlannerInstances instances{.times = timing_for(bundle, {}).profile.times(), .scores = {}};
+  measure::PlannerInstances instances{.times = timing_for(bundle, {}).profile.times(), .scores = {}};
   for (int i = 0; i < profile.samples(); ++i) {
     const auto row = profile.confidences(i);
     instances.scores.emplace_back(row.begin(), row.end());
@@ -81,7 +81,7 @@ plan::PlannerInstances instances_of(const std::string& path) {
 }
 
 void run(const Options& o) {
-  std::optional<plan::PlannerInstances> given;
+  std::optional<measure::PlannerInstances> given;
   std::vector<int> exits = o.exits;
   if (!o.bundle.empty()) {
     given = instances_of(o.bundle);
@@ -91,7 +91,7 @@ void run(const Options& o) {
   }
   nlohmann::json all = nlohmann::json::array();
   for (const int n : exits) {
-    const auto result = plan::benchmark_planners(n, o.benchmark, given ? &*given : nullptr);
+    const auto result = measure::benchmark_planners(n, o.benchmark, given ? &*given : nullptr);
     if (o.json) {
       all.push_back(to_json(result));
     } else {

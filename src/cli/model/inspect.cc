@@ -9,8 +9,8 @@
 #include "../parse.h"
 #include "../progress_line.h"
 #include "einet/exec/passes.h"
+#include "einet/exec/tuning_cache.h"
 #include "einet/graph/onnx_file.h"
-#include "einet/profile/tuning_cache.h"
 #include "model.h"
 
 namespace einet::cli {
@@ -34,7 +34,7 @@ void inspect(const InspectOptions& o) {
     if (graph.inputs.front().shape.front() > 0) compile.batch = graph.inputs.front().shape.front();
     if (o.tune) {
       ProgressLine progress;
-      compile.tuning = profile::cached_tuning(graph, compile, profile::cache_directory(), progress);
+      compile.tuning = exec::cached_tuning(graph, compile, exec::cache_directory(), progress);
     }
     for (const graph::PassNote& note : exec::explain_passes(graph, compile)) notes.push_back(note);
     for (const graph::PassNote& note : notes) d["passes"].push_back({{"pass", note.pass}, {"did", note.did}});

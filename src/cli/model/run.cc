@@ -21,11 +21,11 @@
 #include "einet/bundle/bundle.h"
 #include "einet/core/error.h"
 #include "einet/exec/program.h"
+#include "einet/exec/scores.h"
 #include "einet/graph/onnx_file.h"
 #include "einet/graph/shape_inference.h"
 #include "einet/io/file.h"
 #include "einet/io/npz.h"
-#include "einet/profile/scores.h"
 #include "model.h"
 
 namespace einet::cli {
@@ -83,7 +83,7 @@ bool is_classified(const Output& output, std::int64_t image) {
 }
 
 std::vector<Guess> top_five(const Output& output, std::int64_t image) {
-  const std::vector<float> probabilities = profile::class_probabilities(output.of_image(image), output.head);
+  const std::vector<float> probabilities = exec::class_probabilities(output.of_image(image), output.head);
   const std::size_t classes = probabilities.size();
   const bool binary = output.of_image(image).size() != classes;  // A single sigmoid, whose score is that of class 1.
   const std::span<const float> scores = binary ? std::span<const float>(probabilities) : output.of_image(image);

@@ -1,0 +1,67 @@
+#include "einet/exec/scores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace einet::exec {
+namespace {
+
+using graph::Head;
+
+/// Rounding in the sum of a softmax; what is further above 1 is no probability and stays as it is.
+constexpr float kMostRounding = 1e-3f;
+
+float without_rounding(float probability) {
+  return probability > 1.0f && probability <= 1.0f + kMostRounding ? 1.0f : probability;
+}
+
+/// A sigmoid underflows to 0; as a confidence 0 means that there is no number.
+float above_zero(float probability) { return probability == 0.0f ? std::numeric_limits<float>::min() : probability; }
+
+bool is_binary(std::span<const float> outputs, Head head) { return outputs.size() == 1 && head == Head::kSigmoid; }
+
+bool has_nan(std::span<const float> outputs) {
+  return std::any_of(outputs.begin(), outputs.end(), [](float output) { return std::isnan(output); });
+}
+
+}  // namespace
+
+TopOne top_one(std::span<const float> outputs, Head head) noexcept {
+  TopOne top;
+  if (outputs.empty()) return top;
+  if (is_binary(outputs, head)) {
+    const float p = outputs.front();
+    if (!std::isnan(p)) top = p >= 0.5f ? TopOne{1, without_rounding(p)} : TopOne{0, without_rounding(1.0f - p)};
+    return top;
+  }
+  for (std::size_t i = 1; i < outputs.size(); ++i) {
+    if (outputs[i] > outputs[top.label]) top.label = static_cast<int>(i);
+  }
+  const float best = outputs[top.label];
+  if (head == Head::kLogits) {
+    // softmax_best = 1 / sum_i exp(o_i - o_best): no term overflows, and a NaN anywhere makes the sum NaN.
+    float sum = 0.0f;
+    for (const float output : outputs) sum += std::exp(output - best);
+    top.confidence = sum >= 1.0f ? 1.0f / sum : 0.0f;
+    return top;
+  }
+  if (has_nan(outputs)) return top;
+  top.confidence = without_rounding(head == Head::kLogSoftmax ? std::exp(best) : best);
+  if (head == Head::kSigmoid) top.confidence = above_zero(top.confidence);
+  return top;
+}
+
+std::vector<float> class_probabilities(std::span<const float> outputs, Head head) {
+  if (is_binary(outputs, head)) return {1.0f - outputs.front(), outputs.front()};
+  std::vector<float> probabilities(outputs.begin(), outputs.end());
+  if (head == Head::kLogSoftmax) {
+    for (float& value : probabilities) value = std::exp(value);
+  } else if (head == Head::kLogits) {
+    const TopOne top = top_one(outputs, head);
+    for (float& value : probabilities) value = top.confidence * std::exp(value - outputs[top.label]);
+  }
+  return probabilities;
+}
+
+}  // namespace einet::exec

@@ -1,0 +1,146 @@
+#include "einet/measure/executor_benchmark.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include "block_overhead.h"
+#include "einet/core/error.h"
+#include "einet/exec/heap_use.h"
+#include "einet/graph/cost.h"
+#include "einet/measure/peak.h"
+#include "timed_run.h"
+
+namespace einet::measure {
+namespace {
+
+// Sets a flag at a given moment, on a thread of its own that is ready before the run begins.
+class Stopper {
+ public:
+  Stopper() : thread_([this] { work(); }) {}
+  ~Stopper() {
+    quit_ = true;
+    thread_.join();
+  }
+
+  const std::atomic<bool>& flag() const { return flag_; }
+  void stop_at(Clock::time_point when) {
+    flag_ = false;
+    when_ = when;
+    armed_ = true;
+  }
+  /// Waits until the flag is set; when that was.
+  Clock::time_point stopped_at() const {
+    while (armed_) std::this_thread::yield();
+    return stopped_;
+  }
+
+ private:
+  void work() {
+    while (!quit_) {
+      if (!armed_) {
+        std::this_thread::sleep_for(std::chrono::microseconds(20));
+        continue;
+      }
+      std::this_thread::sleep_until(when_);
+      stopped_ = Clock::now();
+      flag_ = true;
+      armed_ = false;
+    }
+  }
+
+  std::atomic<bool> flag_{false}, armed_{false}, quit_{false};
+  Clock::time_point when_, stopped_;  // Handed over by armed_.
+  std::thread thread_;
+};
+
+// Seconds from the flag, set at a random moment of a run, until that run has returned.
+std::vector<double> stop_latencies(const exec::Program& program, exec::Execution& execution,
+                                   const std::vector<float>& input, double run_seconds, int stops) {
+  constexpr std::chrono::microseconds kWakeUp{200};  // Of the stopper; runs are repeated meanwhile.
+  std::vector<double> latencies;
+  Stopper stopper;
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> moment(0.0, run_seconds);
+  for (int stop = 0; stop < stops; ++stop) {
+    stopper.stop_at(Clock::now() + std::chrono::duration_cast<Clock::duration>(kWakeUp + Seconds(moment(random))));
+    for (bool running = true; running;) {
+      execution.set_input(input);
+      for (int i = 0; i < program.exits() && running; ++i) {
+        running = execution.run_conv_part(i, stopper.flag()) && execution.run_branch(i, stopper.flag());
+      }
+    }
+    const auto returned = Clock::now();
+    latencies.push_back(Seconds(returned - stopper.stopped_at()).count());
+  }
+  return latencies;
+}
+
+}  // namespace
+
+ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::CompileOptions& compile_options,
+                                     const exec::Program& program, const ExecutorBenchmarkOptions& options,
+                                     Progress& progress) {
+  if (options.min_samples < 1 || options.max_samples < options.min_samples) {
+    throw Error(ErrorKind::kUsage, "bench executor", "needs at least one sample, and no more than max_samples");
+  }
+  const auto execution = program.new_execution();
+  const std::vector<float> input = noise(program.input_size());
+  const double overhead = clock_overhead();
+  const int parts = 2 * program.exits();
+
+  std::vector<double> run(parts);
+  const auto warm_up_end = Clock::now() + options.warm_up;
+  for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(program, *execution, input, overhead, run);
+
+  // First the network by itself, as an application runs it: what else is run evicts its weights from the caches.
+  constexpr double kAlone = 0.6;  // Of the budget.
+  ExecutorBenchmark result;
+  std::vector<double> times, totals;
+  for (auto* list : {&times, &totals}) list->reserve(static_cast<std::size_t>(options.max_samples));
+  std::int64_t heap_calls = 0;
+  const auto begin = Clock::now();
+  for (double spent = 0.0; result.samples < options.max_samples &&
+                           (result.samples < options.min_samples || spent < kAlone * options.budget.count());
+       ++result.samples) {
+    const std::int64_t heap_before = exec::heap_calls().value_or(0);
+    timed_run(program, *execution, input, overhead, run);
+    totals.push_back(whole_run(program, *execution, input));
+    heap_calls += exec::heap_calls().value_or(0) - heap_before;
+    times.insert(times.end(), run.begin(), run.end());
+    const double now = Seconds(Clock::now() - begin).count();
+    if (static_cast<int>(now * 10) != static_cast<int>(spent * 10)) {
+      const double expected =
+          std::max<double>(options.min_samples, kAlone * options.budget.count() / now * totals.size());
+      progress.update("running", static_cast<std::int64_t>(totals.size()), static_cast<std::int64_t>(expected), "");
+    }
+    spent = now;
+  }
+  progress.update("running", result.samples, result.samples, "");
+
+  const BlockOverhead blocks = measure_block_overhead(graph, compile_options, input, (1 - kAlone) * options.budget);
+
+  const auto costs = graph::block_costs(graph, program.blocks());
+  const std::vector<profile::TimeStat> stats = profile::summarize_runs(times, parts);
+  for (int i = 0; i < program.exits(); ++i) {
+    result.conv.push_back({stats[2 * i], costs[i].conv_macs * program.batch()});
+    result.branch.push_back({stats[2 * i + 1], costs[i].branch_macs * program.batch()});
+    result.total.macs += result.conv.back().macs + result.branch.back().macs;
+  }
+  result.fastest_seconds = *std::min_element(totals.begin(), totals.end());
+  result.total.time = profile::summarize_runs(totals);
+  result.block_overhead = blocks.ratio - 1.0;
+  result.one_block_seconds = blocks.one_block_seconds;
+  result.peak_flops = peak_flops();
+  result.arena_bytes = program.arena_bytes();
+  if (exec::heap_calls()) result.heap_calls = heap_calls;
+  if (options.stops > 0) {
+    result.stop =
+        profile::summarize_runs(stop_latencies(program, *execution, input, result.total.time.p50, options.stops));
+  }
+  return result;
+}
+
+}  // namespace einet::measure

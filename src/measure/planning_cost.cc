@@ -1,0 +1,96 @@
+#include "einet/measure/planning_cost.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "einet/policy/run.h"
+#include "einet/profile/statistics.h"
+
+namespace einet::measure {
+namespace {
+
+/// Plans as `policy` does, with one more exit, and notes how long that takes.
+class TimedPolicy final : public Policy {
+ public:
+  TimedPolicy(Policy& policy, int extra, std::vector<std::vector<double>>& seconds)
+      : policy_(policy), extra_(extra), seconds_(seconds) {}
+
+  const plan::ExitPlan& begin(double deadline) noexcept override { return with_extra(policy_.begin(deadline)); }
+  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
+    const auto begin = Clock::now();
+    const plan::ExitPlan& plan = policy_.after(exit, confidence, elapsed);
+    seconds_[exit].push_back(Seconds(Clock::now() - begin).count());
+    return with_extra(plan);
+  }
+
+ private:
+  const plan::ExitPlan& with_extra(const plan::ExitPlan& plan) noexcept {
+    plan_ = plan;
+    plan_.insert(extra_);
+    return plan_;
+  }
+
+  Policy& policy_;
+  const int extra_;
+  std::vector<std::vector<double>>& seconds_;
+  plan::ExitPlan plan_;
+};
+
+/// The network runs, but the answers are those of a sample of the profile.
+class ReplayedBlocks {
+ public:
+  ReplayedBlocks(exec::Execution& execution, const profile::CsProfile& profile, int sample)
+      : execution_(execution), profile_(profile), sample_(sample) {}
+
+  bool conv_part(int exit) { return execution_.run_conv_part(exit, never_); }
+  bool branch(int exit, policy::Output& output) {
+    execution_.run_branch(exit, never_);
+    output = {profile_.confidence_at(sample_, exit), Seconds(Clock::now() - begin_).count()};
+    return true;
+  }
+  void planned(int) {}
+
+ private:
+  exec::Execution& execution_;
+  const profile::CsProfile& profile_;
+  const int sample_;
+  const std::atomic<bool> never_{false};
+  const Clock::time_point begin_ = Clock::now();
+};
+
+}  // namespace
+
+std::vector<double> measure_planning(Policy& policy, const exec::Program& program, const profile::CsProfile& profile,
+                                     const PlanningCostOptions& options) {
+  const int exits = program.exits();
+  std::vector<double> planning(exits, 0.0);
+  if (!policy.replans() || profile.samples() == 0 || exits == 1) return planning;
+
+  const auto execution = program.new_execution();
+  const std::vector<float> input(program.input_size(), 0.5f);
+  const auto all = fixed_policy(plan::ExitPlan::all(exits));
+  std::vector<std::vector<double>> seconds(exits);
+  const auto until = Clock::now() + options.budget;
+  for (int k = 0; k < options.samples && (k < 10 || Clock::now() < until); ++k) {
+    const int sample = static_cast<int>(std::int64_t{k} * profile.samples() / options.samples);
+    execution->set_input(input);
+    // The run before: it leaves nothing of the planner in the caches.
+    policy::run(*all, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
+    TimedPolicy timed(policy, k % exits, seconds);
+    policy::run(timed, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
+  }
+  double sum = 0.0;
+  int measured = 0;
+  for (int exit = 0; exit < exits; ++exit) {
+    if (seconds[exit].empty()) continue;
+    planning[exit] = profile::median(seconds[exit]);
+    sum += planning[exit];
+    ++measured;
+  }
+  for (int exit = 0; exit < exits; ++exit) {
+    if (seconds[exit].empty()) planning[exit] = sum / measured;
+  }
+  return planning;
+}
+
+}  // namespace einet::measure

@@ -1,0 +1,40 @@
+#include "einet/measure/timing_cache.h"
+
+#include <nlohmann/json.hpp>
+
+#include "einet/core/error.h"
+#include "einet/exec/cache_entry.h"
+
+namespace einet::measure {
+namespace {
+
+constexpr int kVersion = 1;  // Raised when other times would be measured, as with new implementations.
+
+}  // namespace
+
+TimingCache::TimingCache(const graph::Graph& graph, const exec::CompileOptions& options, bool tuned,
+                         const std::filesystem::path& directory) {
+  if (directory.empty()) return;
+  nlohmann::json key = exec::cache_key(graph, options);
+  key["tuned"] = tuned;
+  entry_ =
+      std::make_unique<const exec::CacheEntry>(directory / "timing", "einet-cached-timing", kVersion, std::move(key));
+  file_ = entry_->file();
+}
+
+std::optional<profile::EtProfile> TimingCache::read() const {
+  const auto kept = entry_ ? entry_->read() : std::nullopt;
+  if (!kept) return std::nullopt;
+  try {
+    return profile::et_profile_from_json(kept->at("timing"), file_.string());
+  } catch (const std::exception&) {
+    return std::nullopt;  // Damaged.
+  }
+}
+
+void TimingCache::write(const profile::EtProfile& profile) const {
+  if (!entry_) throw Error(ErrorKind::kIo, "cache", "none of EINET_CACHE, XDG_CACHE_HOME and HOME is set");
+  entry_->write({{"timing", profile::to_json(profile)}});
+}
+
+}  // namespace einet::measure

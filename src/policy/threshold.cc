@@ -1,0 +1,30 @@
+// The dynamic baseline of early-exit networks (BranchyNet, Teerapittayanon et al. 2016): every exit answers until one
+// is confident enough, and that is the end. It saves time, which nobody asked for here, and spends branches on exits
+// that a plan would skip.
+
+#include "einet/policy/policy.h"
+
+namespace einet {
+namespace {
+
+class ThresholdPolicy final : public Policy {
+ public:
+  ThresholdPolicy(int exits, float threshold) : all_(plan::ExitPlan::all(exits)), none_(exits), threshold_(threshold) {}
+  const plan::ExitPlan& begin(double) noexcept override { return all_; }
+  const plan::ExitPlan& after(int, float confidence, double) noexcept override {
+    return confidence >= threshold_ ? none_ : all_;
+  }
+
+ private:
+  plan::ExitPlan all_;
+  plan::ExitPlan none_;
+  float threshold_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> threshold_policy(int exits, float threshold) {
+  return std::make_unique<ThresholdPolicy>(exits, threshold);
+}
+
+}  // namespace einet

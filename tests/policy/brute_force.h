@@ -1,0 +1,55 @@
+#pragma once
+
+#include <random>
+
+#include "einet/policy/policy.h"
+#include "einet/policy/publish.h"
+#include "einet/profile/cs_profile.h"
+
+namespace einet::testing {
+
+/// Draws another plan after every output, from nothing but what it is told: a policy that really re-plans.
+class WhimsicalPolicy final : public Policy {
+ public:
+  explicit WhimsicalPolicy(int exits, double planning = 0.0) : exits_(exits), planning_(planning) {}
+  const plan::ExitPlan& begin(double) noexcept override { return draw(exits_); }
+  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
+    return draw(static_cast<unsigned>(exit * 1009 + confidence * 4093 + elapsed * 257));
+  }
+  bool replans() const noexcept override { return true; }
+  double planning_seconds(int) const noexcept override { return planning_; }
+
+ private:
+  const plan::ExitPlan& draw(unsigned seed) noexcept {
+    std::minstd_rand random(seed + 1);
+    plan_ = plan::ExitPlan(exits_);
+    for (int exit = 0; exit < exits_; ++exit) {
+      if (random() % 3 != 0) plan_.insert(exit);
+    }
+    return plan_;
+  }
+  int exits_;
+  double planning_;
+  plan::ExitPlan plan_;
+};
+
+/// The oracle of the tests: a run as in docs/definitions.md, cut off at `cut`; says whether the answer found is right.
+inline bool right_when_cut(Policy& policy, Publish publish, const profile::CsProfile& profile, int sample,
+                           const plan::BlockTimes& times, double cut) {
+  plan::ExitPlan plan = policy.begin();
+  double now = 0.0;
+  int shown = -1;
+  for (int i = 0; i < profile.exits; ++i) {
+    now += times.conv[i];
+    if (!plan.contains(i)) continue;
+    now += times.branch[i];
+    if (now > cut) break;
+    const float confidence = profile.confidence_at(sample, i);
+    if (shown < 0 || publish == Publish::kLatest || confidence > profile.confidence_at(sample, shown)) shown = i;
+    plan = policy.after(i, confidence, now);
+    now += policy.planning_seconds(i);
+  }
+  return shown >= 0 && profile.right(sample, shown);
+}
+
+}  // namespace einet::testing

@@ -1,0 +1,134 @@
+// What is simulated is what runs: a session and the simulation take the same decisions.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "einet/bundle/bundle.h"
+#include "einet/plan/planner.h"
+#include "einet/plan/run_time.h"
+#include "einet/policy/simulate.h"
+#include "einet/runtime/model.h"
+#include "einet/runtime/session.h"
+#include "io/temporary_directory.h"
+
+namespace einet {
+namespace {
+
+/// A network that answers what a CS-profile says of the sample whose number is its input.
+class ReplayedProgram final : public exec::Program {
+ public:
+  explicit ReplayedProgram(const profile::CsProfile& profile) : profile_(profile) {
+    for (int exit = 0; exit < profile.exits; ++exit) {
+      blocks_.push_back({.output = "exit" + std::to_string(exit + 1), .conv_part = {2 * exit}, .branch = {2 * exit + 1}});
+      blocks_.back().head = graph::Head::kSoftmax;
+      outputs_.push_back(kClasses);
+    }
+    input_shape_ = {1, 1, 1, 1};
+  }
+  std::vector<std::string> implementations() const override { return {}; }
+  std::unique_ptr<exec::Execution> new_execution() const override { return std::make_unique<Replay>(profile_); }
+
+ private:
+  static constexpr int kClasses = 100;
+
+  class Replay final : public exec::Execution {
+   public:
+    explicit Replay(const profile::CsProfile& profile) : profile_(profile), output_(kClasses) {}
+    void set_input(std::span<const float> input) noexcept override { sample_ = static_cast<int>(input[0]); }
+    bool run_conv_part(int, const std::atomic<bool>&) noexcept override { return true; }
+    bool run_branch(int exit, const std::atomic<bool>&) noexcept override {
+      std::fill(output_.begin(), output_.end(), 0.0f);
+      output_[profile_.predicted[static_cast<std::size_t>(sample_) * profile_.exits + exit]] =
+          profile_.confidence_at(sample_, exit);
+      return true;
+    }
+    std::span<const float> output(int) const noexcept override { return output_; }
+
+   private:
+    const profile::CsProfile& profile_;
+    std::vector<float> output_;
+    int sample_ = 0;
+  };
+
+  const profile::CsProfile& profile_;
+};
+
+/// Tells `policy` the time that it would be if every block took exactly `times`.
+class InVirtualTime final : public Policy {
+ public:
+  InVirtualTime(std::unique_ptr<Policy> policy, plan::BlockTimes times)
+      : policy_(std::move(policy)), times_(std::move(times)) {}
+  const plan::ExitPlan& begin(double deadline) noexcept override {
+    last_ = -1;
+    time_ = 0.0;
+    return policy_->begin(deadline);
+  }
+  const plan::ExitPlan& after(int exit, float confidence, double) noexcept override {
+    time_ = plan::next_output(times_, last_, time_, exit);
+    last_ = exit;
+    return policy_->after(exit, confidence, time_);
+  }
+
+ private:
+  std::unique_ptr<Policy> policy_;
+  plan::BlockTimes times_;
+  int last_ = -1;
+  double time_ = 0.0;
+};
+
+/// A shipped bundle whose predictor earned its shrinkage, so that it re-plans.
+class AgreementTest : public ::testing::Test {
+ protected:
+  static const bundle::Bundle& shipped() {
+    static const bundle::Bundle bundle = bundle::load_bundle(EINET_SOURCE_DIR "/bundles/cifar100-b-alexnet.einet");
+    return bundle;
+  }
+  /// Made once: it measures this machine.
+  static const Model& model() {
+    static const TemporaryDirectory cache;
+    static const auto model = Model::make(shipped(), {.tune = false, .cache = cache.path()});
+    return *model;
+  }
+};
+
+TEST_F(AgreementTest, TheModelPlansWithTheMeasuredPlanningCost) {
+  const std::vector<double>& planning = model().times().planning;
+  ASSERT_EQ(planning.size(), static_cast<std::size_t>(shipped().exits()));
+  for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
+  const auto policy = model().new_policy();
+  for (int exit = 0; exit < shipped().exits(); ++exit) EXPECT_EQ(policy->planning_seconds(exit), planning[exit]);
+  const auto planner =
+      plan::make_planner("exact", model().times(), plan::uniform_distribution(model().times().total()));
+  EXPECT_EQ(policy->begin(), planner->plan(shipped().fit->beliefs.prior).plan);
+}
+
+TEST_F(AgreementTest, SessionAndSimulationDecideAlike) {
+  const profile::CsProfile& profile = *shipped().confidences;
+  ASSERT_GE(profile.samples(), 1000);
+  const plan::BlockTimes times = model().times();
+  ModelParts parts{.program = std::make_shared<ReplayedProgram>(profile),
+                   .labels = {},
+                   .normalization = {},
+                   .times = times,
+                   .policy = [&] { return std::make_unique<InVirtualTime>(model().new_policy(), times); }};
+  Session session(Model::make(std::move(parts)));
+  const auto policy = model().new_policy();
+  policy::Simulation simulation(*policy, Publish::kLatest, profile, times);
+  std::vector<bool> used(profile.exits);
+  for (int sample = 0; sample < 1000; ++sample) {
+    session.start(std::vector<float>{static_cast<float>(sample)});
+    session.wait();
+    const auto shown = simulation.run(sample);
+    ASSERT_EQ(session.answers().size(), shown.size()) << sample;
+    for (std::size_t i = 0; i < shown.size(); ++i) ASSERT_EQ(session.answers()[i].exit, shown[i].exit) << sample;
+    used[shown.size() - 1] = true;
+  }
+  EXPECT_GT(std::count(used.begin(), used.end(), true), 1) << "all runs have as many answers: nothing was decided";
+}
+
+}  // namespace
+}  // namespace einet
