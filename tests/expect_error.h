@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 

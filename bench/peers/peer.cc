@@ -17,11 +17,11 @@
 #include <random>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/core/time.h"
-#include "einet/exec/tuning_cache.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/io/file.h"
+#include "einet/error.h"
+#include "einet/time.h"
+#include "exec/tuning_cache.h"
+#include "graph/onnx_file.h"
+#include "io/file.h"
 #include "torch_peer.h"
 
 namespace {

@@ -9,9 +9,9 @@
 #include <sstream>
 #include <unordered_map>
 
-#include "einet/core/error.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/graph/window.h"
+#include "einet/error.h"
+#include "graph/shape_inference.h"
+#include "graph/window.h"
 
 namespace einet::peers {
 namespace {

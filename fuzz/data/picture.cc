@@ -1,13 +1,13 @@
 // Any bytes as a picture: either one clear error or a picture of the size that its header gives, which can be brought
 // to the size of a network's input.
 
-#include "einet/data/picture.h"
+#include "data/picture.h"
 
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 using namespace einet;
 using namespace einet::data;

@@ -5,10 +5,10 @@
 #include <string>
 #include <string_view>
 
-#include "einet/core/error.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/partition.h"
-#include "einet/graph/shape_inference.h"
+#include "einet/error.h"
+#include "graph/onnx_file.h"
+#include "graph/partition.h"
+#include "graph/shape_inference.h"
 
 using namespace einet;
 using namespace einet::graph;

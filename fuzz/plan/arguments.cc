@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "einet/core/error.h"
-#include "einet/plan/planner.h"
+#include "einet/error.h"
+#include "einet/planner.h"
 
 using namespace einet;
 using namespace einet::plan;

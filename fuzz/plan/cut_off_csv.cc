@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "einet/core/error.h"
-#include "einet/plan/planner.h"
+#include "einet/error.h"
+#include "einet/planner.h"
 
 using namespace einet;
 using namespace einet::plan;

@@ -1,9 +1,9 @@
 #pragma once
 
 /// All that an application needs: load a bundle, start runs, read answers.
-#include "einet/core/error.h"
-#include "einet/core/time.h"
-#include "einet/policy/policy.h"
-#include "einet/runtime/answer.h"
-#include "einet/runtime/model.h"
-#include "einet/runtime/session.h"
+#include "einet/answer.h"
+#include "einet/error.h"
+#include "einet/model.h"
+#include "einet/policy.h"
+#include "einet/session.h"
+#include "einet/time.h"

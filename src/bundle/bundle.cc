@@ -1,7 +1,7 @@
-#include "einet/bundle/bundle.h"
+#include "bundle/bundle.h"
 
-#include "einet/core/error.h"
-#include "einet/predict/predictor.h"
+#include "einet/error.h"
+#include "predict/predictor.h"
 
 namespace einet::bundle {
 namespace {

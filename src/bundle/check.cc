@@ -2,13 +2,13 @@
 #include <filesystem>
 #include <string>
 
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/graph/partition.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/predict/predictor.h"
-#include "manifest.h"
-#include "network.h"
+#include "bundle/bundle.h"
+#include "bundle/manifest.h"
+#include "bundle/network.h"
+#include "einet/error.h"
+#include "graph/partition.h"
+#include "graph/shape_inference.h"
+#include "predict/predictor.h"
 
 namespace einet::bundle {
 namespace {

@@ -1,11 +1,11 @@
-#include "files.h"
+#include "bundle/files.h"
 
 #include <algorithm>
 #include <cctype>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/io/file.h"
+#include "einet/error.h"
+#include "io/file.h"
 
 namespace einet::bundle {
 namespace fs = std::filesystem;

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "manifest.h"
+#include "bundle/manifest.h"
 
 namespace einet::bundle {
 

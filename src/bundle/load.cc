@@ -7,16 +7,16 @@
 #include <string>
 #include <utility>
 
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/io/directory_identity.h"
-#include "einet/io/file.h"
-#include "einet/io/json_object.h"
-#include "einet/io/sha256.h"
-#include "einet/io/staged_directory.h"
-#include "files.h"
-#include "manifest.h"
-#include "network.h"
+#include "bundle/bundle.h"
+#include "bundle/files.h"
+#include "bundle/manifest.h"
+#include "bundle/network.h"
+#include "einet/error.h"
+#include "io/directory_identity.h"
+#include "io/file.h"
+#include "io/json_object.h"
+#include "io/sha256.h"
+#include "io/staged_directory.h"
 
 namespace einet::bundle {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "manifest.h"
+#include "bundle/manifest.h"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "einet/exec/platform.h"
-#include "einet/io/json_object.h"
+#include "exec/platform.h"
+#include "io/json_object.h"
 
 namespace einet::bundle {
 namespace {

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/core/hold_out.h"
-#include "einet/core/normalization.h"
-#include "einet/core/preprocessing.h"
-#include "einet/graph/onnx_file.h"
+#include "core/hold_out.h"
+#include "core/preprocessing.h"
+#include "einet/normalization.h"
+#include "graph/onnx_file.h"
 
 namespace einet::bundle {
 

@@ -2,14 +2,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/io/sha256.h"
-#include "einet/io/staged_directory.h"
-#include "files.h"
-#include "manifest.h"
-#include "network.h"
-#include "write.h"
+#include "bundle/bundle.h"
+#include "bundle/files.h"
+#include "bundle/manifest.h"
+#include "bundle/network.h"
+#include "bundle/write.h"
+#include "einet/error.h"
+#include "io/sha256.h"
+#include "io/staged_directory.h"
 
 namespace einet::bundle {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "einet/bundle/timing.h"
+#include "bundle/timing.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -7,14 +7,14 @@
 #include <tuple>
 #include <utility>
 
-#include "einet/core/error.h"
-#include "einet/exec/cache_entry.h"
-#include "einet/io/json_object.h"
-#include "einet/measure/planning_cost.h"
-#include "einet/measure/timing_cache.h"
-#include "einet/measure/timing_check.h"
-#include "einet/plan/distribution.h"
-#include "einet/policy/policy.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
+#include "einet/policy.h"
+#include "exec/cache_entry.h"
+#include "io/json_object.h"
+#include "measure/planning_cost.h"
+#include "measure/timing_cache.h"
+#include "measure/timing_check.h"
 
 namespace einet::bundle {
 namespace {

@@ -1,14 +1,14 @@
-#include "einet/bundle/update.h"
+#include "bundle/update.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "einet/core/error.h"
-#include "einet/io/staged_directory.h"
-#include "files.h"
-#include "network.h"
-#include "write.h"
+#include "bundle/files.h"
+#include "bundle/network.h"
+#include "bundle/write.h"
+#include "einet/error.h"
+#include "io/staged_directory.h"
 
 namespace einet::bundle {
 namespace fs = std::filesystem;

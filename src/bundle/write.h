@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "einet/bundle/bundle.h"
-#include "einet/io/staged_directory.h"
+#include "bundle/bundle.h"
+#include "io/staged_directory.h"
 
 namespace einet::bundle {
 

@@ -1,4 +1,4 @@
-#include "einet/bundle/bundle.h"
+#include "bundle/bundle.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,13 +10,13 @@
 #include <sstream>
 #include <string>
 
-#include "command.h"
-#include "einet/exec/platform.h"
-#include "einet/graph/head.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/shape_inference.h"
-#include "json_output.h"
-#include "parse.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "exec/platform.h"
+#include "graph/head.h"
+#include "graph/onnx_file.h"
+#include "graph/shape_inference.h"
 
 namespace einet::cli {
 namespace {

@@ -1,10 +1,10 @@
-#include "bundle_output.h"
+#include "cli/bundle_output.h"
 
 #include <system_error>
 
-#include "einet/core/error.h"
-#include "einet/io/staged_directory.h"
-#include "rescue.h"
+#include "cli/rescue.h"
+#include "einet/error.h"
+#include "io/staged_directory.h"
 
 namespace einet::cli {
 namespace fs = std::filesystem;

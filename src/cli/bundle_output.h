@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "einet/bundle/update.h"
+#include "bundle/update.h"
 
 namespace einet::cli {
 

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "command.h"
-#include "einet/data/dataset.h"
-#include "json_output.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "data/dataset.h"
 
 namespace einet::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/eval/demo.h"
+#include "eval/demo.h"
 
 #include <ctime>
 #include <filesystem>
@@ -7,18 +7,18 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "command.h"
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/eval/live.h"
-#include "einet/io/file.h"
-#include "held_out_images.h"
-#include "json_output.h"
-#include "parse.h"
-#include "progress_line.h"
-#include "rescue.h"
-#include "samples.h"
-#include "timing_options.h"
+#include "bundle/bundle.h"
+#include "cli/command.h"
+#include "cli/held_out_images.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "cli/progress_line.h"
+#include "cli/rescue.h"
+#include "cli/samples.h"
+#include "cli/timing_options.h"
+#include "einet/error.h"
+#include "eval/live.h"
+#include "io/file.h"
 
 namespace einet::cli {
 namespace {

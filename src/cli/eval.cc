@@ -4,17 +4,17 @@
 #include <string>
 #include <utility>
 
-#include "command.h"
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/eval/live.h"
-#include "einet/eval/report.h"
-#include "held_out_images.h"
-#include "json_output.h"
-#include "planning_options.h"
-#include "progress_line.h"
-#include "samples.h"
-#include "timing_options.h"
+#include "bundle/bundle.h"
+#include "cli/command.h"
+#include "cli/held_out_images.h"
+#include "cli/json_output.h"
+#include "cli/planning_options.h"
+#include "cli/progress_line.h"
+#include "cli/samples.h"
+#include "cli/timing_options.h"
+#include "einet/error.h"
+#include "eval/live.h"
+#include "eval/report.h"
 
 namespace einet::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "executor_options.h"
+#include "cli/executor_options.h"
 
 #include <unistd.h>
 
@@ -8,8 +8,8 @@
 #include <iterator>
 #include <vector>
 
-#include "einet/core/processors.h"
-#include "einet/exec/tuning_cache.h"
+#include "core/processors.h"
+#include "exec/tuning_cache.h"
 
 namespace einet::cli {
 namespace {

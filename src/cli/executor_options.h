@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "einet/core/progress.h"
-#include "einet/exec/program.h"
+#include "core/progress.h"
+#include "exec/program.h"
 
 namespace einet::cli {
 

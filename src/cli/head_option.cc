@@ -1,10 +1,10 @@
-#include "head_option.h"
+#include "cli/head_option.h"
 
 #include <algorithm>
 #include <iostream>
 
-#include "einet/core/error.h"
-#include "einet/graph/head.h"
+#include "einet/error.h"
+#include "graph/head.h"
 
 namespace einet::cli {
 

@@ -1,9 +1,9 @@
-#include "held_out_images.h"
+#include "cli/held_out_images.h"
 
 #include <algorithm>
 #include <memory>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 

@@ -2,10 +2,10 @@
 
 #include <string>
 
-#include "einet/bundle/bundle.h"
-#include "einet/data/dataset.h"
-#include "einet/eval/live.h"
-#include "samples.h"
+#include "bundle/bundle.h"
+#include "cli/samples.h"
+#include "data/dataset.h"
+#include "eval/live.h"
 
 namespace einet::cli {
 

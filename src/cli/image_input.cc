@@ -1,15 +1,15 @@
-#include "image_input.h"
+#include "cli/image_input.h"
 
 #include <algorithm>
 #include <charconv>
 #include <map>
 
-#include "einet/core/error.h"
-#include "einet/data/dataset.h"
-#include "einet/data/picture.h"
-#include "einet/io/npz.h"
-#include "held_out_images.h"
-#include "input_file.h"
+#include "cli/held_out_images.h"
+#include "cli/input_file.h"
+#include "data/dataset.h"
+#include "data/picture.h"
+#include "einet/error.h"
+#include "io/npz.h"
 
 namespace einet::cli {
 namespace {

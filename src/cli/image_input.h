@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "einet/bundle/bundle.h"
-#include "preprocessing_options.h"
+#include "bundle/bundle.h"
+#include "cli/preprocessing_options.h"
 
 namespace einet::cli {
 

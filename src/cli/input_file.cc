@@ -1,7 +1,7 @@
-#include "input_file.h"
+#include "cli/input_file.h"
 
-#include "einet/core/standard_input.h"
-#include "einet/io/file.h"
+#include "core/standard_input.h"
+#include "io/file.h"
 
 namespace einet::cli {
 

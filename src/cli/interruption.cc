@@ -1,6 +1,6 @@
 // A thread that waits for the signals, rather than a handler: removing folders is not possible in a handler.
 
-#include "interruption.h"
+#include "cli/interruption.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <thread>
 
-#include "einet/io/file.h"
+#include "io/file.h"
 
 namespace einet::cli {
 namespace {

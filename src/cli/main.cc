@@ -5,10 +5,10 @@
 #include <iostream>
 #include <string>
 
-#include "command.h"
-#include "einet/core/error.h"
-#include "interruption.h"
-#include "suggestion.h"
+#include "cli/command.h"
+#include "cli/interruption.h"
+#include "cli/suggestion.h"
+#include "einet/error.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
-#include "network_file.h"
+#include "cli/network_file.h"
 
-#include "einet/bundle/bundle.h"
-#include "einet/zoo/zoo.h"
+#include "bundle/bundle.h"
+#include "zoo/zoo.h"
 
 namespace einet::cli {
 

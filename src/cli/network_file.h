@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "einet/graph/onnx_file.h"
+#include "graph/onnx_file.h"
 
 namespace einet::cli {
 

@@ -1,11 +1,11 @@
-#include "parse.h"
+#include "cli/parse.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "einet/core/duration.h"
-#include "einet/core/time.h"
+#include "core/duration.h"
+#include "einet/time.h"
 
 namespace einet::cli {
 

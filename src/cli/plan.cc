@@ -7,19 +7,19 @@
 #include <string>
 #include <vector>
 
-#include "command.h"
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/io/file.h"
-#include "einet/plan/distribution.h"
-#include "einet/plan/planner.h"
-#include "einet/plan/run_time.h"
-#include "einet/plan/timeline.h"
-#include "einet/predict/belief.h"
-#include "json_output.h"
-#include "parse.h"
-#include "planning_options.h"
-#include "timing_options.h"
+#include "bundle/bundle.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "cli/planning_options.h"
+#include "cli/timing_options.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
+#include "einet/planner.h"
+#include "einet/run_time.h"
+#include "io/file.h"
+#include "plan/timeline.h"
+#include "predict/belief.h"
 
 namespace einet::cli {
 namespace {

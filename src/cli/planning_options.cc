@@ -1,7 +1,7 @@
-#include "planning_options.h"
+#include "cli/planning_options.h"
 
-#include "einet/plan/distribution.h"
-#include "einet/plan/planner.h"
+#include "einet/distribution.h"
+#include "einet/planner.h"
 
 namespace einet::cli {
 

@@ -5,17 +5,17 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "bundle_output.h"
-#include "command.h"
-#include "einet/bundle/bundle.h"
-#include "einet/bundle/update.h"
-#include "einet/core/error.h"
-#include "einet/fit/shrinkage.h"
-#include "einet/train/predictor_trainer.h"
-#include "json_output.h"
-#include "planning_options.h"
-#include "progress_line.h"
-#include "timing_options.h"
+#include "bundle/bundle.h"
+#include "bundle/update.h"
+#include "cli/bundle_output.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/planning_options.h"
+#include "cli/progress_line.h"
+#include "cli/timing_options.h"
+#include "einet/error.h"
+#include "fit/shrinkage.h"
+#include "train/predictor_trainer.h"
 
 namespace einet::cli {
 namespace {

@@ -1,9 +1,9 @@
-#include "preprocessing_options.h"
+#include "cli/preprocessing_options.h"
 
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "parse.h"
+#include "cli/parse.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 namespace {

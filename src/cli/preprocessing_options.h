@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "einet/core/preprocessing.h"
-#include "einet/graph/tensor.h"
+#include "core/preprocessing.h"
+#include "graph/tensor.h"
 
 namespace einet::cli {
 

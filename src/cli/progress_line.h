@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "einet/core/progress.h"
-#include "einet/core/time.h"
+#include "core/progress.h"
+#include "einet/time.h"
 
 namespace einet::cli {
 

@@ -1,9 +1,9 @@
-#include "rescue.h"
+#include "cli/rescue.h"
 
 #include <string>
 #include <system_error>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 namespace fs = std::filesystem;

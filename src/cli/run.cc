@@ -7,16 +7,16 @@
 #include <thread>
 #include <vector>
 
-#include "command.h"
+#include "cli/command.h"
+#include "cli/executor_options.h"
+#include "cli/image_input.h"
+#include "cli/input_file.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "cli/planning_options.h"
+#include "cli/samples.h"
+#include "cli/timing_options.h"
 #include "einet/einet.h"
-#include "executor_options.h"
-#include "image_input.h"
-#include "input_file.h"
-#include "json_output.h"
-#include "parse.h"
-#include "planning_options.h"
-#include "samples.h"
-#include "timing_options.h"
 
 namespace einet::cli {
 namespace {

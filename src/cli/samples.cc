@@ -1,11 +1,11 @@
-#include "samples.h"
+#include "cli/samples.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 
-#include "einet/core/error.h"
-#include "einet/data/image_folder.h"
+#include "data/image_folder.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 namespace {

@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 
-#include "einet/core/hold_out.h"
-#include "einet/core/normalization.h"
-#include "einet/data/dataset.h"
-#include "einet/graph/graph.h"
-#include "preprocessing_options.h"
+#include "cli/preprocessing_options.h"
+#include "core/hold_out.h"
+#include "data/dataset.h"
+#include "einet/normalization.h"
+#include "graph/graph.h"
 
 namespace einet::cli {
 

@@ -1,10 +1,10 @@
-#include "suggestion.h"
+#include "cli/suggestion.h"
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::cli {
 namespace {

@@ -1,8 +1,8 @@
-#include "timing_options.h"
+#include "cli/timing_options.h"
 
 #include <iostream>
 
-#include "progress_line.h"
+#include "cli/progress_line.h"
 
 namespace einet::cli {
 

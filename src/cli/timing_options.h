@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/bundle/timing.h"
+#include "bundle/timing.h"
 
 namespace einet::cli {
 

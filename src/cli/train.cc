@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "command.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/io/file.h"
-#include "einet/train/trainer.h"
-#include "executor_options.h"
-#include "json_output.h"
-#include "parse.h"
-#include "progress_line.h"
-#include "rescue.h"
-#include "samples.h"
+#include "cli/command.h"
+#include "cli/executor_options.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "cli/progress_line.h"
+#include "cli/rescue.h"
+#include "cli/samples.h"
+#include "graph/onnx_file.h"
+#include "io/file.h"
+#include "train/trainer.h"
 
 namespace einet::cli {
 namespace {

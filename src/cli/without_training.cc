@@ -1,5 +1,5 @@
-#include "command.h"
-#include "einet/core/error.h"
+#include "cli/command.h"
+#include "einet/error.h"
 
 /// The training commands of a build without libtorch: there, but saying why they cannot work.
 namespace einet::cli {

@@ -7,7 +7,7 @@
 // In a container the mount often begins at the container's own group, while /proc/self/cgroup may name the group as the
 // host sees it. Groups that do not exist below the mount are passed over on the way up.
 
-#include "cpu_quota.h"
+#include "core/cpu_quota.h"
 
 #include <algorithm>
 #include <limits>

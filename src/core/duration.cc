@@ -1,11 +1,11 @@
-#include "einet/core/duration.h"
+#include "core/duration.h"
 
 #include <charconv>
 #include <cmath>
 #include <string>
 #include <system_error>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 namespace {

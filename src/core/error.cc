@@ -1,4 +1,4 @@
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "einet/core/preprocessing.h"
+#include "core/preprocessing.h"
 
 #include <algorithm>
 #include <array>

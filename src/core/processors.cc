@@ -1,4 +1,4 @@
-#include "einet/core/processors.h"
+#include "core/processors.h"
 
 #include <sched.h>
 
@@ -8,7 +8,7 @@
 #include <iterator>
 #include <thread>
 
-#include "cpu_quota.h"
+#include "core/cpu_quota.h"
 
 namespace einet {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/core/progress.h"
+#include "core/progress.h"
 
 namespace einet {
 namespace {

@@ -1,9 +1,9 @@
-#include "einet/core/standard_input.h"
+#include "core/standard_input.h"
 
 #include <atomic>
 #include <cstdio>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 

@@ -1,12 +1,12 @@
-#include "einet/data/augment.h"
+#include "data/augment.h"
 
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
-#include "einet/core/error.h"
-#include "pixel_table.h"
-#include "random.h"
+#include "data/pixel_table.h"
+#include "data/random.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

@@ -1,6 +1,6 @@
-#include "cifar.h"
+#include "data/cifar.h"
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 

@@ -1,15 +1,15 @@
-#include "einet/data/dataset.h"
+#include "data/dataset.h"
 
 #include <cstdlib>
 #include <optional>
 
-#include "cifar.h"
-#include "einet/core/error.h"
-#include "einet/io/file.h"
-#include "gzip.h"
-#include "idx.h"
-#include "source.h"
-#include "specification.h"
+#include "data/cifar.h"
+#include "data/gzip.h"
+#include "data/idx.h"
+#include "data/source.h"
+#include "data/specification.h"
+#include "einet/error.h"
+#include "io/file.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;

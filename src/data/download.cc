@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "einet/core/error.h"
-#include "source.h"
+#include "data/source.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

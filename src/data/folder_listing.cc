@@ -1,11 +1,11 @@
-#include "folder_listing.h"
+#include "data/folder_listing.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "einet/core/error.h"
-#include "einet/io/sha256.h"
+#include "einet/error.h"
+#include "io/sha256.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;

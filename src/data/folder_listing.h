@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "einet/core/hold_out.h"
-#include "image_list.h"
+#include "core/hold_out.h"
+#include "data/image_list.h"
 
 namespace einet::data {
 

@@ -2,13 +2,13 @@
 /// or commonly kept (plain, .gz, inside the official archive); a split is verified as a whole before any of its files
 /// is written.
 
-#include "einet/core/error.h"
-#include "einet/data/dataset.h"
-#include "einet/io/file.h"
-#include "gzip.h"
-#include "source.h"
-#include "specification.h"
-#include "tar.h"
+#include "data/dataset.h"
+#include "data/gzip.h"
+#include "data/source.h"
+#include "data/specification.h"
+#include "data/tar.h"
+#include "einet/error.h"
+#include "io/file.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;

@@ -1,11 +1,11 @@
-#include "gzip.h"
+#include "data/gzip.h"
 
 #include <zlib.h>
 
 #include <limits>
 #include <memory>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 

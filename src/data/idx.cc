@@ -1,6 +1,6 @@
-#include "idx.h"
+#include "data/idx.h"
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

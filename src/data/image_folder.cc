@@ -1,14 +1,14 @@
-#include "einet/data/image_folder.h"
+#include "data/image_folder.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "einet/core/error.h"
-#include "einet/data/augment.h"
-#include "einet/data/picture.h"
-#include "einet/io/file.h"
-#include "folder_listing.h"
+#include "data/augment.h"
+#include "data/folder_listing.h"
+#include "data/picture.h"
+#include "einet/error.h"
+#include "io/file.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;

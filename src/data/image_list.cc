@@ -1,12 +1,12 @@
-#include "image_list.h"
+#include "data/image_list.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
-#include "einet/core/error.h"
-#include "einet/io/file.h"
-#include "einet/io/sha256.h"
+#include "einet/error.h"
+#include "io/file.h"
+#include "io/sha256.h"
 
 namespace einet::data {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/data/dataset.h"
+#include "data/dataset.h"
 
 namespace einet::data {
 

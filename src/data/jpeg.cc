@@ -1,10 +1,10 @@
-#include "jpeg.h"
+#include "data/jpeg.h"
 
 #include <turbojpeg.h>
 
 #include <memory>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

@@ -1,4 +1,4 @@
-#include "label_names.h"
+#include "data/label_names.h"
 
 namespace einet::data {
 

@@ -1,6 +1,6 @@
-#include "einet/core/error.h"
-#include "einet/data/dataset.h"
-#include "pixel_table.h"
+#include "data/dataset.h"
+#include "data/pixel_table.h"
+#include "einet/error.h"
 
 namespace einet::data {
 

@@ -1,4 +1,4 @@
-#include "orientation.h"
+#include "data/orientation.h"
 
 #include <libexif/exif-data.h>
 
@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "jpeg.h"
-#include "webp.h"
+#include "data/jpeg.h"
+#include "data/webp.h"
 
 namespace einet::data {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "einet/data/picture.h"
+#include "data/picture.h"
 
 namespace einet::data {
 

@@ -1,14 +1,14 @@
-#include "einet/data/picture.h"
+#include "data/picture.h"
 
 #include <algorithm>
 #include <limits>
 #include <memory>
 
-#include "einet/core/error.h"
-#include "jpeg.h"
-#include "orientation.h"
-#include "pnm.h"
-#include "webp.h"
+#include "data/jpeg.h"
+#include "data/orientation.h"
+#include "data/pnm.h"
+#include "data/webp.h"
+#include "einet/error.h"
 
 // Formats whose files strangers may send: the other decoders of stb_image have known faults.
 #define STBI_ONLY_PNG

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "einet/core/normalization.h"
+#include "einet/normalization.h"
 
 namespace einet::data {
 

@@ -1,4 +1,4 @@
-#include "pnm.h"
+#include "data/pnm.h"
 
 #include <algorithm>
 #include <charconv>

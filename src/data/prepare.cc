@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "einet/data/picture.h"
-#include "resample.h"
+#include "data/picture.h"
+#include "data/resample.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

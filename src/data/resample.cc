@@ -3,7 +3,7 @@
 // filter is as many times wider, so that all source pixels count. A side that keeps its length gets the weight 1 at its
 // own place from every filter.
 
-#include "resample.h"
+#include "data/resample.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "einet/core/preprocessing.h"
-#include "einet/data/picture.h"
+#include "core/preprocessing.h"
+#include "data/picture.h"
 
 namespace einet::data {
 

@@ -1,7 +1,7 @@
-#include "source.h"
+#include "data/source.h"
 
-#include "einet/io/file.h"
-#include "gzip.h"
+#include "data/gzip.h"
+#include "io/file.h"
 
 namespace einet::data {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "specification.h"
+#include "data/specification.h"
 
 namespace einet::data {
 

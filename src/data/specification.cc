@@ -1,10 +1,10 @@
-#include "specification.h"
+#include "data/specification.h"
 
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "einet/io/sha256.h"
-#include "label_names.h"
+#include "data/label_names.h"
+#include "einet/error.h"
+#include "io/sha256.h"
 
 namespace einet::data {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/data/dataset.h"
+#include "data/dataset.h"
 
 namespace einet::data {
 

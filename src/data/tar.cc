@@ -1,8 +1,8 @@
-#include "tar.h"
+#include "data/tar.h"
 
 #include <cstdint>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

@@ -1,10 +1,10 @@
-#include "webp.h"
+#include "data/webp.h"
 
 #include <webp/decode.h>
 
 #include <algorithm>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::data {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/data/picture.h"
+#include "data/picture.h"
 
 namespace einet::data {
 

@@ -1,4 +1,4 @@
-#include "cut_off.h"
+#include "eval/cut_off.h"
 
 #include <sys/prctl.h>
 

@@ -3,11 +3,11 @@
 #include <memory>
 #include <span>
 
-#include "einet/core/time.h"
-#include "einet/policy/policy.h"
-#include "einet/runtime/model.h"
-#include "einet/runtime/session.h"
-#include "pinned.h"
+#include "einet/model.h"
+#include "einet/policy.h"
+#include "einet/session.h"
+#include "einet/time.h"
+#include "eval/pinned.h"
 
 namespace einet::eval {
 

@@ -1,12 +1,12 @@
-#include "einet/eval/demo.h"
+#include "eval/demo.h"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "demo_page_source.h"
-#include "einet/io/file.h"
+#include "eval/demo_page_source.h"
+#include "io/file.h"
 
 namespace einet::eval {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/eval/live.h"
+#include "eval/live.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,12 +6,12 @@
 #include <random>
 #include <utility>
 
-#include "cut_off.h"
-#include "einet/bundle/timing.h"
-#include "einet/exec/program.h"
-#include "einet/measure/block_times.h"
-#include "einet/plan/distribution.h"
-#include "einet/policy/simulate.h"
+#include "bundle/timing.h"
+#include "einet/distribution.h"
+#include "eval/cut_off.h"
+#include "exec/program.h"
+#include "measure/block_times.h"
+#include "policy/simulate.h"
 
 namespace einet::eval {
 namespace {

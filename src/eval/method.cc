@@ -1,17 +1,17 @@
-#include "einet/eval/method.h"
+#include "eval/method.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "einet/exec/program.h"
-#include "einet/measure/planning_cost.h"
-#include "einet/plan/planner.h"
-#include "einet/policy/estimate.h"
-#include "einet/policy/simulate.h"
-#include "einet/predict/predictor.h"
-#include "einet/profile/cs_profile.h"
+#include "einet/planner.h"
+#include "exec/program.h"
+#include "measure/planning_cost.h"
+#include "policy/estimate.h"
+#include "policy/simulate.h"
+#include "predict/predictor.h"
+#include "profile/cs_profile.h"
 
 namespace einet::eval {
 namespace {

@@ -1,4 +1,4 @@
-#include "pinned.h"
+#include "eval/pinned.h"
 
 namespace einet::eval {
 

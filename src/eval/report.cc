@@ -1,11 +1,11 @@
-#include "einet/eval/report.h"
+#include "eval/report.h"
 
 #include <algorithm>
 
-#include "einet/eval/simulate.h"
-#include "einet/plan/distribution.h"
-#include "einet/policy/simulate.h"
-#include "einet/profile/et_profile.h"
+#include "einet/distribution.h"
+#include "eval/simulate.h"
+#include "policy/simulate.h"
+#include "profile/et_profile.h"
 
 namespace einet::eval {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "einet/eval/report.h"
+#include "eval/report.h"
 
 namespace einet::eval {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/eval/simulate.h"
+#include "eval/simulate.h"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "block_program.h"
-#include "einet/core/time.h"
-#include "kernels/scalar.h"
-#include "threads.h"
+#include "einet/time.h"
+#include "exec/block_program.h"
+#include "exec/kernels/scalar.h"
+#include "exec/threads.h"
 
 namespace einet::exec {
 

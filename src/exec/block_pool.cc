@@ -1,4 +1,4 @@
-#include "block_pool.h"
+#include "exec/block_pool.h"
 
 #include <bit>
 

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "block_pool.h"
-#include "einet/exec/program.h"
-#include "layout/memory_plan.h"
-#include "memory.h"
-#include "onednn/steps.h"
-#include "subject.h"
+#include "exec/block_pool.h"
+#include "exec/layout/memory_plan.h"
+#include "exec/memory.h"
+#include "exec/onednn/steps.h"
+#include "exec/program.h"
+#include "exec/subject.h"
 
 namespace einet::exec {
 

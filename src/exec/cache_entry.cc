@@ -1,12 +1,12 @@
-#include "einet/exec/cache_entry.h"
+#include "exec/cache_entry.h"
 
 #include <utility>
 #include <variant>
 
-#include "einet/exec/platform.h"
-#include "einet/io/file.h"
-#include "einet/io/json_object.h"
-#include "einet/io/sha256.h"
+#include "exec/platform.h"
+#include "io/file.h"
+#include "io/json_object.h"
+#include "io/sha256.h"
 
 namespace einet::exec {
 namespace {

@@ -1,14 +1,14 @@
 // Interpreting what Linux reports about a machine. /proc/cpuinfo is paragraphs of "key : value", one paragraph per
 // processor; ARM boards add one more about the board. Which keys there are depends on the architecture.
 
-#include "einet/exec/hardware.h"
+#include "exec/hardware.h"
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "einet/io/json_object.h"
+#include "io/json_object.h"
 
 namespace einet::exec {
 namespace {

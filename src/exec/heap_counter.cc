@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstddef>
 
-#include "heap_use.h"
+#include "exec/heap_use.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "heap_use.h"
+#include "exec/heap_use.h"
 
-#include "einet/exec/heap_use.h"
+#include "exec/heap_calls.h"
 
 namespace einet::exec {
 

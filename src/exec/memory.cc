@@ -5,12 +5,12 @@
 // 5 % faster and 15 % slower with them, depending on where in physical memory the pages happened to lie; with ordinary
 // pages every process takes the same time.
 
-#include "memory.h"
+#include "exec/memory.h"
 
 #include <algorithm>
 #include <new>
 
-#include "layout/memory_plan.h"
+#include "exec/layout/memory_plan.h"
 
 namespace einet::exec {
 namespace {

@@ -1,4 +1,4 @@
-#include "memory_limit.h"
+#include "exec/memory_limit.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::exec {
 

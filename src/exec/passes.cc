@@ -1,13 +1,13 @@
-#include "einet/exec/passes.h"
+#include "exec/passes.h"
 
 #include <algorithm>
 #include <map>
 
-#include "forms/assign.h"
-#include "layout/lifetimes.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
-#include "subject.h"
+#include "exec/forms/assign.h"
+#include "exec/layout/lifetimes.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/subject.h"
 
 namespace einet::exec {
 namespace {

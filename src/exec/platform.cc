@@ -1,11 +1,11 @@
-#include "einet/exec/platform.h"
+#include "exec/platform.h"
 
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
-#include "einet/core/processors.h"
-#include "einet/io/sha256.h"
+#include "core/processors.h"
+#include "io/sha256.h"
 
 namespace einet::exec {
 namespace {

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "block_pool.h"
+#include "exec/block_pool.h"
 
 namespace {
 

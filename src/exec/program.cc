@@ -7,21 +7,21 @@
 //
 // each plain data between, and what is left at run time is a list of steps per conv part and per branch.
 
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 #include <algorithm>
 #include <dnnl.hpp>
 
-#include "block_program.h"
-#include "einet/core/error.h"
-#include "einet/core/processors.h"
-#include "forms/assign.h"
-#include "layout/layout.h"
-#include "layout/lifetimes.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
-#include "memory_limit.h"
-#include "threads.h"
+#include "core/processors.h"
+#include "einet/error.h"
+#include "exec/block_program.h"
+#include "exec/forms/assign.h"
+#include "exec/layout/layout.h"
+#include "exec/layout/lifetimes.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/memory_limit.h"
+#include "exec/threads.h"
 
 namespace einet::exec {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/exec/scores.h"
+#include "exec/scores.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
-#include "subject.h"
+#include "exec/subject.h"
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::exec {
 

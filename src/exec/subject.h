@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/graph.h"
-#include "einet/graph/partition.h"
-#include "einet/graph/shape_inference.h"
+#include "graph/graph.h"
+#include "graph/partition.h"
+#include "graph/shape_inference.h"
 
 namespace einet::exec {
 

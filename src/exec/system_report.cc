@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-#include "einet/exec/hardware.h"
+#include "exec/hardware.h"
 
 namespace einet::exec {
 namespace {

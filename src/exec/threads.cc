@@ -1,8 +1,8 @@
-#include "threads.h"
+#include "exec/threads.h"
 
 #include <dnnl.hpp>
 
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 #if DNNL_CPU_THREADING_RUNTIME == DNNL_RUNTIME_OMP
 #include <omp.h>

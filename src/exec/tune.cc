@@ -19,13 +19,13 @@
 #include <numeric>
 #include <random>
 
-#include "block_program.h"
-#include "einet/exec/program.h"
-#include "einet/exec/tuning.h"
-#include "forms/choice.h"
-#include "forms/cut.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
+#include "exec/block_program.h"
+#include "exec/forms/choice.h"
+#include "exec/forms/cut.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/program.h"
+#include "exec/tuning.h"
 
 namespace einet::exec {
 namespace {

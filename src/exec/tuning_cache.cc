@@ -1,10 +1,10 @@
-#include "einet/exec/tuning_cache.h"
+#include "exec/tuning_cache.h"
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "einet/exec/cache_entry.h"
-#include "einet/io/json_object.h"
+#include "exec/cache_entry.h"
+#include "io/json_object.h"
 
 namespace einet::exec {
 namespace {

@@ -1,9 +1,9 @@
-#include "einet/fit/beliefs.h"
+#include "fit/beliefs.h"
 
 #include <algorithm>
 #include <random>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::fit {
 namespace {
@@ -33,7 +33,7 @@ plan::ExitPlan draw_executed(int exits, int last, std::mt19937_64& random) {
 }
 
 std::vector<predict::Curve> fit_predicted(const profile::CsProfile& profile, predict::Predictor& predictor,
-                                 const BeliefOptions& options) {
+                                          const BeliefOptions& options) {
   const int exits = profile.exits;
   std::vector<Observations> observations(exits);
   std::vector<double> scores(exits);
@@ -48,7 +48,8 @@ std::vector<predict::Curve> fit_predicted(const profile::CsProfile& profile, pre
     }
   }
   std::vector<predict::Curve> curves;
-  for (const Observations& at : observations) curves.push_back(predict::fit_isotonic(at.scores, at.right, options.max_knots));
+  for (const Observations& at : observations)
+    curves.push_back(predict::fit_isotonic(at.scores, at.right, options.max_knots));
   return curves;
 }
 

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "einet/core/error.h"
-#include "einet/fit/beliefs.h"
+#include "einet/error.h"
+#include "fit/beliefs.h"
 
 namespace einet::fit {
 namespace {

@@ -12,22 +12,22 @@
 // zero. Hence every gain counts only less one standard error of its paired difference, and where none is left the
 // shrinkage is 0.
 
-#include "einet/fit/shrinkage.h"
+#include "fit/shrinkage.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
-#include "einet/core/error.h"
-#include "einet/exec/program.h"
-#include "einet/fit/beliefs.h"
-#include "einet/measure/planning_cost.h"
-#include "einet/plan/distribution.h"
-#include "einet/plan/planner.h"
-#include "einet/policy/policy.h"
-#include "einet/policy/simulate.h"
-#include "einet/predict/predictor.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
+#include "einet/planner.h"
+#include "einet/policy.h"
+#include "exec/program.h"
+#include "fit/beliefs.h"
+#include "measure/planning_cost.h"
+#include "policy/simulate.h"
+#include "predict/predictor.h"
 
 namespace einet::fit {
 namespace {

@@ -1,4 +1,4 @@
-#include "ancestors.h"
+#include "graph/ancestors.h"
 
 namespace einet::graph {
 

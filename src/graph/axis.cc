@@ -1,8 +1,8 @@
-#include "einet/graph/axis.h"
+#include "graph/axis.h"
 
 #include <string>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 

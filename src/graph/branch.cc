@@ -1,4 +1,4 @@
-#include "einet/graph/branch.h"
+#include "graph/branch.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,11 +1,11 @@
-#include "einet/graph/builder.h"
+#include "graph/builder.h"
 
 #include <cmath>
 #include <utility>
 
-#include "einet/graph/shape_inference.h"
-#include "faults.h"
-#include "operators/operator.h"
+#include "graph/faults.h"
+#include "graph/operators/operator.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/graph/cost.h"
+#include "graph/cost.h"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "einet/core/error.h"
-#include "faults.h"
+#include "einet/error.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "einet/core/error.h"
-#include "einet/graph/graph.h"
+#include "einet/error.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

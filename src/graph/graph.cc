@@ -1,9 +1,9 @@
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 #include <queue>
 #include <unordered_set>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

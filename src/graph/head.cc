@@ -1,7 +1,7 @@
 // One pass over the nodes, in order, finds for every value what an exit there would give. So the cost is that of the
 // number of nodes, whatever the graph looks like.
 
-#include "einet/graph/head.h"
+#include "graph/head.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

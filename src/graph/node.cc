@@ -1,5 +1,5 @@
-#include "einet/graph/graph.h"
-#include "faults.h"
+#include "graph/faults.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 namespace {

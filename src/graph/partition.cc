@@ -21,13 +21,13 @@
 // the file is in disorder, the one with fewer layers of its own comes first. An exit on the way to another comes before
 // it.
 
-#include "einet/graph/partition.h"
+#include "graph/partition.h"
 
 #include <algorithm>
 #include <limits>
 #include <tuple>
 
-#include "ancestors.h"
+#include "graph/ancestors.h"
 
 namespace einet::graph {
 namespace {

@@ -1,11 +1,11 @@
-#include "resize.h"
+#include "graph/resize.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

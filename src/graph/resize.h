@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
 namespace einet::graph {
 

@@ -1,4 +1,4 @@
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
-#include "einet/graph/axis.h"
-#include "faults.h"
-#include "resize.h"
+#include "graph/axis.h"
+#include "graph/faults.h"
+#include "graph/resize.h"
 
 namespace einet::graph {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 
 #include <algorithm>
 #include <array>
 
-#include "faults.h"
-#include "operators/operator.h"
+#include "graph/faults.h"
+#include "graph/operators/operator.h"
 
 namespace einet::graph {
 namespace {

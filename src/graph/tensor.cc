@@ -1,8 +1,8 @@
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 #include <utility>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

@@ -1,9 +1,9 @@
-#include "einet/graph/window.h"
+#include "graph/window.h"
 
 #include <algorithm>
 #include <string>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

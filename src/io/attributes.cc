@@ -1,4 +1,4 @@
-#include "attributes.h"
+#include "io/attributes.h"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>

@@ -1,4 +1,4 @@
-#include "einet/io/directory_identity.h"
+#include "io/directory_identity.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
-#include "disposable.h"
+#include "io/disposable.h"
 
 #include <set>
 
-#include "einet/io/file.h"
-#include "system_calls.h"
+#include "io/file.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "einet/io/file.h"
+#include "io/file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,11 +9,11 @@
 #include <system_error>
 #include <utility>
 
-#include "attributes.h"
-#include "output_path.h"
-#include "partial_file.h"
-#include "posix.h"
-#include "system_calls.h"
+#include "io/attributes.h"
+#include "io/output_path.h"
+#include "io/partial_file.h"
+#include "io/posix.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

@@ -2,7 +2,7 @@
 // or find that the name belongs to a newer file: having locked, each checks that the file is still the one at its path,
 // and opens it anew if not.
 
-#include "file_lock.h"
+#include "io/file_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -11,8 +11,8 @@
 #include <cerrno>
 #include <thread>
 
-#include "hidden_name.h"
-#include "system_calls.h"
+#include "io/hidden_name.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

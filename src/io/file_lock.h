@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "disposable.h"
-#include "posix.h"
+#include "io/disposable.h"
+#include "io/posix.h"
 
 namespace einet::io {
 

@@ -1,11 +1,11 @@
-#include "hidden_name.h"
+#include "io/hidden_name.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 
-#include "posix.h"
+#include "io/posix.h"
 
 namespace einet::io {
 namespace {

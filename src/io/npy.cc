@@ -13,9 +13,9 @@
 #include <limits>
 #include <optional>
 
-#include "einet/core/error.h"
-#include "einet/core/half.h"
-#include "einet/io/npz.h"
+#include "core/half.h"
+#include "einet/error.h"
+#include "io/npz.h"
 
 namespace einet::io {
 namespace {

@@ -1,11 +1,11 @@
-#include "einet/io/npz.h"
+#include "io/npz.h"
 
 #include <zip.h>
 
 #include <memory>
 
-#include "einet/core/error.h"
-#include "einet/io/file.h"
+#include "einet/error.h"
+#include "io/file.h"
 
 namespace einet::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "output_path.h"
+#include "io/output_path.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -10,8 +10,8 @@
 #include <charconv>
 #include <string>
 
-#include "einet/io/staged_directory.h"
-#include "posix.h"
+#include "io/posix.h"
+#include "io/staged_directory.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

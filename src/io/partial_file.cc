@@ -1,12 +1,12 @@
-#include "partial_file.h"
+#include "io/partial_file.h"
 
 #include <fcntl.h>
 
 #include <cerrno>
 
-#include "file_lock.h"
-#include "hidden_name.h"
-#include "system_calls.h"
+#include "io/file_lock.h"
+#include "io/hidden_name.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

@@ -6,15 +6,15 @@
 // complete beside it under a name that ends in ".old", from which it is put back if the second rename fails or never
 // comes.
 
-#include "replace_directory.h"
+#include "io/replace_directory.h"
 
 #include <cerrno>
 #include <vector>
 
-#include "disposable.h"
-#include "hidden_name.h"
-#include "posix.h"
-#include "system_calls.h"
+#include "io/disposable.h"
+#include "io/hidden_name.h"
+#include "io/posix.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

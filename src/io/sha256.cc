@@ -1,10 +1,10 @@
-#include "einet/io/sha256.h"
+#include "io/sha256.h"
 
 #include <openssl/evp.h>
 
 #include <array>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::io {
 

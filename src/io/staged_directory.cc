@@ -1,4 +1,4 @@
-#include "einet/io/staged_directory.h"
+#include "io/staged_directory.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,14 +8,14 @@
 #include <system_error>
 #include <utility>
 
-#include "attributes.h"
-#include "disposable.h"
-#include "einet/io/file.h"
-#include "file_lock.h"
-#include "hidden_name.h"
-#include "posix.h"
-#include "replace_directory.h"
-#include "system_calls.h"
+#include "io/attributes.h"
+#include "io/disposable.h"
+#include "io/file.h"
+#include "io/file_lock.h"
+#include "io/hidden_name.h"
+#include "io/posix.h"
+#include "io/replace_directory.h"
+#include "io/system_calls.h"
 
 namespace einet::io {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "system_calls.h"
+#include "io/system_calls.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
-#include "block_overhead.h"
+#include "measure/block_overhead.h"
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "einet/profile/statistics.h"
-#include "timed_run.h"
+#include "measure/timed_run.h"
+#include "profile/statistics.h"
 
 namespace einet::measure {
 namespace {

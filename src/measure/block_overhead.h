@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "einet/core/time.h"
-#include "einet/exec/program.h"
-#include "einet/graph/graph.h"
+#include "einet/time.h"
+#include "exec/program.h"
+#include "graph/graph.h"
 
 namespace einet::measure {
 

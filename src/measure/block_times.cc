@@ -1,12 +1,12 @@
-#include "einet/measure/block_times.h"
+#include "measure/block_times.h"
 
 #include <algorithm>
 #include <ctime>
 #include <string>
 #include <vector>
 
-#include "einet/core/error.h"
-#include "timed_run.h"
+#include "einet/error.h"
+#include "measure/timed_run.h"
 
 namespace einet::measure {
 namespace {

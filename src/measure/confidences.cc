@@ -1,12 +1,12 @@
-#include "einet/measure/confidences.h"
+#include "measure/confidences.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/exec/scores.h"
+#include "einet/error.h"
+#include "exec/scores.h"
 
 namespace einet::measure {
 namespace {

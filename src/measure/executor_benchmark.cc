@@ -1,4 +1,4 @@
-#include "einet/measure/executor_benchmark.h"
+#include "measure/executor_benchmark.h"
 
 #include <algorithm>
 #include <atomic>
@@ -6,12 +6,12 @@
 #include <random>
 #include <thread>
 
-#include "block_overhead.h"
-#include "einet/core/error.h"
-#include "einet/exec/heap_use.h"
-#include "einet/graph/cost.h"
-#include "einet/measure/peak.h"
-#include "timed_run.h"
+#include "einet/error.h"
+#include "exec/heap_calls.h"
+#include "graph/cost.h"
+#include "measure/block_overhead.h"
+#include "measure/peak.h"
+#include "measure/timed_run.h"
 
 namespace einet::measure {
 namespace {

@@ -1,14 +1,14 @@
 // A multiply-add takes about four cycles until its result is there, and two can start per cycle, so at least eight sums
 // must be under way; twelve leave some slack and still fit into sixteen registers.
 
-#include "einet/measure/peak.h"
+#include "measure/peak.h"
 
 #include <algorithm>
 
-#include "einet/core/time.h"
+#include "einet/time.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "peak.cc"
+#define HWY_TARGET_INCLUDE "measure/peak.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

@@ -4,18 +4,18 @@
 // branches, just as on a device. Planners are made once per network, as they are there. What is reported is the
 // median, which other programs on the machine disturb least.
 
-#include "einet/measure/planner_benchmark.h"
+#include "measure/planner_benchmark.h"
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <random>
 
-#include "einet/core/error.h"
-#include "einet/core/time.h"
-#include "einet/plan/planner.h"
-#include "einet/plan/run_time.h"
-#include "einet/profile/statistics.h"
+#include "einet/error.h"
+#include "einet/planner.h"
+#include "einet/run_time.h"
+#include "einet/time.h"
+#include "profile/statistics.h"
 
 namespace einet::measure {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/measure/planning_cost.h"
+#include "measure/planning_cost.h"
 
 #include <algorithm>
 #include <atomic>
 
-#include "einet/policy/run.h"
-#include "einet/profile/statistics.h"
+#include "policy/run.h"
+#include "profile/statistics.h"
 
 namespace einet::measure {
 namespace {

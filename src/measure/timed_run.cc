@@ -1,4 +1,4 @@
-#include "timed_run.h"
+#include "measure/timed_run.h"
 
 #include <algorithm>
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <random>
 #include <system_error>
 
-#include "einet/core/time.h"
-#include "einet/exec/scores.h"
+#include "einet/time.h"
+#include "exec/scores.h"
 
 namespace einet::measure {
 

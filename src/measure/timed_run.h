@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 namespace einet::measure {
 

@@ -1,9 +1,9 @@
-#include "einet/measure/timing_cache.h"
+#include "measure/timing_cache.h"
 
 #include <nlohmann/json.hpp>
 
-#include "einet/core/error.h"
-#include "einet/exec/cache_entry.h"
+#include "einet/error.h"
+#include "exec/cache_entry.h"
 
 namespace einet::measure {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/measure/timing_check.h"
+#include "measure/timing_check.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "einet/core/time.h"
-#include "timed_run.h"
+#include "einet/time.h"
+#include "measure/timed_run.h"
 
 namespace einet::measure {
 

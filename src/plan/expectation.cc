@@ -15,8 +15,8 @@
 
 #include <algorithm>
 
-#include "einet/plan/planner.h"
-#include "einet/plan/run_time.h"
+#include "einet/planner.h"
+#include "einet/run_time.h"
 #include "plan/survival.h"
 
 namespace einet::plan {

@@ -1,10 +1,10 @@
-#include "einet/plan/plan.h"
+#include "einet/plan.h"
 
 #include <cmath>
 #include <numeric>
 #include <string>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::plan {
 namespace {

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 #include "plan/completion.h"
 
 namespace einet::plan {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 
 namespace einet::plan {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::plan {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 #include "plan/survival.h"
 
 namespace einet::plan {

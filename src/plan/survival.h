@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "einet/plan/distribution.h"
-#include "einet/plan/plan.h"
+#include "einet/distribution.h"
+#include "einet/plan.h"
 
 namespace einet::plan {
 

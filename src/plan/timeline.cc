@@ -2,7 +2,7 @@
 // below, the blocks that are run, each as wide as it is long. A branch that runs hangs below the trunk, with a line up
 // to the step it causes; one that is skipped is a small ring on the trunk.
 
-#include "einet/plan/timeline.h"
+#include "plan/timeline.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 #include "plan/survival.h"
 
 namespace einet::plan {

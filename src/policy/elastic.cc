@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "einet/policy/policy.h"
+#include "einet/policy.h"
 
 namespace einet {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/policy/estimate.h"
+#include "policy/estimate.h"
 
 #include <cmath>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "einet/policy/policy.h"
+#include "einet/policy.h"
 
 namespace einet {
 namespace {

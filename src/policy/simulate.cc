@@ -8,13 +8,13 @@
 //
 // Cost: one policy decision per executed exit and sample; 10,000 samples of a fixed plan take some 2 ms.
 
-#include "einet/policy/simulate.h"
+#include "policy/simulate.h"
 
 #include <utility>
 
-#include "einet/plan/planner.h"
-#include "einet/plan/run_time.h"
-#include "einet/policy/run.h"
+#include "einet/planner.h"
+#include "einet/run_time.h"
+#include "policy/run.h"
 
 namespace einet::policy {
 namespace {

@@ -2,7 +2,7 @@
 // is confident enough, and that is the end. It saves time, which nobody asked for here, and spends branches on exits
 // that a plan would skip.
 
-#include "einet/policy/policy.h"
+#include "einet/policy.h"
 
 namespace einet {
 namespace {

@@ -1,9 +1,9 @@
-#include "einet/predict/belief.h"
+#include "predict/belief.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::predict {
 

@@ -1,8 +1,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "einet/io/json_object.h"
-#include "einet/predict/belief.h"
+#include "io/json_object.h"
+#include "predict/belief.h"
 
 namespace einet::predict {
 namespace {

@@ -13,14 +13,14 @@
 // planner could gain from a tiny difference in score. Adjacent pools are then merged, the cheapest pair first (least
 // rise of the squared error, Ward's criterion), until at most max_knots remain; merging neighbours keeps the order.
 
-#include "einet/predict/calibration.h"
+#include "predict/calibration.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::predict {
 namespace {

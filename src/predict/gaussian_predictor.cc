@@ -21,9 +21,9 @@
 #include <utility>
 #include <vector>
 
-#include "einet/core/error.h"
-#include "einet/predict/gaussian.h"
-#include "mask.h"
+#include "einet/error.h"
+#include "predict/gaussian.h"
+#include "predict/mask.h"
 
 namespace einet::predict {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "einet/plan/plan.h"
+#include "einet/plan.h"
 
 namespace einet::predict {
 

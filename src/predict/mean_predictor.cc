@@ -2,8 +2,8 @@
 #include <memory>
 #include <vector>
 
-#include "einet/predict/predictor.h"
-#include "mask.h"
+#include "predict/mask.h"
+#include "predict/predictor.h"
 
 namespace einet::predict {
 namespace {

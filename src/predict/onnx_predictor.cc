@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "einet/core/error.h"
-#include "einet/exec/program.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/predict/predictor.h"
-#include "mask.h"
+#include "einet/error.h"
+#include "exec/program.h"
+#include "graph/shape_inference.h"
+#include "predict/mask.h"
+#include "predict/predictor.h"
 
 namespace einet::predict {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/profile/cs_profile.h"
+#include "profile/cs_profile.h"
 
 #include <algorithm>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/plan/plan.h"
+#include "einet/error.h"
+#include "einet/plan.h"
 
 namespace einet::profile {
 CsProfile CsProfile::rows(std::span<const int> samples) const {

@@ -2,10 +2,10 @@
 #include <limits>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/io/file.h"
-#include "einet/io/npz.h"
-#include "einet/profile/cs_profile.h"
+#include "einet/error.h"
+#include "io/file.h"
+#include "io/npz.h"
+#include "profile/cs_profile.h"
 
 namespace einet::profile {
 namespace {

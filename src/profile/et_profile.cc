@@ -1,10 +1,10 @@
-#include "einet/profile/et_profile.h"
+#include "profile/et_profile.h"
 
 #include <cmath>
 #include <cstdio>
 #include <string>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::profile {
 namespace {

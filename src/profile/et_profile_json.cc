@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
-#include "einet/core/error.h"
-#include "einet/exec/tuning_cache.h"
-#include "einet/io/json_object.h"
-#include "einet/profile/et_profile.h"
+#include "einet/error.h"
+#include "exec/tuning_cache.h"
+#include "io/json_object.h"
+#include "profile/et_profile.h"
 
 namespace einet::profile {
 namespace {

@@ -18,7 +18,7 @@
 // The checksum is no part of this argument. It is for slots in a plain file, where a power cut may leave words of the
 // page cache behind that were never together in memory.
 
-#include "einet/runtime/answer.h"
+#include "einet/answer.h"
 
 #include <bit>
 

@@ -8,7 +8,7 @@
 // descheduled before it sets the flag. So it takes the step armed -> firing first, and disarm() either prevents that
 // step or waits until it is over; and it checks the time again, because what woke it may have been an earlier arm().
 
-#include "deadline_timer.h"
+#include "runtime/deadline_timer.h"
 
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 #include <cstring>
 #include <system_error>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "einet/core/time.h"
+#include "einet/time.h"
 
 namespace einet {
 

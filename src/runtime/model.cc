@@ -1,9 +1,9 @@
-#include "einet/runtime/model.h"
+#include "einet/model.h"
 
 #include <string>
 #include <utility>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 

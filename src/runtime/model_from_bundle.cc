@@ -1,10 +1,10 @@
 #include <utility>
 
-#include "einet/bundle/timing.h"
-#include "einet/plan/planner.h"
-#include "einet/predict/belief.h"
-#include "einet/predict/predictor.h"
-#include "einet/runtime/model.h"
+#include "bundle/timing.h"
+#include "einet/model.h"
+#include "einet/planner.h"
+#include "predict/belief.h"
+#include "predict/predictor.h"
 
 namespace einet {
 

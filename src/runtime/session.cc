@@ -1,4 +1,4 @@
-#include "einet/runtime/session.h"
+#include "einet/session.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "deadline_timer.h"
-#include "einet/core/error.h"
-#include "einet/exec/scores.h"
-#include "einet/policy/run.h"
+#include "einet/error.h"
+#include "exec/scores.h"
+#include "policy/run.h"
+#include "runtime/deadline_timer.h"
 
 namespace einet {
 namespace {

@@ -1,4 +1,4 @@
-#include "adam.h"
+#include "train/adam.h"
 
 #include <cmath>
 

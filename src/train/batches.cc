@@ -1,4 +1,4 @@
-#include "batches.h"
+#include "train/batches.h"
 
 #include <algorithm>
 

@@ -4,9 +4,9 @@
 #include <future>
 #include <vector>
 
-#include "einet/core/time.h"
-#include "einet/data/augment.h"
-#include "einet/data/dataset.h"
+#include "data/augment.h"
+#include "data/dataset.h"
+#include "einet/time.h"
 
 namespace einet::train {
 

@@ -1,4 +1,4 @@
-#include "channels_last.h"
+#include "train/channels_last.h"
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -6,9 +6,9 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/add_all.h"
-#include "kernels/norm_relu.h"
-#include "kernels/split_rows.h"
+#include "train/kernels/add_all.h"
+#include "train/kernels/norm_relu.h"
+#include "train/kernels/split_rows.h"
 
 namespace einet::train {
 namespace {

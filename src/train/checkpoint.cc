@@ -1,13 +1,13 @@
-#include "checkpoint.h"
+#include "train/checkpoint.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 
-#include "einet/core/error.h"
-#include "einet/io/file.h"
-#include "einet/io/npz.h"
-#include "einet/io/sha256.h"
+#include "einet/error.h"
+#include "io/file.h"
+#include "io/npz.h"
+#include "io/sha256.h"
 
 namespace einet::train {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 // windows, which are rows as they lie; 1.5 to 13 times for 3x3 windows where results are of 4x4 pixels or fewer; slower
 // above.
 
-#include "convolution.h"
+#include "train/convolution.h"
 
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>

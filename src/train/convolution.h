@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "einet/graph/window.h"
+#include "graph/window.h"
 
 namespace einet::train {
 

@@ -1,8 +1,8 @@
-#include "device.h"
+#include "train/device.h"
 
 #include <mutex>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::train {
 

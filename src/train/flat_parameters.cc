@@ -1,4 +1,4 @@
-#include "flat_parameters.h"
+#include "train/flat_parameters.h"
 
 namespace einet::train {
 namespace {

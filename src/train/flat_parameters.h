@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "interpreter.h"
+#include "train/interpreter.h"
 
 namespace einet::train {
 

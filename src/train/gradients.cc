@@ -1,4 +1,4 @@
-#include "gradients.h"
+#include "train/gradients.h"
 
 #include <cmath>
 

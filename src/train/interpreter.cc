@@ -1,12 +1,12 @@
-#include "interpreter.h"
+#include "train/interpreter.h"
 
 #include <algorithm>
 #include <cstring>
 #include <set>
 
-#include "channels_last.h"
-#include "einet/core/error.h"
-#include "einet/graph/cost.h"
+#include "einet/error.h"
+#include "graph/cost.h"
+#include "train/channels_last.h"
 
 namespace einet::train {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/graph.h"
-#include "operators.h"
+#include "graph/graph.h"
+#include "train/operators.h"
 
 namespace einet::train {
 

@@ -1,4 +1,4 @@
-#include "one_cycle.h"
+#include "train/one_cycle.h"
 
 #include <cmath>
 #include <numbers>

@@ -1,9 +1,9 @@
-#include "operators.h"
+#include "train/operators.h"
 
-#include "einet/core/error.h"
-#include "operators/families.h"
-#include "selection.h"
-#include "windows.h"
+#include "einet/error.h"
+#include "train/operators/families.h"
+#include "train/selection.h"
+#include "train/windows.h"
 
 namespace einet::train {
 namespace {

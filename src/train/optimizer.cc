@@ -1,8 +1,8 @@
-#include "optimizer.h"
+#include "train/optimizer.h"
 
-#include "adam.h"
-#include "einet/core/error.h"
-#include "sgd.h"
+#include "einet/error.h"
+#include "train/adam.h"
+#include "train/sgd.h"
 
 namespace einet::train {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "flat_parameters.h"
+#include "train/flat_parameters.h"
 
 namespace einet::train {
 

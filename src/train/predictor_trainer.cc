@@ -4,7 +4,7 @@
 /// executed exit k, uniform over all but the final one, and either all exits before k (a plain prefix) or each of
 /// them with a probability that is itself uniform. The row that the network sees comes from predict::encode_seen, the
 /// same function that runs at inference. Only the exits after k enter the loss (paper eq. 3).
-#include "einet/train/predictor_trainer.h"
+#include "train/predictor_trainer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,13 +12,13 @@
 #include <numeric>
 #include <random>
 
-#include "adam.h"
-#include "einet/core/error.h"
-#include "einet/plan/plan.h"
-#include "einet/predict/predictor.h"
-#include "gradients.h"
-#include "interpreter.h"
-#include "one_cycle.h"
+#include "einet/error.h"
+#include "einet/plan.h"
+#include "predict/predictor.h"
+#include "train/adam.h"
+#include "train/gradients.h"
+#include "train/interpreter.h"
+#include "train/one_cycle.h"
 
 namespace einet::train {
 namespace {

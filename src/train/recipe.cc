@@ -1,5 +1,5 @@
-#include "einet/core/error.h"
-#include "einet/train/trainer.h"
+#include "einet/error.h"
+#include "train/trainer.h"
 
 namespace einet::train {
 

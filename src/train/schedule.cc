@@ -1,7 +1,7 @@
-#include "schedule.h"
+#include "train/schedule.h"
 
-#include "einet/core/error.h"
-#include "one_cycle.h"
+#include "einet/error.h"
+#include "train/one_cycle.h"
 
 namespace einet::train {
 

@@ -1,9 +1,9 @@
-#include "selection.h"
+#include "train/selection.h"
 
 #include <algorithm>
 #include <optional>
 
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
 namespace einet::train {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "operators.h"
+#include "train/operators.h"
 
 namespace einet::train {
 

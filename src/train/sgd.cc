@@ -1,4 +1,4 @@
-#include "sgd.h"
+#include "train/sgd.h"
 
 namespace einet::train {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optimizer.h"
+#include "train/optimizer.h"
 
 namespace einet::train {
 

@@ -1,9 +1,9 @@
-#include "stage.h"
+#include "train/stage.h"
 
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "einet/graph/partition.h"
+#include "einet/error.h"
+#include "graph/partition.h"
 
 namespace einet::train {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/graph.h"
-#include "einet/train/trainer.h"
+#include "graph/graph.h"
+#include "train/trainer.h"
 
 namespace einet::train {
 

@@ -1,11 +1,11 @@
-#include "einet/train/trainer.h"
+#include "train/trainer.h"
 
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "einet/graph/shape_inference.h"
-#include "interpreter.h"
-#include "training.h"
+#include "einet/error.h"
+#include "graph/shape_inference.h"
+#include "train/interpreter.h"
+#include "train/training.h"
 
 namespace einet::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "training.h"
+#include "train/training.h"
 
 #include <ATen/Parallel.h>
 
@@ -7,13 +7,13 @@
 #include <cstdio>
 #include <numeric>
 
-#include "autocast.h"
-#include "device.h"
-#include "einet/core/error.h"
-#include "einet/core/processors.h"
-#include "gradients.h"
-#include "losses.h"
-#include "schedule.h"
+#include "core/processors.h"
+#include "einet/error.h"
+#include "train/autocast.h"
+#include "train/device.h"
+#include "train/gradients.h"
+#include "train/losses.h"
+#include "train/schedule.h"
 
 namespace einet::train {
 namespace {

@@ -4,14 +4,14 @@
 #include <optional>
 #include <vector>
 
-#include "batches.h"
-#include "checkpoint.h"
-#include "einet/train/trainer.h"
-#include "flat_parameters.h"
-#include "interpreter.h"
-#include "optimizer.h"
-#include "stage.h"
-#include "trunk_features.h"
+#include "train/batches.h"
+#include "train/checkpoint.h"
+#include "train/flat_parameters.h"
+#include "train/interpreter.h"
+#include "train/optimizer.h"
+#include "train/stage.h"
+#include "train/trainer.h"
+#include "train/trunk_features.h"
 
 namespace einet::train {
 

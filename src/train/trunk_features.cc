@@ -1,9 +1,9 @@
-#include "trunk_features.h"
+#include "train/trunk_features.h"
 
 #include <algorithm>
 #include <numeric>
 
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 
 namespace einet::train {
 namespace {

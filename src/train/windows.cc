@@ -1,14 +1,14 @@
 // libtorch pads both ends of a dimension alike, a pooling by half a window at most, and knows no dilated averages. It
 // does what it can; for the rest the image is padded, or cut, to what the windows cover before they slide.
 
-#include "windows.h"
+#include "train/windows.h"
 
 #include <algorithm>
 #include <limits>
 
-#include "convolution.h"
-#include "einet/core/error.h"
-#include "einet/graph/window.h"
+#include "einet/error.h"
+#include "graph/window.h"
+#include "train/convolution.h"
 
 namespace einet::train {
 namespace {

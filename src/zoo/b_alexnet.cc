@@ -1,10 +1,10 @@
 /// B-AlexNet: Teerapittayanon, McDanel, Kung, "BranchyNet: Fast Inference via Early Exiting from Deep Neural
 /// Networks", ICPR 2016. Three exits: after the second and the third convolution, and at the end. Pooling rounds
 /// up (32 -> 16 -> 8 -> 4). For 3x32x32 and 10 classes it has 605,886 parameters.
-#include "einet/core/error.h"
-#include "einet/graph/builder.h"
-#include "families.h"
-#include "parameters.h"
+#include "einet/error.h"
+#include "graph/builder.h"
+#include "zoo/families.h"
+#include "zoo/parameters.h"
 
 namespace einet::zoo {
 namespace {

@@ -1,4 +1,4 @@
-#include "branch_parameters.h"
+#include "zoo/branch_parameters.h"
 
 #include <utility>
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "einet/graph/branch.h"
-#include "parameters.h"
+#include "graph/branch.h"
+#include "zoo/parameters.h"
 
 namespace einet::zoo {
 

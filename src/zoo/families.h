@@ -1,6 +1,6 @@
 #pragma once
 
-#include "einet/zoo/zoo.h"
+#include "zoo/zoo.h"
 
 namespace einet::zoo {
 

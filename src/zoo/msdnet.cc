@@ -11,10 +11,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "branch_parameters.h"
-#include "einet/core/error.h"
-#include "einet/graph/builder.h"
-#include "families.h"
+#include "einet/error.h"
+#include "graph/builder.h"
+#include "zoo/branch_parameters.h"
+#include "zoo/families.h"
 
 namespace einet::zoo {
 namespace {

@@ -1,10 +1,10 @@
-#include "parameters.h"
+#include "zoo/parameters.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::zoo {
 namespace {

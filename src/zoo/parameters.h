@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/zoo/zoo.h"
+#include "zoo/zoo.h"
 
 namespace einet::zoo {
 

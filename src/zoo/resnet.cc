@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <array>
 
-#include "branch_parameters.h"
-#include "einet/graph/builder.h"
-#include "families.h"
+#include "graph/builder.h"
+#include "zoo/branch_parameters.h"
+#include "zoo/families.h"
 
 namespace einet::zoo {
 namespace {

@@ -1,9 +1,9 @@
-#include "einet/zoo/zoo.h"
+#include "zoo/zoo.h"
 
 #include <algorithm>
 
-#include "einet/core/error.h"
-#include "families.h"
+#include "einet/error.h"
+#include "zoo/families.h"
 
 namespace einet::zoo {
 namespace {

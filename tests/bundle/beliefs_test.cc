@@ -1,6 +1,6 @@
 #include "bundle/example.h"
-#include "einet/predict/predictor.h"
 #include "expect_error.h"
+#include "predict/predictor.h"
 
 namespace einet::bundle {
 namespace {

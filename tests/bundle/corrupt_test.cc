@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "bundle/example.h"
-#include "einet/io/sha256.h"
 #include "expect_error.h"
+#include "io/sha256.h"
 
 namespace einet::bundle {
 namespace {

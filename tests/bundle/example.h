@@ -7,9 +7,9 @@
 #include <map>
 #include <string>
 
-#include "einet/bundle/bundle.h"
-#include "einet/graph/builder.h"
-#include "einet/io/file.h"
+#include "bundle/bundle.h"
+#include "graph/builder.h"
+#include "io/file.h"
 
 namespace einet::bundle {
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "bundle/example.h"
-#include "einet/bundle/update.h"
+#include "bundle/update.h"
 #include "expect_error.h"
 #include "io/faults.h"
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bundle/example.h"
-#include "einet/core/half.h"
+#include "core/half.h"
 #include "expect_error.h"
 
 namespace einet::bundle {

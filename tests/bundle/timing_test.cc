@@ -1,10 +1,10 @@
-#include "einet/bundle/timing.h"
+#include "bundle/timing.h"
 
 #include <gtest/gtest.h>
 
 #include "bundle/example.h"
-#include "einet/measure/timing_check.h"
 #include "expect_error.h"
+#include "measure/timing_check.h"
 
 namespace einet::bundle {
 namespace {
@@ -118,8 +118,7 @@ TEST_F(TimingTest, MeasuresPlanningOnceWhereTheTimingDoesNotHaveIt) {
   ASSERT_EQ(first.profile.planning.size(), 2u);
   EXPECT_GT(first.profile.planning[0], 0.0);
   ASSERT_EQ(first.notes.size(), 1u);
-  EXPECT_EQ(first.notes[0],
-            "timing: the planning costs are this machine's: those of a-cpu-1t-f32 are not known");
+  EXPECT_EQ(first.notes[0], "timing: the planning costs are this machine's: those of a-cpu-1t-f32 are not known");
   EXPECT_EQ(select_timing(bundle, options_).profile.planning, first.profile.planning) << "kept in the cache";
 }
 
@@ -154,8 +153,7 @@ TEST_F(TimingTest, PlanningIsMeasuredWithoutConfidencesToo) {
   Bundle bundle = example_bundle();
   bundle.confidences.reset();
   const auto program = exec::compile(bundle.graph);
-  const std::vector<double> planning =
-      measure_planning(bundle, *program, bundle.timing.at("a-cpu-1t-f32").times());
+  const std::vector<double> planning = measure_planning(bundle, *program, bundle.timing.at("a-cpu-1t-f32").times());
   ASSERT_EQ(planning.size(), 2u);
   EXPECT_GT(planning[0], 0.0);
 }

@@ -1,4 +1,4 @@
-#include "einet/bundle/update.h"
+#include "bundle/update.h"
 
 #include <fstream>
 

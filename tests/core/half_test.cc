@@ -1,4 +1,4 @@
-#include "einet/core/half.h"
+#include "core/half.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/core/processors.h"
+#include "core/processors.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

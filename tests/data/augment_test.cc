@@ -1,4 +1,4 @@
-#include "einet/data/augment.h"
+#include "data/augment.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "cifar.h"
+#include "data/cifar.h"
 
 #include "expect_error.h"
 

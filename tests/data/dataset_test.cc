@@ -1,13 +1,13 @@
-#include "einet/data/dataset.h"
+#include "data/dataset.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "data/file_bytes.h"
-#include "einet/io/file.h"
+#include "data/specification.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
-#include "specification.h"
 
 namespace einet::data {
 namespace {

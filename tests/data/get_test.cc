@@ -1,9 +1,9 @@
 #include <fstream>
 
+#include "data/dataset.h"
 #include "data/file_bytes.h"
-#include "einet/data/dataset.h"
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::data {

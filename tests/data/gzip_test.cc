@@ -1,4 +1,4 @@
-#include "gzip.h"
+#include "data/gzip.h"
 
 #include "data/file_bytes.h"
 #include "expect_error.h"

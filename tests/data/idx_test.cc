@@ -1,4 +1,4 @@
-#include "idx.h"
+#include "data/idx.h"
 
 #include "data/file_bytes.h"
 #include "expect_error.h"

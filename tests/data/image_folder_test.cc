@@ -1,4 +1,4 @@
-#include "einet/data/image_folder.h"
+#include "data/image_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <map>
 
 #include "data/file_bytes.h"
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::data {

@@ -1,11 +1,11 @@
-#include "image_list.h"
+#include "data/image_list.h"
 
 #include <gtest/gtest.h>
 
 #include "data/file_bytes.h"
-#include "einet/data/image_folder.h"
-#include "einet/io/file.h"
+#include "data/image_folder.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::data {

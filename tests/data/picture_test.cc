@@ -1,10 +1,10 @@
-#include "einet/data/picture.h"
+#include "data/picture.h"
 
 #include <gtest/gtest.h>
 
 #include "data/file_bytes.h"
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
 
 namespace einet::data {
 namespace {

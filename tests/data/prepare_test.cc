@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <sstream>
 
-#include "einet/data/picture.h"
-#include "einet/io/file.h"
-#include "einet/io/npz.h"
+#include "data/picture.h"
 #include "expect_error.h"
+#include "io/file.h"
+#include "io/npz.h"
 
 namespace einet::data {
 namespace {

@@ -1,4 +1,4 @@
-#include "tar.h"
+#include "data/tar.h"
 
 #include "data/file_bytes.h"
 #include "expect_error.h"

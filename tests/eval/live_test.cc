@@ -1,4 +1,4 @@
-#include "einet/eval/live.h"
+#include "eval/live.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
-#include "einet/core/error.h"
-#include "einet/eval/demo.h"
+#include "einet/error.h"
 #include "eval/cut_off.h"
+#include "eval/demo.h"
 #include "runtime/fake_program.h"
 #include "runtime/small_bundle.h"
 

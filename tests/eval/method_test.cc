@@ -1,13 +1,13 @@
-#include "einet/eval/method.h"
+#include "eval/method.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "einet/core/error.h"
-#include "einet/eval/report.h"
-#include "einet/plan/planner.h"
+#include "einet/error.h"
+#include "einet/planner.h"
+#include "eval/report.h"
 #include "expect_error.h"
 #include "runtime/small_bundle.h"
 

@@ -1,8 +1,8 @@
-#include "einet/eval/simulate.h"
+#include "eval/simulate.h"
 
 #include <gtest/gtest.h>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 #include "policy/brute_force.h"
 #include "policy/random_profile.h"
 

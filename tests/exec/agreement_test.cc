@@ -4,10 +4,10 @@
 
 #include <thread>
 
-#include "einet/zoo/zoo.h"
-#include "networks.h"
-#include "runs.h"
-#include "targets.h"
+#include "exec/networks.h"
+#include "exec/runs.h"
+#include "exec/targets.h"
+#include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {

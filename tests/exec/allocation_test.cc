@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <thread>
 
-#include "block_pool.h"
-#include "einet/exec/heap_use.h"
-#include "einet/zoo/zoo.h"
-#include "networks.h"
-#include "runs.h"
+#include "exec/block_pool.h"
+#include "exec/heap_calls.h"
+#include "exec/networks.h"
+#include "exec/runs.h"
+#include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {

@@ -1,4 +1,4 @@
-#include "lowering/arrangement.h"
+#include "exec/lowering/arrangement.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "forms/cut.h"
+#include "exec/forms/cut.h"
 
 #include <gtest/gtest.h>
 

@@ -5,14 +5,14 @@
 #include <cmath>
 #include <random>
 
-#include "einet/exec/tuning.h"
-#include "einet/zoo/zoo.h"
-#include "forms/assign.h"
-#include "forms/choice.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
-#include "networks.h"
-#include "runs.h"
+#include "exec/forms/assign.h"
+#include "exec/forms/choice.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/networks.h"
+#include "exec/runs.h"
+#include "exec/tuning.h"
+#include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {

@@ -1,13 +1,13 @@
 // What /proc/cpuinfo of real machines says, shortened to the keys that matter.
 
-#include "einet/exec/hardware.h"
+#include "exec/hardware.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "einet/exec/platform.h"
-#include "einet/io/file.h"
+#include "exec/platform.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::exec {

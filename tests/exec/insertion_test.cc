@@ -1,11 +1,11 @@
 // Inserting exits leaves the network's own answer as it was, in both executors, with the branches run or skipped.
 
-#include "einet/graph/insertion.h"
+#include "graph/insertion.h"
 
 #include <gtest/gtest.h>
 
-#include "einet/zoo/zoo.h"
-#include "runs.h"
+#include "exec/runs.h"
+#include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {

@@ -12,15 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include "einet/core/half.h"
-#include "kernels/activation.h"
-#include "kernels/bf16.h"
-#include "kernels/convolution.h"
-#include "kernels/finish.h"
-#include "kernels/pointwise.h"
-#include "kernels/rows.h"
-#include "kernels/window.h"
-#include "targets.h"
+#include "core/half.h"
+#include "exec/kernels/activation.h"
+#include "exec/kernels/bf16.h"
+#include "exec/kernels/convolution.h"
+#include "exec/kernels/finish.h"
+#include "exec/kernels/pointwise.h"
+#include "exec/kernels/rows.h"
+#include "exec/kernels/window.h"
+#include "exec/targets.h"
 
 namespace einet::exec {
 namespace {

@@ -1,14 +1,14 @@
-#include "layout/layout.h"
+#include "exec/layout/layout.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "einet/zoo/zoo.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
-#include "networks.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/networks.h"
+#include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {

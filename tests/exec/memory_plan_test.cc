@@ -1,4 +1,4 @@
-#include "layout/memory_plan.h"
+#include "exec/layout/memory_plan.h"
 
 #include <gtest/gtest.h>
 

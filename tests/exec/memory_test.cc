@@ -1,14 +1,14 @@
 // Memory for weights and activations: aligned, apart, whole.
 
-#include "memory.h"
+#include "exec/memory.h"
 
 #include <gtest/gtest.h>
 
 #include <cstring>
 
-#include "einet/core/error.h"
-#include "layout/memory_plan.h"
-#include "memory_limit.h"
+#include "einet/error.h"
+#include "exec/layout/memory_plan.h"
+#include "exec/memory_limit.h"
 
 namespace einet::exec {
 namespace {

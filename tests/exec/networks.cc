@@ -1,9 +1,9 @@
-#include "networks.h"
+#include "exec/networks.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 
 namespace einet::exec {
 

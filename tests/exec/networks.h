@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::exec {
 

@@ -1,9 +1,9 @@
-#include "onnx_node_cases.h"
+#include "exec/onnx_node_cases.h"
 
 #include <algorithm>
 #include <fstream>
 
-#include "einet/io/file.h"
+#include "io/file.h"
 
 namespace einet::exec {
 namespace {

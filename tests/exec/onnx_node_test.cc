@@ -12,13 +12,13 @@
 #include <optional>
 #include <set>
 
-#include "einet/core/error.h"
-#include "einet/exec/program.h"
-#include "einet/graph/onnx_file.h"
-#include "onnx/evaluate.h"
-#include "onnx/quantization.h"
-#include "onnx/tensor_proto.h"
-#include "onnx_node_cases.h"
+#include "einet/error.h"
+#include "exec/onnx_node_cases.h"
+#include "exec/program.h"
+#include "graph/onnx/evaluate.h"
+#include "graph/onnx/quantization.h"
+#include "graph/onnx/tensor_proto.h"
+#include "graph/onnx_file.h"
 
 namespace einet::exec {
 namespace {

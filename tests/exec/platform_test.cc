@@ -1,4 +1,4 @@
-#include "einet/exec/platform.h"
+#include "exec/platform.h"
 
 #include <gtest/gtest.h>
 

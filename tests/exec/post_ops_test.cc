@@ -12,11 +12,11 @@
 #include <random>
 #include <set>
 
-#include "forms/choice.h"
-#include "lowering/fuse.h"
-#include "lowering/lower.h"
-#include "networks.h"
-#include "runs.h"
+#include "exec/forms/choice.h"
+#include "exec/lowering/fuse.h"
+#include "exec/lowering/lower.h"
+#include "exec/networks.h"
+#include "exec/runs.h"
 
 namespace einet::exec {
 namespace {

@@ -1,13 +1,13 @@
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <thread>
 
+#include "exec/networks.h"
+#include "exec/runs.h"
 #include "expect_error.h"
-#include "networks.h"
-#include "runs.h"
 
 namespace einet::exec {
 namespace {

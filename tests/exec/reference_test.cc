@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "networks.h"
-#include "runs.h"
+#include "exec/networks.h"
+#include "exec/runs.h"
 
 namespace einet::exec {
 namespace {

@@ -1,4 +1,4 @@
-#include "runs.h"
+#include "exec/runs.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 namespace einet::exec {
 

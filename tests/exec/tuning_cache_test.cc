@@ -1,12 +1,12 @@
-#include "einet/exec/tuning_cache.h"
+#include "exec/tuning_cache.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "einet/graph/builder.h"
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "graph/builder.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::exec {

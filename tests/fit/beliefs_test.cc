@@ -1,4 +1,4 @@
-#include "einet/fit/beliefs.h"
+#include "fit/beliefs.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "einet/fit/beliefs.h"
 #include "expect_error.h"
+#include "fit/beliefs.h"
 #include "predict/samples.h"
 
 namespace einet::fit {

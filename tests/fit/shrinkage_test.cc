@@ -1,12 +1,12 @@
-#include "einet/fit/shrinkage.h"
+#include "fit/shrinkage.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "einet/core/error.h"
-#include "einet/eval/report.h"
+#include "einet/error.h"
+#include "eval/report.h"
 #include "policy/random_profile.h"
 #include "runtime/small_bundle.h"
 

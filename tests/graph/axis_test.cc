@@ -1,4 +1,4 @@
-#include "einet/graph/axis.h"
+#include "graph/axis.h"
 
 #include "expect_error.h"
 

@@ -1,4 +1,4 @@
-#include "einet/graph/builder.h"
+#include "graph/builder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/graph/cost.h"
+#include "graph/cost.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/graph/head.h"
+#include "graph/head.h"
 
 #include <gtest/gtest.h>
 

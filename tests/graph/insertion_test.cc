@@ -1,4 +1,4 @@
-#include "einet/graph/insertion.h"
+#include "graph/insertion.h"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,11 @@
 #include <limits>
 #include <random>
 
-#include "einet/graph/cost.h"
-#include "einet/graph/partition.h"
 #include "expect_error.h"
+#include "graph/cost.h"
+#include "graph/insertion/meeting_points.h"
 #include "graph/networks.h"
-#include "insertion/meeting_points.h"
+#include "graph/partition.h"
 
 namespace einet::graph {
 namespace {

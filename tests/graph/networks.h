@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "einet/graph/builder.h"
+#include "graph/builder.h"
 
 namespace einet::graph {
 

@@ -2,11 +2,11 @@
 
 #include <random>
 
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/partition.h"
-#include "einet/graph/shape_inference.h"
 #include "expect_error.h"
 #include "graph/networks.h"
+#include "graph/onnx_file.h"
+#include "graph/partition.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/shape_inference.h"
 #include "expect_error.h"
 #include "graph/model_builder.h"
+#include "graph/onnx_file.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

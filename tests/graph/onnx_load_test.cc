@@ -3,9 +3,9 @@
 #include <cmath>
 #include <limits>
 
-#include "einet/graph/onnx_file.h"
 #include "expect_error.h"
 #include "graph/model_builder.h"
+#include "graph/onnx_file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::graph {

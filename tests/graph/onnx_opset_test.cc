@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "einet/graph/onnx_file.h"
 #include "expect_error.h"
 #include "graph/model_builder.h"
+#include "graph/onnx_file.h"
 
 namespace einet::graph {
 namespace {

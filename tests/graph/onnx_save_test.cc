@@ -5,12 +5,12 @@
 
 #include <limits>
 
-#include "einet/core/half.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/io/file.h"
+#include "core/half.h"
 #include "expect_error.h"
 #include "graph/networks.h"
+#include "graph/onnx_file.h"
+#include "graph/shape_inference.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::graph {

@@ -1,4 +1,4 @@
-#include "einet/graph/partition.h"
+#include "graph/partition.h"
 
 #include <gtest/gtest.h>
 

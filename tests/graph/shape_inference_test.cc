@@ -1,4 +1,4 @@
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "einet/graph/window.h"
+#include "graph/window.h"
 
 #include <gtest/gtest.h>
 

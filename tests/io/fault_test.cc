@@ -6,11 +6,11 @@
 #include <cerrno>
 #include <set>
 
-#include "einet/io/file.h"
-#include "einet/io/staged_directory.h"
 #include "io/faults.h"
+#include "io/file.h"
+#include "io/replace_directory.h"
+#include "io/staged_directory.h"
 #include "io/temporary_directory.h"
-#include "replace_directory.h"
 
 namespace einet::io {
 namespace {

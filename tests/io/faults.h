@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "einet/core/error.h"
-#include "system_calls.h"
+#include "einet/error.h"
+#include "io/system_calls.h"
 
 namespace einet {
 

@@ -1,4 +1,4 @@
-#include "einet/io/file.h"
+#include "io/file.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

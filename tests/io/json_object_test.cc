@@ -1,10 +1,10 @@
-#include "einet/io/json_object.h"
+#include "io/json_object.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::io {
 namespace {

@@ -9,13 +9,13 @@
 #include <atomic>
 #include <thread>
 
-#include "einet/io/file.h"
-#include "einet/io/staged_directory.h"
 #include "expect_error.h"
-#include "file_lock.h"
-#include "hidden_name.h"
+#include "io/file.h"
+#include "io/file_lock.h"
+#include "io/hidden_name.h"
+#include "io/partial_file.h"
+#include "io/staged_directory.h"
 #include "io/temporary_directory.h"
-#include "partial_file.h"
 
 namespace einet::io {
 namespace {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <random>
 
-#include "einet/io/npz.h"
 #include "expect_error.h"
+#include "io/npz.h"
 
 namespace einet::io {
 namespace {

@@ -1,12 +1,12 @@
-#include "einet/io/npz.h"
+#include "io/npz.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <random>
 
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::io {

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <future>
 
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
 #include "io/temporary_directory.h"
 
 namespace einet::io {

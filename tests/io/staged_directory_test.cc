@@ -1,13 +1,13 @@
-#include "einet/io/staged_directory.h"
+#include "io/staged_directory.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "einet/io/file.h"
 #include "expect_error.h"
+#include "io/file.h"
+#include "io/replace_directory.h"
 #include "io/temporary_directory.h"
-#include "replace_directory.h"
 
 namespace einet::io {
 namespace {

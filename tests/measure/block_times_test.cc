@@ -1,4 +1,4 @@
-#include "einet/measure/block_times.h"
+#include "measure/block_times.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::measure {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/measure/confidences.h"
+#include "measure/confidences.h"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,11 @@
 #include <limits>
 #include <random>
 
-#include "einet/exec/program.h"
-#include "einet/exec/scores.h"
-#include "einet/graph/builder.h"
-#include "einet/measure/block_times.h"
+#include "exec/program.h"
+#include "exec/scores.h"
 #include "expect_error.h"
+#include "graph/builder.h"
+#include "measure/block_times.h"
 
 namespace einet::measure {
 namespace {

@@ -1,10 +1,10 @@
-#include "einet/measure/executor_benchmark.h"
+#include "measure/executor_benchmark.h"
 
 #include <gtest/gtest.h>
 
-#include "einet/graph/builder.h"
-#include "einet/measure/peak.h"
 #include "expect_error.h"
+#include "graph/builder.h"
+#include "measure/peak.h"
 
 namespace einet::measure {
 namespace {

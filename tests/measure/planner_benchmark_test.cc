@@ -1,4 +1,4 @@
-#include "einet/measure/planner_benchmark.h"
+#include "measure/planner_benchmark.h"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 #include "plan/allocation_count.h"
 
 namespace einet::plan {

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <vector>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "expect_error.h"
 
 namespace einet::plan {

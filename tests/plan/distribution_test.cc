@@ -1,4 +1,4 @@
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 
 namespace einet::plan {
 namespace {

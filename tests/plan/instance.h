@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 
 namespace einet::plan {
 

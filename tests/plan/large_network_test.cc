@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 
 namespace einet::plan {
 namespace {

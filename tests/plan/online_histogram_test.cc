@@ -5,8 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "einet/plan/distribution.h"
-#include "einet/plan/planner.h"
+#include "einet/distribution.h"
+#include "einet/planner.h"
 #include "expect_error.h"
 
 namespace einet::plan {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "expect_error.h"
 
 namespace einet::plan {

@@ -1,4 +1,4 @@
-#include "einet/plan/plan.h"
+#include "einet/plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What each planner chooses in small cases worked out by hand.
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "einet/plan/planner.h"
+#include "einet/planner.h"
 #include "expect_error.h"
 
 namespace einet::plan {

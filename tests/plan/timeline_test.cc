@@ -1,4 +1,4 @@
-#include "einet/plan/timeline.h"
+#include "plan/timeline.h"
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 
 #include <random>
 
-#include "einet/policy/policy.h"
-#include "einet/policy/publish.h"
-#include "einet/profile/cs_profile.h"
+#include "einet/policy.h"
+#include "policy/publish.h"
+#include "profile/cs_profile.h"
 
 namespace einet::testing {
 

@@ -1,10 +1,10 @@
-#include "einet/policy/policy.h"
+#include "einet/policy.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <random>
 
-#include "einet/plan/plan.h"
-#include "einet/profile/cs_profile.h"
+#include "einet/plan.h"
+#include "profile/cs_profile.h"
 
 namespace einet::testing {
 

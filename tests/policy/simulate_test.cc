@@ -1,13 +1,13 @@
-#include "einet/policy/simulate.h"
+#include "policy/simulate.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "einet/plan/planner.h"
-#include "einet/policy/estimate.h"
+#include "einet/planner.h"
 #include "policy/brute_force.h"
+#include "policy/estimate.h"
 #include "policy/random_profile.h"
 
 namespace einet::policy {

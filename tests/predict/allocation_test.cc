@@ -6,11 +6,11 @@
 #include <memory>
 #include <vector>
 
-#include "einet/exec/program.h"
-#include "einet/fit/beliefs.h"
-#include "einet/predict/belief.h"
-#include "einet/predict/gaussian.h"
+#include "exec/program.h"
+#include "fit/beliefs.h"
 #include "predict/allocation_count.h"
+#include "predict/belief.h"
+#include "predict/gaussian.h"
 #include "predict/networks.h"
 #include "predict/samples.h"
 

@@ -4,8 +4,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "einet/predict/belief.h"
 #include "expect_error.h"
+#include "predict/belief.h"
 
 namespace einet::predict {
 namespace {

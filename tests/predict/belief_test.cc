@@ -1,4 +1,4 @@
-#include "einet/predict/belief.h"
+#include "predict/belief.h"
 
 #include <gtest/gtest.h>
 

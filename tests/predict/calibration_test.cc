@@ -1,4 +1,4 @@
-#include "einet/predict/calibration.h"
+#include "predict/calibration.h"
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,9 @@
 #include <random>
 #include <vector>
 
-#include "einet/fit/beliefs.h"
-#include "einet/predict/gaussian.h"
 #include "expect_error.h"
+#include "fit/beliefs.h"
+#include "predict/gaussian.h"
 #include "predict/samples.h"
 
 namespace einet::predict {

@@ -3,7 +3,7 @@
 #include <random>
 #include <vector>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::predict {
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "einet/predict/predictor.h"
 #include "expect_error.h"
+#include "predict/predictor.h"
 
 namespace einet::predict {
 namespace {

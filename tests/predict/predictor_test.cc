@@ -1,4 +1,4 @@
-#include "einet/predict/predictor.h"
+#include "predict/predictor.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <random>
 
-#include "einet/profile/cs_profile.h"
+#include "profile/cs_profile.h"
 
 namespace einet::predict {
 

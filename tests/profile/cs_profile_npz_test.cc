@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string>
 
-#include "einet/io/npz.h"
-#include "einet/profile/cs_profile.h"
 #include "expect_error.h"
+#include "io/npz.h"
+#include "profile/cs_profile.h"
 
 namespace einet::profile {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/profile/cs_profile.h"
+#include "profile/cs_profile.h"
 
 #include <gtest/gtest.h>
 

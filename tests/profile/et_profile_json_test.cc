@@ -4,8 +4,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "einet/profile/et_profile.h"
 #include "expect_error.h"
+#include "profile/et_profile.h"
 
 namespace einet::profile {
 namespace {

@@ -1,4 +1,4 @@
-#include "einet/profile/statistics.h"
+#include "profile/statistics.h"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "einet/runtime/session.h"
+#include "einet/session.h"
 #include "runtime/small_bundle.h"
 
 // glibc's own, under the names that it keeps for this purpose.

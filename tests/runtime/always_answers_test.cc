@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "einet/runtime/session.h"
+#include "einet/session.h"
 #include "runtime/fake_program.h"
 
 namespace einet {

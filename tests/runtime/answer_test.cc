@@ -1,4 +1,4 @@
-#include "einet/runtime/answer.h"
+#include "einet/answer.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

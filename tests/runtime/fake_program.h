@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "einet/core/time.h"
-#include "einet/exec/program.h"
-#include "einet/runtime/model.h"
+#include "einet/model.h"
+#include "einet/time.h"
+#include "exec/program.h"
 
 namespace einet::testing {
 

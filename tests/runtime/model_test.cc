@@ -1,16 +1,16 @@
 // Models made of bundles, and sessions that run a real network.
 
-#include "einet/runtime/model.h"
+#include "einet/model.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "einet/core/error.h"
-#include "einet/exec/scores.h"
-#include "einet/measure/planning_cost.h"
-#include "einet/runtime/session.h"
+#include "einet/error.h"
+#include "einet/session.h"
+#include "exec/scores.h"
 #include "io/temporary_directory.h"
+#include "measure/planning_cost.h"
 #include "runtime/small_bundle.h"
 
 namespace einet {

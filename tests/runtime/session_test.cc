@@ -1,4 +1,4 @@
-#include "einet/runtime/session.h"
+#include "einet/session.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 #include "runtime/fake_program.h"
 
 namespace einet {

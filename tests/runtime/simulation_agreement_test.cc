@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "einet/bundle/bundle.h"
-#include "einet/plan/planner.h"
-#include "einet/plan/run_time.h"
-#include "einet/policy/simulate.h"
-#include "einet/runtime/model.h"
-#include "einet/runtime/session.h"
+#include "bundle/bundle.h"
+#include "einet/model.h"
+#include "einet/planner.h"
+#include "einet/run_time.h"
+#include "einet/session.h"
 #include "io/temporary_directory.h"
+#include "policy/simulate.h"
 
 namespace einet {
 namespace {
@@ -23,7 +23,8 @@ class ReplayedProgram final : public exec::Program {
  public:
   explicit ReplayedProgram(const profile::CsProfile& profile) : profile_(profile) {
     for (int exit = 0; exit < profile.exits; ++exit) {
-      blocks_.push_back({.output = "exit" + std::to_string(exit + 1), .conv_part = {2 * exit}, .branch = {2 * exit + 1}});
+      blocks_.push_back(
+          {.output = "exit" + std::to_string(exit + 1), .conv_part = {2 * exit}, .branch = {2 * exit + 1}});
       blocks_.back().head = graph::Head::kSoftmax;
       outputs_.push_back(kClasses);
     }

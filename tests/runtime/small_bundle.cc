@@ -3,13 +3,13 @@
 #include <random>
 #include <string>
 
-#include "einet/exec/program.h"
-#include "einet/fit/beliefs.h"
-#include "einet/graph/builder.h"
-#include "einet/measure/confidences.h"
-#include "einet/predict/predictor.h"
-#include "einet/profile/cs_profile.h"
-#include "einet/profile/et_profile.h"
+#include "exec/program.h"
+#include "fit/beliefs.h"
+#include "graph/builder.h"
+#include "measure/confidences.h"
+#include "predict/predictor.h"
+#include "profile/cs_profile.h"
+#include "profile/et_profile.h"
 
 namespace einet::testing {
 

@@ -3,8 +3,8 @@
 #include <span>
 #include <vector>
 
-#include "einet/bundle/bundle.h"
-#include "einet/graph/graph.h"
+#include "bundle/bundle.h"
+#include "graph/graph.h"
 
 namespace einet::testing {
 

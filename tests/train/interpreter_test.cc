@@ -3,12 +3,12 @@
 #include <cmath>
 #include <set>
 
-#include "einet/graph/shape_inference.h"
-#include "einet/zoo/zoo.h"
 #include "expect_error.h"
 #include "graph/networks.h"
+#include "graph/shape_inference.h"
 #include "train/plain_loops.h"
 #include "train/toy.h"
+#include "zoo/zoo.h"
 
 namespace einet::train {
 namespace {

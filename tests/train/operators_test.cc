@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "einet/graph/cost.h"
-#include "einet/graph/shape_inference.h"
+#include "graph/cost.h"
+#include "graph/shape_inference.h"
 #include "train/plain_loops.h"
 
 namespace einet::train {

@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "einet/exec/program.h"
-#include "einet/train/trainer.h"
+#include "exec/program.h"
+#include "train/trainer.h"
 
 namespace einet::train {
 

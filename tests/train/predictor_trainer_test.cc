@@ -1,11 +1,11 @@
-#include "einet/train/predictor_trainer.h"
+#include "train/predictor_trainer.h"
 
 #include <cmath>
 #include <random>
 
-#include "einet/predict/predictor.h"
-#include "einet/train/trainer.h"
 #include "expect_error.h"
+#include "predict/predictor.h"
+#include "train/trainer.h"
 
 namespace einet::train {
 namespace {

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <vector>
 
-#include "einet/bundle/bundle.h"
-#include "einet/data/dataset.h"
-#include "einet/exec/scores.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/profile/cs_profile.h"
-#include "einet/train/trainer.h"
+#include "bundle/bundle.h"
+#include "data/dataset.h"
+#include "exec/scores.h"
+#include "graph/onnx_file.h"
+#include "profile/cs_profile.h"
+#include "train/trainer.h"
 
 namespace einet::train {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <random>
 
-#include "einet/data/dataset.h"
-#include "einet/graph/builder.h"
+#include "data/dataset.h"
+#include "graph/builder.h"
 
 namespace einet::train {
 

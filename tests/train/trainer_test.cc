@@ -1,13 +1,13 @@
-#include "einet/train/trainer.h"
+#include "train/trainer.h"
 
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 
-#include "einet/graph/partition.h"
-#include "einet/io/file.h"
-#include "einet/io/npz.h"
 #include "expect_error.h"
+#include "graph/partition.h"
+#include "io/file.h"
+#include "io/npz.h"
 #include "io/temporary_directory.h"
 #include "train/toy.h"
 

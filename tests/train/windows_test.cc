@@ -2,9 +2,9 @@
 
 #include <random>
 
-#include "einet/core/error.h"
-#include "einet/graph/shape_inference.h"
+#include "einet/error.h"
 #include "expect_error.h"
+#include "graph/shape_inference.h"
 #include "train/plain_loops.h"
 
 namespace einet::train {

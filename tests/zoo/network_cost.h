@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "einet/graph/cost.h"
-#include "einet/graph/partition.h"
-#include "einet/zoo/zoo.h"
+#include "graph/cost.h"
+#include "graph/partition.h"
+#include "zoo/zoo.h"
 
 namespace einet::zoo {
 

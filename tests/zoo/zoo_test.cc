@@ -1,4 +1,4 @@
-#include "einet/zoo/zoo.h"
+#include "zoo/zoo.h"
 
 #include <algorithm>
 #include <stdexcept>

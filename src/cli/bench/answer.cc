@@ -1,4 +1,4 @@
-#include "einet/runtime/answer.h"
+#include "einet/answer.h"
 
 #include <algorithm>
 #include <iomanip>
@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "../json_output.h"
-#include "../parse.h"
-#include "bench.h"
-#include "einet/core/time.h"
+#include "cli/bench/bench.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "einet/time.h"
 
 namespace einet::cli {
 namespace {

@@ -1,6 +1,6 @@
-#include "bench.h"
+#include "cli/bench/bench.h"
 
-#include "../command.h"
+#include "cli/command.h"
 
 namespace einet::cli {
 

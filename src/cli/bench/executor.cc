@@ -6,18 +6,18 @@
 #include <optional>
 #include <string>
 
-#include "../executor_options.h"
-#include "../held_out_images.h"
-#include "../json_output.h"
-#include "../network_file.h"
-#include "../parse.h"
-#include "../progress_line.h"
-#include "../samples.h"
-#include "bench.h"
-#include "einet/core/time.h"
-#include "einet/exec/platform.h"
-#include "einet/measure/executor_benchmark.h"
-#include "einet/profile/cs_profile.h"
+#include "cli/bench/bench.h"
+#include "cli/executor_options.h"
+#include "cli/held_out_images.h"
+#include "cli/json_output.h"
+#include "cli/network_file.h"
+#include "cli/parse.h"
+#include "cli/progress_line.h"
+#include "cli/samples.h"
+#include "einet/time.h"
+#include "exec/platform.h"
+#include "measure/executor_benchmark.h"
+#include "profile/cs_profile.h"
 
 namespace einet::cli {
 namespace {

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "../json_output.h"
-#include "../planning_options.h"
-#include "../timing_options.h"
-#include "bench.h"
-#include "einet/bundle/bundle.h"
-#include "einet/measure/planner_benchmark.h"
+#include "bundle/bundle.h"
+#include "cli/bench/bench.h"
+#include "cli/json_output.h"
+#include "cli/planning_options.h"
+#include "cli/timing_options.h"
+#include "measure/planner_benchmark.h"
 
 namespace einet::cli {
 namespace {

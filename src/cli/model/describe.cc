@@ -2,10 +2,10 @@
 #include <iomanip>
 #include <iostream>
 
-#include "../parse.h"
-#include "einet/graph/cost.h"
-#include "einet/graph/partition.h"
-#include "model.h"
+#include "cli/model/model.h"
+#include "cli/parse.h"
+#include "graph/cost.h"
+#include "graph/partition.h"
 
 namespace einet::cli {
 

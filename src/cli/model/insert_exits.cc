@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "../head_option.h"
-#include "../json_output.h"
-#include "../parse.h"
-#include "einet/core/error.h"
-#include "einet/graph/insertion.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/io/file.h"
-#include "model.h"
+#include "cli/head_option.h"
+#include "cli/json_output.h"
+#include "cli/model/model.h"
+#include "cli/parse.h"
+#include "einet/error.h"
+#include "graph/insertion.h"
+#include "graph/onnx_file.h"
+#include "io/file.h"
 
 namespace einet::cli {
 namespace {

@@ -3,15 +3,15 @@
 #include <memory>
 #include <string>
 
-#include "../executor_options.h"
-#include "../json_output.h"
-#include "../network_file.h"
-#include "../parse.h"
-#include "../progress_line.h"
-#include "einet/exec/passes.h"
-#include "einet/exec/tuning_cache.h"
-#include "einet/graph/onnx_file.h"
-#include "model.h"
+#include "cli/executor_options.h"
+#include "cli/json_output.h"
+#include "cli/model/model.h"
+#include "cli/network_file.h"
+#include "cli/parse.h"
+#include "cli/progress_line.h"
+#include "exec/passes.h"
+#include "exec/tuning_cache.h"
+#include "graph/onnx_file.h"
 
 namespace einet::cli {
 namespace {

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "../json_output.h"
-#include "../parse.h"
-#include "einet/core/error.h"
-#include "einet/graph/cost.h"
-#include "einet/zoo/zoo.h"
-#include "model.h"
+#include "cli/json_output.h"
+#include "cli/model/model.h"
+#include "cli/parse.h"
+#include "einet/error.h"
+#include "graph/cost.h"
+#include "zoo/zoo.h"
 
 namespace einet::cli {
 namespace {

@@ -1,16 +1,16 @@
-#include "model.h"
+#include "cli/model/model.h"
 
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "../command.h"
-#include "../json_output.h"
-#include "../parse.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/io/file.h"
-#include "einet/zoo/zoo.h"
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/parse.h"
+#include "graph/onnx_file.h"
+#include "io/file.h"
+#include "zoo/zoo.h"
 
 namespace einet::cli {
 namespace {

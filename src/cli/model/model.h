@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::cli {
 

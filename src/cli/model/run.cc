@@ -13,20 +13,20 @@
 #include <string>
 #include <vector>
 
-#include "../executor_options.h"
-#include "../input_file.h"
-#include "../json_output.h"
-#include "../network_file.h"
-#include "../parse.h"
-#include "einet/bundle/bundle.h"
-#include "einet/core/error.h"
-#include "einet/exec/program.h"
-#include "einet/exec/scores.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/io/file.h"
-#include "einet/io/npz.h"
-#include "model.h"
+#include "bundle/bundle.h"
+#include "cli/executor_options.h"
+#include "cli/input_file.h"
+#include "cli/json_output.h"
+#include "cli/model/model.h"
+#include "cli/network_file.h"
+#include "cli/parse.h"
+#include "einet/error.h"
+#include "exec/program.h"
+#include "exec/scores.h"
+#include "graph/onnx_file.h"
+#include "graph/shape_inference.h"
+#include "io/file.h"
+#include "io/npz.h"
 
 namespace einet::cli {
 namespace {

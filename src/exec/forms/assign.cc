@@ -8,7 +8,7 @@
 // Flattened views lie in the memory of a plain value, so a value with views is wanted plain by its readers' part; so is
 // an exit. A convolution in bfloat16 whose result nobody wants in bfloat16 writes float32 itself.
 
-#include "forms/assign.h"
+#include "exec/forms/assign.h"
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "forms/choice.h"
-#include "lowering/network.h"
+#include "exec/forms/choice.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

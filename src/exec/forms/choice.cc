@@ -1,11 +1,11 @@
-#include "forms/choice.h"
+#include "exec/forms/choice.h"
 
 #include <algorithm>
 #include <array>
 
-#include "kernels/convolution.h"
-#include "kernels/rows.h"
-#include "onednn/machine.h"
+#include "exec/kernels/convolution.h"
+#include "exec/kernels/rows.h"
+#include "exec/onednn/machine.h"
 
 namespace einet::exec {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/exec/program.h"
-#include "lowering/network.h"
+#include "exec/lowering/network.h"
+#include "exec/program.h"
 
 namespace einet::exec {
 

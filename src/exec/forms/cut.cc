@@ -9,7 +9,7 @@
 // shortest augmenting paths (Edmonds and Karp, 1972), O(n m^2) at worst and far from it for networks, whose borders
 // form chains.
 
-#include "forms/cut.h"
+#include "exec/forms/cut.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,18 +1,18 @@
-#include "kernels/activation.h"
+#include "exec/kernels/activation.h"
 
 #include <cmath>
 #include <initializer_list>
 #include <limits>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/activation.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/activation.cc"
 // clang-format off
 #include <hwy/foreach_target.h>  // Before anything that is compiled once per target.
 // clang-format on
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
-#include "kernels/map-inl.h"
+#include "exec/kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

@@ -1,13 +1,13 @@
-#include "kernels/bf16.h"
+#include "exec/kernels/bf16.h"
 
-#include "einet/core/half.h"
+#include "core/half.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/bf16.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/bf16.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "einet/core/half-inl.h"
+#include "core/half-inl.h"
 
 #ifndef EINET_EXEC_KERNELS_BF16_ONCE
 #define EINET_EXEC_KERNELS_BF16_ONCE

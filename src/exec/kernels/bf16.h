@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "kernels/rows.h"
-#include "lowering/network.h"
+#include "exec/kernels/rows.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

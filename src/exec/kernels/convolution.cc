@@ -14,12 +14,12 @@
 //
 // On large images (more than Pixels::kMost pixels) the weights of a tap pass once for each so many pixels.
 
-#include "kernels/convolution.h"
+#include "exec/kernels/convolution.h"
 
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/convolution.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/convolution.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 

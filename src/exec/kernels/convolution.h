@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/rows.h"
-#include "lowering/network.h"
-#include "memory.h"
+#include "exec/kernels/rows.h"
+#include "exec/lowering/network.h"
+#include "exec/memory.h"
 
 namespace einet::exec {
 

@@ -1,11 +1,11 @@
-#include "kernels/finish.h"
+#include "exec/kernels/finish.h"
 
 #include <algorithm>
 #include <array>
 
-#include "kernels/activation.h"
-#include "kernels/bf16.h"
-#include "kernels/scalar.h"
+#include "exec/kernels/activation.h"
+#include "exec/kernels/bf16.h"
+#include "exec/kernels/scalar.h"
 
 namespace einet::exec {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "lowering/network.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

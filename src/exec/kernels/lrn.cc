@@ -7,14 +7,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/window.h"
+#include "exec/kernels/window.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/lrn.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/lrn.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/part-inl.h"
+#include "exec/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

@@ -8,8 +8,8 @@
 
 #include <hwy/highway.h>
 
-#include "kernels/part-inl.h"
-#include "kernels/rows.h"
+#include "exec/kernels/part-inl.h"
+#include "exec/kernels/rows.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

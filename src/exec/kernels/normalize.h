@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/rows.h"
+#include "exec/kernels/rows.h"
 
 namespace einet::exec {
 

@@ -10,16 +10,16 @@
 // The result is clamped in registers and written once. Nothing is packed at run time, so x may have any stride; a panel
 // (64 bytes times inputs) stays in the first-level cache for the usual few hundred inputs.
 
-#include "kernels/pointwise.h"
+#include "exec/kernels/pointwise.h"
 
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/pointwise.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/pointwise.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/part-inl.h"
+#include "exec/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

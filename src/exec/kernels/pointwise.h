@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/rows.h"
-#include "memory.h"
+#include "exec/kernels/rows.h"
+#include "exec/memory.h"
 
 namespace einet::exec {
 

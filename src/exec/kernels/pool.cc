@@ -1,16 +1,16 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/bf16.h"
-#include "kernels/window.h"
+#include "exec/kernels/bf16.h"
+#include "exec/kernels/window.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/pool.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/pool.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "einet/core/half-inl.h"
-#include "kernels/part-inl.h"
+#include "core/half-inl.h"
+#include "exec/kernels/part-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

@@ -1,8 +1,8 @@
-#include "kernels/rearrange.h"
+#include "exec/kernels/rearrange.h"
 
 #include <algorithm>
 
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

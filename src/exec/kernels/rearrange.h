@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "lowering/network.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

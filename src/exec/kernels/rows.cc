@@ -1,13 +1,13 @@
-#include "kernels/rows.h"
+#include "exec/kernels/rows.h"
 
 #include <algorithm>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/rows.cc"
+#define HWY_TARGET_INCLUDE "exec/kernels/rows.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/map-inl.h"
+#include "exec/kernels/map-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::exec {

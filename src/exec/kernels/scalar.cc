@@ -1,4 +1,4 @@
-#include "kernels/scalar.h"
+#include "exec/kernels/scalar.h"
 
 #include <algorithm>
 #include <cmath>

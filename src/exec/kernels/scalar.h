@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernels/rows.h"
-#include "lowering/network.h"
+#include "exec/kernels/rows.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

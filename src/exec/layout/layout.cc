@@ -23,7 +23,7 @@
 // In MSDNet the trunk only ever reads its wide buffers by 1x1 convolutions, so what is copied is the output of the 3x3
 // convolutions (a few channels each) and, in every branch that runs, the coarsest map once.
 
-#include "layout/layout.h"
+#include "exec/layout/layout.h"
 
 #include <algorithm>
 #include <map>

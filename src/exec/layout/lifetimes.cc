@@ -1,4 +1,4 @@
-#include "layout/lifetimes.h"
+#include "exec/layout/lifetimes.h"
 
 #include <algorithm>
 

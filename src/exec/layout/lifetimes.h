@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "layout/layout.h"
-#include "layout/memory_plan.h"
+#include "exec/layout/layout.h"
+#include "exec/layout/memory_plan.h"
 
 namespace einet::exec {
 

@@ -6,7 +6,7 @@
 // lower bound for networks: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", MLSys 2020,
 // "Greedy by Size for Offset Calculation". O(n^2 log n).
 
-#include "layout/memory_plan.h"
+#include "exec/layout/memory_plan.h"
 
 #include <algorithm>
 #include <limits>

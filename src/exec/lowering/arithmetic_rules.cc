@@ -14,7 +14,7 @@
 #include <limits>
 #include <utility>
 
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
 
 namespace einet::exec {
 namespace {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 namespace einet::exec {
 

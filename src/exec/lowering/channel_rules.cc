@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "einet/graph/axis.h"
-#include "kernels/window.h"
-#include "lowering/lower.h"
+#include "exec/kernels/window.h"
+#include "exec/lowering/lower.h"
+#include "graph/axis.h"
 
 namespace einet::exec {
 namespace {

@@ -10,7 +10,7 @@
 // The fused operation stands where its last piece stood: everything it reads exists there, and nobody needed its result
 // earlier. One sweep in order of execution is enough, as every operation sees its producer already fused.
 
-#include "lowering/fuse.h"
+#include "exec/lowering/fuse.h"
 
 #include <algorithm>
 

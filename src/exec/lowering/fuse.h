@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lowering/network.h"
+#include "exec/lowering/network.h"
 
 namespace einet::exec {
 

@@ -1,11 +1,11 @@
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 
-#include "einet/core/error.h"
-#include "kernels/rearrange.h"
+#include "einet/error.h"
+#include "exec/kernels/rearrange.h"
 
 namespace einet::exec {
 namespace {

@@ -6,10 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "einet/graph/selection.h"
-#include "lowering/arrangement.h"
-#include "lowering/network.h"
-#include "subject.h"
+#include "exec/lowering/arrangement.h"
+#include "exec/lowering/network.h"
+#include "exec/subject.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 

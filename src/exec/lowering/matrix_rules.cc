@@ -2,7 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
 
 namespace einet::exec {
 namespace {

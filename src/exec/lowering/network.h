@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "einet/graph/tensor.h"
-#include "einet/graph/window.h"
+#include "graph/tensor.h"
+#include "graph/window.h"
 
 namespace einet::exec {
 

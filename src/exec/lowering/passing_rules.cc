@@ -1,5 +1,5 @@
-#include "einet/graph/selection.h"
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

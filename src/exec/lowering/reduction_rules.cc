@@ -3,8 +3,8 @@
 #include <string_view>
 #include <utility>
 
-#include "einet/graph/selection.h"
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

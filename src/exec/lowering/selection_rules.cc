@@ -1,8 +1,8 @@
 #include <optional>
 #include <utility>
 
-#include "einet/graph/selection.h"
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lowering/lower.h"
+#include "exec/lowering/lower.h"
 
 namespace einet::exec {
 namespace {

@@ -1,13 +1,13 @@
 // What oneDNN can do on this machine, found by asking it for a convolution and looking at what it answers.
 
-#include "onednn/machine.h"
+#include "exec/onednn/machine.h"
 
 #include <dnnl.hpp>
 #include <string>
 
-#include "einet/core/error.h"
-#include "einet/exec/program.h"
-#include "onednn/primitives.h"
+#include "einet/error.h"
+#include "exec/onednn/primitives.h"
+#include "exec/program.h"
 
 namespace einet::exec {
 namespace {

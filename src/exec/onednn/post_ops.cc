@@ -16,7 +16,7 @@
 // these, but it would have to run every layer twice with every candidate of every layer: the errors depend on the
 // shape. tests/exec/post_ops_test.cc repeats the measurement (EINET_SWEEP) and is how this list may grow.
 
-#include "onednn/post_ops.h"
+#include "exec/onednn/post_ops.h"
 
 #include <dnnl.hpp>
 

@@ -2,9 +2,9 @@
 // primitive descriptor directly). The 3.x side compiles against the headers of
 // 3.8 with GCC 12 and clang 14; everything is built and tested with 2.6.3, which Debian 12 has.
 
-#include "onednn/primitives.h"
+#include "exec/onednn/primitives.h"
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::exec {
 namespace {

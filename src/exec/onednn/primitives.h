@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "onednn/post_ops.h"
+#include "exec/onednn/post_ops.h"
 
 namespace einet::exec {
 

@@ -1,23 +1,23 @@
-#include "onednn/steps.h"
+#include "exec/onednn/steps.h"
 
 #include <algorithm>
 #include <array>
 #include <memory>
 
-#include "einet/core/error.h"
-#include "forms/choice.h"
-#include "kernels/activation.h"
-#include "kernels/bf16.h"
-#include "kernels/convolution.h"
-#include "kernels/finish.h"
-#include "kernels/normalize.h"
-#include "kernels/pointwise.h"
-#include "kernels/rearrange.h"
-#include "kernels/rows.h"
-#include "kernels/scalar.h"
-#include "kernels/window.h"
-#include "onednn/primitives.h"
-#include "threads.h"
+#include "einet/error.h"
+#include "exec/forms/choice.h"
+#include "exec/kernels/activation.h"
+#include "exec/kernels/bf16.h"
+#include "exec/kernels/convolution.h"
+#include "exec/kernels/finish.h"
+#include "exec/kernels/normalize.h"
+#include "exec/kernels/pointwise.h"
+#include "exec/kernels/rearrange.h"
+#include "exec/kernels/rows.h"
+#include "exec/kernels/scalar.h"
+#include "exec/kernels/window.h"
+#include "exec/onednn/primitives.h"
+#include "exec/threads.h"
 
 namespace einet::exec {
 namespace {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "layout/layout.h"
-#include "layout/memory_plan.h"
-#include "memory.h"
+#include "exec/layout/layout.h"
+#include "exec/layout/memory_plan.h"
+#include "exec/memory.h"
 
 namespace einet::exec {
 

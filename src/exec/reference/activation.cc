@@ -3,8 +3,8 @@
 #include <limits>
 #include <numbers>
 
-#include "reference/broadcast.h"
-#include "reference/loop.h"
+#include "exec/reference/broadcast.h"
+#include "exec/reference/loop.h"
 
 namespace einet::exec {
 namespace {

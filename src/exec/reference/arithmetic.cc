@@ -2,8 +2,8 @@
 #include <cmath>
 #include <functional>
 
-#include "reference/broadcast.h"
-#include "reference/loop.h"
+#include "exec/reference/broadcast.h"
+#include "exec/reference/loop.h"
 
 namespace einet::exec {
 namespace {

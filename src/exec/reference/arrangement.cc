@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
+#include "graph/axis.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

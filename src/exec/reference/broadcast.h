@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 namespace einet::exec {
 

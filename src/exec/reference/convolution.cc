@@ -1,5 +1,5 @@
-#include "einet/graph/window.h"
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
+#include "graph/window.h"
 
 namespace einet::exec {
 namespace {

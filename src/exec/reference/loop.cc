@@ -1,8 +1,8 @@
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
 
 #include <array>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::exec {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/graph/graph.h"
-#include "einet/graph/window.h"
+#include "graph/graph.h"
+#include "graph/window.h"
 
 namespace einet::exec {
 

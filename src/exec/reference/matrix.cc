@@ -1,5 +1,5 @@
-#include "reference/broadcast.h"
-#include "reference/loop.h"
+#include "exec/reference/broadcast.h"
+#include "exec/reference/loop.h"
 
 namespace einet::exec {
 namespace {

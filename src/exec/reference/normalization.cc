@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "einet/graph/axis.h"
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
+#include "graph/axis.h"
 
 namespace einet::exec {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "einet/graph/window.h"
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
+#include "graph/window.h"
 
 namespace einet::exec {
 namespace {

@@ -1,14 +1,14 @@
 // The reference executor: one loop per node, every value in a buffer of its own, NCHW, nothing fused. Slow and
 // obviously right, it is what the tests measure the other executor against. Sums are formed in double precision.
 
-#include "einet/exec/program.h"
+#include "exec/program.h"
 
 #include <algorithm>
 #include <unordered_map>
 
-#include "memory_limit.h"
-#include "reference/loop.h"
-#include "subject.h"
+#include "exec/memory_limit.h"
+#include "exec/reference/loop.h"
+#include "exec/subject.h"
 
 namespace einet::exec {
 namespace {

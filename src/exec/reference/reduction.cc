@@ -3,8 +3,8 @@
 #include <functional>
 #include <vector>
 
-#include "einet/graph/selection.h"
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
+#include "graph/selection.h"
 
 namespace einet::exec {
 namespace {

@@ -1,6 +1,6 @@
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
-#include "reference/loop.h"
+#include "exec/reference/loop.h"
 
 namespace einet::exec {
 namespace {

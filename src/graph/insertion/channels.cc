@@ -1,14 +1,14 @@
 // Convolutions and poolings take and give channels first, products with a matrix of weights and layer normalisation
 // channels last. Transpose changes between the two; everything else passes on what it reads.
 
-#include "insertion/channels.h"
+#include "graph/insertion/channels.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
 
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
 namespace einet::graph {
 namespace {

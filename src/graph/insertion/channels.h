@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 

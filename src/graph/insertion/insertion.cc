@@ -1,12 +1,12 @@
-#include "einet/graph/insertion.h"
+#include "graph/insertion.h"
 
 #include <algorithm>
 #include <limits>
 #include <optional>
 
-#include "einet/core/error.h"
-#include "einet/graph/cost.h"
-#include "einet/graph/partition.h"
+#include "einet/error.h"
+#include "graph/cost.h"
+#include "graph/partition.h"
 
 namespace einet::graph {
 namespace {

@@ -11,12 +11,12 @@
 // concatenation's inputs begin a later one's, the later one is taken to read the earlier one's result. Then each
 // concatenation is a meeting point, and a dense layer one piece.
 
-#include "insertion/meeting_points.h"
+#include "graph/insertion/meeting_points.h"
 
 #include <algorithm>
 #include <map>
 
-#include "ancestors.h"
+#include "graph/ancestors.h"
 
 namespace einet::graph {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

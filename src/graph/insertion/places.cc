@@ -3,13 +3,13 @@
 #include <limits>
 #include <tuple>
 
-#include "einet/core/error.h"
-#include "einet/graph/cost.h"
-#include "einet/graph/head.h"
-#include "einet/graph/insertion.h"
-#include "faults.h"
-#include "insertion/channels.h"
-#include "insertion/meeting_points.h"
+#include "einet/error.h"
+#include "graph/cost.h"
+#include "graph/faults.h"
+#include "graph/head.h"
+#include "graph/insertion.h"
+#include "graph/insertion/channels.h"
+#include "graph/insertion/meeting_points.h"
 
 namespace einet::graph {
 namespace {

@@ -1,9 +1,9 @@
-#include "onnx/branches.h"
+#include "graph/onnx/branches.h"
 
 #include <string_view>
 #include <unordered_set>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

@@ -1,13 +1,13 @@
-#include "onnx/casts.h"
+#include "graph/onnx/casts.h"
 
 #include <onnx/onnx_pb.h>
 
 #include <string_view>
 #include <unordered_set>
 
-#include "faults.h"
-#include "onnx/element_types.h"
-#include "onnx/tensor_proto.h"
+#include "graph/faults.h"
+#include "graph/onnx/element_types.h"
+#include "graph/onnx/tensor_proto.h"
 
 namespace einet::graph {
 namespace {

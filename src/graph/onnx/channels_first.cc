@@ -1,9 +1,9 @@
-#include "onnx/channels_first.h"
+#include "graph/onnx/channels_first.h"
 
 #include <algorithm>
 #include <unordered_set>
 
-#include "onnx/unique_name.h"
+#include "graph/onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {

@@ -8,13 +8,13 @@
 // inner, right, and each group but the batch joined into one dimension, it is a MatMul. What one operand alone has is
 // summed over first.
 
-#include "onnx/einsum.h"
+#include "graph/onnx/einsum.h"
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

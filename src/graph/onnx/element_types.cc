@@ -1,4 +1,4 @@
-#include "onnx/element_types.h"
+#include "graph/onnx/element_types.h"
 
 #include <algorithm>
 #include <string_view>

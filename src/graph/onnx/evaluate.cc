@@ -1,4 +1,4 @@
-#include "onnx/evaluate.h"
+#include "graph/onnx/evaluate.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -11,12 +11,12 @@
 #include <unordered_set>
 #include <utility>
 
-#include "einet/core/half.h"
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "faults.h"
-#include "onnx/quantization.h"
-#include "operators/broadcast.h"
+#include "core/half.h"
+#include "graph/axis.h"
+#include "graph/faults.h"
+#include "graph/onnx/quantization.h"
+#include "graph/operators/broadcast.h"
+#include "graph/selection.h"
 
 namespace einet::graph {
 namespace {

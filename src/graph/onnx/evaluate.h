@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

@@ -1,11 +1,11 @@
-#include "onnx/external_data.h"
+#include "graph/onnx/external_data.h"
 
 #include <charconv>
 #include <fstream>
 
-#include "einet/core/error.h"
-#include "einet/graph/tensor.h"
-#include "faults.h"
+#include "einet/error.h"
+#include "graph/faults.h"
+#include "graph/tensor.h"
 
 namespace einet::graph {
 namespace {

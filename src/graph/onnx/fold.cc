@@ -1,10 +1,10 @@
-#include "onnx/fold.h"
+#include "graph/onnx/fold.h"
 
 #include <array>
 #include <unordered_set>
 
-#include "faults.h"
-#include "onnx/evaluate.h"
+#include "graph/faults.h"
+#include "graph/onnx/evaluate.h"
 
 namespace einet::graph {
 

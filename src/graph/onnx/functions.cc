@@ -1,4 +1,4 @@
-#include "onnx/functions.h"
+#include "graph/onnx/functions.h"
 
 #include <google/protobuf/unknown_field_set.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

@@ -1,4 +1,4 @@
-#include "onnx/hints.h"
+#include "graph/onnx/hints.h"
 
 #include <array>
 #include <unordered_set>

@@ -10,7 +10,7 @@
 // its scale where it lies on the border of two. Scales and zero points with one element for every channel get the shape
 // that broadcasting needs. Quantised weights are constants, and dequantised when the file is loaded.
 
-#include "onnx/quantization.h"
+#include "graph/onnx/quantization.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -19,8 +19,8 @@
 #include <cmath>
 #include <utility>
 
-#include "einet/graph/axis.h"
-#include "faults.h"
+#include "graph/axis.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 namespace {

@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
-#include "einet/graph/graph.h"
-#include "onnx/element_types.h"
-#include "onnx/rewriting.h"
+#include "graph/graph.h"
+#include "graph/onnx/element_types.h"
+#include "graph/onnx/rewriting.h"
 
 namespace einet::graph {
 

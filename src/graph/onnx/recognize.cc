@@ -8,7 +8,7 @@
 // Each pattern is matched from a node that occurs in it once. The last node of a match becomes the operator; the others
 // are removed where nothing else reads them.
 
-#include "onnx/recognize.h"
+#include "graph/onnx/recognize.h"
 
 #include <algorithm>
 #include <array>
@@ -16,9 +16,9 @@
 #include <optional>
 #include <utility>
 
-#include "einet/graph/selection.h"
-#include "einet/graph/shape_inference.h"
-#include "onnx/fold.h"
+#include "graph/onnx/fold.h"
+#include "graph/selection.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

@@ -5,16 +5,16 @@
 #include <map>
 #include <unordered_set>
 
-#include "einet/core/error.h"
-#include "einet/graph/head.h"
-#include "einet/graph/onnx_file.h"
-#include "einet/graph/shape_inference.h"
-#include "einet/io/file.h"
-#include "faults.h"
-#include "onnx/properties.h"
-#include "onnx/spell_out.h"
-#include "onnx/tensor_proto.h"
-#include "onnx/unique_name.h"
+#include "einet/error.h"
+#include "graph/faults.h"
+#include "graph/head.h"
+#include "graph/onnx/properties.h"
+#include "graph/onnx/spell_out.h"
+#include "graph/onnx/tensor_proto.h"
+#include "graph/onnx/unique_name.h"
+#include "graph/onnx_file.h"
+#include "graph/shape_inference.h"
+#include "io/file.h"
 
 namespace einet::graph {
 namespace {

@@ -10,28 +10,28 @@
 // size cannot stay open; neither can it where the file has a number in place of the batch. Such a network runs single
 // images: its batch is 1 from here on.
 
-#include "onnx/settle.h"
+#include "graph/onnx/settle.h"
 
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
 #include <utility>
 
-#include "einet/core/error.h"
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "einet/graph/shape_inference.h"
-#include "faults.h"
-#include "onnx/casts.h"
-#include "onnx/einsum.h"
-#include "onnx/evaluate.h"
-#include "onnx/fold.h"
-#include "onnx/quantization.h"
-#include "onnx/rewriting.h"
-#include "onnx/space_depth.h"
-#include "onnx/tensor_proto.h"
-#include "onnx/unique_name.h"
-#include "operators/operator.h"
+#include "einet/error.h"
+#include "graph/axis.h"
+#include "graph/faults.h"
+#include "graph/onnx/casts.h"
+#include "graph/onnx/einsum.h"
+#include "graph/onnx/evaluate.h"
+#include "graph/onnx/fold.h"
+#include "graph/onnx/quantization.h"
+#include "graph/onnx/rewriting.h"
+#include "graph/onnx/space_depth.h"
+#include "graph/onnx/tensor_proto.h"
+#include "graph/onnx/unique_name.h"
+#include "graph/operators/operator.h"
+#include "graph/selection.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

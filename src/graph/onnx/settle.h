@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "einet/graph/graph.h"
-#include "onnx/branches.h"
-#include "onnx/element_types.h"
+#include "graph/graph.h"
+#include "graph/onnx/branches.h"
+#include "graph/onnx/element_types.h"
 
 namespace einet::graph {
 

@@ -1,8 +1,8 @@
-#include "onnx/space_depth.h"
+#include "graph/onnx/space_depth.h"
 
 #include <utility>
 
-#include "faults.h"
+#include "graph/faults.h"
 
 namespace einet::graph {
 

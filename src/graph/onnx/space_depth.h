@@ -1,6 +1,6 @@
 #pragma once
 
-#include "onnx/rewriting.h"
+#include "graph/onnx/rewriting.h"
 
 namespace einet::graph {
 

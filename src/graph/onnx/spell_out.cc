@@ -1,11 +1,11 @@
-#include "onnx/spell_out.h"
+#include "graph/onnx/spell_out.h"
 
 #include <cmath>
 #include <numbers>
 #include <unordered_set>
 #include <utility>
 
-#include "onnx/unique_name.h"
+#include "graph/onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {

@@ -1,12 +1,12 @@
-#include "onnx/tensor_proto.h"
+#include "graph/onnx/tensor_proto.h"
 
 #include <bit>
 #include <cmath>
 #include <cstring>
 
-#include "einet/core/half.h"
-#include "faults.h"
-#include "onnx/external_data.h"
+#include "core/half.h"
+#include "graph/faults.h"
+#include "graph/onnx/external_data.h"
 
 namespace einet::graph {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 namespace einet::graph {
 

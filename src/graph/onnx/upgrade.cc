@@ -1,11 +1,11 @@
-#include "onnx/upgrade.h"
+#include "graph/onnx/upgrade.h"
 
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
 
-#include "faults.h"
-#include "onnx/unique_name.h"
+#include "graph/faults.h"
+#include "graph/onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {

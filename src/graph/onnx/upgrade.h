@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "einet/graph/onnx_file.h"
+#include "graph/onnx_file.h"
 
 namespace einet::graph {
 namespace {

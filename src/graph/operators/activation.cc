@@ -1,5 +1,5 @@
-#include "operators/broadcast.h"
-#include "operators/operator.h"
+#include "graph/operators/broadcast.h"
+#include "graph/operators/operator.h"
 
 namespace einet::graph {
 namespace {

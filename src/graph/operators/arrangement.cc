@@ -1,6 +1,6 @@
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "operators/operator.h"
+#include "graph/axis.h"
+#include "graph/operators/operator.h"
+#include "graph/selection.h"
 
 namespace einet::graph {
 namespace {

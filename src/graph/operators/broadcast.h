@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "einet/graph/tensor.h"
+#include "graph/tensor.h"
 
 namespace einet::graph {
 

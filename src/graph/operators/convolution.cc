@@ -1,5 +1,5 @@
-#include "einet/graph/window.h"
-#include "operators/operator.h"
+#include "graph/operators/operator.h"
+#include "graph/window.h"
 
 namespace einet::graph {
 namespace {

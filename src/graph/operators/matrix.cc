@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "operators/broadcast.h"
-#include "operators/operator.h"
+#include "graph/operators/broadcast.h"
+#include "graph/operators/operator.h"
 
 namespace einet::graph {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "einet/graph/axis.h"
-#include "operators/operator.h"
+#include "graph/axis.h"
+#include "graph/operators/operator.h"
 
 namespace einet::graph {
 namespace {

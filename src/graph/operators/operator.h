@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

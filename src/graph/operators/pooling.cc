@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "einet/graph/window.h"
-#include "operators/operator.h"
+#include "graph/operators/operator.h"
+#include "graph/window.h"
 
 namespace einet::graph {
 namespace {

@@ -1,5 +1,5 @@
-#include "einet/graph/selection.h"
-#include "operators/operator.h"
+#include "graph/operators/operator.h"
+#include "graph/selection.h"
 
 namespace einet::graph {
 namespace {

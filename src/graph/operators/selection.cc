@@ -1,6 +1,6 @@
-#include "einet/graph/selection.h"
+#include "graph/selection.h"
 
-#include "operators/operator.h"
+#include "graph/operators/operator.h"
 
 namespace einet::graph {
 namespace {

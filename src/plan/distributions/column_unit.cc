@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/core/duration.h"
+#include "core/duration.h"
 
 namespace einet::plan {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <system_error>
 
-#include "einet/core/duration.h"
-#include "einet/core/error.h"
-#include "einet/core/standard_input.h"
-#include "einet/plan/distribution.h"
+#include "core/duration.h"
+#include "core/standard_input.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
 #include "plan/distributions/column_unit.h"
 
 namespace einet::plan {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/bins.h"
 #include "plan/distributions/numbers.h"
 

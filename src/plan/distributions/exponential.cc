@@ -1,7 +1,7 @@
 #include <cmath>
 #include <limits>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/numbers.h"
 
 namespace einet::plan {

@@ -9,7 +9,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/numbers.h"
 
 namespace einet::plan {

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/bins.h"
 #include "plan/distributions/numbers.h"
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 
 namespace einet::plan {
 

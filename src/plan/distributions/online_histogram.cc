@@ -8,7 +8,7 @@
 #include <cmath>
 #include <string>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/bins.h"
 #include "plan/distributions/numbers.h"
 

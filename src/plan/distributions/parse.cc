@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/core/duration.h"
-#include "einet/core/error.h"
-#include "einet/plan/distribution.h"
+#include "core/duration.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
 #include "plan/distributions/numbers.h"
 
 namespace einet::plan {

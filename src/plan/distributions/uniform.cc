@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
 #include "plan/distributions/numbers.h"
 
 namespace einet::plan {

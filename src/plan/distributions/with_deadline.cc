@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "einet/core/error.h"
-#include "einet/plan/distribution.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
 #include "plan/distributions/numbers.h"
 
 namespace einet::plan {

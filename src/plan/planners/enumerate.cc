@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "einet/core/error.h"
+#include "einet/error.h"
 #include "plan/registry.h"
 #include "plan/schedule.h"
 #include "plan/search/enumeration.h"

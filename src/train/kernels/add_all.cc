@@ -1,13 +1,13 @@
-#include "kernels/add_all.h"
+#include "train/kernels/add_all.h"
 
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/add_all.cc"
+#define HWY_TARGET_INCLUDE "train/kernels/add_all.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "einet/core/half-inl.h"
+#include "core/half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::train {

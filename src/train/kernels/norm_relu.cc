@@ -3,7 +3,7 @@
 // coefficients are laid out in that pattern once per call, and sums are kept in it and folded into channels at the end.
 // At least kVectors of them make a pattern, so that a sum in memory is not waited for.
 
-#include "kernels/norm_relu.h"
+#include "train/kernels/norm_relu.h"
 
 #include <algorithm>
 #include <cstring>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/norm_relu.cc"
+#define HWY_TARGET_INCLUDE "train/kernels/norm_relu.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "einet/core/half-inl.h"
+#include "core/half-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace einet::train {

@@ -1,4 +1,4 @@
-#include "kernels/split_rows.h"
+#include "train/kernels/split_rows.h"
 
 #include <cstring>
 

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "operators/families.h"
+#include "train/operators/families.h"
 
 namespace einet::train {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "channels_last.h"
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "operators/families.h"
+#include "graph/axis.h"
+#include "graph/selection.h"
+#include "train/channels_last.h"
+#include "train/operators/families.h"
 
 namespace einet::train {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "operators.h"
+#include "train/operators.h"
 
 namespace einet::train {
 

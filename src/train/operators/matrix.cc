@@ -1,4 +1,4 @@
-#include "operators/families.h"
+#include "train/operators/families.h"
 
 namespace einet::train {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "channels_last.h"
-#include "einet/graph/axis.h"
-#include "operators/families.h"
+#include "graph/axis.h"
+#include "train/channels_last.h"
+#include "train/operators/families.h"
 
 namespace einet::train {
 namespace {

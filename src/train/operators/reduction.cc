@@ -1,5 +1,5 @@
-#include "einet/graph/selection.h"
-#include "operators/families.h"
+#include "graph/selection.h"
+#include "train/operators/families.h"
 
 namespace einet::train {
 namespace {

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/distribution.h"
+#include "einet/plan.h"
+
+namespace einet::plan {
+
+/// Accuracy expectation of a plan (paper eq. 4, Algorithm 1; docs/definitions.md), counted from `start`: the answer in
+/// force at the start scores too, from start.elapsed to the first planned output; the last answer holds to the horizon.
+/// `scores[i]` = C_i in [0,1]. Exits at or before start.exit in `plan` are ignored.
+///
+/// Total: a score, elapsed time or deadline that is NaN or negative counts as 0, 0 and none; a score above 1 counts as
+/// 1; where `times`, `scores` and `plan` disagree about the number of exits, the least counts.
+double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
+                   const ExitPlan& plan, const Start& start = {}) noexcept;
+
+/// A plan and what is known about its worth.
+struct Planned {
+  ExitPlan plan;             ///< Only exits after the start.
+  double expectation = 0.0;  ///< expectation(…, plan, start).
+  double upper_bound = 1.0;  ///< No plan is worth more; equals expectation when the planner proved optimality.
+
+  /// How much a better planner could still gain: 0 when this plan is proven optimal.
+  double gap() const noexcept { return upper_bound - expectation; }
+};
+
+/// Chooses the exits to execute. Constructed for one network, machine and distribution; owns its workspace, so one
+/// planner serves one thread.
+///
+/// Ties favour answering (docs/definitions.md): every planner of make_planner() completes its plan with exits that no
+/// moment of the distribution pays for but that a run reaches if it is not cut off. Before the first answer the plan is
+/// therefore never empty while an exit is left.
+class Planner {
+ public:
+  virtual ~Planner() = default;
+  /// The best plan this planner finds for exits after `start`, if exit i is right with probability scores[i]
+  /// (one score per exit, those up to start.exit ignored). No allocation, no lock.
+  ///
+  /// Total, as expectation() is: scores that are NaN or negative count as 0, those above 1 as 1, missing ones as 0;
+  /// start.exit counts as the nearest in [-1, exits). A subclass may return an empty plan where nothing can come in
+  /// time.
+  virtual Planned plan(std::span<const double> scores, const Start& start = {}) noexcept = 0;
+};
+
+/// Parameters of the planners that have some. A number in the planner's name ("hybrid-2") goes before them.
+struct PlannerOptions {
+  int exact_labels = 1 << 16;  ///< Of `exact`, for distributions other than uniform: partial plans kept, 32 bytes each.
+                               ///< >= 1. More make its bound tighter where so many are needed; rarely are a thousand.
+  int hybrid_outputs = 3;      ///< m of Algorithm 2: enumerate up to m outputs, then greedy. >= 1.
+  int random_plans = 100;      ///< Plans drawn by `random`. >= 1.
+  unsigned long seed = 1;      ///< Of `random`.
+  double threshold = 0.9;      ///< `threshold` stops at the first exit at least this sure, in [0,1].
+};
+
+/// Makes a planner by name: "exact", "hybrid", "static-25", "static-50", "static-100", … (planner_names()), or with a
+/// number for those that take one: "static-75" (percent), "hybrid-2" (m), "random-1000" (plans), "threshold-0.8".
+/// `distribution` is shared. Throws kUsage (unknown name: the nearest is suggested; a number out of range; more exits
+/// than `enumerate` can do), kInvalidData (times).
+std::unique_ptr<Planner> make_planner(std::string_view name, const BlockTimes& times,
+                                      std::shared_ptr<const ExitTimeDistribution> distribution,
+                                      const PlannerOptions& options = {});
+/// In alphabetical order, registered ones at the end.
+const std::vector<std::string>& planner_names();
+
+/// Evenly spaced plan with round(fraction * exits) exits, at least one, the last always among them.
+/// 0 < fraction <= 1.
+ExitPlan static_plan(int exits, double fraction);
+
+/// What a kind of planner is made from. Borrowed for the duration of the call.
+struct PlannerRequest {
+  const BlockTimes& times;
+  std::shared_ptr<const ExitTimeDistribution> distribution;
+  const PlannerOptions& options;
+  std::optional<double> number;  ///< N of "name-N"; only for kinds with a `number`.
+};
+
+/// One kind of planner: a name and how to make it. To add one to EINet, put a file `my_own.cc` that defines
+/// `PlannerKind my_own_planner()` into src/plan/planners/; nothing else changes. A program that links EINet as a
+/// library calls register_planner() instead.
+struct PlannerKind {
+  std::string name;                   ///< Lower-case letters and dashes.
+  std::string summary;                ///< One line, for help.
+  std::string number;                 ///< What N means in "name-N"; empty = takes none.
+  std::vector<std::string> variants;  ///< Listed in planner_names() instead of `name`, unless empty.
+  std::function<std::unique_ptr<Planner>(const PlannerRequest&)> make;
+};
+
+/// All kinds, in the order of planner_names().
+const std::vector<PlannerKind>& planner_kinds();
+
+/// Adds a kind. Not thread-safe: call it before planners are made. Throws kUsage on a name taken or without make.
+void register_planner(PlannerKind kind);
+
+}  // namespace einet::plan

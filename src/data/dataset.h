@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "einet/normalization.h"
+
+namespace einet::data {
+
+enum class Split { kTrain, kTest };
+
+/// Labelled images in memory, 8 bits per channel, [size, channels, height, width] in C order.
+struct Dataset {
+  std::string name;
+  int channels = 0;
+  int height = 0;
+  int width = 0;
+  std::vector<std::string> label_names;  ///< One per class.
+  Normalization normalization;           ///< Of the training split's pixels.
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::int32_t> labels;
+
+  int size() const { return static_cast<int>(labels.size()); }
+  int classes() const { return static_cast<int>(label_names.size()); }
+  int image_size() const { return channels * height * width; }
+  std::span<const std::uint8_t> image(int i) const;
+};
+
+/// "mnist", "fashion-mnist", "cifar10", "cifar100".
+const std::vector<std::string>& dataset_names();
+
+/// Where datasets are looked for: `directory` when given, else $EINET_DATA, else "data" below the working directory;
+/// and, for fashion-mnist, also Debian's /usr/share/datasets/fashion-mnist. Throws kUsage (unknown name, nearest
+/// suggested), kNotFound (says which `einet data get` to run), kInvalidData (a file of the wrong size, magic or label).
+Dataset load_dataset(std::string_view name, Split split, const std::filesystem::path& directory = {});
+
+/// Network input from pixels: (pixel/255 - mean[c]) / stddev[c]. `out` has as many elements as `pixels`.
+void normalize(std::span<const std::uint8_t> pixels, int channels, const Normalization& normalization,
+               std::span<float> out);
+
+/// Fetches the official files of `name` into `directory` from a folder or a URL prefix and verifies the images and
+/// labels by count and checksum. Files already there and right are kept. Throws kNotFound, kInvalidData, kIo; a failed
+/// fetch leaves no partial file.
+void get_dataset(std::string_view name, const std::filesystem::path& directory, std::string_view from);
+
+}  // namespace einet::data

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "eval/live.h"
+
+namespace einet::eval {
+
+/// How a page came about, for its foot.
+struct DemoRun {
+  std::string date;     ///< Of the run, as people read it.
+  std::string version;  ///< Of EINet.
+  std::string command;  ///< That makes such a page again.
+  std::uint64_t seed = 0;
+};
+
+/// A self-contained page (inline style, script and pictures; needs no network): the table of methods, accuracy
+/// against the moment of the cut-off, and the timeline of one image. `labels` are the names of the classes, may be
+/// empty.
+std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run);
+
+/// demo_page() written beside `path` and renamed. Throws kIo.
+void write_demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run,
+                     const std::filesystem::path& path);
+
+}  // namespace einet::eval

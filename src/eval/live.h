@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "bundle/timing.h"
+#include "core/progress.h"
+#include "einet/session.h"
+#include "einet/time.h"
+#include "eval/report.h"
+
+namespace einet::eval {
+
+/// Writes the pixels of held-out sample i, [C,H,W] in [0,1], the sample that row i of the CS-profile is about.
+using ImageSource = std::function<void(int sample, std::span<float> pixels)>;
+
+struct LiveOptions {
+  EvalOptions eval;
+  int images = 2000;   ///< Drawn without repetition from the CS-profile's samples; at most all of them; 0 = all.
+  int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
+  Seconds probe{0.2};  ///< Time for that, per round.
+  std::uint64_t seed = 1;
+  Seconds budget{0};  ///< Stops after about this long, with as many images as were done, at least one; 0 = never.
+  /// A run is taken to be disturbed by other processes when its answer was read later than planned, or a part of it
+  /// took longer than usual, by more than this share of the horizon. What it answered plays no part in that. Disturbed
+  /// runs are repeated, seven times at the most. MethodResult::live counts them.
+  double tolerance = 0.05;
+  /// Where the implementations of the network come from: as for a run. The times themselves are measured in each round.
+  bundle::TimingOptions timing = {};
+};
+
+/// One run that was really cut off.
+struct LiveRun {
+  int method = 0;  ///< Index into Report::methods.
+  int sample = 0;
+  double cut = 0.0;  ///< When the answer was read, in units of the round's horizon.
+  bool right = false;
+  int exit = -1;  ///< Whose answer was found; -1 = none.
+};
+
+/// One run in detail, for a picture.
+struct Timeline {
+  std::string method;
+  int sample = 0;
+  std::int32_t label = 0;         ///< The truth.
+  std::vector<float> pixels;      ///< [C,H,W] in [0,1].
+  graph::Shape image_shape;       ///< [C,H,W].
+  double horizon = 0.0;           ///< Seconds.
+  double cut = 0.0;               ///< Seconds; when latest() was read and the run interrupted.
+  std::vector<TraceEvent> trace;  ///< What was executed.
+  std::vector<Answer> answers;    ///< Every answer given.
+  Answer shown;                   ///< What the cut-off found.
+};
+
+struct LiveResult {
+  Report report;  ///< With MethodResult::live; simulated with the mean block times and mean horizon of all rounds.
+  std::vector<LiveRun> runs;
+  std::vector<double> horizons;  ///< Of each round, seconds: how much the machine drifted.
+  int images = 0;                ///< As many as were run; fewer than asked for when the budget was spent.
+  /// One image per method (the same image and cut-off), `einet` first; empty when the machine was too busy for runs
+  /// that other processes did not disturb.
+  std::vector<Timeline> timelines;
+  std::vector<std::string> notes;  ///< Lines for the user (bundle::Timing::notes).
+};
+
+/// Runs every method on every image and really cuts it off.
+///
+/// For each image one cut-off is drawn from the distribution, the same for all methods, stratified over the images
+/// (quantile((k + U) / images) for a random permutation k). The run is started on its worker thread; this thread
+/// sleeps, then watches the clock until the cut-off, reads latest() and interrupts.
+///
+/// Methods take turns image by image, and every round begins with a measurement of the block times (medians; their sum
+/// is the round's horizon; plans are made anew), so that a machine that speeds up or slows down does so for all of them
+/// alike. Before each run that is cut off the whole network is run once: caches are then as they are where ET-profiles
+/// are measured. Between them runs without cut-off, of all branches and of the last only, are timed: they give the
+/// ET-profile that the round is simulated with.
+///
+/// Each image is answered by a policy fitted without it (Protocol::kHeldOut). Throws as evaluate() does; kInvalidData
+/// when a pixel is not finite.
+LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images, const LiveOptions& options = {},
+                         Progress& progress = Progress::none());
+
+}  // namespace einet::eval

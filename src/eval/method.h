@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "einet/distribution.h"
+#include "einet/plan.h"
+#include "einet/policy.h"
+#include "policy/publish.h"
+
+namespace einet::eval {
+
+/// Which samples a method was fitted on, and which it is scored on (docs/definitions.md).
+enum class Protocol {
+  kHeldOut,      ///< Fitted on one half, scored on the other, both directions.
+  kSameSamples,  ///< The paper's own: fitted and scored on all held-out samples.
+};
+
+/// One competitor of an evaluation: how it decides, and which of its answers it shows.
+struct Method {
+  std::string name;
+  std::string summary;  ///< One line for tables and pages.
+  /// By the half (profile::held_out_half) that is scored; each was fitted without it under Protocol::kHeldOut.
+  std::array<PolicyFactory, 2> policy;
+  Publish publish = Publish::kLatest;
+};
+
+/// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
+/// measures them anew in every round). Compiles the bundle's predictors once.
+///
+///     einet           the bundle's elastic policy
+///     most-confident  the same, but the most confident answer is shown instead of the latest
+///     paper           EINet as published: raw confidences, hybrid search (m = 3). Predictors of "confidence" only
+///     static-optimal  the best single plan for the accuracies of the exits
+///     static-25, static-50, static-100
+///     threshold       every exit until one is confident enough; the best threshold of the fitted half
+///     classic         only the last exit
+///
+/// The first three need a fitted predictor (for the held-out protocol one for each half); without it they are left out.
+class MethodBuilder {
+ public:
+  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring what `paper` pays for
+  /// planning; null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to
+  /// run) when the bundle has no CS-profile.
+  explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
+                         std::string planner = "exact", std::shared_ptr<const exec::Program> program = nullptr);
+  ~MethodBuilder();
+
+  /// `times.planning` is what `einet` pays for planning (that of bundle::select_timing()). What `paper` pays is
+  /// measured by the first call (about half a second) and kept.
+  std::vector<Method> build(const plan::BlockTimes& times,
+                            const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace einet::eval

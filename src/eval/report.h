@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "eval/method.h"
+#include "policy/estimate.h"
+
+namespace einet::eval {
+
+/// What real executions that were really cut off have shown of one method.
+struct LiveScore {
+  policy::Estimate accuracy;  ///< Share of cut-offs that found a right answer.
+  double simulated = 0.0;     ///< What simulation says of the same images at the block times of the same rounds.
+  double replayed = 0.0;      ///< The same at the very moments of the cut-offs: without the luck of their draw.
+  double difference = 0.0;    ///< accuracy - simulated.
+  int disturbed = 0;          ///< Runs with an attempt that other processes disturbed (LiveOptions::tolerance).
+  int repeats = 0;            ///< Attempts that were made again for that.
+  int unsettled = 0;          ///< Runs whose last attempt was disturbed as well; they are counted as they came out.
+};
+
+struct MethodResult {
+  std::string name;
+  std::string summary;
+  policy::Estimate accuracy;             ///< Overall accuracy by simulation, in [0,1].
+  policy::Estimate over_static_optimal;  ///< Paired difference to static-optimal on the same samples.
+  double planning_seconds = 0;  ///< Mean over exits of the cost of one re-planning; 0 for methods that do none.
+  std::vector<double> curve;    ///< Share of right answers at a cut-off at each of Report::cuts.
+  std::optional<LiveScore> live;
+};
+
+/// All methods side by side.
+struct Report {
+  std::string bundle;
+  std::string platform;      ///< Whose times these are.
+  std::string distribution;  ///< Of the cut-off.
+  Protocol protocol = Protocol::kHeldOut;
+  int samples = 0;
+  plan::BlockTimes times;
+  double horizon = 0.0;      ///< Seconds; the time of running everything.
+  std::vector<double> cuts;  ///< Seconds, evenly spaced over the horizon: where the curves were taken.
+  std::vector<MethodResult> methods;
+  policy::Estimate oracle;
+  std::string note;  ///< What is left out and why, in one sentence; usually empty.
+};
+
+struct EvalOptions {
+  std::string distribution = "uniform";  ///< plan::parse_distribution(), scaled to the horizon.
+  std::string planner = "exact";
+  Protocol protocol = Protocol::kHeldOut;
+  double horizon = 0.0;       ///< T in seconds; 0 = the time of everything.
+  std::string platform = {};  ///< Whose times are given; empty = this machine's name.
+  /// The network as it runs here, for measuring the cost of planning; null = it is compiled with default
+  /// implementations.
+  std::shared_ptr<const exec::Program> program = nullptr;
+};
+
+/// Simulates every method on the bundle's CS-profile with `times` (usually those of bundle::select_timing()).
+/// Throws as MethodBuilder and plan::parse_distribution() do.
+Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options = {});
+
+/// {"methods":[{"name","overall_accuracy","stderr",…}],"oracle":…}; accuracies in [0,1], times in seconds. Methods that
+/// ran live also have "live_accuracy", "live_stderr", "simulated_accuracy", "replayed_accuracy", "difference",
+/// "disturbed", "repeats" and "unsettled". Standard errors that are unknown are NaN, which JSON text has as null.
+nlohmann::json to_json(const Report& report);
+
+/// The same for people: accuracies in per cent, one line per method, best first.
+std::string to_table(const Report& report);
+
+}  // namespace einet::eval

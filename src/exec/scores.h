@@ -1,0 +1,28 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "graph/head.h"
+
+namespace einet::exec {
+
+/// The answer in the outputs of an exit for one image.
+struct TopOne {
+  int label = 0;
+  float confidence = 0;
+};
+
+/// The likeliest class, the first of equals, and its probability:
+///   logits       max softmax, stable for large logits
+///   softmax      the greatest output, which rounding may have put a little above 1: then 1
+///   log-softmax  exp of the greatest output, treated alike
+///   sigmoid      the greatest output; a single output p means class 1 with p where p >= 0.5, else class 0 with 1 - p
+/// A NaN gives confidence 0, and nothing else does for sigmoids in [0,1]. No allocation.
+TopOne top_one(std::span<const float> outputs, graph::Head head) noexcept;
+
+/// The probability of every class, of which top_one() gives the greatest: as many as there are outputs, or two for a
+/// single sigmoid.
+std::vector<float> class_probabilities(std::span<const float> outputs, graph::Head head);
+
+}  // namespace einet::exec

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "graph/builder.h"
+
+namespace einet::graph {
+
+/// The small classifier at an exit, as EINet found it best (paper, figure 13): 3x3 convolutions with normalisation and
+/// ReLU, then fully connected layers with ReLU between them. Without convolutions it begins with the mean over all
+/// positions and a layer normalisation, which suits tokens.
+struct BranchShape {
+  int convolutions = 1;     ///< The first one halves the map. 0 where channels are not the first dimension.
+  int fully_connected = 2;  ///< At least 1; the last of them gives the classes.
+  int channels = 64;        ///< Of every convolution.
+  int hidden = 128;         ///< Units of every fully connected layer but the last.
+};
+
+/// Appends a branch to `x` and returns its logits [classes]. With convolutions, x is [C,H,W]; a map whose longer side
+/// is above 8 is first max-pooled to at most 8, so that the cost of a branch hardly depends on how large the map is;
+/// one of 1x1 gets 1x1 convolutions. Without, x has its channels in dimension `channels`: [C,H,W], [H,W,C], [L,C], …
+/// Nodes and weights: "NAME.pool", "NAME.conv1.conv", …, "NAME.flatten" or "NAME.mean", "NAME.norm", then "NAME.fc1",
+/// …, "NAME.fc".
+std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch, const std::string& name,
+                          std::size_t channels = 0);
+
+}  // namespace einet::graph

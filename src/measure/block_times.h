@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "core/progress.h"
+#include "einet/time.h"
+#include "exec/program.h"
+#include "profile/et_profile.h"
+
+namespace einet::measure {
+
+struct EtOptions {
+  Seconds warm_up{0.2};     ///< Unmeasured runs first, for about this long (at least three): caches, clock frequency.
+  Seconds budget{1.0};      ///< Measures for about this long…
+  int min_samples = 50;     ///< …but at least so many complete runs…
+  int max_samples = 20000;  ///< …and at most so many (bounds the memory).
+};
+
+/// Runs the whole network again and again and times every part. Input: noise (times do not depend on it).
+/// The mean leaves out runs disturbed from outside: those above the 99th percentile of the run's total. The cost of
+/// reading the clock is subtracted. `quality` shows whether other processes disturbed it. Throws kUsage when the
+/// options ask for no sample.
+profile::EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, const EtOptions& options = {},
+                                 Progress& progress = Progress::none());
+
+}  // namespace einet::measure

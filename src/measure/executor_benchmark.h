@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/progress.h"
+#include "einet/time.h"
+#include "exec/program.h"
+#include "graph/graph.h"
+#include "profile/statistics.h"
+
+namespace einet::measure {
+
+struct ExecutorBenchmarkOptions {
+  Seconds warm_up{0.2};
+  Seconds budget{2.0};   ///< For the runs that are timed, and those in turns with the network in one piece.
+  int min_samples = 20;  ///< Complete runs, whatever the budget…
+  int max_samples = 20000;
+  int stops = 100;  ///< Runs that are stopped half-way, to measure how soon they return; 0 = none.
+};
+
+/// What one part of a network takes.
+struct PartTime {
+  profile::TimeStat time;
+  std::int64_t macs = 0;  ///< Of the whole batch.
+
+  /// Operations per second when it takes so many seconds; two per multiply-accumulate.
+  double flops(double seconds) const { return seconds > 0 ? 2.0 * static_cast<double>(macs) / seconds : 0; }
+};
+
+struct ExecutorBenchmark {
+  std::int64_t samples = 0;
+  std::vector<PartTime> conv, branch;  ///< One per exit; branches up to label and confidence.
+  PartTime total;                      ///< Whole runs, every part executed.
+  double fastest_seconds = 0;          ///< The fastest of the runs: what the machine does undisturbed.
+  double one_block_seconds = 0;        ///< Median run of the network compiled without blocks.
+  /// Blocks' time / one block's time, less 1, median over fresh compilations of both: what being able to stop at every
+  /// exit costs.
+  double block_overhead = 0;
+  double peak_flops = 0;  ///< Measured peak of one core, f32.
+  std::int64_t arena_bytes = 0;
+  /// Heap calls of the timed runs; none where the program cannot tell (see exec::heap_calls()).
+  std::optional<std::int64_t> heap_calls;
+  profile::TimeStat stop;  ///< From setting the flag, at a random moment of a run, until that run has returned.
+
+  /// Share of the measured peak that a run of so many seconds uses.
+  double share_of_peak(double seconds) const { return total.flops(seconds) / peak_flops; }
+};
+
+/// Runs `program` (compiled from `graph` with `options`) on noise, by itself, and then in turns with the same network
+/// compiled as one block. Throws kUsage when the options ask for no sample, and what compile() throws.
+ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::CompileOptions& compile_options,
+                                     const exec::Program& program, const ExecutorBenchmarkOptions& options = {},
+                                     Progress& progress = Progress::none());
+
+}  // namespace einet::measure

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "exec/program.h"
+#include "profile/et_profile.h"
+
+namespace einet::measure {
+
+/// A few runs of a network beside its profile.
+struct TimingCheck {
+  /// Measurements of one machine differ by less. docs/formats.md has the figures.
+  static constexpr double kLargestFactor = 1.5;
+
+  double stored = 0;   ///< Median seconds of a whole run in the profile.
+  double fastest = 0;  ///< Seconds of the fastest run now…
+  double median = 0;   ///< …and of the median one.
+  double waiting = 0;  ///< As profile::TimingQuality::waiting.
+
+  /// Whether the profile can be right for this machine: the median run is not too fast and the fastest one not too
+  /// slow. On a busy machine a run takes longer by the time that it waits, which is taken off.
+  bool agrees() const {
+    const bool too_fast = median * kLargestFactor < stored;
+    const bool too_slow = fastest * (1.0 - waiting) > kLargestFactor * stored;
+    return !too_fast && !too_slow;
+  }
+};
+
+/// Runs `program`, compiled as for `profile`, for about 20 ms, but three times at least. Where that disagrees, once
+/// more for 200 ms: a processor may have been at rest with its clock slowed down.
+TimingCheck check_timing(const exec::Program& program, const profile::EtProfile& profile);
+
+}  // namespace einet::measure

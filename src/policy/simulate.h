@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "einet/distribution.h"
+#include "einet/plan.h"
+#include "einet/policy.h"
+#include "policy/publish.h"
+#include "profile/cs_profile.h"
+
+namespace einet::policy {
+
+/// From `time` seconds on, until the next ShownAnswer, the answer of `exit` is shown.
+struct ShownAnswer {
+  double time = 0.0;
+  int exit = 0;
+  bool right = false;
+};
+
+/// Leads a policy through samples in virtual time: conv parts and branches take exactly `times`, planning takes
+/// Policy::planning_seconds() (`times.planning` plays no part).
+class Simulation {
+ public:
+  /// `policy` and `profile` must outlive it.
+  Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times);
+
+  /// The answers that a run on `sample` shows, in order. Valid until the next call.
+  std::span<const ShownAnswer> run(int sample);
+
+ private:
+  Policy& policy_;
+  const Publish publish_;
+  const profile::CsProfile& profile_;
+  plan::BlockTimes times_;  ///< With the policy's planning.
+  std::vector<ShownAnswer> shown_;
+};
+
+/// Probability that the answer is right at a cut-off drawn from `distribution`: sum of right * (F(next) - F(time)).
+double score(std::span<const ShownAnswer> shown, const plan::ExitTimeDistribution& distribution);
+
+/// score() of every sample of `profile`, in the order of the samples. Exact but for rounding.
+std::vector<double> simulate(Policy& policy, Publish publish, const profile::CsProfile& profile,
+                             const plan::BlockTimes& times, const plan::ExitTimeDistribution& distribution);
+
+/// The score of every sample if it were known beforehand which of its exits will be right: no method can do better.
+std::vector<double> simulate_oracle(const profile::CsProfile& profile, const plan::BlockTimes& times,
+                                    const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
+
+}  // namespace einet::policy

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "einet/plan.h"
+#include "predict/calibration.h"
+#include "predict/predictor.h"
+
+namespace einet::predict {
+
+/// What turns a predictor's scores into probabilities of being right; the content of calibration.json.
+struct BeliefParameters {
+  std::string target = "confidence";  ///< What the predictor was trained on: "confidence" (paper) or "correctness".
+  double shrinkage = 0.0;             ///< In [0,1]: 0 keeps the population's means, 1 believes the predictor whole.
+  std::vector<double> prior;          ///< Accuracy of each exit over the fitted samples.
+  std::vector<Curve> seen;            ///< Confidence of an executed exit -> probability that its answer is right.
+  std::vector<Curve> predicted;       ///< Predicted score of a later exit -> probability that it will be right.
+
+  int exits() const { return static_cast<int>(prior.size()); }
+  /// False when shrinkage is 0: beliefs stay at the prior, whatever a run shows.
+  bool learns() const { return shrinkage > 0.0; }
+  /// Throws kInvalidData naming `name`: no exits, lengths that disagree, values outside [0,1], unordered curves.
+  void validate(const std::string& name) const;
+};
+
+nlohmann::json to_json(const BeliefParameters& parameters);
+/// Throws kInvalidData naming `name`.
+BeliefParameters belief_parameters_from_json(const nlohmann::json& json, const std::string& name);
+
+/// The probability of each exit being right, given what a run has shown so far:
+///
+///     belief_i = prior_i + shrinkage * (curve_i(score_i) - prior_i)
+///
+/// where curve_i is `seen` for executed exits and `predicted` for later ones.
+/// One run at a time; no allocation after construction.
+class Belief {
+ public:
+  /// Throws kInvalidData when predictor and parameters disagree about the number of exits. A null predictor is
+  /// allowed when shrinkage is 0. The parameters are shared, the predictor is the belief's own.
+  Belief(std::shared_ptr<const BeliefParameters> parameters, std::unique_ptr<Predictor> predictor);
+
+  /// Forgets the last run. scores() is the prior.
+  void reset() noexcept;
+  /// Exit `exit` (later than any before) answered with `confidence`.
+  void see(int exit, float confidence) noexcept;
+  /// One probability per exit; those at or before the last seen exit are only meaningful where executed.
+  std::span<const double> scores() const noexcept { return scores_; }
+  /// False when shrinkage is 0: scores() never changes, so nobody needs to re-plan.
+  bool learns() const noexcept { return parameters_->learns(); }
+
+ private:
+  std::shared_ptr<const BeliefParameters> parameters_;
+  std::unique_ptr<Predictor> predictor_;
+  plan::ExitPlan executed_;
+  std::vector<float> confidence_;
+  std::vector<double> scores_;
+};
+
+}  // namespace einet::predict
