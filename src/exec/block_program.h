@@ -14,6 +14,7 @@
 #include "exec/onednn/steps.h"
 #include "exec/program.h"
 #include "exec/subject.h"
+#include "graph/pass_note.h"
 
 namespace einet::exec {
 
@@ -77,7 +78,8 @@ class BlockExecution final : public Execution {
 
 class BlockProgram final : public Program {
  public:
-  BlockProgram(const Subject& subject, const CompileOptions& options);
+  /// The passes report to `notes` unless it is null.
+  BlockProgram(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes = nullptr);
 
   std::unique_ptr<Execution> new_execution() const override;
   std::vector<std::string> implementations() const override;
@@ -86,5 +88,9 @@ class BlockProgram final : public Program {
  private:
   Compiled compiled_;
 };
+
+/// compile(), with a report of the passes to `notes` unless it is null.
+std::shared_ptr<const BlockProgram> compile_blocks(const graph::Graph& graph, const CompileOptions& options,
+                                                   graph::PassNotes* notes = nullptr);
 
 }  // namespace einet::exec

@@ -15,12 +15,8 @@
 #include "core/processors.h"
 #include "einet/error.h"
 #include "exec/block_program.h"
-#include "exec/forms/assign.h"
-#include "exec/layout/layout.h"
-#include "exec/layout/lifetimes.h"
-#include "exec/lowering/fuse.h"
-#include "exec/lowering/lower.h"
 #include "exec/memory_limit.h"
+#include "exec/pipeline.h"
 #include "exec/threads.h"
 
 namespace einet::exec {
@@ -36,13 +32,8 @@ std::int64_t weight_bytes(const Layout& layout) {
   return static_cast<std::int64_t>(floats * sizeof(float));
 }
 
-Compiled build(const Subject& subject, const CompileOptions& options) {
-  Network network = lower(subject);
-  fuse(network);
-  const std::vector<Choice> choices = choose(network, options.precision, options.tuning);
-  assign_forms(network, choices);
-  const Layout layout = place(std::move(network), options.concat_in_place);
-  const MemoryPlan plan = plan_memory(lifetimes(layout));
+Compiled build(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes) {
+  const auto [layout, plan] = arrange(lower_and_fuse(subject, notes), options, notes);
 
   const std::int64_t weights = weight_bytes(layout);
   check_memory(subject.graph.name, weights + plan.bytes);
@@ -82,7 +73,8 @@ Compiled build(const Subject& subject, const CompileOptions& options) {
 
 }  // namespace
 
-BlockProgram::BlockProgram(const Subject& subject, const CompileOptions& options) : compiled_(build(subject, options)) {
+BlockProgram::BlockProgram(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes)
+    : compiled_(build(subject, options, notes)) {
   blocks_ = subject.blocks;
   input_shape_ = subject.input_shape;
   outputs_ = subject.outputs;
@@ -102,7 +94,8 @@ std::vector<std::string> BlockProgram::implementations() const {
   return lines;
 }
 
-std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options) {
+std::shared_ptr<const BlockProgram> compile_blocks(const graph::Graph& graph, const CompileOptions& options,
+                                                   graph::PassNotes* notes) {
   if (options.threads < 1) {
     throw Error(ErrorKind::kUsage, graph.name, "cannot run on " + std::to_string(options.threads) + " threads");
   }
@@ -113,7 +106,11 @@ std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileO
   use_threads(usable_threads(options.threads));
   Subject subject = prepare(graph, options.batch);
   if (options.one_block) join_blocks(subject);
-  return std::make_shared<BlockProgram>(subject, options);
+  return std::make_shared<BlockProgram>(subject, options, notes);
+}
+
+std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options) {
+  return compile_blocks(graph, options);
 }
 
 }  // namespace einet::exec

@@ -22,8 +22,7 @@
 #include "exec/block_program.h"
 #include "exec/forms/choice.h"
 #include "exec/forms/cut.h"
-#include "exec/lowering/fuse.h"
-#include "exec/lowering/lower.h"
+#include "exec/pipeline.h"
 #include "exec/program.h"
 #include "exec/tuning.h"
 
@@ -44,8 +43,7 @@ struct Variant {
 class Tuner {
  public:
   Tuner(const graph::Graph& graph, const CompileOptions& options)
-      : options_(options), subject_(prepare(graph, options.batch)), network_(lower(subject_)) {
-    fuse(network_);
+      : options_(options), subject_(prepare(graph, options.batch)), network_(lower_and_fuse(subject_)) {
     options_.tuning = {};
     for (const Operation& operation : network_.operations) {
       candidates_.push_back(candidates(operation, network_, options_.precision));

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "exec/layout/layout.h"
+#include "exec/layout/memory_plan.h"
+#include "exec/lowering/network.h"
+#include "exec/program.h"
+#include "exec/subject.h"
+#include "graph/pass_note.h"
+
+// The passes of compilation, in their only order. Each reports what it did to `notes` unless that is null.
+
+namespace einet::exec {
+
+/// The passes that do not depend on the choice of implementations: lowering and fusion.
+Network lower_and_fuse(const Subject& subject, graph::PassNotes* notes = nullptr);
+
+/// Where every value of a network lies in memory.
+struct Arranged {
+  Layout layout;
+  MemoryPlan plan;
+};
+
+/// The remaining passes: forms and implementations by `options.tuning`, layout, memory plan.
+Arranged arrange(Network network, const CompileOptions& options, graph::PassNotes* notes = nullptr);
+
+}  // namespace einet::exec
