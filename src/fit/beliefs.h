@@ -36,7 +36,7 @@ predict::BeliefParameters fit_beliefs(const profile::CsProfile& profile, predict
 /// What a predictor of `target` is asked to say of `exit` for `sample`: its confidence, or 1 where it is right else 0.
 double target_value(const profile::CsProfile& profile, int sample, int exit, const std::string& target);
 
-/// Mean of the target at each exit: what predict::mean_predictor() says.
+/// Mean of the target at each exit: the baseline that a predictor has to beat.
 std::vector<double> target_means(const profile::CsProfile& profile, const std::string& target);
 
 /// How far predictions are off, over the exits after the last one seen (paper eq. 3). Entry k: exits 0..k were seen;

@@ -38,7 +38,4 @@ std::unique_ptr<Predictor> onnx_predictor(const graph::Graph& graph);
 /// are others.
 int predictor_exits(const graph::Graph& graph);
 
-/// Says the same mean score of each later exit whatever was seen.
-std::unique_ptr<Predictor> mean_predictor(std::span<const double> means);
-
 }  // namespace einet::predict

@@ -2,6 +2,7 @@
 
 #include "expect_error.h"
 #include "fit/beliefs.h"
+#include "predict/mean_predictor.h"
 #include "predict/samples.h"
 
 namespace einet::fit {

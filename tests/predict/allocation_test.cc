@@ -10,7 +10,7 @@
 #include "fit/beliefs.h"
 #include "predict/allocation_count.h"
 #include "predict/belief.h"
-#include "predict/gaussian.h"
+#include "predict/mean_predictor.h"
 #include "predict/networks.h"
 #include "predict/samples.h"
 
@@ -38,7 +38,6 @@ long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
 TEST(Belief, AllocatesNothingWhileRunning) {
   const profile::CsProfile profile = made_up_samples(200, kExits, 1);
   EXPECT_EQ(allocations_of_runs(mean_predictor(fit::target_means(profile, "confidence"))), 0);
-  EXPECT_EQ(allocations_of_runs(gaussian_predictor(fit_gaussian(profile))), 0);
 }
 
 /// oneDNN takes a few small blocks in every call and returns them (einet::pool_new spares a program even that);

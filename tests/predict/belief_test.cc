@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "expect_error.h"
+#include "predict/mean_predictor.h"
 
 namespace einet::predict {
 namespace {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "predict/mean_predictor.h"
+
 namespace einet::predict {
 namespace {
 

@@ -1,3 +1,5 @@
+#pragma once
+
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -6,8 +8,8 @@
 #include "predict/predictor.h"
 
 namespace einet::predict {
-namespace {
 
+/// Predicts the same mean score for each later exit, whatever was seen.
 class MeanPredictor final : public Predictor {
  public:
   explicit MeanPredictor(std::span<const double> means) {
@@ -28,9 +30,7 @@ class MeanPredictor final : public Predictor {
   std::vector<double> means_;
 };
 
-}  // namespace
-
-std::unique_ptr<Predictor> mean_predictor(std::span<const double> means) {
+inline std::unique_ptr<Predictor> mean_predictor(std::span<const double> means) {
   return std::make_unique<MeanPredictor>(means);
 }
 
