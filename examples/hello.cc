@@ -8,7 +8,7 @@
 int main(int argc, char** argv) try {
   auto model = einet::Model::load(argc > 1 ? argv[1] : "bundles/fashion-mnist-msdnet.einet");
   einet::Session session(model);
-  std::vector<float> image(model->program()->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
+  std::vector<float> image(model->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
 
   session.start(image);                               // returns at once, runs on its own thread
   std::this_thread::sleep_for(model->horizon() / 2);  // … until something cuts it off

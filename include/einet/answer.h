@@ -5,9 +5,11 @@
 #include <chrono>
 #include <cstdint>
 
+#include "einet/api.h"
+
 namespace einet {
 
-/// The best answer so far. A plain value without pointers: it can live in shared memory.
+/// The best answer so far. A plain value without pointers, suitable for shared memory.
 struct Answer {
   std::int32_t label = -1;
   std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet.
@@ -20,21 +22,27 @@ struct Answer {
   explicit operator bool() const noexcept { return exists(); }
 };
 
-/// One writer publishes, any number of readers read, nobody waits: two records and an atomic index.
+/// Which answer a run shows.
+enum class Publish {
+  kLatest,         ///< The last exit executed (the paper).
+  kMostConfident,  ///< The most confident so far.
+};
+
+/// A wait-free slot for one writer and any number of readers: two records and an atomic index.
 ///
-/// publish() fills the record that is not current, then flips the index; a writer that dies in the middle of publish()
-/// leaves the previous answer whole and current (a seqlock would not), and a new writer simply goes on. read() copies
-/// the current record, and again only when the writer published during the copy: at most once per publication.
-/// A record damaged from outside (a file after a power cut) is recognised by its checksum; read() then returns the
-/// answer before it, or none.
+/// publish() fills the record that is not current, then flips the index. A writer killed during publish() leaves the
+/// previous answer intact and current (a seqlock would not), and a new writer can continue. read() copies the current
+/// record and retries only when the writer published during the copy, at most once per publication. A record damaged
+/// from outside (a file after a power cut) is detected by its checksum; read() then returns the previous answer, or
+/// none.
 ///
-/// Zeroed memory is a valid slot without an answer; it holds no pointer and only address-free atomics, so it may be
-/// mapped anywhere by several processes (a file under /dev/shm, a memfd, a plain file).
-class AnswerSlot {
+/// Zeroed memory is a valid slot without an answer. The slot contains no pointers and only address-free atomics, so
+/// several processes may map it at different addresses (a file under /dev/shm, a memfd, a plain file).
+class EINET_API AnswerSlot {
  public:
-  /// Returns the answer's sequence; `answer.sequence` is ignored, the slot counts. One thread at a time.
+  /// Returns the sequence number given to the answer; `answer.sequence` is ignored. One thread at a time.
   std::uint32_t publish(const Answer& answer) noexcept;
-  /// The last answer published whole; Answer{} when there is none.
+  /// The last complete answer; Answer{} when there is none.
   Answer read() const noexcept;
 
  private:

@@ -11,10 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "einet/api.h"
+
 namespace einet::plan {
 
 /// The distribution F of the moment of the cut-off, over [0, horizon()]. Immutable unless a subclass says so.
-class ExitTimeDistribution {
+class EINET_API ExitTimeDistribution {
  public:
   virtual ~ExitTimeDistribution() = default;
 
@@ -43,31 +45,32 @@ class ExitTimeDistribution {
 // unit of the block times (seconds).
 
 /// F(t) = t / horizon, horizon > 0.
-std::shared_ptr<const ExitTimeDistribution> uniform_distribution(double horizon);
+EINET_API std::shared_ptr<const ExitTimeDistribution> uniform_distribution(double horizon);
 
 /// Gaussian with mean `mu` and standard deviation `sigma` > 0, both in units of `horizon` > 0, truncated to
 /// [0, horizon] (the paper: mu = 0.5, sigma 0.5 and 1). Some of its mass must be there.
-std::shared_ptr<const ExitTimeDistribution> gaussian_distribution(double mu, double sigma, double horizon);
+EINET_API std::shared_ptr<const ExitTimeDistribution> gaussian_distribution(double mu, double sigma, double horizon);
 
 /// The cut-off comes at `deadline` > 0, for certain: an output must come before it.
-std::shared_ptr<const ExitTimeDistribution> deadline_distribution(double deadline);
+EINET_API std::shared_ptr<const ExitTimeDistribution> deadline_distribution(double deadline);
 
 /// A known deadline > 0 besides `distribution`: the cut-off is min(X, deadline), X drawn from `distribution`. A
 /// deadline no earlier than its horizon changes nothing.
-std::shared_ptr<const ExitTimeDistribution> with_deadline(std::shared_ptr<const ExitTimeDistribution> distribution,
-                                                          double deadline);
+EINET_API std::shared_ptr<const ExitTimeDistribution> with_deadline(
+    std::shared_ptr<const ExitTimeDistribution> distribution, double deadline);
 
 /// Memoryless cut-offs with mean `mean` > 0; the horizon is infinite.
-std::shared_ptr<const ExitTimeDistribution> exponential_distribution(double mean);
+EINET_API std::shared_ptr<const ExitTimeDistribution> exponential_distribution(double mean);
 
 /// From observed cut-offs > 0, at least one, in any order: F rises linearly by 1/m from 0 to the earliest and between
 /// each and the next of the m observations; equal ones are a step. `description` as description() shall have it; left
 /// empty it lists the cut-offs.
-std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<const double> cut_offs,
-                                                                   std::string description = {});
+EINET_API std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<const double> cut_offs,
+                                                                             std::string description = {});
 
 /// Cut-offs in equal bins of [0, horizon], horizon > 0, with weights >= 0 and a positive sum: F is linear within a bin.
-std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<const double> weights, double horizon);
+EINET_API std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<const double> weights,
+                                                                             double horizon);
 
 /// Observed cut-offs from a CSV: one column, one time > 0 per line, in any order, at least one. A value is a number in
 /// the unit of the column, or has a unit of its own as in parse_time() (without T). The first line may be a header,
@@ -75,10 +78,10 @@ std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<con
 /// Blank lines, quotes around a value, CRLF and the byte order mark of UTF-8 are skipped. `name` is the file's, for
 /// errors:
 /// "<name>: line 3: …" (kInvalidData; also for several columns and for UTF-16).
-std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name);
+EINET_API std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name);
 /// The same from a file, or from standard input for "-", which is read once and then remembered. Throws kNotFound, kIo,
 /// and as above.
-std::vector<double> read_cut_offs(const std::filesystem::path& csv);
+EINET_API std::vector<double> read_cut_offs(const std::filesystem::path& csv);
 
 /// Parses what people type, scaled to `horizon` T (seconds, finite and > 0, else kInvalidData): "uniform",
 /// "gaussian:MU,SIGMA" (truncated to the horizon), "deadline:TIME", "exponential:TIME" (its mean),
@@ -87,9 +90,9 @@ std::vector<double> read_cut_offs(const std::filesystem::path& csv);
 /// parse_time() reads: "3ms", or "0.5T" in units of the horizon. MU and SIGMA are times, too, or bare numbers in units
 /// of the horizon. Throws kUsage, for an unknown name with the nearest known one; for csv also what read_cut_offs()
 /// throws.
-std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon);
+EINET_API std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view text, double horizon);
 /// "uniform", "gaussian:MU,SIGMA", …, for help.
-const std::vector<std::string>& distribution_forms();
+EINET_API const std::vector<std::string>& distribution_forms();
 
 /// How an OnlineHistogram learns.
 struct HistogramOptions {
@@ -104,7 +107,7 @@ struct HistogramOptions {
 /// observe() may be called from any thread, also while others read: readers never wait, and one that reads during an
 /// observation may see some bins before it and some after. Planners notice by version(); a plan made during an
 /// observation may be for such a mixture.
-class OnlineHistogram final : public ExitTimeDistribution {
+class EINET_API OnlineHistogram final : public ExitTimeDistribution {
  public:
   /// Throws kInvalidData unless horizon > 0 and finite, and on options outside their ranges.
   explicit OnlineHistogram(double horizon, const HistogramOptions& options = {});

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "einet/api.h"
+
 namespace einet {
 
 /// What went wrong, coarsely: enough for a caller to decide what to do next.
@@ -19,7 +21,7 @@ enum class ErrorKind {
 /// The one exception type of EINet, thrown by loading and set-up and never by the steady state.
 ///
 /// `what()` is one line "<what>: <why>": the file, node or value at fault, then the fault.
-class Error : public std::runtime_error {
+class EINET_API Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, std::string_view what, std::string_view why);
   ErrorKind kind() const noexcept { return kind_; }
@@ -27,27 +29,5 @@ class Error : public std::runtime_error {
  private:
   ErrorKind kind_;
 };
-
-/// The member of `candidates` nearest to `name` by edit distance, or "" when none is near.
-/// For messages such as "unknown network 'msdnt'; did you mean 'msdnet'?".
-template <class Range>
-std::string nearest_name(std::string_view name, const Range& candidates);
-
-/// Levenshtein distance of two short strings.
-int edit_distance(std::string_view a, std::string_view b);
-
-template <class Range>
-std::string nearest_name(std::string_view name, const Range& candidates) {
-  std::string best;
-  int best_distance = static_cast<int>(name.size()) / 2 + 1;
-  for (const auto& candidate : candidates) {
-    const int distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
 
 }  // namespace einet

@@ -8,6 +8,8 @@
 #include <limits>
 #include <vector>
 
+#include "einet/api.h"
+
 namespace einet::plan {
 
 /// No known deadline.
@@ -18,7 +20,7 @@ inline constexpr int kMaxExits = 1024;
 
 /// The set of exits whose branches are executed (docs/definitions.md, "exit plan P"). Exits count from 0 in code;
 /// people see 1..n. A value: no allocation.
-class ExitPlan {
+class EINET_API ExitPlan {
  public:
   ExitPlan() = default;
   /// The empty plan for a network of `exits` exits, 0 <= exits <= kMaxExits.
@@ -42,7 +44,7 @@ class ExitPlan {
 };
 
 /// Times of one network on one machine, in seconds (planners only need them all in one unit).
-struct BlockTimes {
+struct EINET_API BlockTimes {
   std::vector<double> conv;      ///< c_i, one per exit.
   std::vector<double> branch;    ///< b_i, one per exit.
   std::vector<double> planning;  ///< r_i: time spent re-planning after output i; empty = 0 everywhere.

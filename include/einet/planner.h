@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "einet/api.h"
 #include "einet/distribution.h"
 #include "einet/plan.h"
 
@@ -19,8 +20,8 @@ namespace einet::plan {
 ///
 /// Total: a score, elapsed time or deadline that is NaN or negative counts as 0, 0 and none; a score above 1 counts as
 /// 1; where `times`, `scores` and `plan` disagree about the number of exits, the least counts.
-double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
-                   const ExitPlan& plan, const Start& start = {}) noexcept;
+EINET_API double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution,
+                             std::span<const double> scores, const ExitPlan& plan, const Start& start = {}) noexcept;
 
 /// A plan and what is known about its worth.
 struct Planned {
@@ -38,7 +39,7 @@ struct Planned {
 /// Ties favour answering (docs/definitions.md): every planner of make_planner() completes its plan with exits that no
 /// moment of the distribution pays for but that a run reaches if it is not cut off. Before the first answer the plan is
 /// therefore never empty while an exit is left.
-class Planner {
+class EINET_API Planner {
  public:
   virtual ~Planner() = default;
   /// The best plan this planner finds for exits after `start`, if exit i is right with probability scores[i]
@@ -64,15 +65,15 @@ struct PlannerOptions {
 /// number for those that take one: "static-75" (percent), "hybrid-2" (m), "random-1000" (plans), "threshold-0.8".
 /// `distribution` is shared. Throws kUsage (unknown name: the nearest is suggested; a number out of range; more exits
 /// than `enumerate` can do), kInvalidData (times).
-std::unique_ptr<Planner> make_planner(std::string_view name, const BlockTimes& times,
-                                      std::shared_ptr<const ExitTimeDistribution> distribution,
-                                      const PlannerOptions& options = {});
+EINET_API std::unique_ptr<Planner> make_planner(std::string_view name, const BlockTimes& times,
+                                                std::shared_ptr<const ExitTimeDistribution> distribution,
+                                                const PlannerOptions& options = {});
 /// In alphabetical order, registered ones at the end.
-const std::vector<std::string>& planner_names();
+EINET_API const std::vector<std::string>& planner_names();
 
 /// Evenly spaced plan with round(fraction * exits) exits, at least one, the last always among them.
 /// 0 < fraction <= 1.
-ExitPlan static_plan(int exits, double fraction);
+EINET_API ExitPlan static_plan(int exits, double fraction);
 
 /// What a kind of planner is made from. Borrowed for the duration of the call.
 struct PlannerRequest {
@@ -94,9 +95,9 @@ struct PlannerKind {
 };
 
 /// All kinds, in the order of planner_names().
-const std::vector<PlannerKind>& planner_kinds();
+EINET_API const std::vector<PlannerKind>& planner_kinds();
 
 /// Adds a kind. Not thread-safe: call it before planners are made. Throws kUsage on a name taken or without make.
-void register_planner(PlannerKind kind);
+EINET_API void register_planner(PlannerKind kind);
 
 }  // namespace einet::plan

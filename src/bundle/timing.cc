@@ -9,12 +9,12 @@
 
 #include "einet/distribution.h"
 #include "einet/error.h"
-#include "einet/policy.h"
 #include "exec/cache_entry.h"
 #include "io/json_object.h"
 #include "measure/planning_cost.h"
 #include "measure/timing_cache.h"
 #include "measure/timing_check.h"
+#include "policy/elastic.h"
 
 namespace einet::bundle {
 namespace {

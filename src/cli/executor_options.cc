@@ -1,36 +1,11 @@
 #include "cli/executor_options.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <vector>
 
 #include "core/processors.h"
 #include "exec/tuning_cache.h"
 
 namespace einet::cli {
-namespace {
-
-// OpenMP reads how its threads wait before main() begins, and its default is to spin: beside another process on the
-// same core that was measured at 176 ms for what takes 2 ms. So where the environment does not set it, the process sets
-// it and starts itself again. Call it before anything is printed or computed.
-void wait_passively() {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::string line{std::istreambuf_iterator<char>(file), {}};
-  std::vector<char*> arguments;
-  for (std::size_t at = 0; at < line.size(); at = line.find('\0', at) + 1) arguments.push_back(line.data() + at);
-  if (arguments.empty()) return;
-  arguments.push_back(nullptr);
-  if (setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
-  execv("/proc/self/exe", arguments.data());  // Only returns when it fails; then threads spin.
-}
-
-}  // namespace
-
 int available_threads(int requested) {
   const int usable = usable_threads(requested);
   if (usable < requested) {
@@ -59,10 +34,7 @@ CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
 }
 
 void add_executor_options(CLI::App& command, ExecutorOptions& options) {
-  const auto set_threads = [&options](int requested) {
-    if (usable_threads(requested) > 1) wait_passively();
-    options.threads = available_threads(requested);
-  };
+  const auto set_threads = [&options](int requested) { options.threads = available_threads(requested); };
   command
       .add_option_function<int>("--threads", set_threads,
                                 "Threads for one network, no more than the processors that this process may use (1); "

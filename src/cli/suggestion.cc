@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/nearest_name.h"
 #include "einet/error.h"
 
 namespace einet::cli {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/nearest_name.h"
 #include "data/label_names.h"
 #include "einet/error.h"
 #include "io/sha256.h"

@@ -12,6 +12,7 @@
 #include "exec/program.h"
 #include "measure/block_times.h"
 #include "policy/simulate.h"
+#include "runtime/model_parts.h"
 
 namespace einet::eval {
 namespace {

@@ -8,6 +8,7 @@
 #include "einet/planner.h"
 #include "exec/program.h"
 #include "measure/planning_cost.h"
+#include "policy/elastic.h"
 #include "policy/estimate.h"
 #include "policy/simulate.h"
 #include "predict/predictor.h"

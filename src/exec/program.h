@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "einet/precision.h"
 #include "exec/tuning.h"
 #include "graph/graph.h"
 #include "graph/partition.h"
@@ -41,13 +42,7 @@ class Execution {
   virtual std::span<const float> output(int i) const noexcept = 0;
 };
 
-/// What the executor computes in; inputs and outputs are float32 always.
-enum class Precision {
-  kFloat32,
-  /// Convolutions read and write bfloat16 (8 bits of precision) and sum in float32, where the processor is faster at
-  /// it; everything else stays float32.
-  kBfloat16,
-};
+using einet::Precision;
 
 /// "f32", "bf16".
 std::string_view name(Precision precision) noexcept;

@@ -22,10 +22,10 @@
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "einet/planner.h"
-#include "einet/policy.h"
 #include "exec/program.h"
 #include "fit/beliefs.h"
 #include "measure/planning_cost.h"
+#include "policy/elastic.h"
 #include "policy/simulate.h"
 #include "predict/predictor.h"
 

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "core/nearest_name.h"
 #include "einet/error.h"
 #include "plan/completion.h"
 

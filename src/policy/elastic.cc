@@ -5,9 +5,9 @@
 // the run before. A belief that never changes (shrinkage 0) cannot change the plan either, but for noise in the clock:
 // then nothing is re-planned and nothing is paid for planning.
 
-#include <utility>
+#include "policy/elastic.h"
 
-#include "einet/policy.h"
+#include <utility>
 
 namespace einet {
 namespace {

@@ -4,24 +4,24 @@
 
 namespace einet::policy {
 
-/// What an executed branch tells the policy.
+/// The output of an executed branch, as the policy needs it.
 struct Output {
   float confidence = 0.0f;
   double elapsed = 0.0;  ///< Seconds since the start of the run.
 };
 
-/// One run of a network under `policy` (paper IV; docs/definitions.md): the only implementation of it. A session runs
-/// blocks on the processor, the simulation lets virtual time pass instead, and the measurement of planning costs does
-/// the former and watches the policy; what they are told to do is the same.
+/// One run of a network under `policy` (paper IV; docs/definitions.md). This is the only implementation of a run: a
+/// session executes blocks on the processor, the simulation advances virtual time, and the measurement of planning
+/// costs executes blocks and times the policy.
 ///
-/// `blocks` has
+/// `blocks` provides
 ///
 ///     bool conv_part(int exit);                // Executes it; false = the run was cut off.
 ///     bool branch(int exit, Output& output);   // Executes it and publishes its answer; false = cut off before that.
-///     void planned(int exit);                  // The policy has decided what follows exit `exit`.
+///     void planned(int exit);                  // Called after the policy has planned the rest of the run.
 ///
-/// Exits are visited in order and none after the last one planned. After the last exit of the network there is nothing
-/// left to decide, so the policy is not asked. Returns false when the run was cut off.
+/// Exits are visited in order, up to the last planned one. After the last exit of the network the policy is not called.
+/// Returns false when the run was cut off.
 template <class Blocks>
 bool run(Policy& policy, double deadline, Blocks&& blocks) {
   const plan::ExitPlan* plan = &policy.begin(deadline);

@@ -19,8 +19,8 @@ struct ShownAnswer {
   bool right = false;
 };
 
-/// Leads a policy through samples in virtual time: conv parts and branches take exactly `times`, planning takes
-/// Policy::planning_seconds() (`times.planning` plays no part).
+/// Runs a policy on samples of a CS-profile in virtual time: conv parts and branches take exactly `times`, planning
+/// takes Policy::planning_seconds() (`times.planning` is ignored).
 class Simulation {
  public:
   /// `policy` and `profile` must outlive it.
@@ -44,7 +44,7 @@ double score(std::span<const ShownAnswer> shown, const plan::ExitTimeDistributio
 std::vector<double> simulate(Policy& policy, Publish publish, const profile::CsProfile& profile,
                              const plan::BlockTimes& times, const plan::ExitTimeDistribution& distribution);
 
-/// The score of every sample if it were known beforehand which of its exits will be right: no method can do better.
+/// The score of every sample if the correctness of its exits were known in advance: an upper bound for every method.
 std::vector<double> simulate_oracle(const profile::CsProfile& profile, const plan::BlockTimes& times,
                                     const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
 

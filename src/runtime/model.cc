@@ -1,11 +1,13 @@
-#include "einet/model.h"
-
 #include <string>
 #include <utility>
 
 #include "einet/error.h"
+#include "exec/tuning_cache.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
+
+std::filesystem::path cache_directory() { return exec::cache_directory(); }
 
 std::shared_ptr<const Model> Model::make(ModelParts parts) {
   const auto misfit = [](const std::string& why) { throw Error(ErrorKind::kInvalidData, "model", why); };
@@ -29,6 +31,20 @@ std::shared_ptr<const Model> Model::make(ModelParts parts) {
   }
   return std::shared_ptr<const Model>(new Model(std::move(parts)));
 }
+
+Model::Model(ModelParts parts) : parts_(std::make_unique<const ModelParts>(std::move(parts))) {}
+
+Model::~Model() = default;
+
+int Model::exits() const noexcept { return parts_->program->exits(); }
+const std::vector<std::string>& Model::labels() const noexcept { return parts_->labels; }
+const std::vector<std::int64_t>& Model::input_shape() const noexcept { return parts_->program->input_shape(); }
+std::size_t Model::input_size() const noexcept { return static_cast<std::size_t>(parts_->program->input_size()); }
+const Normalization& Model::normalization() const noexcept { return parts_->normalization; }
+const plan::BlockTimes& Model::times() const noexcept { return parts_->times; }
+Seconds Model::horizon() const { return Seconds(parts_->times.total()); }
+const std::vector<std::string>& Model::notes() const noexcept { return parts_->notes; }
+std::unique_ptr<Policy> Model::new_policy() const { return parts_->policy(); }
 
 std::string Model::label_name(int label) const {
   const std::vector<std::string>& names = labels();

@@ -1,14 +1,15 @@
 #include <utility>
 
 #include "bundle/timing.h"
-#include "einet/model.h"
 #include "einet/planner.h"
+#include "policy/elastic.h"
 #include "predict/belief.h"
 #include "predict/predictor.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
 
-std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptions& options) {
+std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOptions& options) {
   bundle.require_weights();
   const auto beliefs = std::make_shared<const predict::BeliefParameters>(bundle.beliefs());
   const std::shared_ptr<const predict::Predictor> predictor = bundle.predictor();
@@ -29,11 +30,11 @@ std::shared_ptr<const Model> Model::make(bundle::Bundle bundle, const ModelOptio
   parts.policy = elastic_policies(beliefs, predictor, parts.times,
                                   plan::parse_distribution(options.distribution, parts.times.total()),
                                   {.planner = options.planner});
-  return make(std::move(parts));
+  return Model::make(std::move(parts));
 }
 
 std::shared_ptr<const Model> Model::load(const std::filesystem::path& bundle, const ModelOptions& options) {
-  return make(bundle::load_bundle(bundle), options);
+  return make_model(bundle::load_bundle(bundle), options);
 }
 
 }  // namespace einet

@@ -12,8 +12,10 @@
 
 #include "einet/error.h"
 #include "exec/scores.h"
+#include "policy/publish.h"
 #include "policy/run.h"
 #include "runtime/deadline_timer.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
 namespace {
@@ -65,6 +67,7 @@ struct Session::Impl {
   /// On a single processor whoever is waited for cannot run meanwhile.
   const bool can_spin = std::thread::hardware_concurrency() != 1;
   std::unique_ptr<Policy> policy;
+  const std::shared_ptr<const exec::Program> program;
   std::unique_ptr<exec::Execution> execution;
   std::vector<float> normalized;  ///< Belongs to start() always.
   AnswerSlot own_slot;
@@ -93,8 +96,9 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
     : model(std::move(shared_model)),
       options(std::move(session_options)),
       policy(options.policy ? options.policy() : model->new_policy()),
-      execution(model->program()->new_execution()),
-      normalized(model->program()->input_size()),
+      program(model->parts().program),
+      execution(program->new_execution()),
+      normalized(model->input_size()),
       slot(options.slot ? *options.slot : own_slot),
       number(slot.read().run) {
   trace.reserve(3 * model->exits());
@@ -190,7 +194,7 @@ void Session::Impl::warm_up() noexcept {
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
-    const auto top = exec::top_one(execution->output(exit), model->program()->blocks()[exit].head);
+    const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
     policy->after(exit, top.confidence, 0.0);
   }
 }
@@ -239,7 +243,7 @@ bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
 }
 
 void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
-  const auto top = exec::top_one(execution->output(exit), model->program()->blocks()[exit].head);
+  const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
   Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
   const bool shown = answers.empty() || replaces(publish, top.confidence, best_confidence);
   if (shown) {

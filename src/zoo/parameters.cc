@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/nearest_name.h"
 #include "einet/error.h"
 
 namespace einet::zoo {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/nearest_name.h"
 #include "einet/error.h"
 #include "zoo/families.h"
 

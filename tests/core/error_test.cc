@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "core/nearest_name.h"
+
 namespace einet {
 namespace {
 

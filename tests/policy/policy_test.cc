@@ -1,10 +1,9 @@
-#include "einet/policy.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "einet/error.h"
+#include "policy/elastic.h"
 
 namespace einet {
 namespace {

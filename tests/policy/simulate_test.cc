@@ -7,8 +7,10 @@
 
 #include "einet/planner.h"
 #include "policy/brute_force.h"
+#include "policy/elastic.h"
 #include "policy/estimate.h"
 #include "policy/random_profile.h"
+#include "predict/mean_predictor.h"
 
 namespace einet::policy {
 namespace {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "einet/session.h"
+#include "runtime/model_parts.h"
 #include "runtime/small_bundle.h"
 
 // glibc's own, under the names that it keeps for this purpose.
@@ -102,13 +103,13 @@ class SteadyState : public ::testing::TestWithParam<Publish> {};
 
 TEST_P(SteadyState, AllocatesNothing) {
   constexpr int kExits = 5;
-  const auto model = Model::make(testing::small_bundle(kExits, 60, 0.7));
+  const auto model = make_model(testing::small_bundle(kExits, 60, 0.7));
   ASSERT_GT(model->new_policy()->begin().count(), 1);
   ASSERT_TRUE(model->new_policy()->replans());  // predictor and planner are part of what is counted
   SessionOptions options;
   options.publish = GetParam();
   Session session(model, options);
-  std::vector<float> image(model->program()->input_size());
+  std::vector<float> image(model->input_size());
   testing::small_image(1, image);
 
   int finished = 0, interrupted = 0, planned = 0;

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "einet/session.h"
+#include "policy/elastic.h"
 #include "runtime/fake_program.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "einet/model.h"
 #include "einet/time.h"
 #include "exec/program.h"
+#include "runtime/model_parts.h"
 
 namespace einet::testing {
 

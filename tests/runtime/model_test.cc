@@ -1,7 +1,5 @@
 // Models made of bundles, and sessions that run a real network.
 
-#include "einet/model.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -11,6 +9,7 @@
 #include "exec/scores.h"
 #include "io/temporary_directory.h"
 #include "measure/planning_cost.h"
+#include "runtime/model_parts.h"
 #include "runtime/small_bundle.h"
 
 namespace einet {
@@ -19,14 +18,14 @@ namespace {
 constexpr int kExits = 4;
 
 std::vector<float> image(const Model& model, int sample) {
-  std::vector<float> pixels(model.program()->input_size());
+  std::vector<float> pixels(model.input_size());
   testing::small_image(sample, pixels);
   return pixels;
 }
 
 TEST(Model, AnswersLikeTheProfileOfItsBundle) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
-  const auto model = Model::make(bundle);
+  const auto model = make_model(bundle);
   EXPECT_EQ(model->exits(), kExits);
   EXPECT_EQ(model->times().exits(), kExits);
   SessionOptions options;
@@ -46,15 +45,15 @@ TEST(Model, AnswersLikeTheProfileOfItsBundle) {
 TEST(Model, NamesClassesByLabelOrNumber) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   bundle.labels = {"dog", "cat"};
-  EXPECT_EQ(Model::make(bundle)->label_name(1), "cat");
-  EXPECT_EQ(Model::make(bundle)->label_name(2), "2");
-  EXPECT_EQ(Model::make(bundle)->label_name(-1), "-1");
+  EXPECT_EQ(make_model(bundle)->label_name(1), "cat");
+  EXPECT_EQ(make_model(bundle)->label_name(2), "2");
+  EXPECT_EQ(make_model(bundle)->label_name(-1), "-1");
   bundle.labels.clear();
-  EXPECT_EQ(Model::make(bundle)->label_name(1), "1");
+  EXPECT_EQ(make_model(bundle)->label_name(1), "1");
 }
 
 TEST(Model, RePlansWithItsPredictor) {
-  const auto model = Model::make(testing::small_bundle(kExits, 40, 1.0));
+  const auto model = make_model(testing::small_bundle(kExits, 40, 1.0));
   Session session(model);
   session.start(image(*model, 1));
   EXPECT_TRUE(session.wait().exists());
@@ -66,7 +65,7 @@ TEST(Model, RePlansWithItsPredictor) {
 TEST(Model, WithoutAPredictorFollowsTheBestPlanForTheAccuracies) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
   bundle.fit.reset();
-  const auto model = Model::make(bundle);
+  const auto model = make_model(bundle);
   const auto policy = model->new_policy();
   EXPECT_FALSE(policy->replans());
   std::vector<double> accuracies;
@@ -80,7 +79,7 @@ TEST(Model, WithoutAnythingToPlanByIsRefused) {
   bundle.fit.reset();
   bundle.confidences.reset();
   try {
-    Model::make(bundle);
+    make_model(bundle);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
@@ -91,15 +90,15 @@ TEST(Model, WithoutAnythingToPlanByIsRefused) {
 TEST(Model, MeasuresAnUnknownMachine) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   bundle.timing.clear();
-  const auto model = Model::make(bundle);
+  const auto model = make_model(bundle);
   EXPECT_EQ(model->times().exits(), kExits);
   EXPECT_GT(model->horizon().count(), 0.0);
 }
 
 TEST(Model, RefusesUnknownPlannersAndDistributions) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
-  EXPECT_THROW(Model::make(bundle, {.planner = "exakt"}), Error);
-  EXPECT_THROW(Model::make(bundle, {.distribution = "unifrom"}), Error);
+  EXPECT_THROW(make_model(bundle, {.planner = "exakt"}), Error);
+  EXPECT_THROW(make_model(bundle, {.distribution = "unifrom"}), Error);
 }
 
 TEST(Model, LoadsWhatWasSaved) {
@@ -116,7 +115,7 @@ TEST(Model, LoadsWhatWasSaved) {
 // "Grow the resource until success" on a real network.
 TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
-  const auto model = Model::make(bundle);
+  const auto model = make_model(bundle);
   Session session(model);
   const auto pixels = image(*model, 5);
   int finished = 0;
@@ -134,16 +133,16 @@ TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
 
 TEST(PlanningCost, IsMeasuredAfterEveryExitOfAPolicyThatRePlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
-  const auto model = Model::make(bundle);
-  const auto planning = measure::measure_planning(*model->new_policy(), *model->program(), *bundle.confidences);
+  const auto model = make_model(bundle);
+  const auto planning = measure::measure_planning(*model->new_policy(), *model->parts().program, *bundle.confidences);
   ASSERT_EQ(planning.size(), static_cast<std::size_t>(kExits));
   for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
 }
 
 TEST(PlanningCost, IsZeroForFixedPlans) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
-  const auto model = Model::make(bundle);
-  EXPECT_EQ(measure::measure_planning(*model->new_policy(), *model->program(), *bundle.confidences),
+  const auto model = make_model(bundle);
+  EXPECT_EQ(measure::measure_planning(*model->new_policy(), *model->parts().program, *bundle.confidences),
             std::vector<double>(kExits, 0.0));
 }
 

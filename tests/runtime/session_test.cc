@@ -13,6 +13,7 @@
 
 #include "einet/error.h"
 #include "runtime/fake_program.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
 namespace {

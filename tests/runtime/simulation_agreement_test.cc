@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "bundle/bundle.h"
-#include "einet/model.h"
 #include "einet/planner.h"
 #include "einet/run_time.h"
 #include "einet/session.h"
 #include "io/temporary_directory.h"
 #include "policy/simulate.h"
+#include "runtime/model_parts.h"
 
 namespace einet {
 namespace {
@@ -91,7 +91,7 @@ class AgreementTest : public ::testing::Test {
   /// Made once: it measures this machine.
   static const Model& model() {
     static const TemporaryDirectory cache;
-    static const auto model = Model::make(shipped(), {.tune = false, .cache = cache.path()});
+    static const auto model = make_model(shipped(), {.tune = false, .cache = cache.path()});
     return *model;
   }
 };

@@ -8,6 +8,7 @@
 #include "cli/json_output.h"
 #include "cli/model/model.h"
 #include "cli/parse.h"
+#include "core/nearest_name.h"
 #include "einet/error.h"
 #include "graph/cost.h"
 #include "zoo/zoo.h"

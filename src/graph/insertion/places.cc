@@ -3,6 +3,7 @@
 #include <limits>
 #include <tuple>
 
+#include "core/nearest_name.h"
 #include "einet/error.h"
 #include "graph/cost.h"
 #include "graph/faults.h"

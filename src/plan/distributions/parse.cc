@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/duration.h"
+#include "core/nearest_name.h"
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "plan/distributions/numbers.h"

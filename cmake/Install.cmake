@@ -1,0 +1,79 @@
+# The library that applications link, and what `cmake --install` and `cpack` put where.
+#
+# libeinet is the modules that an application needs in one file; the modules themselves stay static libraries, which the
+# command line and the tests link with all their insides. Components: `runtime` (shared library), `devel` (headers, CMake
+# package, pkg-config), `tools` (the command, its manual and the bundle it shows).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenMP REQUIRED)
+find_package(hwy REQUIRED)
+
+set(library_modules core io graph plan exec profile predict policy measure bundle runtime)
+set(objects "")
+foreach(module ${library_modules})
+  list(APPEND objects $<TARGET_OBJECTS:einet_${module}>)
+endforeach()
+add_library(einet ${objects})  # Shared with BUILD_SHARED_LIBS.
+add_library(einet::einet ALIAS einet)
+set_target_properties(einet PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+target_compile_features(einet INTERFACE cxx_std_20)
+target_include_directories(einet INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# By name: an installed package must not hold paths of the machine that built it.
+set(EINET_PRIVATE_LIBRARIES onnx_proto onnx protobuf dnnl hwy zip crypto gomp pthread)
+target_link_libraries(einet PRIVATE $<BUILD_INTERFACE:onnx_proto> $<BUILD_INTERFACE:${EINET_DNNL_LIBRARY}>
+                                    $<BUILD_INTERFACE:${EINET_LIBZIP}> $<BUILD_INTERFACE:OpenSSL::Crypto>
+                                    $<BUILD_INTERFACE:hwy::hwy> $<BUILD_INTERFACE:OpenMP::OpenMP_CXX> $<BUILD_INTERFACE:Threads::Threads>)
+target_link_options(einet PRIVATE -Wl,--no-undefined)
+if(EINET_SANITIZE)
+  target_link_options(einet PUBLIC -fsanitize=${EINET_SANITIZE})
+endif()
+get_target_property(library_type einet TYPE)
+set(EINET_LINK "")
+if(library_type STREQUAL "STATIC_LIBRARY")
+  list(TRANSFORM EINET_PRIVATE_LIBRARIES PREPEND -l OUTPUT_VARIABLE flags)
+  list(JOIN flags " " EINET_LINK)
+  target_link_libraries(einet INTERFACE $<INSTALL_INTERFACE:${EINET_PRIVATE_LIBRARIES}>)
+endif()
+
+install(TARGETS einet EXPORT einet
+  LIBRARY COMPONENT runtime NAMELINK_COMPONENT devel
+  ARCHIVE COMPONENT devel)
+install(DIRECTORY include/einet TYPE INCLUDE COMPONENT devel)
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/einet)
+install(EXPORT einet NAMESPACE einet:: FILE einetTargets.cmake DESTINATION ${package} COMPONENT devel)
+file(WRITE ${PROJECT_BINARY_DIR}/einetConfig.cmake "include(\"\${CMAKE_CURRENT_LIST_DIR}/einetTargets.cmake\")\n")
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/einetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/einetConfig.cmake ${PROJECT_BINARY_DIR}/einetConfigVersion.cmake
+  DESTINATION ${package} COMPONENT devel)
+configure_file(cmake/einet.pc.in einet.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/einet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
+
+install(TARGETS einet_cli COMPONENT tools)
+install(DIRECTORY bundles/fashion-mnist-msdnet.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
+install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
+
+# cpack -G DEB: einet (command and shared library) and libeinet-dev.
+set(CPACK_PACKAGE_NAME einet)
+set(CPACK_PACKAGE_VENDOR "EINet developers")
+set(CPACK_PACKAGE_CONTACT "EINet developers <einet@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
+set(CPACK_COMPONENTS_GROUPING ONE_PER_GROUP)
+set(CPACK_COMPONENT_RUNTIME_GROUP einet)
+set(CPACK_COMPONENT_TOOLS_GROUP einet)
+set(CPACK_COMPONENT_DEVEL_GROUP devel)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_EINET_PACKAGE_NAME einet)
+set(CPACK_DEBIAN_EINET_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_EINET_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_EINET_PACKAGE_CONTROL_EXTRA "${PROJECT_BINARY_DIR}/triggers")
+file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libeinet-dev)
+set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+include(CPack)

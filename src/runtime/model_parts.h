@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "einet/model.h"
+#include "einet/normalization.h"
+#include "einet/plan.h"
+#include "einet/policy.h"
+#include "exec/program.h"
+
+namespace einet {
+
+/// What a model consists of, for those who have it in another form than a bundle on disk.
+struct ModelParts {
+  std::shared_ptr<const exec::Program> program;  ///< Batch size 1.
+  std::vector<std::string> labels;               ///< One per class; may be empty.
+  Normalization normalization;                   ///< One mean and deviation per channel, or empty.
+  plan::BlockTimes times;                        ///< One conv part and branch per exit.
+  PolicyFactory policy;
+  std::vector<std::string> notes = {};  ///< See Model::notes().
+};
+
+/// Model::load() of a bundle in memory.
+std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOptions& options = {});
+
+}  // namespace einet

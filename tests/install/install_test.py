@@ -1,0 +1,103 @@
+"""Installs EINet into an empty directory and builds the examples against it as a stranger would.
+
+Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CXX.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ["EINET_BUILD_DIR"])
+SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
+CXX = os.environ["CXX"]
+MISUSE = [
+    ("a session without a model", "einet::Session session;"),
+    ("a copied session", "void f(einet::Session& a) { einet::Session b = a; }"),
+    ("an answer taken for a number", "int f(const einet::Session& s) { return s.latest(); }"),
+    ("a bare number as a deadline", "void f(einet::Session& s, std::vector<float> x) { s.start(x, 3); }"),
+    ("a model that is changed", "void f(std::shared_ptr<const einet::Model> m) { m->labels().clear(); }"),
+    ("an internal header", '#include "exec/program.h"'),
+]
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{command}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+class InstallTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.directory.cleanup)
+        cls.root = pathlib.Path(cls.directory.name)
+        cls.prefix = cls.root / "usr"
+        run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+        cls.lib = next(cls.prefix.glob("lib*/**/pkgconfig")).parent
+        cls.bundle = cls.prefix / "share/einet/bundles/fashion-mnist-msdnet.einet"
+        cls.environment = dict(os.environ, LD_LIBRARY_PATH=str(cls.lib), EINET_CACHE=str(cls.root / "cache"),
+                               PKG_CONFIG_PATH=str(cls.lib / "pkgconfig"))
+
+    def flags(self):
+        # The prefix of the file is that of the package; here it is elsewhere.
+        return run("pkg-config", f"--define-variable=prefix={self.prefix}", "--cflags", "--libs", "einet",
+                   env=self.environment).split()
+
+    def check_answer(self, program):
+        self.assertRegex(run(program, self.bundle, env=self.environment), r"from exit \d+|no answer yet")
+
+    def test_builds_with_find_package(self):
+        build = self.root / "cmake"
+        run("cmake", "-S", SOURCE / "examples", "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DCMAKE_CXX_COMPILER={CXX}")
+        run("cmake", "--build", build)
+        self.check_answer(build / "hello")
+
+    def test_builds_with_pkg_config(self):
+        program = self.root / "hello"
+        run(CXX, "-std=c++20", SOURCE / "examples/hello.cc", *self.flags(), "-o", program)
+        self.check_answer(program)
+
+    def test_the_installed_command_runs(self):
+        self.assertIn("0.", run(self.prefix / "bin/einet", "--version"))
+        self.assertIn("exits", run(self.prefix / "bin/einet", "bundle", "info", self.bundle))
+
+    def test_headers_are_few_and_self_contained(self):
+        headers = sorted(self.prefix.glob("include/einet/**/*.h"))
+        self.assertLessEqual(len(headers), 15)
+        for header in headers:
+            for kind, name in re.findall(r'^#include ([<"])([^>"]+)', header.read_text(), re.M):
+                if kind == '"':
+                    self.assertTrue(name.startswith("einet/") and (self.prefix / "include" / name).exists(), (header, name))
+                else:
+                    self.assertNotIn(".", name, f"{header} includes <{name}>, which is not of the standard library")
+            source = self.root / "alone.cc"
+            source.write_text(f'#include "{header.relative_to(self.prefix / "include")}"\n')
+            run(CXX, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{self.prefix}/include", source)
+
+    def test_misuse_does_not_compile(self):
+        def compiles(code):
+            source = self.root / "misuse.cc"
+            source.write_text("#include <einet/einet.h>\n#include <vector>\n" + code + "\n")
+            return subprocess.run([CXX, "-std=c++20", "-fsyntax-only", f"-I{self.prefix}/include", str(source)],
+                                  capture_output=True).returncode == 0
+
+        self.assertTrue(compiles("void f(einet::Session& s, std::vector<float> x) { s.start(x, einet::Seconds(3)); }"))
+        for what, code in MISUSE:
+            self.assertFalse(compiles(code), what)
+
+    def test_the_manual_has_every_command(self):
+        manual = (self.prefix / "share/man/man1/einet.1").read_text()
+        commands = re.findall(r"^  ([a-z]+) ", run(self.prefix / "bin/einet", "--help").split("Subcommands:")[1], re.M)
+        self.assertGreater(len(commands), 8)
+        for command in commands:
+            self.assertIn(f".B {command}\n", manual)
+
+
+if __name__ == "__main__":
+    unittest.main()
