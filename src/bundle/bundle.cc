@@ -34,7 +34,7 @@ std::unique_ptr<predict::Predictor> Bundle::predictor() const {
   return fit && fit->beliefs.shrinkage > 0.0 ? predict::onnx_predictor(fit->predictor) : nullptr;
 }
 
-graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage) {
+graph::Graph with_rounded_weights(const graph::Graph& graph, graph::WeightStorage storage) {
   if (storage == graph::WeightStorage::kNone) return graph;
   return graph::parse_onnx(graph::format_onnx(graph, storage), graph.name);
 }

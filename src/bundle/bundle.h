@@ -71,7 +71,8 @@ void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
 
 /// The graph as a bundle gives it back: with weights rounded to `storage`; kNone leaves them as they are. What is
 /// measured before saving should be measured on this, so that it is true of the file.
-graph::Graph as_stored(const graph::Graph& graph, graph::WeightStorage storage = graph::WeightStorage::kFloat16);
+graph::Graph with_rounded_weights(const graph::Graph& graph,
+                                  graph::WeightStorage storage = graph::WeightStorage::kFloat16);
 
 /// Throws kInvalidData, naming the file below `where` and the fault, unless all parts agree about exits and classes and
 /// are valid in themselves. load_bundle() and save_bundle() call it.

@@ -158,8 +158,8 @@ void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing&
   std::vector<double>& planning = timing.profile.planning;
   if (!bundle.fit || !bundle.fit->beliefs.learns()) return planning.clear();
   const TimingOptions stored;
-  const bool as_stored = options.distribution == stored.distribution && options.planner == stored.planner;
-  if (as_stored && !planning.empty() && !options.measure) return;
+  const bool with_rounded_weights = options.distribution == stored.distribution && options.planner == stored.planner;
+  if (with_rounded_weights && !planning.empty() && !options.measure) return;
 
   const auto entry = planning_entry(bundle, options);
   if (timing.source == TimingSource::kOtherPlatform) {

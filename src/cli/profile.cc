@@ -55,7 +55,7 @@ bundle::Bundle open(const Options& o) {
   set_head(o.model, o.head, graph);
   report_assumed_heads(o.model, graph);
   bundle::check_network(graph, o.model);
-  bundle.graph = bundle::as_stored(graph, bundle.weights);  // Measured is what the bundle will hold.
+  bundle.graph = bundle::with_rounded_weights(graph, bundle.weights);  // Measured is what the bundle will hold.
   return bundle;
 }
 

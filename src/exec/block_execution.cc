@@ -21,13 +21,13 @@ BlockExecution::BlockExecution(const Compiled& compiled, const graph::Shape& inp
 }
 
 void BlockExecution::set_input(std::span<const float> input) noexcept {
-  const Place& place = compiled_.input;
+  const ArenaRange& place = compiled_.input;
   if (static_cast<std::int64_t>(input.size()) != place.size) return;
   permute(input.data(), arena_ + place.offset, images_, channels_, area_);
 }
 
 std::span<const float> BlockExecution::output(int i) const noexcept {
-  const Place& place = compiled_.exits[static_cast<std::size_t>(i)];
+  const ArenaRange& place = compiled_.exits[static_cast<std::size_t>(i)];
   return {arena_ + place.offset, static_cast<std::size_t>(place.size)};
 }
 

@@ -12,14 +12,14 @@
 #include "exec/layout/memory_plan.h"
 #include "exec/memory.h"
 #include "exec/onednn/steps.h"
+#include "exec/prepared_graph.h"
 #include "exec/program.h"
-#include "exec/subject.h"
 #include "graph/pass_note.h"
 
 namespace einet::exec {
 
 /// A place in the arena, in floats.
-struct Place {
+struct ArenaRange {
   std::int64_t offset = 0;
   std::int64_t size = 0;
 };
@@ -32,8 +32,8 @@ struct Compiled {
   std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
   std::int64_t arena_floats = 0;
   std::int64_t scratchpad = 0;  ///< Offset of what all primitives share.
-  Place input;
-  std::vector<Place> exits;
+  ArenaRange input;
+  std::vector<ArenaRange> exits;
   int threads = 1;
 };
 
@@ -79,7 +79,7 @@ class BlockExecution final : public Execution {
 class BlockProgram final : public Program {
  public:
   /// The passes report to `notes` unless it is null.
-  BlockProgram(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes = nullptr);
+  BlockProgram(const PreparedGraph& prepared, const CompileOptions& options, graph::PassNotes* notes = nullptr);
 
   std::unique_ptr<Execution> new_execution() const override;
   std::vector<std::string> implementations() const override;

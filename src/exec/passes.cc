@@ -4,7 +4,7 @@
 #include <string>
 
 #include "exec/block_program.h"
-#include "exec/subject.h"
+#include "exec/prepared_graph.h"
 
 namespace einet::exec {
 namespace {

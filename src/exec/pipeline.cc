@@ -84,14 +84,14 @@ void report_memory(const std::vector<Lifetime>& alive, const MemoryPlan& plan, g
 
 }  // namespace
 
-Network lower_and_fuse(const Subject& subject, graph::PassNotes* notes) {
-  Network network = lower(subject);
+Network lower_and_fuse(const PreparedGraph& prepared, graph::PassNotes* notes) {
+  Network network = lower(prepared);
   if (notes == nullptr) {
     fuse(network);
     return network;
   }
   const std::vector<Operation> before = network.operations;
-  notes->push_back({"lowering", std::to_string(subject.graph.nodes.size()) + " nodes became " +
+  notes->push_back({"lowering", std::to_string(prepared.graph.nodes.size()) + " nodes became " +
                                     std::to_string(before.size()) + " operations, " +
                                     std::to_string(count<Rearrange>(before)) +
                                     " of them for another order of dimensions"});

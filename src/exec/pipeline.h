@@ -3,8 +3,8 @@
 #include "exec/layout/layout.h"
 #include "exec/layout/memory_plan.h"
 #include "exec/lowering/network.h"
+#include "exec/prepared_graph.h"
 #include "exec/program.h"
-#include "exec/subject.h"
 #include "graph/pass_note.h"
 
 // The passes of compilation, in their only order. Each reports what it did to `notes` unless that is null.
@@ -12,7 +12,7 @@
 namespace einet::exec {
 
 /// The passes that do not depend on the choice of implementations: lowering and fusion.
-Network lower_and_fuse(const Subject& subject, graph::PassNotes* notes = nullptr);
+Network lower_and_fuse(const PreparedGraph& prepared, graph::PassNotes* notes = nullptr);
 
 /// Where every value of a network lies in memory.
 struct Arranged {

@@ -32,16 +32,16 @@ std::int64_t weight_bytes(const Layout& layout) {
   return static_cast<std::int64_t>(floats * sizeof(float));
 }
 
-Compiled build(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes) {
-  const auto [layout, plan] = arrange(lower_and_fuse(subject, notes), options, notes);
+Compiled build(const PreparedGraph& prepared, const CompileOptions& options, graph::PassNotes* notes) {
+  const auto [layout, plan] = arrange(lower_and_fuse(prepared, notes), options, notes);
 
   const std::int64_t weights = weight_bytes(layout);
-  check_memory(subject.graph.name, weights + plan.bytes);
+  check_memory(prepared.graph.name, weights + plan.bytes);
 
   Compiled compiled;
   compiled.threads = usable_threads(options.threads);
   std::int64_t scratchpad = 0;
-  compiled.part_begin.assign(2 * subject.blocks.size() + 1, 0);
+  compiled.part_begin.assign(2 * prepared.blocks.size() + 1, 0);
   for (const PlacedOperation& operation : layout.operations) {
     try {
       compiled.steps.push_back(
@@ -60,12 +60,12 @@ Compiled build(const Subject& subject, const CompileOptions& options, graph::Pas
   }
   const auto place_of = [&](const View& view) {
     const std::int64_t offset = plan.offsets[static_cast<std::size_t>(view.buffer)];
-    return Place{offset / static_cast<std::int64_t>(sizeof(float)) + view.offset, view.pixels * view.channels};
+    return ArenaRange{offset / static_cast<std::int64_t>(sizeof(float)) + view.offset, view.pixels * view.channels};
   };
   compiled.input = place_of(layout.input);
   for (const View& exit : layout.exits) compiled.exits.push_back(place_of(exit));
   compiled.scratchpad = plan.bytes / static_cast<std::int64_t>(sizeof(float));
-  check_memory(subject.graph.name, weights + plan.bytes + scratchpad);
+  check_memory(prepared.graph.name, weights + plan.bytes + scratchpad);
   // Vector stores that keep what lies behind the end of a row must find it in the arena.
   compiled.arena_floats = (plan.bytes + scratchpad + kAlignment) / static_cast<std::int64_t>(sizeof(float)) + 1;
   return compiled;
@@ -73,11 +73,11 @@ Compiled build(const Subject& subject, const CompileOptions& options, graph::Pas
 
 }  // namespace
 
-BlockProgram::BlockProgram(const Subject& subject, const CompileOptions& options, graph::PassNotes* notes)
-    : compiled_(build(subject, options, notes)) {
-  blocks_ = subject.blocks;
-  input_shape_ = subject.input_shape;
-  outputs_ = subject.outputs;
+BlockProgram::BlockProgram(const PreparedGraph& prepared, const CompileOptions& options, graph::PassNotes* notes)
+    : compiled_(build(prepared, options, notes)) {
+  blocks_ = prepared.blocks;
+  input_shape_ = prepared.input_shape;
+  outputs_ = prepared.outputs;
   arena_bytes_ = compiled_.arena_floats * static_cast<std::int64_t>(sizeof(float));
   precision_ = options.precision;
   threads_ = compiled_.threads;
@@ -104,9 +104,9 @@ std::shared_ptr<const BlockProgram> compile_blocks(const graph::Graph& graph, co
                 "this processor has no instructions for it");
   }
   use_threads(usable_threads(options.threads));
-  Subject subject = prepare(graph, options.batch);
-  if (options.one_block) join_blocks(subject);
-  return std::make_shared<BlockProgram>(subject, options, notes);
+  PreparedGraph prepared = prepare(graph, options.batch);
+  if (options.one_block) join_blocks(prepared);
+  return std::make_shared<BlockProgram>(prepared, options, notes);
 }
 
 std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options) {

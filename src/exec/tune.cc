@@ -83,9 +83,9 @@ class Tuner {
   // One per kind of candidate, wherever an operation has it; where it has not, the nearest that it has.
   void make_variants() {
     const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
-    for (const Choice wish :
-         {Choice{Form::kPlain, Method::kDefault}, Choice{Form::kPlain, Method::kOwn},
-          Choice{Form::kPlain, Method::kStreamed}, Choice{other, Method::kDirect}, Choice{other, Method::kWinograd}}) {
+    for (const Choice wish : {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
+                              Choice{Form::kPlain, Algorithm::kStreamed}, Choice{other, Algorithm::kDirect},
+                              Choice{other, Algorithm::kWinograd}}) {
       std::vector<Choice> choices;
       for (const std::vector<Choice>& all : candidates_) {
         const auto same_form = std::find_if(all.begin(), all.end(), [&](Choice c) { return c.form == wish.form; });
@@ -231,7 +231,7 @@ class Tuner {
   }
 
   CompileOptions options_;
-  Subject subject_;
+  PreparedGraph subject_;
   Network network_;
   std::vector<std::vector<Choice>> candidates_;  ///< By operation.
   std::vector<Variant> variants_;

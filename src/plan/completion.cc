@@ -42,7 +42,7 @@ class Completed final : public Planner {
   }
 
  private:
-  void complete(const Situation& now, ExitPlan& plan) noexcept {
+  void complete(const PlanningState& now, ExitPlan& plan) noexcept {
     const int exits = schedule_.exits();
     int last = now.exit;
     double delay = now.delay;

@@ -34,7 +34,7 @@ Schedule::Schedule(const BlockTimes& times, std::shared_ptr<const ExitTimeDistri
   scores_.resize(exits);
 }
 
-Situation Schedule::read(std::span<const double> scores, const Start& start) noexcept {
+PlanningState Schedule::read(std::span<const double> scores, const Start& start) noexcept {
   const std::size_t given = std::min(scores.size(), scores_.size());
   for (std::size_t i = 0; i < given; ++i) scores_[i] = clean_score(scores[i]);
   std::fill(scores_.begin() + given, scores_.end(), 0.0);
@@ -46,7 +46,7 @@ Situation Schedule::read(std::span<const double> scores, const Start& start) noe
   return {scores_, exit, elapsed, clean_score(start.score), delay};
 }
 
-double Schedule::value(const ExitPlan& plan, const Situation& now) const noexcept {
+double Schedule::value(const ExitPlan& plan, const PlanningState& now) const noexcept {
   double delay = now.delay;
   double score = now.score;
   double value = score * survival(now.elapsed);
@@ -58,7 +58,7 @@ double Schedule::value(const ExitPlan& plan, const Situation& now) const noexcep
   return value;
 }
 
-double Schedule::simple_bound(const Situation& now) const noexcept {
+double Schedule::simple_bound(const PlanningState& now) const noexcept {
   double best = now.score;
   for (int i = now.exit + 1; i < exits(); ++i) best = std::max(best, now.scores[i]);
   return best * survival(now.elapsed);

@@ -11,7 +11,7 @@
 namespace einet::plan {
 
 /// One question to a planner, made safe: scores within [0,1], exit within [-1, exits).
-struct Situation {
+struct PlanningState {
   std::span<const double> scores;  ///< One per exit.
   int exit;                        ///< Last exit done; -1 = none.
   double elapsed;                  ///< >= 0; may be infinite.
@@ -51,16 +51,16 @@ class Schedule {
 
   /// Copies and cleans a question; see Planner::plan(). The result borrows the schedule's workspace until the next
   /// call.
-  Situation read(std::span<const double> scores, const Start& start) noexcept;
+  PlanningState read(std::span<const double> scores, const Start& start) noexcept;
 
   /// E of `plan` from `now` on: what expectation() says, in time proportional to the number of outputs.
-  double value(const ExitPlan& plan, const Situation& now) const noexcept;
+  double value(const ExitPlan& plan, const PlanningState& now) const noexcept;
 
   /// No plan is worth more: the best answer from the first moment on.
-  double simple_bound(const Situation& now) const noexcept;
+  double simple_bound(const PlanningState& now) const noexcept;
 
   /// The answer of a planner that proves nothing.
-  Planned unproven(const ExitPlan& plan, const Situation& now) const noexcept {
+  Planned unproven(const ExitPlan& plan, const PlanningState& now) const noexcept {
     const double worth = value(plan, now);
     return {plan, worth, std::max(worth, simple_bound(now))};
   }

@@ -25,19 +25,19 @@
 namespace einet::predict {
 namespace {
 
-Pool merged(const Pool& a, const Pool& b) {
+IsotonicLevel merged(const IsotonicLevel& a, const IsotonicLevel& b) {
   const double weight = a.weight + b.weight;
   return {weight, (a.weight * a.score + b.weight * b.score) / weight,
           (a.weight * a.probability + b.weight * b.probability) / weight};
 }
 
 /// Rise of the squared error when two pools share one level.
-double merging_cost(const Pool& a, const Pool& b) {
+double merging_cost(const IsotonicLevel& a, const IsotonicLevel& b) {
   const double difference = b.probability - a.probability;
   return a.weight * b.weight / (a.weight + b.weight) * difference * difference;
 }
 
-void thin(std::vector<Pool>& pools, int max_knots) {
+void thin(std::vector<IsotonicLevel>& pools, int max_knots) {
   while (static_cast<int>(pools.size()) > std::max(max_knots, 1)) {
     std::size_t cheapest = 0;
     double least = std::numeric_limits<double>::infinity();
@@ -79,16 +79,16 @@ void Curve::validate(const std::string& name) const {
   }
 }
 
-std::vector<Pool> pool_adjacent_violators(std::span<const float> scores, std::span<const std::uint8_t> right) {
+std::vector<IsotonicLevel> pool_adjacent_violators(std::span<const float> scores, std::span<const std::uint8_t> right) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
 
-  std::vector<Pool> pools;
+  std::vector<IsotonicLevel> pools;
   for (std::size_t i = 0; i < order.size();) {
     // Equal scores cannot be told apart: they enter as one pool.
     const float score = scores[order[i]];
-    Pool pool{0, score, 0};
+    IsotonicLevel pool{0, score, 0};
     for (; i < order.size() && scores[order[i]] == score; ++i) {
       pool.weight += 1;
       pool.probability += right[order[i]] != 0;
@@ -111,10 +111,10 @@ Curve fit_isotonic(std::span<const float> scores, std::span<const std::uint8_t> 
   if (std::any_of(scores.begin(), scores.end(), [](float score) { return !std::isfinite(score); })) {
     throw Error(ErrorKind::kInvalidData, "calibration", "a score is NaN or infinite");
   }
-  std::vector<Pool> pools = pool_adjacent_violators(scores, right);
+  std::vector<IsotonicLevel> pools = pool_adjacent_violators(scores, right);
   thin(pools, max_knots);
   Curve curve;
-  for (const Pool& pool : pools) {
+  for (const IsotonicLevel& pool : pools) {
     curve.score.push_back(pool.score);
     curve.probability.push_back(std::clamp(pool.probability, 0.0, 1.0));
   }

@@ -23,7 +23,7 @@ struct Curve {
 Curve fit_isotonic(std::span<const float> scores, std::span<const std::uint8_t> right, int max_knots = 32);
 
 /// Samples pooled into one level of an isotonic fit.
-struct Pool {
+struct IsotonicLevel {
   double weight = 0;       ///< Samples.
   double score = 0;        ///< Their mean score.
   double probability = 0;  ///< Share of them that is right.
@@ -31,6 +31,6 @@ struct Pool {
 
 /// The plain isotonic regression: the non-decreasing step function with the least squared error, as its levels in
 /// ascending order of score (probabilities strictly increase). O(N log N).
-std::vector<Pool> pool_adjacent_violators(std::span<const float> scores, std::span<const std::uint8_t> right);
+std::vector<IsotonicLevel> pool_adjacent_violators(std::span<const float> scores, std::span<const std::uint8_t> right);
 
 }  // namespace einet::predict

@@ -75,10 +75,10 @@ Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::Memor
     const auto pair = pairs.find(&node);
     const graph::Node& last = pair == pairs.end() ? node : *pair->second;
     done.insert(&last);
-    Step step{.run = pair == pairs.end() ? compile(graph, node) : compile_norm_relu(node),
-              .inputs = {},
-              .output = 0,
-              .node = i};
+    NodeCall step{.run = pair == pairs.end() ? compile(graph, node) : compile_norm_relu(node),
+                  .inputs = {},
+                  .output = 0,
+                  .node = i};
     for (const std::string& input : node.inputs) step.inputs.push_back(input.empty() ? -1 : slot(input));
     while (!step.inputs.empty() && step.inputs.back() < 0) step.inputs.pop_back();
     step.output = slot(last.outputs.at(0));
@@ -124,7 +124,7 @@ Route Interpreter::route(const std::vector<std::string>& from, const std::vector
   for (const int slot : route.from) given[slot] = true;
   for (const int slot : route.to) ++route.readers[slot];
   for (int i = static_cast<int>(steps_.size()); i-- > 0;) {
-    const Step& step = steps_[i];
+    const NodeCall& step = steps_[i];
     if (route.readers[step.output] == 0 || given[step.output]) continue;
     given[step.output] = true;
     route.visits.push_back({.step = i, .training = !training.empty() && training[step.node]});
@@ -154,7 +154,7 @@ std::vector<at::Tensor> Interpreter::forward(const Route& route, const std::vect
   for (std::size_t i = 0; i < from.size(); ++i) give(route.from[i], from[i]);
   std::vector<at::Tensor> inputs;
   for (const Route::Visit& visit : route.visits) {
-    const Step& step = steps_[visit.step];
+    const NodeCall& step = steps_[visit.step];
     inputs.clear();
     for (const int slot : step.inputs) inputs.push_back(take(slot));
     give(step.output, step.run(inputs, visit.training));

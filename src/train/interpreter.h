@@ -52,7 +52,7 @@ class Interpreter {
   void write_weights(graph::Graph& graph) const;
 
  private:
-  struct Step {
+  struct NodeCall {
     Operation run;
     std::vector<int> inputs;  ///< Slots; -1 = absent.
     int output;
@@ -64,7 +64,7 @@ class Interpreter {
 
   std::map<std::string, int> slots_;
   std::vector<at::Tensor> constants_;  ///< By slot; undefined for values of a run.
-  std::vector<Step> steps_;
+  std::vector<NodeCall> steps_;
   Route training_, evaluation_;
   std::vector<Parameter> parameters_;
   std::map<std::string, at::Tensor> state_;

@@ -14,7 +14,7 @@ Preset operator+(Preset over, const Preset& preset) {
 }
 
 /// Adds a network and its single-exit baselines (paper, figure 9). `half`: the width that halves its channels.
-void add(std::vector<Network>& all, const Network& network, const std::string& half = "0.5") {
+void add(std::vector<NamedNetwork>& all, const NamedNetwork& network, const std::string& half = "0.5") {
   const Preset classic = Preset{{"exits", "last"}} + network.preset;
   all.push_back(network);
   all.push_back(
@@ -23,8 +23,8 @@ void add(std::vector<Network>& all, const Network& network, const std::string& h
                  Preset{{"width", half}} + classic});
 }
 
-std::vector<Network> all_networks() {
-  std::vector<Network> all;
+std::vector<NamedNetwork> all_networks() {
+  std::vector<NamedNetwork> all;
   add(all, {"b-alexnet", "AlexNet for small images (Teerapittayanon et al., ICPR 2016)", "b-alexnet", {}});
 
   const Preset pools = {{"exits", "pool"}};
@@ -54,8 +54,8 @@ std::vector<Network> all_networks() {
 
 }  // namespace
 
-const std::vector<Network>& networks() {
-  static const std::vector<Network> all = all_networks();
+const std::vector<NamedNetwork>& networks() {
+  static const std::vector<NamedNetwork> all = all_networks();
   return all;
 }
 

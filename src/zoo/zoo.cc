@@ -19,7 +19,7 @@ void check(const NetworkOptions& options) {
   require(options.classes >= 2 && options.classes <= 100000, "classes", "must be from 2 to 100000");
 }
 
-const Family& family_of(const Network& network) {
+const Family& family_of(const NamedNetwork& network) {
   return *std::ranges::find(families(), network.family, &Family::name);
 }
 
@@ -31,10 +31,10 @@ const std::vector<Family>& families() {
 }
 
 graph::Graph build(const std::string& name, const NetworkOptions& options) {
-  const auto network = std::ranges::find(networks(), name, &Network::name);
+  const auto network = std::ranges::find(networks(), name, &NamedNetwork::name);
   if (network == networks().end()) {
     std::vector<std::string> names;
-    for (const Network& known : networks()) names.push_back(known.name);
+    for (const NamedNetwork& known : networks()) names.push_back(known.name);
     const std::string nearest = nearest_name(name, names);
     throw Error(ErrorKind::kUsage, "network '" + name + "'",
                 "unknown" + (nearest.empty() ? "; see `einet model list`" : "; did you mean '" + nearest + "'?"));

@@ -39,7 +39,7 @@ struct Family {
 const std::vector<Family>& families();
 
 /// A family with some parameters set: what people name and publish.
-struct Network {
+struct NamedNetwork {
   std::string name;
   std::string summary;  ///< One line, with the source.
   std::string family;
@@ -49,7 +49,7 @@ struct Network {
 /// All networks: the six of the paper, a size for training on a CPU ("-small") where the full one takes more than three
 /// hours there, and of each the baselines with a single exit at the end: "-classic", and "-compressed" with half the
 /// channels. And "msdnet", for sizes of one's own.
-const std::vector<Network>& networks();
+const std::vector<NamedNetwork>& networks();
 
 /// Builds by name. Throws kUsage for an unknown name (the nearest is suggested).
 graph::Graph build(const std::string& name, const NetworkOptions& options);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 class Interference : public BundleTest {
  protected:
   Interference() {
-    small_.graph = as_stored(example_network());
+    small_.graph = with_rounded_weights(example_network());
     small_.confidences = example_bundle().confidences;
   }
 

@@ -106,7 +106,7 @@ TEST_F(BundleTest, AsStoredIsWhatLoadingGives) {
   const Bundle before = example_bundle();
   save_bundle(before, path_);
   const graph::Graph loaded = load_bundle(path_).graph;
-  const graph::Graph stored = as_stored(before.graph);
+  const graph::Graph stored = with_rounded_weights(before.graph);
   ASSERT_EQ(stored.initializers.size(), loaded.initializers.size());
   bool rounded = false;
   for (const auto& [name, tensor] : loaded.initializers) {

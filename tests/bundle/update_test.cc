@@ -86,7 +86,7 @@ TEST_F(UpdateBundle, AnotherNetworkIsALossOfEverything) {
   Bundle start;
   start.graph = example_network();
   start.graph.initializers.begin()->second.floats()[0] += 1.0f;
-  start.graph = as_stored(start.graph);
+  start.graph = with_rounded_weights(start.graph);
   expect_refused(
       {path_}, start, no_change, ErrorKind::kUsage,
       "would lose the network 'tiny', the confidences of 3 samples of made-up, the times of a-cpu-1t-f32, the "
@@ -97,7 +97,7 @@ TEST_F(UpdateBundle, AnotherNetworkIsALossOfEverything) {
 
 TEST_F(UpdateBundle, TheSameNetworkElsewhereKeepsItsTimes) {
   Bundle start;
-  start.graph = as_stored(example_network());
+  start.graph = with_rounded_weights(example_network());
   update_bundle({path_}, start, add_timing("a-cpu"));
   const Bundle saved = update_bundle({path_}, start, add_timing("b-cpu"));
   EXPECT_EQ(saved.timing.size(), 2u);

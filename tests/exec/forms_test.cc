@@ -170,7 +170,7 @@ TEST(Forms, IgnoresWhatDoesNotFit) {
 
 TEST(Forms, ChoicesAreKeptAsText) {
   for (const Form form : {Form::kPlain, Form::kBlocked, Form::kBf16}) {
-    for (const Method method : {Method::kDefault, Method::kDirect, Method::kWinograd, Method::kOwn}) {
+    for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn}) {
       EXPECT_EQ(parse_choice(to_string({form, method})), (Choice{form, method}));
     }
   }
@@ -188,7 +188,7 @@ TEST(Forms, NothingIsConvertedBetweenTheSameForms) {
   make.exit(make.add("Flatten", {make.add("GlobalAveragePool", {x})}));
   Network network = lower(prepare(make.build(), 1));
   fuse(network);
-  assign_forms(network, std::vector<Choice>(network.operations.size(), {Form::kBlocked, Method::kDirect}));
+  assign_forms(network, std::vector<Choice>(network.operations.size(), {Form::kBlocked, Algorithm::kDirect}));
   std::vector<std::string> conversions;
   for (const Operation& operation : network.operations) {
     if (std::holds_alternative<Convert>(operation.kind)) conversions.push_back(operation.node);

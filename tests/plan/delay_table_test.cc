@@ -11,9 +11,9 @@ namespace einet::plan {
 namespace {
 
 /// The most that exits after `exit` can gain if it comes with `delay`, by trying all plans.
-double most_after(const Schedule& schedule, const Situation& now, int exit, double delay) {
+double most_after(const Schedule& schedule, const PlanningState& now, int exit, double delay) {
   const double score = now.scores[exit];
-  const Situation there{now.scores, exit, schedule.ready(exit) + delay, score, delay + schedule.hold(exit)};
+  const PlanningState there{now.scores, exit, schedule.ready(exit) + delay, score, delay + schedule.hold(exit)};
   return schedule.value(best_of_all(schedule, there), there) - score * schedule.survival(there.elapsed);
 }
 
@@ -25,7 +25,7 @@ TEST_P(DelayTableProperty, NothingGainsMoreThanItsBound) {
     const auto cut_off = make_distribution(GetParam(), instance);
     Schedule schedule(instance.times, cut_off);
     DelayTable table(schedule);
-    const Situation now = schedule.read(instance.scores, instance.start);
+    const PlanningState now = schedule.read(instance.scores, instance.start);
     RC_PRE(schedule.survival(now.elapsed) > 0.0);
     table.prepare(now);
     double full_delay = now.delay;
@@ -46,7 +46,7 @@ TEST(DelayTable, IsTightWhereTheDistributionIsSmooth) {
   const std::vector<double> scores = {0.3, 0.5, 0.6, 0.7, 0.8, 0.85};
   Schedule schedule(times, gaussian_distribution(0.5, 0.5, times.total()));
   DelayTable table(schedule);
-  const Situation now = schedule.read(scores, {});
+  const PlanningState now = schedule.read(scores, {});
   table.prepare(now);
   for (int exit = 0; exit < 6; ++exit) {
     const double delay = 0.3 * exit;
@@ -61,7 +61,7 @@ TEST(DelayTable, FollowsADistributionThatLearns) {
   for (int k = 0; k < 100; ++k) histogram->observe(1.5);  // Hardly anything after exit 1 will count …
   Schedule schedule(times, histogram);
   DelayTable table(schedule);
-  const Situation now = schedule.read(scores, {});
+  const PlanningState now = schedule.read(scores, {});
   table.prepare(now);
   EXPECT_LT(table.bound(0, 0.0), 0.01);
   for (int k = 0; k < 10000; ++k) histogram->observe(5.9);  // … and then nearly everything.

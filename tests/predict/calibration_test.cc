@@ -44,9 +44,9 @@ double brute_force_error(const Scores& scores, const Outcomes& right) {
   return best;
 }
 
-double squared_error(const std::vector<Pool>& pools) {
+double squared_error(const std::vector<IsotonicLevel>& pools) {
   double error = 0;
-  for (const Pool& pool : pools) error += pool.weight * pool.probability * (1 - pool.probability);
+  for (const IsotonicLevel& pool : pools) error += pool.weight * pool.probability * (1 - pool.probability);
   return error;
 }
 

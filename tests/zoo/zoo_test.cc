@@ -11,8 +11,8 @@ namespace {
 
 NetworkOptions with(std::map<std::string, std::string> parameters) { return {.parameters = std::move(parameters)}; }
 
-const Network& network(const std::string& name) {
-  const auto found = std::ranges::find(networks(), name, &Network::name);
+const NamedNetwork& network(const std::string& name) {
+  const auto found = std::ranges::find(networks(), name, &NamedNetwork::name);
   if (found == networks().end()) throw std::runtime_error(name);
   return *found;
 }
@@ -28,7 +28,7 @@ TEST(Zoo, DefaultsOfEveryFamilySpelledOutAreTheSameNetwork) {
 }
 
 TEST(Zoo, EveryNetworkTakesBothSizesOfImageAndAnyClasses) {
-  for (const Network& network : networks()) {
+  for (const NamedNetwork& network : networks()) {
     EXPECT_FALSE(network.summary.empty());
     for (const NetworkOptions& options :
          {NetworkOptions{.channels = 1, .height = 28, .width = 28, .classes = 100, .seed = std::nullopt},
@@ -55,7 +55,7 @@ TEST(Zoo, ThePapersNetworksHaveThePapersExits) {
 // The baselines of figure 9: the same trunk with the last exit alone; and that with half the channels, which is about
 // a quarter of the work.
 TEST(Zoo, BaselinesAreTheTrunkAlone) {
-  for (const Network& classic : networks()) {
+  for (const NamedNetwork& classic : networks()) {
     const std::string suffix = "-classic";
     if (!classic.name.ends_with(suffix)) continue;
     const std::string whole = classic.name.substr(0, classic.name.size() - suffix.size());

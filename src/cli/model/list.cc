@@ -22,7 +22,7 @@ struct Options {
   bool json = false;
 };
 
-nlohmann::json summarize(const zoo::Network& network, const Options& o) {
+nlohmann::json summarize(const zoo::NamedNetwork& network, const Options& o) {
   const auto size = parse_sizes(o.input, 3);
   const graph::Graph graph = zoo::build(network.name, {size[0], size[1], size[2], o.classes, std::nullopt, {}});
   const nlohmann::json d = describe(graph);
@@ -40,7 +40,7 @@ nlohmann::json summarize(const zoo::Network& network, const Options& o) {
           {"branch_parameters", d["branch_parameters"]}};
 }
 
-nlohmann::json parameters_of(const zoo::Network& network) {
+nlohmann::json parameters_of(const zoo::NamedNetwork& network) {
   const auto family = std::ranges::find(zoo::families(), network.family, &zoo::Family::name);
   nlohmann::json parameters = nlohmann::json::array();
   for (const zoo::Parameter& p : family->parameters) {
@@ -93,7 +93,7 @@ void print_parameters(const nlohmann::json& network) {
 void list(const Options& o) {
   nlohmann::json all = nlohmann::json::array();
   std::vector<std::string> names;
-  for (const zoo::Network& network : zoo::networks()) {
+  for (const zoo::NamedNetwork& network : zoo::networks()) {
     names.push_back(network.name);
     if (!o.name.empty() && network.name != o.name) continue;
     all.push_back(summarize(network, o));

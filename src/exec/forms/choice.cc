@@ -45,7 +45,7 @@ std::string to_string(Choice choice) {
 std::optional<Choice> parse_choice(std::string_view text) {
   for (std::size_t form = 0; form < kForms.size(); ++form) {
     for (std::size_t method = 0; method < kMethods.size(); ++method) {
-      const Choice choice{static_cast<Form>(form), static_cast<Method>(method)};
+      const Choice choice{static_cast<Form>(form), static_cast<Algorithm>(method)};
       if (to_string(choice) == text) return choice;
     }
   }
@@ -86,24 +86,24 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   const Value& output = network.values[operation.output];
   const bool bf16 = precision == Precision::kBfloat16;
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
-    if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Method::kOwn});
-    if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Method::kStreamed});
-    if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Method::kDirect});
+    if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Algorithm::kOwn});
+    if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Algorithm::kStreamed});
+    if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Algorithm::kDirect});
     const bool blocks =
         can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);
     if (!bf16 && blocks && suits_groups(*conv, block_channels())) {
-      result.push_back({Form::kBlocked, Method::kDirect});
-      if (suits_winograd(*conv)) result.push_back({Form::kBlocked, Method::kWinograd});
+      result.push_back({Form::kBlocked, Algorithm::kDirect});
+      if (suits_winograd(*conv)) result.push_back({Form::kBlocked, Algorithm::kWinograd});
     }
   } else if (const auto* linear = std::get_if<Linear>(&operation.kind)) {
     if (linear->outputs > 16) {
-      result.push_back({Form::kPlain, Method::kOwn});
-      if (bf16) result.push_back({Form::kBf16, Method::kDirect});
+      result.push_back({Form::kPlain, Algorithm::kOwn});
+      if (bf16) result.push_back({Form::kBf16, Algorithm::kDirect});
     }
   } else if (std::holds_alternative<Pool>(operation.kind)) {
     const Value& input = network.values[operation.inputs.front()];
-    if (bf16 && output.channels() % kPanel == 0) result.push_back({Form::kBf16, Method::kDefault});
-    if (!bf16 && can_lie(input, Form::kBlocked)) result.push_back({Form::kBlocked, Method::kDefault});
+    if (bf16 && output.channels() % kPanel == 0) result.push_back({Form::kBf16, Algorithm::kDefault});
+    if (!bf16 && can_lie(input, Form::kBlocked)) result.push_back({Form::kBlocked, Algorithm::kDefault});
   }
   return result;
 }

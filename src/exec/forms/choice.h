@@ -14,7 +14,7 @@ namespace einet::exec {
 /// What one operation works on and how.
 struct Choice {
   Form form = Form::kPlain;
-  Method method = Method::kDefault;
+  Algorithm method = Algorithm::kDefault;
 
   bool operator==(const Choice&) const = default;
 };

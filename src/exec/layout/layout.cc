@@ -32,7 +32,7 @@ namespace einet::exec {
 
 bool is_pointwise(const Operation& operation) {
   const auto* conv = std::get_if<Convolution>(&operation.kind);
-  const bool own = operation.method == Method::kDefault || operation.method == Method::kOwn;
+  const bool own = operation.method == Algorithm::kDefault || operation.method == Algorithm::kOwn;
   if (conv == nullptr || !own || conv->groups != 1 || operation.residual >= 0) return false;
   const graph::WindowGeometry& w = conv->window;
   return w.kernel == std::vector<std::int64_t>{1, 1} && w.strides == w.kernel && w.pads_begin[0] == 0 &&
@@ -43,7 +43,7 @@ namespace {
 
 bool works_on_slices(const Operation& operation, const std::vector<Value>& values) {
   if (std::holds_alternative<Convolution>(operation.kind)) {
-    return is_pointwise(operation) || operation.method == Method::kStreamed;
+    return is_pointwise(operation) || operation.method == Algorithm::kStreamed;
   }
   if (std::holds_alternative<Pool>(operation.kind)) return values[operation.inputs.front()].form == Form::kPlain;
   return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&

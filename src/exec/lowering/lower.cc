@@ -205,6 +205,6 @@ Network Lowering::run() && {
   return std::move(network_);
 }
 
-Network lower(const Subject& subject) { return Lowering(subject).run(); }
+Network lower(const PreparedGraph& prepared) { return Lowering(prepared).run(); }
 
 }  // namespace einet::exec

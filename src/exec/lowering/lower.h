@@ -8,7 +8,7 @@
 
 #include "exec/lowering/arrangement.h"
 #include "exec/lowering/network.h"
-#include "exec/subject.h"
+#include "exec/prepared_graph.h"
 #include "graph/selection.h"
 
 namespace einet::exec {
@@ -36,7 +36,7 @@ std::size_t usual_axis(const graph::Shape& shape);
 /// a new kind of operation, add the kind to network.h and its kernel to build_step() in onednn/steps.cc.
 class Lowering {
  public:
-  explicit Lowering(const Subject& subject) : subject_(subject) {}
+  explicit Lowering(const PreparedGraph& prepared) : subject_(prepared) {}
   Network run() &&;
 
   // For the rules. Errors name the operator and the node.
@@ -97,7 +97,7 @@ class Lowering {
   int reordered(const Located& from, std::span<const std::size_t> order, const graph::Shape& memory,
                 const std::string& node);
 
-  const Subject& subject_;
+  const PreparedGraph& subject_;
   Network network_;
   std::unordered_map<std::string, Located> located_;
   std::vector<Reordered> reordered_;
@@ -120,6 +120,6 @@ const Rules& selection_rules();    // Slice, Pad, Resize, Gather, Expand, Tile
 const Rules& reduction_rules();    // ReduceMean
 
 /// Throws kUnsupported for what the block executor cannot run, naming operator and node.
-Network lower(const Subject& subject);
+Network lower(const PreparedGraph& prepared);
 
 }  // namespace einet::exec

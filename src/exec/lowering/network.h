@@ -168,7 +168,7 @@ enum class Form {
 };
 
 /// How a convolution or a fully connected layer is computed.
-enum class Method {
+enum class Algorithm {
   kDefault,   ///< What is best as a rule; the only one of other operations.
   kDirect,    ///< oneDNN's direct convolution or inner product.
   kWinograd,  ///< oneDNN's Winograd convolution: fewer multiplications, more memory.
@@ -203,7 +203,7 @@ struct Operation {
   int output = -1;
   int residual = -1;  ///< Convolution only: a value added to the result, before the activation.
   Activation activation;
-  Method method = Method::kDefault;
+  Algorithm method = Algorithm::kDefault;
 };
 
 /// The network between the stages of compilation: operations in the order in which they run when nothing is skipped.

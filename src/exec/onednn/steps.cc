@@ -29,10 +29,10 @@ std::vector<float> padded(std::vector<float> values) {
   return values;
 }
 
-class Builder {
+class StepBuilder {
  public:
-  Builder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-          const dnnl::engine& engine, WeightStore& weights, int threads)
+  StepBuilder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
+              const dnnl::engine& engine, WeightStore& weights, int threads)
       : placed_(placed), values_(values), plan_(plan), engine_(engine), weights_(weights), threads_(threads) {
     step_.node = placed.operation.node;
   }
@@ -49,13 +49,13 @@ class Builder {
   }
 
   // A place that turns into rows once the arena is known.
-  struct Place {
+  struct Operand {
     std::int64_t offset, stride;
     Source source(const float* arena) const { return {arena + offset, stride}; }
     Target target(float* arena) const { return {arena + offset, stride}; }
   };
-  Place in(std::size_t i = 0) const { return {offset(placed_.inputs[i]), placed_.inputs[i].stride}; }
-  Place out() const { return {offset(placed_.output), placed_.output.stride}; }
+  Operand in(std::size_t i = 0) const { return {offset(placed_.inputs[i]), placed_.inputs[i].stride}; }
+  Operand out() const { return {offset(placed_.output), placed_.output.stride}; }
   Extent extent() const { return {placed_.output.pixels, placed_.output.channels}; }
   Clamp clamp() const { return {placed_.operation.activation.low(), placed_.operation.activation.high()}; }
   const Value& input() const { return values_[placed_.operation.inputs[0]]; }
@@ -127,8 +127,8 @@ class Builder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
-    if (placed_.operation.method == Method::kStreamed) return convolve(conv);
-    if (strided || placed_.operation.method == Method::kOwn) {
+    if (placed_.operation.method == Algorithm::kStreamed) return convolve(conv);
+    if (strided || placed_.operation.method == Algorithm::kOwn) {
       return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     }
     const graph::WindowGeometry& w = conv.window;
@@ -155,7 +155,7 @@ class Builder {
     ConvolutionForm form{.block = source == Form::kBlocked ? block_channels() : 0,
                          .source_bf16 = source == Form::kBf16,
                          .target_bf16 = target == Form::kBf16,
-                         .winograd = placed_.operation.method == Method::kWinograd};
+                         .winograd = placed_.operation.method == Algorithm::kWinograd};
     const auto make = [&] { return make_convolution(engine_, shape, form, post_ops()); };
     Primitive made;
     try {
@@ -174,7 +174,7 @@ class Builder {
     const Activation activation = placed_.operation.activation;
     const View& added = placed_.residual;
     const bool with_residual = added.buffer >= 0;
-    const Place residual{with_residual ? offset(added) : 0, added.stride};
+    const Operand residual{with_residual ? offset(added) : 0, added.stride};
     kernel("streamed", [=, threads = threads_, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
       const Source plus{with_residual ? arena + residual.offset : nullptr, residual.stride};
       share(threads, product->pieces(), [&](std::int64_t first, std::int64_t count) {
@@ -204,7 +204,7 @@ class Builder {
     const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
     // The usual last layer: calling oneDNN takes longer than the work.
-    if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Method::kOwn)) return with_own_kernel();
+    if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Algorithm::kOwn)) return with_own_kernel();
     Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
     // Its plain matrix product packs the weights on every call, into memory taken from the heap.
     if (!bf16 && made.implementation.find("gemm:") != std::string::npos) {
@@ -380,8 +380,8 @@ class Builder {
     const std::int64_t block = block_channels();
     kernel(to == Form::kBlocked ? "to_blocks" : "from_blocks",
            [=, x = in(), y = out(), blocked = to == Form::kBlocked](float* arena) {
-             const Place& rows = blocked ? x : y;
-             const Place& blocks = blocked ? y : x;
+             const Operand& rows = blocked ? x : y;
+             const Operand& blocks = blocked ? y : x;
              for (std::int64_t n = 0; n < images; ++n) {
                for (std::int64_t c = 0; c < channels; c += block) {
                  float* wide = arena + rows.offset + n * area * rows.stride + c;
@@ -413,7 +413,7 @@ class Builder {
 
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
                 const dnnl::engine& engine, WeightStore& weights, int threads) {
-  return Builder(placed, values, plan, engine, weights, threads).build();
+  return StepBuilder(placed, values, plan, engine, weights, threads).build();
 }
 
 }  // namespace einet::exec

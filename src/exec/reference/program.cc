@@ -7,13 +7,13 @@
 #include <unordered_map>
 
 #include "exec/memory_limit.h"
+#include "exec/prepared_graph.h"
 #include "exec/reference/loop.h"
-#include "exec/subject.h"
 
 namespace einet::exec {
 namespace {
 
-struct Step {
+struct LoopCall {
   std::string node;
   Loop loop;
   std::vector<int> inputs;  ///< Numbers of values; -1 where absent.
@@ -37,7 +37,7 @@ class ReferenceExecution final : public Execution {
     float* output;
   };
   bool run(const std::vector<BoundStep>& steps, const std::atomic<bool>& stop) noexcept;
-  std::vector<BoundStep> bind(const std::vector<Step>& steps);
+  std::vector<BoundStep> bind(const std::vector<LoopCall>& steps);
 
   const ReferenceProgram& program_;
   std::vector<std::vector<float>> values_;  // Empty for constants, which stay in the graph.
@@ -46,7 +46,7 @@ class ReferenceExecution final : public Execution {
 
 class ReferenceProgram final : public Program {
  public:
-  explicit ReferenceProgram(Subject subject) : subject_(std::move(subject)) {
+  explicit ReferenceProgram(PreparedGraph prepared) : subject_(std::move(prepared)) {
     blocks_ = subject_.blocks;
     input_shape_ = subject_.input_shape;
     outputs_ = subject_.outputs;
@@ -68,8 +68,8 @@ class ReferenceProgram final : public Program {
   std::vector<std::string> implementations() const override {
     std::vector<std::string> lines;
     for (int i = 0; i < exits(); ++i) {
-      for (const Step& step : conv_parts_[i]) lines.push_back(step.node + ": plain loops");
-      for (const Step& step : branches_[i]) lines.push_back(step.node + ": plain loops");
+      for (const LoopCall& step : conv_parts_[i]) lines.push_back(step.node + ": plain loops");
+      for (const LoopCall& step : branches_[i]) lines.push_back(step.node + ": plain loops");
     }
     return lines;
   }
@@ -83,12 +83,12 @@ class ReferenceProgram final : public Program {
     return found->second;
   }
 
-  std::vector<Step> steps(const std::vector<int>& nodes) {
-    std::vector<Step> result;
+  std::vector<LoopCall> steps(const std::vector<int>& nodes) {
+    std::vector<LoopCall> result;
     for (const int index : nodes) {
       const graph::Node& node = subject_.graph.nodes[index];
       Operands operands{subject_.graph, node, {}, subject_.shapes.at(node.outputs.front())};
-      Step step{node.name, {}, {}, number(node.outputs.front())};
+      LoopCall step{node.name, {}, {}, number(node.outputs.front())};
       for (const std::string& input : node.inputs) {
         operands.inputs.push_back(input.empty() ? graph::Shape{} : subject_.shapes.at(input));
         step.inputs.push_back(input.empty() ? -1 : number(input));
@@ -99,12 +99,12 @@ class ReferenceProgram final : public Program {
     return result;
   }
 
-  Subject subject_;
+  PreparedGraph subject_;
   std::unordered_map<std::string, int> numbers_;
   std::vector<std::string> names_;
   int input_ = 0;
   std::vector<int> exits_;
-  std::vector<std::vector<Step>> conv_parts_, branches_;
+  std::vector<std::vector<LoopCall>> conv_parts_, branches_;
 };
 
 ReferenceExecution::ReferenceExecution(const ReferenceProgram& program) : program_(program) {
@@ -118,9 +118,9 @@ ReferenceExecution::ReferenceExecution(const ReferenceProgram& program) : progra
   }
 }
 
-std::vector<ReferenceExecution::BoundStep> ReferenceExecution::bind(const std::vector<Step>& steps) {
+std::vector<ReferenceExecution::BoundStep> ReferenceExecution::bind(const std::vector<LoopCall>& steps) {
   std::vector<BoundStep> bound;
-  for (const Step& step : steps) {
+  for (const LoopCall& step : steps) {
     BoundStep next{&step.loop, {}, values_[step.output].data()};
     for (const int input : step.inputs) {
       const graph::Tensor* constant = input < 0 ? nullptr : program_.subject_.graph.constant(program_.names_[input]);

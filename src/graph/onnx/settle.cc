@@ -47,10 +47,10 @@ struct Settled {
   std::unordered_set<std::string> folded;  ///< Constants that do not, which the graph has now.
 };
 
-class Settling {
+class ShapeSettler {
  public:
-  Settling(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
-           std::int64_t batch, const std::unordered_set<std::string>& folded_before)
+  ShapeSettler(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
+               std::int64_t batch, const std::unordered_set<std::string>& folded_before)
       : graph_(graph),
         opset_(opset),
         types_(types),
@@ -87,7 +87,7 @@ class Settling {
   // How a node is rewritten as several: what it adds is settled at once.
   class Rewriter final : public Rewriting {
    public:
-    Rewriter(Settling& settling, const Node& node) : settling_(settling), node_(node) {}
+    Rewriter(ShapeSettler& settling, const Node& node) : settling_(settling), node_(node) {}
     const Node& node() const override { return node_; }
     Shape shape(std::size_t i) const override { return settling_.shape(node_, i); }
     const Tensor* constant(std::size_t i) const override { return settling_.constant(node_, i); }
@@ -112,7 +112,7 @@ class Settling {
     }
 
    private:
-    Settling& settling_;
+    ShapeSettler& settling_;
     const Node& node_;
   };
 
@@ -663,9 +663,9 @@ class Merging {
 bool settle_for_any_batch(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
                           std::unordered_set<std::string>& folded) {
   try {
-    Settled two = Settling(graph, opset, types, branches, 2, {}).run();
+    Settled two = ShapeSettler(graph, opset, types, branches, 2, {}).run();
     folded = two.folded;
-    Settled three = Settling(graph, opset, types, branches, 3, folded).run();
+    Settled three = ShapeSettler(graph, opset, types, branches, 3, folded).run();
     folded.insert(three.folded.begin(), three.folded.end());
     Merging(graph, std::move(two), std::move(three)).run();
     return true;
@@ -684,7 +684,7 @@ void settle(Graph& graph, std::int64_t opset, const ElementTypes& types, const B
     for (Input& input : graph.inputs) {
       if (!input.shape.empty() && input.shape.front() == -1) input.shape.front() = 1;
     }
-    Settled settled = Settling(graph, opset, types, branches, 1, folded).run();
+    Settled settled = ShapeSettler(graph, opset, types, branches, 1, folded).run();
     graph.nodes = std::move(settled.nodes);
     graph.initializers.merge(settled.constants);
   }

@@ -26,7 +26,7 @@ class Enumerate final : public Planner {
   }
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     const ExitPlan best = best_of_all(schedule_, now);
     const double value = schedule_.value(best, now);
     return {best, value, value};

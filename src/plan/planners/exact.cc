@@ -31,7 +31,7 @@ class Exact final : public Planner {
   }
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     // Up to a known deadline the uniform distribution is no straight line any more.
     if (!lines_ || schedule_.deadline() < kNoDeadline) return search_.best(now);
     const ExitPlan best = lines_->best(now);

@@ -21,7 +21,7 @@ class Greedy final : public Planner {
   explicit Greedy(const PlannerRequest& request) : schedule_(request.times, request.distribution) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan plan(schedule_.exits());
     add_greedily(schedule_, now, plan);
     return schedule_.unproven(plan, now);

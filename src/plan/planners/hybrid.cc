@@ -25,7 +25,7 @@ class Hybrid final : public Planner {
         outputs_(count_within(request, "hybrid", request.options.hybrid_outputs, 1, kMaxExits)) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan plan(schedule_.exits());
     Best best{plan, schedule_.value(plan, now)};
     evaluate_all(now, now.exit + 1, outputs_, plan, best);
@@ -40,7 +40,7 @@ class Hybrid final : public Planner {
   };
 
   /// Evaluates `plan` with each choice of 1..outputs more exits from `first` on.
-  void evaluate_all(const Situation& now, int first, int outputs, ExitPlan& plan, Best& best) const noexcept {
+  void evaluate_all(const PlanningState& now, int first, int outputs, ExitPlan& plan, Best& best) const noexcept {
     for (int exit = first; exit < schedule_.exits(); ++exit) {
       plan.insert(exit);
       const double value = schedule_.value(plan, now);

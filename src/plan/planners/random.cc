@@ -22,7 +22,7 @@ class Random final : public Planner {
         generator_(request.options.seed) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan best(schedule_.exits());
     double most = -1.0;
     for (int k = 0; k < plans_; ++k) {

@@ -16,7 +16,7 @@ class Static final : public Planner {
         plan_(static_plan(schedule_.exits(), number_within(request, "static", 100.0, 1e-9, 100.0) / 100.0)) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan rest = plan_;
     for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
     return schedule_.unproven(rest, now);

@@ -21,7 +21,7 @@ class StaticOptimal final : public Planner {
       plan_ = exact_->plan(scores, start).plan;
       planned_ = true;
     }
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan rest = plan_;
     for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
     return schedule_.unproven(rest, now);

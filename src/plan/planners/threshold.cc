@@ -19,7 +19,7 @@ class Threshold final : public Planner {
         threshold_(number_within(request, "threshold", request.options.threshold, 0.0, 1.0)) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const Situation now = schedule_.read(scores, start);
+    const PlanningState now = schedule_.read(scores, start);
     ExitPlan plan(schedule_.exits());
     const bool sure = now.exit >= 0 && now.score >= threshold_;
     for (int exit = now.exit + 1; exit < schedule_.exits() && !sure; ++exit) plan.insert(exit);

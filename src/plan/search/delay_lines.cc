@@ -21,7 +21,7 @@ DelayLines::DelayLines(const Schedule& schedule)
   lines_ = std::make_unique_for_overwrite<Line[]>(exits * (exits + 1) / 2);
 }
 
-ExitPlan DelayLines::best(const Situation& now) noexcept {
+ExitPlan DelayLines::best(const PlanningState& now) noexcept {
   const int exits = schedule_.exits();
   ExitPlan plan(exits);
   const double left = horizon_ - now.elapsed;

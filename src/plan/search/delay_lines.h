@@ -55,7 +55,7 @@ class DelayLines {
   explicit DelayLines(const Schedule& schedule);
 
   /// An optimal plan from `now` on. No allocation.
-  ExitPlan best(const Situation& now) noexcept;
+  ExitPlan best(const PlanningState& now) noexcept;
 
  private:
   /// The best way on from an exit for one last exit: height at delay 0, and the next exit (-1: this is the last).

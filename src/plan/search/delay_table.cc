@@ -59,7 +59,7 @@ void DelayTable::fill_survival() noexcept {
   across_ = slack_ < drop / 4.0;
 }
 
-void DelayTable::prepare(const Situation& now) noexcept {
+void DelayTable::prepare(const PlanningState& now) noexcept {
   if (version_ != schedule_.distribution().version() || deadline_ != schedule_.deadline()) {
     fill_survival();
     memory_.forget();

@@ -35,7 +35,7 @@ class DelayTable {
   explicit DelayTable(const Schedule& schedule);
 
   /// Makes bounds for everything that can follow `now`. No allocation.
-  void prepare(const Situation& now) noexcept;
+  void prepare(const PlanningState& now) noexcept;
 
   /// W: no way on from output `exit` > now.exit that comes with `delay` gains more.
   double bound(int exit, double delay) const noexcept;

@@ -5,7 +5,7 @@ namespace {
 
 class Enumeration {
  public:
-  Enumeration(const Schedule& schedule, const Situation& now)
+  Enumeration(const Schedule& schedule, const PlanningState& now)
       : schedule_(schedule), now_(now), plan_(schedule.exits()), best_(schedule.exits()) {}
 
   /// Tries every plan that goes on from output `done`, at `delay`, with at least one more.
@@ -28,7 +28,7 @@ class Enumeration {
 
  private:
   const Schedule& schedule_;
-  const Situation& now_;
+  const PlanningState& now_;
   ExitPlan plan_;
   ExitPlan best_;
   double best_value_ = 0.0;  ///< Beyond what the answer in force is worth by itself.
@@ -36,7 +36,7 @@ class Enumeration {
 
 }  // namespace
 
-ExitPlan best_of_all(const Schedule& schedule, const Situation& now) noexcept {
+ExitPlan best_of_all(const Schedule& schedule, const PlanningState& now) noexcept {
   Enumeration enumeration(schedule, now);
   enumeration.extend(now.exit, now.delay, now.score, 0.0);
   return enumeration.best();

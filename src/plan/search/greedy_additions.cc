@@ -4,7 +4,7 @@ namespace einet::plan {
 namespace {
 
 /// What the outputs of `plan` after `done` add if they come at `delay`.
-double tail_value(const Schedule& schedule, const Situation& now, const ExitPlan& plan, int done, double delay,
+double tail_value(const Schedule& schedule, const PlanningState& now, const ExitPlan& plan, int done, double delay,
                   double score) {
   double value = 0.0;
   for (int exit = plan.next(done); exit < schedule.exits(); exit = plan.next(exit)) {
@@ -17,7 +17,7 @@ double tail_value(const Schedule& schedule, const Situation& now, const ExitPlan
 
 }  // namespace
 
-void add_greedily(const Schedule& schedule, const Situation& now, ExitPlan& plan) noexcept {
+void add_greedily(const Schedule& schedule, const PlanningState& now, ExitPlan& plan) noexcept {
   double best_value = tail_value(schedule, now, plan, now.exit, now.delay, now.score);
   while (true) {
     int best_exit = -1;

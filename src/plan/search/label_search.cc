@@ -11,7 +11,7 @@ LabelSearch::LabelSearch(const Schedule& schedule, int max_labels)
       max_labels_(max_labels),
       front_(schedule.exits()) {}
 
-Planned LabelSearch::best(const Situation& now) noexcept {
+Planned LabelSearch::best(const PlanningState& now) noexcept {
   const int exits = schedule_.exits();
   const double in_force = now.score * schedule_.survival(now.elapsed);
   ExitPlan plan(exits);
@@ -47,7 +47,7 @@ void LabelSearch::consider(std::int32_t parent, int exit, double value) noexcept
 }
 
 /// The first plan: always to the exit that promises most.
-void LabelSearch::dive(const Situation& now) noexcept {
+void LabelSearch::dive(const PlanningState& now) noexcept {
   Label at{now.delay, 0.0, -1, -1, now.exit};
   double score = now.score;
   while (true) {
@@ -73,7 +73,7 @@ void LabelSearch::dive(const Situation& now) noexcept {
 }
 
 /// All ways from output `done` to one more; `delay` is that of whatever comes next.
-void LabelSearch::extend(const Situation& now, std::int32_t parent, int done, double delay, double score,
+void LabelSearch::extend(const PlanningState& now, std::int32_t parent, int done, double delay, double score,
                          double value) noexcept {
   for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
     const double gain = now.scores[exit] - score;

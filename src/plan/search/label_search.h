@@ -45,7 +45,7 @@ class LabelSearch {
   LabelSearch(const Schedule& schedule, int max_labels);
 
   /// The best plan from `now` on and its certificate. No allocation.
-  Planned best(const Situation& now) noexcept;
+  Planned best(const PlanningState& now) noexcept;
 
  private:
   struct Label {
@@ -59,8 +59,9 @@ class LabelSearch {
   void consider(std::int32_t parent, int exit, double value) noexcept;
   std::int32_t append(const Label& label) noexcept;
   void insert(const Label& label) noexcept;
-  void dive(const Situation& now) noexcept;
-  void extend(const Situation& now, std::int32_t parent, int done, double delay, double score, double value) noexcept;
+  void dive(const PlanningState& now) noexcept;
+  void extend(const PlanningState& now, std::int32_t parent, int done, double delay, double score,
+              double value) noexcept;
 
   const Schedule& schedule_;
   DelayTable table_;

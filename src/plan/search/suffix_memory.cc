@@ -7,7 +7,7 @@ namespace einet::plan {
 SuffixMemory::SuffixMemory(const Schedule& schedule)
     : schedule_(schedule), scores_(schedule.exits()), first_row_(schedule.exits()) {}
 
-int SuffixMemory::first_kept(const Situation& now) noexcept {
+int SuffixMemory::first_kept(const PlanningState& now) noexcept {
   const int exits = schedule_.exits();
   const double lateness = now.delay - schedule_.full_delay(now.exit + 1);
   if (first_row_ == exits || now.delay < least_delay_ || lateness > lateness_) {

@@ -21,7 +21,7 @@ class SuffixMemory {
 
   /// Rows from the returned exit on are right for `now` as they are; those before it, down to now.exit + 1, must be
   /// computed now, the last first, for delays from least_delay() to most_delay().
-  int first_kept(const Situation& now) noexcept;
+  int first_kept(const PlanningState& now) noexcept;
 
   /// No output comes with less delay.
   double least_delay() const noexcept { return least_delay_; }

@@ -1,10 +1,10 @@
-#include "exec/subject.h"
+#include "exec/prepared_graph.h"
 
 #include "einet/error.h"
 
 namespace einet::exec {
 
-Subject prepare(const graph::Graph& graph, std::int64_t batch) {
+PreparedGraph prepare(const graph::Graph& graph, std::int64_t batch) {
   const std::string name = graph.name.empty() ? "graph" : graph.name;
   if (batch < 1) throw Error(ErrorKind::kInvalidData, name, "cannot run batches of " + std::to_string(batch));
   if (graph.inputs.size() != 1) {
@@ -13,33 +13,34 @@ Subject prepare(const graph::Graph& graph, std::int64_t batch) {
   }
   if (graph.outputs.empty()) throw Error(ErrorKind::kInvalidData, name, "has no exit");
 
-  Subject subject{graph, graph::infer_shapes(graph, batch), graph::partition(graph), graph.inputs.front().name, {}, {}};
-  subject.input_shape = subject.shapes.at(subject.input);
-  if (subject.input_shape.empty() || subject.input_shape.front() != batch) {
-    throw Error(ErrorKind::kInvalidData, "input '" + subject.input + "'",
-                "has the shape " + graph::to_string(subject.input_shape) + ", which does not allow batches of " +
+  PreparedGraph prepared{
+      graph, graph::infer_shapes(graph, batch), graph::partition(graph), graph.inputs.front().name, {}, {}};
+  prepared.input_shape = prepared.shapes.at(prepared.input);
+  if (prepared.input_shape.empty() || prepared.input_shape.front() != batch) {
+    throw Error(ErrorKind::kInvalidData, "input '" + prepared.input + "'",
+                "has the shape " + graph::to_string(prepared.input_shape) + ", which does not allow batches of " +
                     std::to_string(batch));
   }
-  for (const graph::Block& block : subject.blocks) {
-    const graph::Shape& shape = subject.shapes.at(block.output);
+  for (const graph::Block& block : prepared.blocks) {
+    const graph::Shape& shape = prepared.shapes.at(block.output);
     if (shape.empty() || shape.front() != batch) {
       throw Error(ErrorKind::kInvalidData, "exit '" + block.output + "'",
                   "has the shape " + graph::to_string(shape) + " without the batch of " + std::to_string(batch));
     }
-    subject.outputs.push_back(graph::element_count(shape) / batch);
+    prepared.outputs.push_back(graph::element_count(shape) / batch);
   }
-  return subject;
+  return prepared;
 }
 
-void join_blocks(Subject& subject) {
+void join_blocks(PreparedGraph& prepared) {
   std::vector<int> all;
-  for (graph::Block& block : subject.blocks) {
+  for (graph::Block& block : prepared.blocks) {
     for (std::vector<int>* part : {&block.conv_part, &block.branch}) {
       all.insert(all.end(), part->begin(), part->end());
       part->clear();
     }
   }
-  subject.blocks.front().conv_part = std::move(all);
+  prepared.blocks.front().conv_part = std::move(all);
 }
 
 }  // namespace einet::exec

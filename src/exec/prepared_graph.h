@@ -10,7 +10,7 @@
 namespace einet::exec {
 
 /// A graph made ready for either executor: batch chosen, shapes inferred, blocks found.
-struct Subject {
+struct PreparedGraph {
   graph::Graph graph;
   graph::Shapes shapes;
   std::vector<graph::Block> blocks;
@@ -20,10 +20,10 @@ struct Subject {
 };
 
 /// Moves the work of all parts, in the order of a run, into conv part 0.
-void join_blocks(Subject& subject);
+void join_blocks(PreparedGraph& prepared);
 
 /// Throws kInvalidData for a batch below 1, a graph without exits or an exit whose value does not start with the batch
 /// dimension; kUnsupported for several inputs or an operator that is not known.
-Subject prepare(const graph::Graph& graph, std::int64_t batch);
+PreparedGraph prepare(const graph::Graph& graph, std::int64_t batch);
 
 }  // namespace einet::exec
