@@ -59,6 +59,15 @@ TEST(Quantised, SaturatesWhereItsTypeEnds) {
   EXPECT_EQ(operators(parse(quantised(TensorProto::INT8, 0))), (Ops{"Div", "Round", "Clip", "Mul"}));
 }
 
+TEST(Quantised, OfOnnxRuntimeIsTheSame) {
+  ModelBuilder builder = quantised(TensorProto::UINT16, 3);
+  for (auto& node : *builder.model.mutable_graph()->mutable_node()) node.set_domain("com.microsoft");
+  EXPECT_EQ(operators(parse(builder)), (Ops{"Div", "Round", "Add", "Clip", "Sub", "Mul"}));
+  builder.model.mutable_graph()->mutable_node(0)->set_op_type("QLinearSigmoid");
+  refused(ErrorKind::kUnsupported,
+          "unsupported operators: com.microsoft.QLinearSigmoid (1 node: 'q'): quantise in QDQ format", builder);
+}
+
 TEST(Quantised, TypeComesFromTheAttributeWithoutAZeroPoint) {
   ModelBuilder builder(21);
   builder.add_floats("scale", {0.5f}, {});

@@ -191,6 +191,13 @@ std::string node_name(const onnx::NodeProto& proto, int index, std::unordered_se
   return unique_name(proto.name().empty() ? proto.op_type() + suffix : proto.name(), taken, suffix);
 }
 
+// ONNX Runtime had QuantizeLinear and DequantizeLinear of 16 bits before ONNX, as operators of its own.
+bool is_standard(const onnx::NodeProto& node) {
+  if (is_default_domain(node.domain())) return true;
+  return node.domain() == "com.microsoft" &&
+         (node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear");
+}
+
 // A cast to the type of another value.
 void become_cast(Node& node, const ElementTypes& types) {
   const auto found = node.inputs.size() == 2 ? types.find(node.inputs[1]) : types.end();
@@ -221,7 +228,7 @@ void read_nodes(const onnx::GraphProto& proto, NodeContext& context, Graph& grap
   for (int i = 0; i < proto.node_size(); ++i) {
     const onnx::NodeProto& source = proto.node(i);
     Node node;
-    node.op = is_default_domain(source.domain()) ? source.op_type() : source.domain() + "." + source.op_type();
+    node.op = is_standard(source) ? source.op_type() : source.domain() + "." + source.op_type();
     node.name = node_name(source, i, context.names);
     node.inputs.assign(source.input().begin(), source.input().end());
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
