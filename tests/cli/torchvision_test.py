@@ -1,4 +1,5 @@
-"""Networks that nobody here wrote: torchvision's, as Debian's packages export them, become multi-exit and answer as before."""
+"""Networks that nobody here wrote: torchvision's, as Debian's packages export them, become multi-exit and answer as before;
+small relatives of its transformers answer what PyTorch answers."""
 import importlib.util
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import unittest
 import numpy
 import onnx
 
-from harness import SOURCE, CommandTest
+from harness import EINET, SOURCE, CommandTest
 
 PACKAGES = all(importlib.util.find_spec(name) for name in ["torch", "torchvision"])
 
@@ -54,6 +55,46 @@ class TorchvisionTest(CommandTest):
         for block, layers in [(1, 6), (2, 12), (3, 24)]:
             inside = [p for p in places if f"/denseblock{block}/" in p]
             self.assertEqual(inside, [f"/features/denseblock{block}/denselayer{i}/Concat" for i in range(1, layers + 1)])
+
+    def test_the_check_goes_on_where_it_was_stopped(self):
+        command = [sys.executable, SOURCE / "scripts" / "check-torchvision", EINET, "--results", "results.json"]
+        for _ in range(2):
+            done = subprocess.run([*command, "shufflenet_v2_x0_5"], cwd=self.dir, check=True, capture_output=True, text=True)
+        self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # In the table alone.
+        unknown = subprocess.run([*command, "no_network"], cwd=self.dir, capture_output=True, text=True)
+        self.assertIn("no network of torchvision: no_network", unknown.stderr)
+
+
+@unittest.skipUnless(PACKAGES, "needs python3-torch and python3-torchvision")
+class TransformerTest(CommandTest):
+    def agrees(self, model, side, opset=13):
+        import torch
+        torch.manual_seed(2)
+        for parameter in model.parameters():
+            parameter.data.add_(torch.randn_like(parameter) * 0.2)
+        model.eval()
+        images = torch.randn(2, 3, side, side)
+        torch.onnx.export(model, images[:1], str(self.dir / "m.onnx"), opset_version=opset, input_names=["x"],
+                          output_names=["y"], dynamic_axes={"x": {0: "N"}, "y": {0: "N"}})
+        expected = model(images).detach().numpy()
+        numpy.save(self.dir / "x.npy", images.numpy())
+        for flags in [[], ["--reference"]]:
+            self.ok("model", "run", "m.onnx", "--input", "x.npy", "--output", "out", *flags)
+            actual = numpy.load(self.dir / "out" / "y.npy")
+            numpy.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5 * numpy.abs(expected).max())
+
+    def test_vision_transformer(self):
+        from torchvision.models import VisionTransformer
+        for opset in (13, 17):
+            self.agrees(VisionTransformer(32, 8, 2, 2, 16, 32, num_classes=5), 32, opset)
+
+    def test_shifted_windows(self):
+        from torchvision.models import SwinTransformer
+        self.agrees(SwinTransformer([4, 4], 8, [2, 2], [2, 2], [4, 4], num_classes=5), 40)
+
+    def test_maxvit(self):
+        from torchvision.models import MaxVit
+        self.agrees(MaxVit((32, 32), 8, 4, [8], [1], 4, 0.0, num_classes=5), 32)
 
 
 if __name__ == "__main__":

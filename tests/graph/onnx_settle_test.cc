@@ -231,6 +231,20 @@ TEST(Settle, AValueOfEveryImage) {
   }
 }
 
+// PyTorch 2 asks for it everywhere; only with a 0 does it change anything.
+TEST(Settle, AllowZeroWithoutAZero) {
+  for (const std::int64_t first : {-1, 0}) {
+    Model m({-1, 6, 4, 4}, 18);
+    m.add_integers("shape", {first, 6, 16});
+    add_attribute(m.add_node("Reshape", {"x", "shape"}, "y", "r"), "allowzero", std::int64_t{1});
+    if (first == 0) {
+      expect_error(ErrorKind::kUnsupported, "node 'r' (Reshape): a dimension of size 0", [&] { m.load(); });
+    } else {
+      EXPECT_EQ(infer_shapes(m.load(), 3).at("y"), (Shape{3, 6, 16}));
+    }
+  }
+}
+
 TEST(Settle, EinsumBecomesAProduct) {
   const auto load = [](const std::string& equation) {
     Model m({-1, 2, 5, 3});
