@@ -29,6 +29,7 @@ using Constants = std::span<const Tensor* const>;
 bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
 
 const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
+  if (!has(node, i)) invalid(node, "lacks its input " + std::to_string(i + 1));
   if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is no constant");
   return *constants[i];
 }

@@ -286,6 +286,13 @@ TEST(Settle, ChosenElementsOfAComputedValue) {
   EXPECT_EQ(infer_shapes(load("Tile", {1, 2, 1, 3}), 3).at("y"), (Shape{3, 12, 4, 12}));
   EXPECT_EQ(infer_shapes(load("Expand", {2, 1, 1, 4, 1}), 3).at("y"), (Shape{2, 3, 6, 4, 4}));
   expect_error(ErrorKind::kInvalidData, "node 'n' (Gather): gathers element 6 of 6", [&] { gather({6}, 1); });
+  for (const char* op : {"Gather", "Expand", "Tile"}) {  // Of a constant, which is computed at load.
+    Model m;
+    m.add_floats("c", {1, 2}, {2});
+    m.add_node(op, {"c"}, "one", "n");
+    m.add_node("Add", {"x", "one"}, "y");
+    expect_error(ErrorKind::kInvalidData, std::string("node 'n' (") + op + "): lacks its input 2", [&] { m.load(); });
+  }
   expect_error(ErrorKind::kInvalidData, "node 'n' (Tile)", [&] { load("Tile", {1, 1, 1, 1ll << 62}); });
   expect_error(ErrorKind::kInvalidData, "node 'n' (Tile): has 1 repeats for 4 dimensions", [&] { load("Tile", {2}); });
   expect_error(ErrorKind::kInvalidData, "node 'n' (Expand): cannot expand", [&] { load("Expand", {5, 4, 4}); });
