@@ -1,0 +1,153 @@
+// Which dimension of a value is the batch is followed from the input on: Transpose moves it, reductions move it up, and
+// the target of a Reshape holds it where as many elements lie before it as in what the Reshape reads. There -1 takes
+// its place. With a batch of 1 it may come to lie in a dimension with others. PyTorch's attention does that twice: in
+// [L,1,heads*d] -> [L,heads,d] heads lie inside the batch, in [L,heads,d] -> [L,heads*d] the batch lies inside the
+// tokens. What tells them apart is that the last dimension is that of features, which no batch is part of.
+//
+// At the end, all shapes for a batch of twice the size must be those of the file but for that dimension.
+
+#include "einet/graph/open_batch.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "einet/graph/axis.h"
+#include "einet/graph/selection.h"
+#include "einet/graph/shape_inference.h"
+#include "faults.h"
+#include "onnx/unique_name.h"
+
+namespace einet::graph {
+namespace {
+
+std::int64_t elements(const Shape& shape, std::size_t from, std::size_t to) {
+  return element_count(
+      Shape(shape.begin() + static_cast<std::ptrdiff_t>(from), shape.begin() + static_cast<std::ptrdiff_t>(to)));
+}
+
+/// Where the batch lies in a value.
+struct Position {
+  std::size_t dimension = 0;
+  std::int64_t outside = 1;  ///< Elements of this dimension that the batch lies inside of.
+};
+
+/// In the result `y` of a Reshape, from where it is in what it reads, `x`.
+Position reshaped(const Node& node, const Shape& x, const Position& at, const Shape& y, std::int64_t batch) {
+  const std::int64_t before = elements(x, 0, at.dimension) * at.outside;
+  std::optional<Position> first, inside;
+  for (std::size_t d = 0; d < y.size(); ++d) {
+    const std::int64_t until = elements(y, 0, d);
+    if (until == before && y[d] == batch) return {d, 1};
+    if (until == before && y[d] % batch == 0 && !first) first = Position{d, 1};
+    if (until < before && before % until == 0 && y[d] % (before / until * batch) == 0) {
+      inside = Position{d, before / until};
+    }
+  }
+  if (inside && (!first || first->dimension + 1 == y.size())) return *inside;
+  if (first) return *first;
+  unsupported(node, "takes one batch size only");
+}
+
+class Opening {
+ public:
+  explicit Opening(Graph graph) : graph_(std::move(graph)), batch_(graph_.inputs.at(0).shape.at(0)) {
+    shapes_ = infer_shapes(graph_, batch_);
+    positions_[graph_.inputs[0].name] = {};
+    for (const auto& [name, tensor] : graph_.initializers) names_.insert(name);
+    for (const auto& [name, shape] : shapes_) names_.insert(name);
+  }
+
+  Graph run() && {
+    for (Node& node : graph_.nodes) {
+      const auto read =
+          std::ranges::find_if(node.inputs, [&](const auto& value) { return positions_.contains(value); });
+      if (read == node.inputs.end()) continue;
+      const std::string value = *read;
+      Position at = positions_.at(value);
+      if (node.op == "Reshape") {
+        at = reshape(node, shapes_.at(value), at);
+      } else {
+        at.dimension = follow(node, shapes_.at(value), at.dimension);
+      }
+      positions_[node.outputs.front()] = at;
+    }
+    graph_.inputs[0].shape[0] = -1;
+    check();
+    return std::move(graph_);
+  }
+
+ private:
+  Position reshape(Node& node, const Shape& x, const Position& at) {
+    const Shape& y = shapes_.at(node.outputs.front());
+    const Position to = reshaped(node, x, at, y, batch_);
+    std::vector<std::int64_t> target = y;
+    target[to.dimension] = -1;
+    node.inputs[1] = unique_name(node.name + ".shape", names_, "_");
+    graph_.initializers.emplace(node.inputs[1], Tensor({static_cast<std::int64_t>(y.size())}, std::move(target)));
+    return to;
+  }
+
+  /// The dimension of the batch in the result of another node, from that in what it reads, of shape `x`.
+  std::size_t follow(const Node& node, const Shape& x, std::size_t at) const {
+    const Shape& y = shapes_.at(node.outputs.front());
+    if (node.op == "Transpose") {
+      const std::vector<std::size_t> source = transposition(node, x.size());
+      return static_cast<std::size_t>(std::ranges::find(source, at) - source.begin());
+    }
+    if (node.op == "Flatten") {
+      const auto axis =
+          static_cast<std::size_t>(counted_axis(node, node.attribute("axis", std::int64_t{1}), x.size(), true));
+      if (elements(x, at < axis ? 0 : axis, at) == 1) return at < axis ? 0 : 1;
+      unsupported(node, "takes one batch size only");
+    }
+    if (node.op.starts_with("Reduce")) {
+      const std::vector<std::size_t> axes = reduced_axes(node, x.size());
+      if (y.size() == x.size()) return at;
+      return at - static_cast<std::size_t>(std::ranges::count_if(axes, [&](std::size_t axis) { return axis < at; }));
+    }
+    if (node.op == "Gather" && y.size() < x.size()) {
+      return at - (counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size()) < at ? 1 : 0);
+    }
+    return y.size() - x.size() + at;  // Shapes are aligned at their ends where they differ.
+  }
+
+  void check() const {
+    const Shapes doubled = [&] {
+      try {
+        return infer_shapes(graph_, 2 * batch_);
+      } catch (const Error& error) {
+        unsupported("network '" + graph_.name + "'",
+                    "takes batches of " + std::to_string(batch_) + " only: " + error.what());
+      }
+    }();
+    for (const Node& node : graph_.nodes) {
+      const auto at = positions_.find(node.outputs.front());
+      if (at == positions_.end()) continue;
+      Shape expected = shapes_.at(at->first);
+      if (at->second.dimension < expected.size()) expected[at->second.dimension] *= 2;
+      if (doubled.at(at->first) != expected) unsupported(node, "takes one batch size only");
+    }
+    for (const std::string& output : graph_.outputs) {
+      const auto at = positions_.find(output);
+      if (at == positions_.end() || at->second.dimension != 0 || at->second.outside != 1)
+        unsupported("output '" + output + "'", "has no batch in front");
+    }
+  }
+
+  Graph graph_;
+  std::int64_t batch_;
+  Shapes shapes_;
+  std::unordered_map<std::string, Position> positions_;  ///< Of the batch, in values that depend on it.
+  std::unordered_set<std::string> names_;
+};
+
+}  // namespace
+
+Graph open_batch(Graph graph) {
+  if (graph.inputs.at(0).shape.front() == -1) return graph;
+  return Opening(std::move(graph)).run();
+}
+
+}  // namespace einet::graph
