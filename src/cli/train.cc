@@ -9,6 +9,7 @@
 
 #include "cli/command.h"
 #include "cli/executor_options.h"
+#include "cli/head_option.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
@@ -22,7 +23,7 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string model, output;
+  std::string model, output, shape, head;
   SampleOptions samples;
   std::string recipe = "default";
   std::vector<std::function<void(train::TrainOptions&)>> changes;  ///< Of the recipe, by other options.
@@ -67,6 +68,15 @@ void report(const Options& o, const train::TrainResult& result) {
   std::cout << "waited for images " << 100 * waiting_share(result) << " % of the time\n";
 }
 
+graph::Graph open(const Options& o) {
+  graph::LoadOptions load;
+  if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
+  graph::Graph graph = graph::load_onnx(o.model, load);
+  set_head(o.model, o.head, graph);
+  report_assumed_heads(o.model, graph);
+  return graph;
+}
+
 /// Throws what saving would throw after hours.
 void check_outputs(const std::filesystem::path& output, const std::filesystem::path& checkpoint) {
   io::check_output_folder(checkpoint);
@@ -87,6 +97,8 @@ void add_train(CLI::App& app) {
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
+  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  add_head_option(*sub, o->head);
   sub->add_option(
          "--recipe", o->recipe,
          "default; paper: exit by exit, Adam 0.001, 300 epochs; msdnet: all exits, SGD 0.1 in steps, 300 epochs. "
@@ -143,7 +155,7 @@ void add_train(CLI::App& app) {
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
     check_outputs(o->output, options.checkpoint);
-    const graph::Graph graph = graph::load_onnx(o->model, {.channels_first = true});
+    const graph::Graph graph = open(*o);
     const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0));
     const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0));
     train::TrainResult result;

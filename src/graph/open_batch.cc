@@ -6,18 +6,18 @@
 //
 // At the end, all shapes for a batch of twice the size must be those of the file but for that dimension.
 
-#include "einet/graph/open_batch.h"
+#include "graph/open_batch.h"
 
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
-#include "einet/graph/axis.h"
-#include "einet/graph/selection.h"
-#include "einet/graph/shape_inference.h"
-#include "faults.h"
-#include "onnx/unique_name.h"
+#include "graph/axis.h"
+#include "graph/selection.h"
+#include "graph/shape_inference.h"
+#include "graph/faults.h"
+#include "graph/onnx/unique_name.h"
 
 namespace einet::graph {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "einet/graph/graph.h"
+#include "graph/graph.h"
 
 namespace einet::graph {
 

@@ -1,22 +1,50 @@
 #include "train/losses.h"
 
 namespace einet::train {
+namespace {
 
-at::Tensor weighted_loss(const std::vector<at::Tensor>& logits, const std::vector<double>& weights,
-                         const at::Tensor& labels, const LossOptions& options, const at::Tensor& teacher,
+constexpr double kTemperature = 2.0;
+
+/// The probabilities of the classes, softened.
+at::Tensor softened(const ExitLogits& exit) {
+  const at::Tensor logits = exit.logits / kTemperature;
+  return exit.independent ? at::sigmoid(logits) : at::softmax(logits, 1);
+}
+
+at::Tensor cross_entropy(const ExitLogits& exit, const at::Tensor& labels, double smoothing) {
+  if (!exit.independent) {
+    return at::cross_entropy_loss(exit.logits, labels, {}, at::Reduction::Mean, -100, smoothing);
+  }
+  const at::Tensor right = at::one_hot(labels, exit.logits.size(1)).to(exit.logits.scalar_type());
+  const at::Tensor targets = right * (1 - smoothing) + smoothing / 2;
+  return at::binary_cross_entropy_with_logits(exit.logits, targets, {}, {}, at::Reduction::Sum) / exit.logits.size(0);
+}
+
+/// KL(teacher | pupil), both softened, summed over classes and averaged over samples.
+at::Tensor divergence(const ExitLogits& teacher, const ExitLogits& pupil) {
+  const at::Tensor wanted = softened({teacher.logits.detach(), teacher.independent});
+  const at::Tensor logits = pupil.logits / kTemperature;
+  if (!pupil.independent) {
+    const at::Tensor shares = teacher.independent ? wanted / wanted.sum(1, true) : wanted;
+    return at::kl_div(at::log_softmax(logits, 1), shares, at::Reduction::Sum) / logits.size(0);
+  }
+  const at::Tensor is = at::kl_div(at::log_sigmoid(logits), wanted, at::Reduction::Sum);
+  const at::Tensor is_not = at::kl_div(at::log_sigmoid(-logits), 1 - wanted, at::Reduction::Sum);
+  return (is + is_not) / logits.size(0);
+}
+
+}  // namespace
+
+at::Tensor weighted_loss(const std::vector<ExitLogits>& exits, const std::vector<double>& weights,
+                         const at::Tensor& labels, const LossOptions& options, const ExitLogits& teacher,
                          std::size_t teacher_exit) {
-  constexpr double kTemperature = 2.0;
-  at::Tensor soft_labels;
-  if (teacher.defined()) soft_labels = at::softmax(teacher.detach().to(at::kFloat) / kTemperature, 1);
   at::Tensor sum = at::zeros({}, at::TensorOptions(at::kFloat).device(labels.device()));
-  for (std::size_t exit = 0; exit < logits.size(); ++exit) {
+  for (std::size_t exit = 0; exit < exits.size(); ++exit) {
     if (weights[exit] == 0) continue;
-    const at::Tensor answers = logits[exit].to(at::kFloat);
-    at::Tensor loss = at::cross_entropy_loss(answers, labels, {}, at::Reduction::Mean, -100, options.label_smoothing);
-    if (soft_labels.defined() && exit != teacher_exit) {
-      const at::Tensor softened = at::log_softmax(answers / kTemperature, 1);
-      const at::Tensor divergence = at::kl_div(softened, soft_labels, at::Reduction::Sum) / answers.size(0);
-      loss = (1 - options.distillation) * loss + options.distillation * kTemperature * kTemperature * divergence;
+    at::Tensor loss = cross_entropy(exits[exit], labels, options.label_smoothing);
+    if (teacher.logits.defined() && exit != teacher_exit) {
+      loss = (1 - options.distillation) * loss +
+             options.distillation * kTemperature * kTemperature * divergence(teacher, exits[exit]);
     }
     sum = sum + weights[exit] * loss;
   }

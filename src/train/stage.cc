@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "einet/error.h"
+#include "graph/cost.h"
 #include "graph/partition.h"
 
 namespace einet::train {
@@ -27,6 +28,21 @@ std::size_t exit_of(const graph::Graph& graph, const graph::Block& block) {
 
 void mark(const std::vector<int>& nodes, std::vector<bool>& marks) {
   for (const int node : nodes) marks[node] = true;
+}
+
+/// Unmarks the nodes before the first that training changes: the pooling at the beginning of a branch. They give the
+/// same in every epoch, and what they give is smaller than what they read.
+void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
+  const auto trained = graph::trainable_weights(graph);
+  std::set<std::string> changing;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const graph::Node& node = graph.nodes[i];
+    if (!marks[i]) continue;
+    marks[i] = node.op == "Dropout" || std::any_of(node.inputs.begin(), node.inputs.end(), [&](const auto& value) {
+                 return trained.contains(value) || changing.contains(value);
+               });
+    if (marks[i]) changing.insert(node.outputs.begin(), node.outputs.end());
+  }
 }
 
 }  // namespace
@@ -58,6 +74,7 @@ std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& opti
     }
     std::vector<bool> nodes = none;
     for (std::size_t i = 0; i + 1 < blocks.size(); ++i) mark(blocks[i].branch, nodes);
+    leave_out_beginnings(graph, nodes);
     weights[exit_of(graph, blocks.back())] = 0.0;
     return {stage_with(graph, std::move(nodes), std::move(weights))};
   }

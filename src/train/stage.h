@@ -17,7 +17,8 @@ struct Stage {
 };
 
 /// Joint: one stage with everything. Sequential: one stage per exit, in order of depth, with that exit's block.
-/// Branches: one stage with every branch but the last, whose conv part is nothing without it. Throws kUsage (a mode
+/// Branches: one stage with every branch but the last, whose conv part is nothing without it; each from its first node
+/// with weights on. Throws kUsage (a mode
 /// that there is not), kInvalidData (one exit only, so no branches).
 std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options);
 

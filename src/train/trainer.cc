@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "einet/error.h"
+#include "graph/head.h"
+#include "graph/open_batch.h"
 #include "graph/shape_inference.h"
 #include "train/interpreter.h"
 #include "train/training.h"
@@ -40,23 +42,11 @@ void check(const graph::Graph& graph, const data::Dataset& training, const data:
   }
   const graph::Shapes shapes = graph::infer_shapes(graph);
   for (const std::string& output : graph.outputs) {
-    if (shapes.at(output) != graph::Shape{1, training.classes()}) {
+    if (graph::exit_classes(graph, output, shapes.at(output)) != training.classes()) {
       refuse("output '" + output + "' has shape " + graph::to_string(shapes.at(output)) + ", but " + training.name +
              " has " + std::to_string(training.classes()) + " classes");
     }
   }
-}
-
-/// The graph with every exit that ends in a softmax read before it: losses want logits.
-graph::Graph with_logits(graph::Graph graph) {
-  const auto producer = graph::producers(graph);
-  for (std::string& output : graph.outputs) {
-    const auto found = producer.find(output);
-    if (found != producer.end() && graph.nodes[found->second].op == "Softmax") {
-      output = graph.nodes[found->second].inputs[0];
-    }
-  }
-  return graph;
 }
 
 }  // namespace
@@ -64,11 +54,11 @@ graph::Graph with_logits(graph::Graph graph) {
 TrainResult train(const graph::Graph& graph, const data::Dataset& training, const data::Dataset& test,
                   const TrainOptions& options, Progress& progress) {
   check(graph, training, test, options);
-  return Training(graph, with_logits(graph), training, test, options, progress).run();
+  return Training(graph, training, test, options, progress).run();
 }
 
 std::vector<std::vector<float>> evaluate(const graph::Graph& graph, std::span<const float> input, int count) {
-  const Interpreter network(graph, at::kCPU);
+  const Interpreter network(graph::open_batch(graph), at::kCPU);
   graph::Shape shape = graph.inputs[0].shape;
   if (shape.empty()) throw Error(ErrorKind::kInvalidData, graph.name, "the input has no batch dimension");
   shape[0] = count;

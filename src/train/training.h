@@ -6,6 +6,7 @@
 
 #include "train/batches.h"
 #include "train/checkpoint.h"
+#include "train/exits.h"
 #include "train/flat_parameters.h"
 #include "train/interpreter.h"
 #include "train/optimizer.h"
@@ -22,8 +23,8 @@ namespace einet::train {
 /// training that was interrupted (with one thread; with more, the order of libtorch's sums decides).
 class Training {
  public:
-  /// `logits` is `graph` with outputs that are no softmax. All must outlive this.
-  Training(const graph::Graph& graph, graph::Graph logits, const data::Dataset& training, const data::Dataset& test,
+  /// All must outlive this.
+  Training(const graph::Graph& graph, const data::Dataset& training, const data::Dataset& test,
            const TrainOptions& options, Progress& progress);
 
   TrainResult run();
@@ -46,6 +47,7 @@ class Training {
   std::int64_t first_step_of(std::size_t stage) const;
   void enter_stage_of(std::int64_t step);
   void enter(std::size_t stage);
+  void keep_features(Work& work);
   void run_epoch();
   double step();
   double gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient);
@@ -59,7 +61,8 @@ class Training {
   void resume();
 
   const graph::Graph& graph_;
-  graph::Graph logits_;
+  std::vector<ExitReading> exits_;
+  graph::Graph logits_;  ///< The graph with what exits_ read for outputs, for any batch.
   const data::Dataset& training_;
   const data::Dataset& test_;
   const TrainOptions& options_;

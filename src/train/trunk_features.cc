@@ -3,12 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "graph/shape_inference.h"
-
 namespace einet::train {
 namespace {
-
-constexpr int kChunk = 500;
 
 bool is_channels_last(const at::Tensor& x) {
   return x.dim() == 4 && !x.is_contiguous() && x.is_contiguous(at::MemoryFormat::ChannelsLast);
@@ -16,20 +12,18 @@ bool is_channels_last(const at::Tensor& x) {
 
 }  // namespace
 
-std::int64_t TrunkFeatures::bytes_needed(const graph::Graph& graph, const std::vector<std::string>& values, int samples,
-                                         bool bf16) {
-  const graph::Shapes shapes = graph::infer_shapes(graph);
-  std::int64_t elements = 0;
-  for (const std::string& value : values) elements += graph::element_count(shapes.at(value));
-  return elements * samples * (bf16 ? 2 : 4);
+std::int64_t TrunkFeatures::bytes_needed(const std::vector<at::Tensor>& of_one, int samples) {
+  std::int64_t bytes = 0;
+  for (const at::Tensor& value : of_one) bytes += static_cast<std::int64_t>(value.nbytes());
+  return bytes * samples;
 }
 
-TrunkFeatures::TrunkFeatures(int samples,
+TrunkFeatures::TrunkFeatures(int samples, int chunk,
                              const std::function<std::vector<at::Tensor>(const std::vector<int>&)>& compute) {
-  for (int from = 0; from < samples; from += kChunk) {
-    std::vector<int> chunk(std::min(kChunk, samples - from));
-    std::iota(chunk.begin(), chunk.end(), from);
-    const std::vector<at::Tensor> values = compute(chunk);
+  for (int from = 0; from < samples; from += chunk) {
+    std::vector<int> some(std::min(chunk, samples - from));
+    std::iota(some.begin(), some.end(), from);
+    const std::vector<at::Tensor> values = compute(some);
     values_.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (from == 0) values_[i].channels_last = is_channels_last(values[i]);

@@ -4,22 +4,19 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <vector>
-
-#include "graph/graph.h"
 
 namespace einet::train {
 
 /// What a frozen trunk hands to the branches, for every training image: computed once instead of in every epoch.
 class TrunkFeatures {
  public:
-  /// Memory that `values` of `graph` take for `samples` images.
-  static std::int64_t bytes_needed(const graph::Graph& graph, const std::vector<std::string>& values, int samples,
-                                   bool bf16);
+  /// Memory that the values of `samples` images take, given those of one.
+  static std::int64_t bytes_needed(const std::vector<at::Tensor>& of_one, int samples);
 
-  /// `compute(samples)` gives the values of some images, each [samples,...].
-  TrunkFeatures(int samples, const std::function<std::vector<at::Tensor>(const std::vector<int>& samples)>& compute);
+  /// `compute(samples)` gives the values of some images, each [samples,...]; of `chunk` images at most at a time.
+  TrunkFeatures(int samples, int chunk,
+                const std::function<std::vector<at::Tensor>(const std::vector<int>& samples)>& compute);
 
   /// The values of these images, as compute() gave them.
   std::vector<at::Tensor> of(const std::vector<int>& samples) const;

@@ -1,12 +1,18 @@
 """Training that is killed, for real, and goes on; checkpoints and options that do not fit."""
 import os
+import pathlib
+import shutil
 import signal
 import stat
 import subprocess
 import time
 import unittest
 
+import onnx
+
 from harness import EINET, TRAINS, CommandTest
+
+FILES = pathlib.Path(__file__).parent / "exported"
 
 SMALL = ["--set", "blocks=3", "--set", "channels=4", "--set", "growth=2", "--input", "1x28x28"]
 TRAIN = ["--data", "fashion-mnist", "--batch", "64", "--epochs", "2", "--precision", "f32", "--threads", "1",
@@ -51,6 +57,44 @@ class TrainTest(CommandTest):
         self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "sequential", "--limit", "64", "-o", "b.onnx", says=["3 exits", "2 steps"])
         self.ok("model", "build", "msdnet", *SMALL, "--classes", "7", "-o", "seven.onnx")
         self.fails(1, "train", "seven.onnx", *TRAIN, "-o", "b.onnx", says=["7", "10 classes"])
+
+    def test_heads(self):
+        """Losses as of the logits, whatever the outputs are made of them."""
+        photos = FILES / "photos"
+        options = ["-o", "out.onnx", "--epochs", "1", "--batch", "10", "--precision", "f32", "--threads", "1"]
+        train = ["--data", photos, *options]
+        losses = {}
+        for name in ["softmax", "softmax_reshape", "softmax_flatten", "softmax_clip", "five"]:
+            report = self.json("train", FILES / f"{name}.onnx", *train, "--lr", "1e-6", "--no-augment")
+            losses[name] = report["epochs"][0]["loss"]
+            self.ok("model", "inspect", "out.onnx")
+        for name in ["softmax_reshape", "softmax_flatten", "softmax_clip"]:
+            self.assertAlmostEqual(losses[name], losses["softmax"], delta=1e-4)
+        two = self.dir / "two"
+        for split in ["train", "test"]:
+            for label in ["class0", "class1"]:
+                shutil.copytree(photos / split / label, two / split / label)
+        report = self.json("train", FILES / "binary.onnx", "--data", two, *options, "--lr", "0.05")
+        self.assertEqual(len(report["epochs"][0]["accuracy"]), 1)
+        self.fails(1, "train", FILES / "binary.onnx", *train, says=["5 classes"])
+        self.fails(2, "train", FILES / "softmax.onnx", *train, "--head", "logits", says=["--head", "softmax"])
+
+    def test_a_network_of_one_batch_size(self):
+        train = ["--data", FILES / "photos", "--epochs", "1", "--batch", "10", "--precision", "f32", "--threads", "1"]
+        loss = lambda name: self.json("train", FILES / f"{name}.onnx", *train, "-o", f"{name}.onnx")["epochs"][0]["loss"]
+        self.assertAlmostEqual(loss("fixed"), loss("free"), delta=1e-5)
+
+    def test_open_height_and_width(self):
+        helper, proto = onnx.helper, onnx.TensorProto
+        nodes = [helper.make_node("Conv", ["x", "w"], ["c"], name="conv"), helper.make_node("GlobalAveragePool", ["c"], ["p"], name="pool"),
+                 helper.make_node("Flatten", ["p"], ["y"], name="flatten")]
+        weight = helper.make_tensor("w", proto.FLOAT, [5, 3, 3, 3], [0.01 * i for i in range(135)])
+        graph = helper.make_graph(nodes, "open", [helper.make_tensor_value_info("x", proto.FLOAT, ["N", 3, "H", "W"])],
+                                  [helper.make_tensor_value_info("y", proto.FLOAT, ["N", 5])], [weight])
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(self.dir / "open.onnx"))
+        train = ["train", "open.onnx", "--data", FILES / "photos", "-o", "out.onnx", "--epochs", "1", "--batch", "10"]
+        self.fails(1, *train, says=["open.onnx", "--shape"])
+        self.ok(*train, "--shape", "3x8x8")
 
     def test_the_output_may_lie_in_the_folder_of_the_checkpoint(self):
         self.ok("train", "net.onnx", *TRAIN, "--limit", "128", "-o", "run/out.onnx", "--checkpoint", "run")

@@ -1,8 +1,8 @@
-#include "einet/graph/open_batch.h"
+#include "graph/open_batch.h"
 
 #include <gtest/gtest.h>
 
-#include "einet/graph/shape_inference.h"
+#include "graph/shape_inference.h"
 #include "expect_error.h"
 #include "graph/networks.h"
 

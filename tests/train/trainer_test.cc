@@ -105,18 +105,71 @@ TEST(Train, ExitWeightsDecideWhatIsTrained) {
   EXPECT_NE(trained.constant("fc2.weight")->floats(), toy_network().constant("fc2.weight")->floats());
 }
 
-// Softmax outputs are trained through their logits and stay softmax outputs.
+/// The toy network with these nodes behind every exit.
+graph::Graph toy_ending_in(const std::vector<graph::Node>& nodes) {
+  graph::Graph network = toy_network();
+  network.initializers.emplace("map", graph::Tensor({4}, std::vector<std::int64_t>{0, 4, 1, 1}));
+  for (std::string& output : network.outputs) {
+    for (graph::Node node : nodes) {
+      node.name += " of " + output;
+      node.inputs.insert(node.inputs.begin(), output);
+      node.outputs = {output + "." + node.op};
+      output = node.outputs[0];
+      network.nodes.push_back(std::move(node));
+    }
+  }
+  return network;
+}
+
+// Outputs that are probabilities are trained through their logits and stay what they are.
 TEST(Train, ExitsMayEndInSoftmax) {
   const data::Dataset data = toy_images(64, 1);
-  graph::Graph network = toy_network();
-  for (std::string& output : network.outputs) {
-    network.nodes.push_back({"Softmax", output + ".softmax", {output}, {output + ".probabilities"}, {}});
-    output += ".probabilities";
-  }
-  const graph::Graph trained = train(network, data, data, quick()).graph;
-  EXPECT_EQ(trained.outputs, network.outputs);
   const graph::Graph plain = train(toy_network(), data, data, quick()).graph;
-  expect_same_weights(plain, trained);
+  const graph::Node softmax{"Softmax", "softmax", {}, {}, {{"axis", std::int64_t{1}}}};
+  const graph::Node log_softmax{"LogSoftmax", "log", {}, {}, {{"axis", std::int64_t{1}}}};
+  const graph::Node map{"Reshape", "map", {"map"}, {}, {}};
+  for (const std::vector<graph::Node>& nodes :
+       {std::vector{softmax}, {log_softmax}, {softmax, map}, {map, softmax}, {map}}) {
+    const graph::Graph network = toy_ending_in(nodes);
+    const graph::Graph trained = train(network, data, data, quick()).graph;
+    EXPECT_EQ(trained.outputs, network.outputs);
+    expect_same_weights(plain, trained);
+  }
+}
+
+TEST(Train, ExitsMayEndInSigmoids) {
+  const data::Dataset training = toy_images(256, 1), test = toy_images(100, 2);
+  TrainOptions options = quick();
+  options.epochs = 4;
+  options.distillation = 0.3;
+  const graph::Graph network = toy_ending_in({{"Sigmoid", "sigmoid", {}, {}, {}}});
+  const TrainResult result = train(network, training, test, options);
+  EXPECT_EQ(result.graph.outputs, network.outputs);
+  for (const double accuracy : result.epochs.back().accuracy) EXPECT_GT(accuracy, 0.9);
+}
+
+// Exits of one output: the probability of the second of two classes.
+TEST(Train, ASingleSigmoidSeparatesTwoClasses) {
+  const auto halves = [](int count, std::uint64_t seed) {
+    data::Dataset data = toy_images(count, seed);
+    data.label_names = {"top", "bottom"};
+    for (auto& label : data.labels) label /= 2;
+    return data;
+  };
+  graph::Builder net("halves", 1, 8, 8, 1);
+  const std::string stem = net.conv_bn_relu(net.input(), 6, {}, "stem");
+  net.exit(net.linear(net.flatten(stem, "flatten"), 1, "fc1"));
+  net.exit(net.linear(net.flatten(net.conv_bn_relu(stem, 4, {}, "conv"), "flatten2"), 1, "fc2"));
+  graph::Graph network = std::move(net).build();
+  for (std::string& output : network.outputs) {
+    network.nodes.push_back({"Sigmoid", output + ".sigmoid", {output}, {output + ".p"}, {}});
+    output += ".p";
+  }
+  TrainOptions options = quick();
+  options.epochs = 4;
+  const TrainResult result = train(network, halves(256, 1), halves(100, 2), options);
+  EXPECT_LT(result.epochs.back().loss, 0.3);
+  for (const double accuracy : result.epochs.back().accuracy) EXPECT_GT(accuracy, 0.9);
 }
 
 /// The float initializers that the nodes read.
