@@ -14,10 +14,10 @@
 #include <unordered_set>
 
 #include "graph/axis.h"
-#include "graph/selection.h"
-#include "graph/shape_inference.h"
 #include "graph/faults.h"
 #include "graph/onnx/unique_name.h"
+#include "graph/selection.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {

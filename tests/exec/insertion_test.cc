@@ -5,14 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "exec/runs.h"
+#include "graph/networks.h"
 #include "zoo/zoo.h"
 
 namespace einet::exec {
 namespace {
 
-void expect_last_exit_unchanged(const std::string& network, zoo::NetworkOptions options, std::uint64_t seed) {
-  const graph::Graph before = zoo::build(network, options);
-  const auto exits = graph::plan_exits(before, {});
+void expect_last_exit_unchanged(const graph::Graph& before, std::uint64_t seed, double share = 0) {
+  const std::string& network = before.name;
+  const auto exits = graph::plan_exits(before, {.max_branch_share = share});
   ASSERT_GE(exits.size(), 2u) << network;
   const graph::Graph after = graph::insert_exits(before, exits, seed);
   expect_agreement(after, 2, seed);
@@ -30,12 +31,17 @@ void expect_last_exit_unchanged(const std::string& network, zoo::NetworkOptions 
 }
 
 TEST(Insertion, LeavesAPlainNetworksAnswer) {
-  expect_last_exit_unchanged("b-alexnet-classic", {}, 1);
-  expect_last_exit_unchanged("vgg16-small-classic", {.channels = 1, .height = 28, .width = 28}, 2);
+  expect_last_exit_unchanged(zoo::build("b-alexnet-classic", {}), 1);
+  expect_last_exit_unchanged(zoo::build("vgg16-small-classic", {.channels = 1, .height = 28, .width = 28}), 2);
 }
 
 TEST(Insertion, LeavesAResidualNetworksAnswer) {
-  expect_last_exit_unchanged("resnet50-small-classic", {.parameters = {{"width", "0.125"}}}, 3);
+  expect_last_exit_unchanged(zoo::build("resnet50-small-classic", {.parameters = {{"width", "0.125"}}}), 3);
+}
+
+TEST(Insertion, LeavesTheAnswerOfTransformers) {
+  expect_last_exit_unchanged(graph::token_network(), 4, 0.2);
+  expect_last_exit_unchanged(graph::channels_last_network(), 5, 0.2);
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "graph/shape_inference.h"
 #include "expect_error.h"
 #include "graph/networks.h"
+#include "graph/shape_inference.h"
 
 namespace einet::graph {
 namespace {
