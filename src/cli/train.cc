@@ -69,7 +69,7 @@ void report(const Options& o, const train::TrainResult& result) {
 }
 
 graph::Graph open(const Options& o) {
-  graph::LoadOptions load;
+  graph::LoadOptions load{.channels_first = true};
   if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.model, load);
   set_head(o.model, o.head, graph);

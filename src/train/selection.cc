@@ -25,6 +25,39 @@ at::Tensor take(const at::Tensor& x, std::int64_t dimension, const Positions& fr
   return source.index_select(dimension, at::tensor(index, at::kLong).to(x.device()));
 }
 
+/// Every position of the result along `dimension` as the sum over its taps; `fill` where it has none.
+at::Tensor weigh(const at::Tensor& x, std::int64_t dimension, const std::vector<graph::Interpolation::Taps>& taps,
+                 float fill) {
+  const auto count = static_cast<std::int64_t>(taps.size());
+  at::Tensor weights = at::zeros({count, x.size(dimension)});
+  auto cells = weights.accessor<float, 2>();
+  std::vector<std::int64_t> empty;
+  for (std::int64_t to = 0; to < count; ++to) {
+    const graph::Interpolation::Taps& here = taps[static_cast<std::size_t>(to)];
+    if (here.empty()) empty.push_back(to);
+    for (const auto& [from, weight] : here) cells[to][from] += weight;
+  }
+  const at::Tensor factors = weights.to(x.device(), x.scalar_type());
+  const at::Tensor y = at::matmul(x.movedim(dimension, -1), factors.t()).movedim(-1, dimension);
+  return empty.empty() ? y : y.index_fill(dimension, at::tensor(empty, at::kLong).to(x.device()), fill);
+}
+
+bool is_identity(const std::vector<graph::Interpolation::Taps>& taps, std::int64_t inputs) {
+  bool same = static_cast<std::int64_t>(taps.size()) == inputs;
+  for (std::size_t i = 0; same && i < taps.size(); ++i) {
+    same = taps[i] == graph::Interpolation::Taps{{static_cast<std::int64_t>(i), 1.0f}};
+  }
+  return same;
+}
+
+at::Tensor interpolated(at::Tensor x, const graph::Interpolation& by) {
+  for (std::size_t d = 0; d < by.taps.size(); ++d) {
+    const auto dimension = static_cast<std::int64_t>(d);
+    if (!is_identity(by.taps[d], x.size(dimension))) x = weigh(x, dimension, by.taps[d], by.fill);
+  }
+  return x;
+}
+
 }  // namespace
 
 Operation selection(const graph::Graph& graph, const graph::Node& node) {
@@ -36,6 +69,7 @@ Operation selection(const graph::Graph& graph, const graph::Node& node) {
     std::vector<const graph::Tensor*> views;
     for (const auto& constant : constants) views.push_back(constant ? &*constant : nullptr);
     const graph::Shape shape(in[0].sizes().begin(), in[0].sizes().end());
+    if (graph::interpolates(node)) return interpolated(in[0], graph::interpolation(node, shape, views));
     const graph::Selection chosen = graph::selection(node, shape, views);
     at::Tensor x = in[0];
     for (std::size_t d = 0; d < chosen.source.size(); ++d) {

@@ -121,6 +121,10 @@ std::vector<Case> cases() {
                            {"coordinate_transformation_mode", std::string("asymmetric")},
                            {"nearest_mode", std::string("floor")}}},
                  .constants = {{"a", Tensor({4}, std::vector<float>{1, 1, 2, 2})}}});
+  for (const char* mode : {"linear", "cubic"}) {
+    all.push_back({.node = {"Resize", "Resize", {"x", "", "a"}, {"y"}, {{"mode", std::string(mode)}}},
+                   .constants = {{"a", Tensor({4}, std::vector<float>{1, 1, 2, 1.6f})}}});
+  }
   all.push_back(with("Conv", {{"a", floats({6, 2, 3, 3})}, {"b", floats({6})}}, {{"group", std::int64_t{2}}}));
   all.push_back(with("ConvTranspose", {{"a", floats({4, 3, 3, 2})}, {"b", floats({6})}},
                      {{"group", std::int64_t{2}},
