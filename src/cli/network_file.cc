@@ -8,7 +8,7 @@ namespace einet::cli {
 graph::Graph load_network(const std::string& model, const graph::LoadOptions& options) {
   if (std::filesystem::is_directory(model)) return bundle::load_bundle(model).graph;
   if (!std::filesystem::exists(model)) {
-    for (const zoo::Network& network : zoo::networks()) {
+    for (const zoo::NamedNetwork& network : zoo::networks()) {
       if (network.name == model) return zoo::build(model, {});
     }
   }

@@ -17,6 +17,7 @@
 #include "cli/samples.h"
 #include "cli/timing_options.h"
 #include "einet/einet.h"
+#include "runtime/model_parts.h"
 
 namespace einet::cli {
 namespace {
@@ -123,7 +124,7 @@ void run(Options& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   o.reading.preprocessing.otherwise = bundle.preprocessing;
   o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // Wrong options fail before times are measured.
-  const auto model = Model::make(bundle, o.model);
+  const auto model = make_model(bundle, o.model);
   print_notes(model->notes());
   std::optional<Seconds> deadline;
   if (limit) deadline = limit->with_horizon(model->horizon().count());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "einet/error.h"
+#include "einet/planner.h"
 #include "einet/session.h"
 #include "exec/scores.h"
 #include "io/temporary_directory.h"

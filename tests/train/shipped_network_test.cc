@@ -10,6 +10,7 @@
 #include "data/dataset.h"
 #include "exec/scores.h"
 #include "graph/onnx_file.h"
+#include "measure/confidences.h"
 #include "profile/cs_profile.h"
 #include "train/trainer.h"
 

@@ -16,6 +16,7 @@
 #include "cli/samples.h"
 #include "einet/time.h"
 #include "exec/platform.h"
+#include "measure/confidences.h"
 #include "measure/executor_benchmark.h"
 #include "profile/cs_profile.h"
 
