@@ -9,11 +9,15 @@
 #include "graph/open_batch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "graph/axis.h"
+#include "graph/constant_concat.h"
 #include "graph/faults.h"
 #include "graph/onnx/unique_name.h"
 #include "graph/selection.h"
@@ -60,10 +64,22 @@ class Opening {
   }
 
   Graph run() && {
-    for (Node& node : graph_.nodes) {
-      const auto read =
-          std::ranges::find_if(node.inputs, [&](const auto& value) { return positions_.contains(value); });
-      if (read == node.inputs.end()) continue;
+    for (Node& node : std::exchange(graph_.nodes, {})) {
+      open(node);
+      graph_.nodes.insert(graph_.nodes.end(), std::make_move_iterator(opened_.begin()),
+                          std::make_move_iterator(opened_.end()));
+      opened_.clear();
+    }
+    graph_.inputs[0].shape[0] = -1;
+    check();
+    return std::move(graph_);
+  }
+
+ private:
+  /// Leaves what replaces `node` in opened_.
+  void open(Node& node) {
+    const auto read = std::ranges::find_if(node.inputs, [&](const auto& value) { return positions_.contains(value); });
+    if (read != node.inputs.end()) {
       const std::string value = *read;
       Position at = positions_.at(value);
       if (node.op == "Reshape") {
@@ -72,13 +88,35 @@ class Opening {
         at.dimension = follow(node, shapes_.at(value), at.dimension);
       }
       positions_[node.outputs.front()] = at;
+      if (node.op == "Concat" && batch_ == 1 && at.dimension == 0 && repeat_constants(node)) return;
     }
-    graph_.inputs[0].shape[0] = -1;
-    check();
-    return std::move(graph_);
+    opened_.push_back(std::move(node));
   }
 
- private:
+  /// False where a Concat has no constant input.
+  bool repeat_constants(const Node& node) {
+    const Shape& image = shapes_.at(node.outputs.front());
+    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), image.size());
+    std::vector<ConcatInput> inputs;
+    for (const std::string& value : node.inputs) {
+      const Tensor* constant = positions_.contains(value) ? nullptr : graph_.constant(value);
+      if (constant == nullptr && !positions_.contains(value)) unsupported(node, "takes one batch size only");
+      inputs.push_back({value, constant == nullptr ? shapes_.at(value).at(axis) : constant->shape.at(axis), constant});
+    }
+    if (std::ranges::all_of(inputs, [](const ConcatInput& input) { return input.constant == nullptr; })) return false;
+    const auto fresh = [&](const std::string& suffix) { return unique_name(node.name + "." + suffix, names_, "_"); };
+    opened_ = concat_with_constants(node, image, inputs, fresh, [&](Tensor constant) {
+      const std::string name = fresh("repeated");
+      graph_.initializers.emplace(name, std::move(constant));
+      return name;
+    });
+    // Training moves the constant of an Add, and here the file has no place for the result. It leaves that of a Sub.
+    Node& last = opened_.back();
+    last.op = "Sub";
+    for (float& value : graph_.initializers.at(last.inputs[1]).floats()) value = -value;
+    return true;
+  }
+
   Position reshape(Node& node, const Shape& x, const Position& at) {
     const Shape& y = shapes_.at(node.outputs.front());
     const Position to = reshaped(node, x, at, y, batch_);
@@ -141,6 +179,7 @@ class Opening {
   Shapes shapes_;
   std::unordered_map<std::string, Position> positions_;  ///< Of the batch, in values that depend on it.
   std::unordered_set<std::string> names_;
+  std::vector<Node> opened_;  ///< What replaces the present node.
 };
 
 }  // namespace

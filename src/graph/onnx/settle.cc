@@ -19,6 +19,7 @@
 
 #include "einet/error.h"
 #include "graph/axis.h"
+#include "graph/constant_concat.h"
 #include "graph/faults.h"
 #include "graph/onnx/casts.h"
 #include "graph/onnx/einsum.h"
@@ -576,7 +577,7 @@ class Merging {
 
   void merge(Node node) {
     if (node.op == "Concat" && std::ranges::any_of(node.inputs, [&](const auto& x) { return open_.contains(x); })) {
-      return join_constants(std::move(node));
+      return join_constants(node);
     }
     static const std::unordered_set<std::string_view> kBroadcasting = {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min"};
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -604,52 +605,36 @@ class Merging {
   }
 
   // A Concat of values with constants before or after them, which are the same for each image, is a Pad and a sum.
-  void join_constants(Node node) {
-    const Shape all = shape(two_, node.outputs.front());
-    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), all.size());
-    Shape one_image = all;
-    one_image.front() = 1;
-    Tensor sum(one_image, std::vector<float>(static_cast<std::size_t>(element_count(one_image)), 0.0f));
-    const std::int64_t inner = element_count(Shape(all.begin() + static_cast<std::ptrdiff_t>(axis) + 1, all.end()));
-    const std::int64_t row = all[axis] * inner, rows = element_count(one_image) / row;
-    std::vector<std::string> computed;
-    std::int64_t at = 0, before = 0, after = 0;
+  void join_constants(const Node& node) {
+    Shape image = shape(two_, node.outputs.front());
+    const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), image.size());
+    image.front() = 1;
+    std::vector<ConcatInput> inputs;
+    std::vector<Tensor> constants;
+    constants.reserve(node.inputs.size());
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const auto found = open_.find(node.inputs[i]);
+      const std::string& value = node.inputs[i];
+      const auto found = open_.find(value);
       if (found == open_.end()) {
-        if (after > 0 || graph_.constant(node.inputs[i]) != nullptr || axis == 0) give_up(node, i);
-        computed.push_back(node.inputs[i]);
-        at += shape(two_, node.inputs[i])[axis];
+        if (graph_.constant(value) != nullptr) give_up(node, i);
+        inputs.push_back({value, shape(two_, value).at(axis), nullptr});
         continue;
       }
-      const std::optional<Tensor> one = for_one_image(found->second, three_.constants.at(found->first));
-      if (!one || axis == 0) give_up(node, i);
-      const std::int64_t size = one->shape[axis];
-      for (std::int64_t r = 0; r < rows; ++r) {
-        std::copy_n(one->floats().begin() + r * size * inner, size * inner,
-                    sum.floats().begin() + r * row + at * inner);
-      }
-      at += size;
-      (computed.empty() ? before : after) += size;
+      std::optional<Tensor> one = for_one_image(found->second, three_.constants.at(value));
+      if (!one) give_up(node, i);
+      constants.push_back(std::move(*one));
+      inputs.push_back({value, constants.back().shape.at(axis), &constants.back()});
     }
-    if (computed.empty()) give_up(node, 0);
-    std::string value = computed.front();
-    if (computed.size() > 1) {
-      const std::string joined = unique_name(node.name + ".joined", values_);
-      nodes_.push_back({"Concat", unique_name(node.name + ".joined", names_), computed, {joined}, node.attributes});
-      value = joined;
+    const auto fresh = [&](const std::string& suffix) {
+      std::string name = node.name + "." + suffix;
+      do name = unique_name(name, names_);
+      while (!values_.insert(name).second);
+      return name;
+    };
+    for (Node& part : concat_with_constants(node, image, inputs, fresh,
+                                            [&](Tensor constant) { return add_constant(node, std::move(constant)); })) {
+      nodes_.push_back(std::move(part));
     }
-    Ints pads(2 * all.size(), 0);
-    pads[axis] = before;
-    pads[all.size() + axis] = after;
-    const auto count = static_cast<std::int64_t>(pads.size());
-    const std::string padded = unique_name(node.name + ".padded", values_);
-    nodes_.push_back({"Pad",
-                      unique_name(node.name + ".padded", names_),
-                      {value, add_constant(node, Tensor({count}, std::move(pads)))},
-                      {padded},
-                      {}});
-    nodes_.push_back({"Add", node.name, {padded, add_constant(node, std::move(sum))}, node.outputs, {}});
   }
 
   Graph& graph_;
