@@ -30,7 +30,8 @@ double expectation(const BlockTimes& times, const ExitTimeDistribution& distribu
   double value = score * survival(time);
 
   int last = std::clamp(start.exit, -1, exits - 1);
-  for (int exit = plan.next(last); exit < exits; exit = plan.next(exit)) {
+  for (int exit = last + 1; exit < exits; ++exit) {
+    if (!plan.contains(exit)) continue;
     time = next_output(times, last, time, exit);
     const double next_score = clean_score(scores[exit]);
     value += (next_score - score) * survival(time);
