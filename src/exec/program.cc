@@ -33,7 +33,9 @@ std::int64_t weight_bytes(const Layout& layout) {
 }
 
 Compiled build(const PreparedGraph& prepared, const CompileOptions& options, graph::PassNotes* notes) {
-  const auto [layout, plan] = arrange(lower_and_fuse(prepared, notes), options, notes);
+  const Arranged arranged = arrange(lower_and_fuse(prepared, notes), options, notes);
+  const Layout& layout = arranged.layout;
+  const MemoryPlan& plan = arranged.plan;
 
   const std::int64_t weights = weight_bytes(layout);
   check_memory(prepared.graph.name, weights + plan.bytes);
