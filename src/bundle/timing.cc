@@ -85,11 +85,16 @@ Timing measure(const Bundle& bundle, const TimingOptions& options, exec::Compile
   return timing;
 }
 
-Timing select(const Bundle& bundle, const TimingOptions& options, Progress& progress) {
-  if (!options.platform.empty()) return of_platform(bundle, options.platform);
+exec::CompileOptions compile_options(const TimingOptions& options) {
   exec::CompileOptions compile;
   compile.precision = options.precision;
   compile.threads = options.threads;
+  return compile;
+}
+
+Timing select(const Bundle& bundle, const TimingOptions& options, Progress& progress) {
+  if (!options.platform.empty()) return of_platform(bundle, options.platform);
+  exec::CompileOptions compile = compile_options(options);
   const measure::TimingCache cache(bundle.graph, compile, options.tune, options.cache);
   if (options.measure) return measure(bundle, options, compile, cache, "as asked for", progress);
 
@@ -118,23 +123,12 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
   return measure(bundle, options, compile, cache, why, progress);
 }
 
-/// Of the bundle's policy, without planning costs; null where it has no fit or re-plans nothing.
-std::unique_ptr<Policy> replanning_policy(const Bundle& bundle, plan::BlockTimes times, const std::string& distribution,
-                                          const std::string& planner) {
-  if (!bundle.fit || !bundle.fit->beliefs.learns()) return nullptr;
-  times.planning.clear();
-  const auto cut_off = plan::parse_distribution(distribution, times.total());
-  const auto beliefs = std::make_shared<const predict::BeliefParameters>(bundle.fit->beliefs);
-  return elastic_policies(beliefs, bundle.predictor(), std::move(times), cut_off, {.planner = planner})();
-}
+bool replans(const Bundle& bundle) { return bundle.fit && bundle.fit->beliefs.learns(); }
 
 /// Where planning costs are kept: they depend on the network that runs, the predictor, and what is planned for.
 std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const TimingOptions& options) {
   if (options.cache.empty()) return std::nullopt;
-  exec::CompileOptions compile;
-  compile.precision = options.precision;
-  compile.threads = options.threads;
-  nlohmann::json key = exec::cache_key(bundle.graph, compile);
+  nlohmann::json key = exec::cache_key(bundle.graph, compile_options(options));
   key["predictor"] = exec::cache_key(bundle.fit->predictor, {});
   key["distribution"] = options.distribution;
   key["planner"] = options.planner;
@@ -156,10 +150,9 @@ std::optional<std::vector<double>> kept_planning(const exec::CacheEntry& entry, 
 /// Gives `timing` the planning costs of the bundle's own policy.
 void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::vector<double>& planning = timing.profile.planning;
-  if (!bundle.fit || !bundle.fit->beliefs.learns()) return planning.clear();
-  const TimingOptions stored;
-  const bool with_rounded_weights = options.distribution == stored.distribution && options.planner == stored.planner;
-  if (with_rounded_weights && !planning.empty() && !options.measure) return;
+  if (!replans(bundle)) return planning.clear();
+  const bool as_stored = options.distribution == "uniform" && options.planner == "exact";  // See EtProfile::planning.
+  if (as_stored && !planning.empty() && !options.measure) return;
 
   const auto entry = planning_entry(bundle, options);
   if (timing.source == TimingSource::kOtherPlatform) {
@@ -186,8 +179,12 @@ void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing&
 
 std::vector<double> measure_planning(const Bundle& bundle, const exec::Program& program, const plan::BlockTimes& times,
                                      const std::string& distribution, const std::string& planner) {
-  const auto policy = replanning_policy(bundle, times, distribution, planner);
-  if (!policy) return {};
+  if (!replans(bundle)) return {};
+  const auto beliefs = std::make_shared<const predict::BeliefParameters>(bundle.fit->beliefs);
+  plan::BlockTimes block_times = times;
+  block_times.planning.clear();
+  const auto cut_off = plan::parse_distribution(distribution, times.total());
+  const auto policy = elastic_policies(beliefs, bundle.predictor(), block_times, cut_off, {.planner = planner})();
   if (bundle.confidences) return measure::measure_planning(*policy, program, *bundle.confidences);
   profile::CsProfile likely;  // A single sample, as sure of every exit as that is right on average.
   likely.exits = bundle.exits();

@@ -89,7 +89,7 @@ struct CompileOptions {
   std::int64_t batch = 1;
   /// kBfloat16 throws kUnsupported where the processor has no instructions for it.
   Precision precision = Precision::kFloat32;
-  /// Threads that one execution uses, by OpenMP; no more than available_processors() (einet/core/processors.h),
+  /// Threads that one execution uses, by OpenMP; no more than available_processors() (core/processors.h),
   /// whatever is asked for. Program::threads() is what is used. More than one: set OMP_WAIT_POLICY=passive before the
   /// program starts, unless nothing else runs on the machine; see docs of `einet --threads` in ARCHITECTURE.md.
   int threads = 1;

@@ -43,7 +43,7 @@ struct Variant {
 class Tuner {
  public:
   Tuner(const graph::Graph& graph, const CompileOptions& options)
-      : options_(options), subject_(prepare(graph, options.batch)), network_(lower_and_fuse(subject_)) {
+      : options_(options), prepared_(prepare(graph, options.batch)), network_(lower_and_fuse(prepared_)) {
     options_.tuning = {};
     for (const Operation& operation : network_.operations) {
       candidates_.push_back(candidates(operation, network_, options_.precision));
@@ -74,7 +74,7 @@ class Tuner {
     Variant variant{std::move(choices), nullptr, nullptr, {}, {}};
     CompileOptions options = options_;
     options.tuning = tuning_of(variant.choices);
-    variant.program = std::make_shared<BlockProgram>(subject_, options);
+    variant.program = std::make_shared<BlockProgram>(prepared_, options);
     variant.execution = std::make_unique<BlockExecution>(variant.program->compiled(), variant.program->input_shape());
     variant.fastest.assign(variant.program->compiled().steps.size(), kInfinite);
     return variant;
@@ -101,7 +101,7 @@ class Tuner {
   void fill_inputs() {
     std::mt19937 random(1);
     std::normal_distribution<float> normal;
-    std::vector<float> input(static_cast<std::size_t>(graph::element_count(subject_.input_shape)));
+    std::vector<float> input(static_cast<std::size_t>(graph::element_count(prepared_.input_shape)));
     for (float& value : input) value = normal(random);
     input_ = std::move(input);
   }
@@ -231,7 +231,7 @@ class Tuner {
   }
 
   CompileOptions options_;
-  PreparedGraph subject_;
+  PreparedGraph prepared_;
   Network network_;
   std::vector<std::vector<Choice>> candidates_;  ///< By operation.
   std::vector<Variant> variants_;

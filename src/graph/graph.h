@@ -42,7 +42,7 @@ struct Input {
   bool bytes = false;
 };
 
-enum class Head;  // einet/graph/head.h
+enum class Head;  // graph/head.h
 
 /// The one representation of a network: the zoo builds it, ONNX files load into it, the trainer interprets
 /// it, the executors compile it.

@@ -46,16 +46,16 @@ class ReferenceExecution final : public Execution {
 
 class ReferenceProgram final : public Program {
  public:
-  explicit ReferenceProgram(PreparedGraph prepared) : subject_(std::move(prepared)) {
-    blocks_ = subject_.blocks;
-    input_shape_ = subject_.input_shape;
-    outputs_ = subject_.outputs;
+  explicit ReferenceProgram(PreparedGraph prepared) : prepared_(std::move(prepared)) {
+    blocks_ = prepared_.blocks;
+    input_shape_ = prepared_.input_shape;
+    outputs_ = prepared_.outputs;
     std::int64_t bytes = 0;
-    for (const auto& [value, shape] : subject_.shapes) {
+    for (const auto& [value, shape] : prepared_.shapes) {
       bytes += graph::element_count(shape) * static_cast<std::int64_t>(sizeof(float));
     }
-    check_memory(subject_.graph.name, bytes);
-    input_ = number(subject_.input);
+    check_memory(prepared_.graph.name, bytes);
+    input_ = number(prepared_.input);
     for (const graph::Block& block : blocks_) {
       conv_parts_.push_back(steps(block.conv_part));
       branches_.push_back(steps(block.branch));
@@ -86,11 +86,11 @@ class ReferenceProgram final : public Program {
   std::vector<LoopCall> steps(const std::vector<int>& nodes) {
     std::vector<LoopCall> result;
     for (const int index : nodes) {
-      const graph::Node& node = subject_.graph.nodes[index];
-      Operands operands{subject_.graph, node, {}, subject_.shapes.at(node.outputs.front())};
+      const graph::Node& node = prepared_.graph.nodes[index];
+      Operands operands{prepared_.graph, node, {}, prepared_.shapes.at(node.outputs.front())};
       LoopCall step{node.name, {}, {}, number(node.outputs.front())};
       for (const std::string& input : node.inputs) {
-        operands.inputs.push_back(input.empty() ? graph::Shape{} : subject_.shapes.at(input));
+        operands.inputs.push_back(input.empty() ? graph::Shape{} : prepared_.shapes.at(input));
         step.inputs.push_back(input.empty() ? -1 : number(input));
       }
       step.loop = make_loop(operands);
@@ -99,7 +99,7 @@ class ReferenceProgram final : public Program {
     return result;
   }
 
-  PreparedGraph subject_;
+  PreparedGraph prepared_;
   std::unordered_map<std::string, int> numbers_;
   std::vector<std::string> names_;
   int input_ = 0;
@@ -109,8 +109,8 @@ class ReferenceProgram final : public Program {
 
 ReferenceExecution::ReferenceExecution(const ReferenceProgram& program) : program_(program) {
   for (const std::string& name : program.names_) {
-    const bool constant = program.subject_.graph.constant(name) != nullptr;
-    values_.emplace_back(constant ? 0 : graph::element_count(program.subject_.shapes.at(name)));
+    const bool constant = program.prepared_.graph.constant(name) != nullptr;
+    values_.emplace_back(constant ? 0 : graph::element_count(program.prepared_.shapes.at(name)));
   }
   for (int i = 0; i < program.exits(); ++i) {
     conv_parts_.push_back(bind(program.conv_parts_[i]));
@@ -123,7 +123,7 @@ std::vector<ReferenceExecution::BoundStep> ReferenceExecution::bind(const std::v
   for (const LoopCall& step : steps) {
     BoundStep next{&step.loop, {}, values_[step.output].data()};
     for (const int input : step.inputs) {
-      const graph::Tensor* constant = input < 0 ? nullptr : program_.subject_.graph.constant(program_.names_[input]);
+      const graph::Tensor* constant = input < 0 ? nullptr : program_.prepared_.graph.constant(program_.names_[input]);
       if (constant != nullptr) {
         next.inputs.push_back(constant->is_float() ? constant->floats().data() : nullptr);
       } else {
