@@ -37,6 +37,7 @@ struct Round {
   std::shared_ptr<const plan::ExitTimeDistribution> distribution;
   std::vector<Method> methods;
   std::vector<std::array<std::unique_ptr<Policy>, 2>> policies;
+  std::vector<std::array<plan::BlockTimes, 2>> usual;  ///< Times under each policy.
 
   Round(const std::shared_ptr<const exec::Program>& program, const std::vector<double>& planning,
         MethodBuilder& builder, const LiveOptions& options) {
@@ -45,19 +46,18 @@ struct Round {
     times.planning = planning;
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
     methods = builder.build(times, distribution);
-    for (const Method& method : methods) policies.push_back({method.policy[0](), method.policy[1]()});
+    for (const Method& method : methods) {
+      policies.push_back({method.policy[0](), method.policy[1]()});
+      usual.push_back(
+          {policy::times_under(*policies.back()[0], times), policy::times_under(*policies.back()[1], times)});
+    }
   }
 
   CutOff cut_off(CutOffStage& stage, std::size_t method, int sample, std::span<const float> image, Seconds moment,
                  double tolerance) {
     const int half = sample % 2;
-    plan::BlockTimes usual = times;
-    usual.planning.clear();
-    for (int exit = 0; exit < times.exits(); ++exit) {
-      usual.planning.push_back(policies[method][half]->planning_seconds(exit));
-    }
     return stage.run(*policies[method][half], methods[method].publish, image, moment,
-                     std::max(Seconds(tolerance * times.total()), kPunctual), usual);
+                     std::max(Seconds(tolerance * times.total()), kPunctual), usual[method][half]);
   }
 
   /// What simulation at `measured` block times shows of one sample, from when on.

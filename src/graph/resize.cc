@@ -176,6 +176,14 @@ std::vector<ResizedAxis> resized_axes(const Node& node, const Shape& x, Constant
 
 bool interpolates(const Node& node) { return node.op == "Resize" && node.attribute("mode", "nearest") != "nearest"; }
 
+bool Interpolation::keeps(std::size_t d, std::int64_t inputs) const {
+  if (static_cast<std::int64_t>(taps[d].size()) != inputs) return false;
+  for (std::size_t i = 0; i < taps[d].size(); ++i) {
+    if (taps[d][i] != Taps{{static_cast<std::int64_t>(i), 1.0f}}) return false;
+  }
+  return true;
+}
+
 Interpolation interpolation(const Node& node, const Shape& x, Constants constants) {
   const bool cubic = node.attribute("mode", "nearest") == "cubic";
   const bool exclude = node.attribute("exclude_outside", std::int64_t{0}) != 0;

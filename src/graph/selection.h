@@ -42,6 +42,9 @@ struct Interpolation {
   using Taps = std::vector<std::pair<std::int64_t, float>>;  ///< Position in the input, weight.
   std::vector<std::vector<Taps>> taps;                       ///< [dimension][position in the result]
   float fill = 0.0f;
+
+  /// Whether dimension `d`, of `inputs` elements, stays as it is.
+  bool keeps(std::size_t d, std::int64_t inputs) const;
 };
 
 /// For a node that interpolates(); arguments and errors as those of selection().

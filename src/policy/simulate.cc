@@ -52,11 +52,14 @@ class VirtualBlocks {
 
 }  // namespace
 
-Simulation::Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times)
-    : policy_(policy), publish_(publish), profile_(profile), times_(std::move(times)) {
-  times_.planning.resize(times_.conv.size());
-  for (int exit = 0; exit < times_.exits(); ++exit) times_.planning[exit] = policy.planning_seconds(exit);
+plan::BlockTimes times_under(const Policy& policy, plan::BlockTimes times) {
+  times.planning.resize(times.conv.size());
+  for (int exit = 0; exit < times.exits(); ++exit) times.planning[exit] = policy.planning_seconds(exit);
+  return times;
 }
+
+Simulation::Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times)
+    : policy_(policy), publish_(publish), profile_(profile), times_(times_under(policy, std::move(times))) {}
 
 std::span<const ShownAnswer> Simulation::run(int sample) {
   shown_.clear();

@@ -12,6 +12,9 @@
 
 namespace einet::policy {
 
+/// `times` with the planning costs of `policy`: Policy::planning_seconds() of every exit.
+plan::BlockTimes times_under(const Policy& policy, plan::BlockTimes times);
+
 /// From `time` seconds on, until the next ShownAnswer, the answer of `exit` is shown.
 struct ShownAnswer {
   double time = 0.0;

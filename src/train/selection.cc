@@ -42,18 +42,10 @@ at::Tensor weigh(const at::Tensor& x, std::int64_t dimension, const std::vector<
   return empty.empty() ? y : y.index_fill(dimension, at::tensor(empty, at::kLong).to(x.device()), fill);
 }
 
-bool is_identity(const std::vector<graph::Interpolation::Taps>& taps, std::int64_t inputs) {
-  bool same = static_cast<std::int64_t>(taps.size()) == inputs;
-  for (std::size_t i = 0; same && i < taps.size(); ++i) {
-    same = taps[i] == graph::Interpolation::Taps{{static_cast<std::int64_t>(i), 1.0f}};
-  }
-  return same;
-}
-
 at::Tensor interpolated(at::Tensor x, const graph::Interpolation& by) {
   for (std::size_t d = 0; d < by.taps.size(); ++d) {
     const auto dimension = static_cast<std::int64_t>(d);
-    if (!is_identity(by.taps[d], x.size(dimension))) x = weigh(x, dimension, by.taps[d], by.fill);
+    if (!by.keeps(d, x.size(dimension))) x = weigh(x, dimension, by.taps[d], by.fill);
   }
   return x;
 }

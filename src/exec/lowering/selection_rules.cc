@@ -7,14 +7,6 @@
 namespace einet::exec {
 namespace {
 
-bool is_identity(const std::vector<graph::Interpolation::Taps>& taps, std::int64_t inputs) {
-  if (static_cast<std::int64_t>(taps.size()) != inputs) return false;
-  for (std::size_t i = 0; i < taps.size(); ++i) {
-    if (taps[i] != graph::Interpolation::Taps{{static_cast<std::int64_t>(i), 1.0f}}) return false;
-  }
-  return true;
-}
-
 // Every step-th position from a first one on.
 struct Run {
   std::int64_t start, step;
@@ -70,9 +62,8 @@ void interpolate(Lowering& to, const graph::Node& node) {
   const auto order = innermost(shape.size(), axis);
   int value = to.ordered(node, 0, order, memory_along(shape, axis));
   for (std::size_t i = 0; i < order.size(); ++i) {
-    std::vector<graph::Interpolation::Taps>& taps = by.taps[order[i]];
-    if (is_identity(taps, shape[order[i]])) continue;
-    Interpolation one{1, shape[order[i]], 1, std::move(taps), by.fill};
+    if (by.keeps(order[i], shape[order[i]])) continue;
+    Interpolation one{1, shape[order[i]], 1, std::move(by.taps[order[i]]), by.fill};
     for (std::size_t k = 0; k < order.size(); ++k) (k < i ? one.outer : one.inner) *= k == i ? 1 : shape[order[k]];
     shape[order[i]] = static_cast<std::int64_t>(one.taps.size());
     value = to.append(node.name, std::move(one), {value}, memory_along(shape, axis));
