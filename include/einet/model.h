@@ -25,6 +25,9 @@ struct ModelOptions {
   std::string distribution = "uniform";
   /// Planner by name (plan::planner_names()); "exact" needs no reason to be changed except comparison.
   std::string planner = "exact";
+  /// Runs follow a decision table fitted on the CS-profile where that is better than a single plan. Off, and for other
+  /// planners than "exact": they re-plan by the fitted predictor as far as its shrinkage allows.
+  bool decision_table = true;
   /// bfloat16 is faster where the processor has it; its times are profiled apart.
   Precision precision = Precision::kFloat32;
   /// Threads that a block runs on. No more than the processors that this process may use.

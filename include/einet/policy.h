@@ -8,6 +8,14 @@
 
 namespace einet {
 
+/// What a policy sees of an executed branch.
+struct BranchOutput {
+  int exit = 0;
+  int label = -1;           ///< The class with the highest score.
+  float confidence = 0.0f;  ///< max softmax of the exit.
+  double elapsed = 0.0;     ///< Seconds since the start of the run.
+};
+
 /// Decides which exits a run executes. Sessions and simulations use the same policies and the same implementation of a
 /// run. One policy serves one run at a time. After construction it must not allocate or take locks.
 class EINET_API Policy {
@@ -18,8 +26,8 @@ class EINET_API Policy {
   virtual const plan::ExitPlan& begin(double deadline) noexcept = 0;
   /// The same without a known deadline.
   const plan::ExitPlan& begin() noexcept { return begin(plan::kNoDeadline); }
-  /// The plan after exit `exit` has answered with `confidence` at `elapsed` seconds; exits <= `exit` are ignored.
-  virtual const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept = 0;
+  /// The plan after `output`; exits up to output.exit are ignored. 0 <= output.exit < exits.
+  virtual const plan::ExitPlan& after(const BranchOutput& output) noexcept = 0;
   /// True when after() does work worth timing (re-planning); false for fixed plans.
   virtual bool replans() const noexcept { return false; }
   /// r_i: measured seconds that after() takes for exit `exit`, charged in simulations. 0 for policies that do not

@@ -11,10 +11,13 @@
 #include "einet/error.h"
 #include "exec/cache_entry.h"
 #include "io/json_object.h"
+#include "io/sha256.h"
 #include "measure/planning_cost.h"
 #include "measure/timing_cache.h"
 #include "measure/timing_check.h"
+#include "policy/decision_fit.h"
 #include "policy/elastic.h"
+#include "profile/decision_table_json.h"
 
 namespace einet::bundle {
 namespace {
@@ -175,6 +178,51 @@ void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing&
   }
 }
 
+/// Where decision tables are kept: they depend on the times, the confidences and the distribution.
+std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const TimingOptions& options,
+                                                const plan::BlockTimes& times) {
+  if (options.cache.empty()) return std::nullopt;
+  nlohmann::json key = exec::cache_key(bundle.graph, compile_options(options));
+  key["times"] = {times.conv, times.branch};
+  key["confidences"] = io::sha256(profile::format_cs_profile(*bundle.confidences, bundle.name));
+  key["distribution"] = options.distribution;
+  return exec::CacheEntry(options.cache / "decisions", "einet-cached-decisions", 1, std::move(key));
+}
+
+std::optional<plan::DecisionTable> kept_decisions(const exec::CacheEntry& entry, int exits) {
+  const auto kept = entry.read();
+  if (!kept || !kept->contains("decisions")) return std::nullopt;
+  try {
+    plan::DecisionTable table = profile::decision_table_from_json(kept->at("decisions"), entry.file().string());
+    if (table.exits() == exits) return table;
+  } catch (const Error&) {
+    // Damaged: fitted again.
+  }
+  return std::nullopt;
+}
+
+/// Gives `timing` the decision table of the bundle; none where the options exclude it, or where there are neither stored
+/// decisions nor confidences to fit them on.
+void settle_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
+  std::optional<plan::DecisionTable>& decisions = timing.profile.decisions;
+  if (!options.decision_table || options.planner != "exact") return decisions.reset();
+  if (options.distribution == "uniform" && decisions) return;
+  decisions.reset();
+  if (!bundle.confidences) return;
+  const plan::BlockTimes times = timing.profile.times();
+  const auto entry = decisions_entry(bundle, options, times);
+  if (entry) decisions = kept_decisions(*entry, bundle.exits());
+  if (decisions) return;
+  const auto distribution = plan::parse_distribution(options.distribution, times.total());
+  decisions = policy::checked_decisions(*bundle.confidences, times, distribution).table;
+  if (!entry) return;
+  try {
+    entry->write({{"decisions", profile::to_json(*decisions)}});
+  } catch (const Error&) {
+    // The next start fits again.
+  }
+}
+
 }  // namespace
 
 std::vector<double> measure_planning(const Bundle& bundle, const exec::Program& program, const plan::BlockTimes& times,
@@ -221,6 +269,7 @@ Timing select_timing(const Bundle& bundle, const TimingOptions& options, Progres
     timing.notes.push_back(std::move(note));
   }
   settle_planning(bundle, options, timing);
+  settle_decisions(bundle, options, timing);
   return timing;
 }
 

@@ -30,6 +30,10 @@ namespace einet::bundle {
 /// The planning costs are those of the timing. Where it has none, or runs are planned for another distribution or by
 /// another planner than those it stores, they come from the cache or are measured now (a quarter of a second) and kept
 /// there.
+///
+/// The decision table is that of the timing, too. Where it has none, or runs are planned for another distribution, it
+/// comes from the cache or is fitted on the bundle's confidences now (a second at most for usual networks) and kept
+/// there.
 enum class TimingSource {
   kBundle,         ///< The bundle's timing of this machine.
   kCache,          ///< Measured by an earlier start.
@@ -52,6 +56,7 @@ struct TimingOptions {
   /// depend on both.
   std::string distribution = "uniform";
   std::string planner = "exact";
+  bool decision_table = false;  ///< Give the profile a decision table. Never with another planner than "exact".
   std::filesystem::path cache = exec::cache_directory();  ///< Empty = nothing is kept.
   measure::EtOptions measurement = {};
 };

@@ -19,11 +19,13 @@
 #include "cli/samples.h"
 #include "cli/timing_options.h"
 #include "data/dataset.h"
+#include "einet/distribution.h"
 #include "einet/error.h"
 #include "graph/onnx_file.h"
 #include "io/staged_directory.h"
 #include "measure/block_times.h"
 #include "measure/confidences.h"
+#include "policy/decision_fit.h"
 
 namespace einet::cli {
 namespace {
@@ -78,6 +80,7 @@ void add_confidences(bundle::Bundle& bundle, const SampleOptions& samples, const
   bundle.confidences = confidences;
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
+  for (auto& [platform, timing] : bundle.timing) timing.decisions.reset();
 }
 
 void report(const Options& o, const bundle::Destination& destination, const bundle::Bundle& bundle,
@@ -163,6 +166,10 @@ void add_profile(CLI::App& app) {
       const auto program = exec::compile(start.graph, o->executor.tuned(start.graph, progress));
       timing = measure::measure_times(program, et, progress);
       if (o->timing_only) timing.planning = bundle::measure_planning(start, *program, timing.times());
+      if (const auto& known = o->timing_only ? start.confidences : std::optional(confidences)) {
+        const plan::BlockTimes times = timing.times();
+        timing.decisions = policy::checked_decisions(*known, times, plan::uniform_distribution(times.total())).table;
+      }
     }
     const bundle::Bundle saved = save_result(destination, start, [&](bundle::Bundle& b) {
       add(b);

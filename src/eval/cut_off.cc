@@ -52,8 +52,8 @@ class Delegate final : public Policy {
   const plan::ExitPlan& begin(double deadline) noexcept override {
     return *target_ ? (*target_)->begin(deadline) : none_;
   }
-  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
-    return *target_ ? (*target_)->after(exit, confidence, elapsed) : none_;
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    return *target_ ? (*target_)->after(output) : none_;
   }
   bool replans() const noexcept override { return *target_ && (*target_)->replans(); }
 

@@ -8,6 +8,8 @@
 #include "einet/planner.h"
 #include "exec/program.h"
 #include "measure/planning_cost.h"
+#include "policy/decision_fit.h"
+#include "policy/decisions.h"
 #include "policy/elastic.h"
 #include "policy/estimate.h"
 #include "policy/simulate.h"
@@ -79,9 +81,25 @@ struct MethodBuilder::Impl {
   std::shared_ptr<const exec::Program> program;      ///< As given, else compiled when planning is first measured.
   std::array<std::vector<double>, 2> paper_seconds;  ///< Planning costs of the paper's method, by half.
 
-  PolicyFactory einet(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
+  PolicyFactory replan(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
     const Fitted& side = fitted[half];
     return elastic_policies(side.beliefs, side.predictor, times, distribution, {.planner = planner});
+  }
+
+  /// What a model does: it follows the decision table where there is one that pays, else the predictor's beliefs.
+  PolicyFactory einet(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
+    const Fitted& side = fitted[half];
+    PolicyFactory otherwise;
+    if (side.beliefs) {
+      otherwise = replan(half, times, distribution);
+    } else {
+      const auto best = plan::make_planner(planner, times, distribution);
+      otherwise = fixed(best->plan(side.accuracies).plan);
+    }
+    if (planner != "exact") return otherwise;
+    auto table = policy::checked_decisions(side.samples, times, distribution).table;
+    return with_decisions(std::make_shared<const plan::DecisionTable>(std::move(table)), distribution->horizon(),
+                          std::move(otherwise));
   }
 
   /// As published: raw confidences, hybrid search, planning that is paid for but not counted.
@@ -128,13 +146,16 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
     methods.push_back(
         {.name = std::move(name), .summary = std::move(summary), .policy = {make(0), make(1)}, .publish = publish});
   };
-  const auto einet = [&](int half) { return impl_->einet(half, times, distribution); };
-
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });
+  const std::array<PolicyFactory, 2> einet = {impl_->einet(0, times, distribution),
+                                              impl_->einet(1, times, distribution)};
+  const auto einet_of = [&](int half) { return einet[half]; };
+  add("einet", "decides after each answer as far as that improves on the best single plan", Publish::kLatest, einet_of);
+  add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet_of);
   if (predicts) {
-    add("einet", "re-plans every run as far as its predictor improves on the mean", Publish::kLatest, einet);
-    add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet);
+    add("replan", "re-plans every run as far as the predictor improves on the mean", Publish::kLatest,
+        [&](int half) { return impl_->replan(half, times, distribution); });
   }
   if (predicts && impl_->fitted[0].beliefs->target == "confidence") {
     add("paper", "EINet as published: raw confidences, hybrid search", Publish::kLatest,

@@ -31,15 +31,18 @@ struct Method {
 /// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
 /// measures them anew in every round). Compiles the bundle's predictors once.
 ///
-///     einet           the bundle's elastic policy
+///     einet           what a model does: the decision table where it pays, else re-planning where that pays, else
+///                     the best single plan
 ///     most-confident  the same, but the most confident answer is shown instead of the latest
+///     replan          re-planning by the predictor, as far as its shrinkage allows
 ///     paper           EINet as published: raw confidences, hybrid search (m = 3). Predictors of "confidence" only
 ///     static-optimal  the best single plan for the accuracies of the exits
 ///     static-25, static-50, static-100
 ///     threshold       every exit until one is confident enough; the best threshold of the fitted half
 ///     classic         only the last exit
 ///
-/// The first three need a fitted predictor (for the held-out protocol one for each half); without it they are left out.
+/// replan and paper need a fitted predictor (for the held-out protocol one for each half); without it they are left
+/// out.
 class MethodBuilder {
  public:
   /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring what `paper` pays for

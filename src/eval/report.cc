@@ -56,14 +56,17 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
                               .curve = accuracy_at(methods[m], profile, times, report.cuts),
                               .live = std::nullopt});
   }
-  const auto einet =
-      std::ranges::find_if(report.methods, [](const MethodResult& method) { return method.name == "einet"; });
-  if (einet == report.methods.end()) {
+  const auto find = [&](std::string_view name) {
+    return std::ranges::find_if(report.methods, [&](const MethodResult& method) { return method.name == name; });
+  };
+  const auto einet = find("einet");
+  if (find("replan") == report.methods.end()) {
     report.note =
-        "einet, most-confident and paper are left out: they need a predictor, which einet predictor fit adds "
+        "replan and paper are left out: they need a predictor, which einet predictor fit adds "
         "(in a build with training)";
   } else if (einet->over_static_optimal.mean == 0.0 && einet->over_static_optimal.standard_error == 0.0) {
-    report.note = "einet equals static-optimal here: fitting chose to follow the best single plan";
+    report.note =
+        "einet equals static-optimal here: no policy improves on the best single plan by more than its standard error";
   }
   report.oracle = policy::estimate(policy::simulate_oracle(profile, times, distribution));
   return report;

@@ -16,10 +16,10 @@ class TimedPolicy final : public Policy {
       : policy_(policy), extra_(extra), seconds_(seconds) {}
 
   const plan::ExitPlan& begin(double deadline) noexcept override { return with_extra(policy_.begin(deadline)); }
-  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
     const auto begin = Clock::now();
-    const plan::ExitPlan& plan = policy_.after(exit, confidence, elapsed);
-    seconds_[exit].push_back(Seconds(Clock::now() - begin).count());
+    const plan::ExitPlan& plan = policy_.after(output);
+    seconds_[output.exit].push_back(Seconds(Clock::now() - begin).count());
     return with_extra(plan);
   }
 
@@ -43,9 +43,12 @@ class ReplayedBlocks {
       : execution_(execution), profile_(profile), sample_(sample) {}
 
   bool conv_part(int exit) { return execution_.run_conv_part(exit, never_); }
-  bool branch(int exit, policy::Output& output) {
+  bool branch(int exit, BranchOutput& output) {
     execution_.run_branch(exit, never_);
-    output = {profile_.confidence_at(sample_, exit), Seconds(Clock::now() - begin_).count()};
+    output = {.exit = exit,
+              .label = profile_.predicted_at(sample_, exit),
+              .confidence = profile_.confidence_at(sample_, exit),
+              .elapsed = Seconds(Clock::now() - begin_).count()};
     return true;
   }
   void planned(int) {}

@@ -35,11 +35,12 @@ class ElasticPolicy final : public Policy {
     return *(begun_ = &in_time_);
   }
 
-  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
     if (!belief_.learns()) return *begun_;
-    belief_.see(exit, confidence);
+    belief_.see(output.exit, output.confidence);
     const std::span<const double> scores = belief_.scores();
-    const plan::Start now{.exit = exit, .elapsed = elapsed, .score = scores[exit], .deadline = deadline_};
+    const plan::Start now{
+        .exit = output.exit, .elapsed = output.elapsed, .score = scores[output.exit], .deadline = deadline_};
     current_ = planner_->plan(scores, now).plan;
     return current_;
   }

@@ -7,7 +7,7 @@ class FixedPolicy final : public Policy {
  public:
   explicit FixedPolicy(const plan::ExitPlan& plan) : plan_(plan) {}
   const plan::ExitPlan& begin(double) noexcept override { return plan_; }
-  const plan::ExitPlan& after(int, float, double) noexcept override { return plan_; }
+  const plan::ExitPlan& after(const BranchOutput&) noexcept override { return plan_; }
 
  private:
   plan::ExitPlan plan_;

@@ -4,12 +4,6 @@
 
 namespace einet::policy {
 
-/// The output of an executed branch, as the policy needs it.
-struct Output {
-  float confidence = 0.0f;
-  double elapsed = 0.0;  ///< Seconds since the start of the run.
-};
-
 /// One run of a network under `policy` (paper IV; docs/definitions.md). This is the only implementation of a run: a
 /// session executes blocks on the processor, the simulation advances virtual time, and the measurement of planning
 /// costs executes blocks and times the policy.
@@ -17,8 +11,8 @@ struct Output {
 /// `blocks` provides
 ///
 ///     bool conv_part(int exit);                // Executes it; false = the run was cut off.
-///     bool branch(int exit, Output& output);   // Executes it and publishes its answer; false = cut off before that.
-///     void planned(int exit);                  // Called after the policy has planned the rest of the run.
+///     bool branch(int exit, BranchOutput& output);   // Executes it and publishes its answer; false = cut off before
+///     that. void planned(int exit);                  // Called after the policy has planned the rest of the run.
 ///
 /// Exits are visited in order, up to the last planned one. After the last exit of the network the policy is not called.
 /// Returns false when the run was cut off.
@@ -29,10 +23,10 @@ bool run(Policy& policy, double deadline, Blocks&& blocks) {
   for (int exit = 0; plan->next(exit - 1) < exits; ++exit) {
     if (!blocks.conv_part(exit)) return false;
     if (!plan->contains(exit)) continue;
-    Output output;
+    BranchOutput output;
     if (!blocks.branch(exit, output)) return false;
     if (exit + 1 == exits) break;
-    plan = &policy.after(exit, output.confidence, output.elapsed);
+    plan = &policy.after(output);
     blocks.planned(exit);
   }
   return true;

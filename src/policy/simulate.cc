@@ -27,10 +27,13 @@ class VirtualBlocks {
       : publish_(publish), profile_(profile), sample_(sample), times_(times), shown_(shown) {}
 
   bool conv_part(int) { return true; }
-  bool branch(int exit, Output& output) {
+  bool branch(int exit, BranchOutput& output) {
     time_ = plan::next_output(times_, last_, time_, exit);
     last_ = exit;
-    output = {profile_.confidence_at(sample_, exit), time_};
+    output = {.exit = exit,
+              .label = profile_.predicted_at(sample_, exit),
+              .confidence = profile_.confidence_at(sample_, exit),
+              .elapsed = time_};
     if (shown_.empty() || replaces(publish_, output.confidence, best_)) {
       shown_.push_back({time_, exit, profile_.right(sample_, exit)});
       best_ = output.confidence;

@@ -11,8 +11,8 @@ class ThresholdPolicy final : public Policy {
  public:
   ThresholdPolicy(int exits, float threshold) : all_(plan::ExitPlan::all(exits)), none_(exits), threshold_(threshold) {}
   const plan::ExitPlan& begin(double) noexcept override { return all_; }
-  const plan::ExitPlan& after(int, float confidence, double) noexcept override {
-    return confidence >= threshold_ ? none_ : all_;
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    return output.confidence >= threshold_ ? none_ : all_;
   }
 
  private:

@@ -18,7 +18,8 @@ struct CsProfile {
 
   int samples() const { return static_cast<int>(labels.size()); }
   float confidence_at(int sample, int exit) const { return confidence[std::size_t(sample) * exits + exit]; }
-  bool right(int sample, int exit) const { return predicted[std::size_t(sample) * exits + exit] == labels[sample]; }
+  int predicted_at(int sample, int exit) const { return predicted[std::size_t(sample) * exits + exit]; }
+  bool right(int sample, int exit) const { return predicted_at(sample, exit) == labels[sample]; }
   std::span<const float> confidences(int sample) const {
     return {confidence.data() + std::size_t(sample) * exits, std::size_t(exits)};
   }

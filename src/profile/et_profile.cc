@@ -64,6 +64,11 @@ void EtProfile::validate(const std::string& name) const {
         ErrorKind::kInvalidData, name,
         "has " + std::to_string(planning.size()) + " planning times for " + std::to_string(conv.size()) + " exits");
   }
+  if (decisions && decisions->exits() != exits()) {
+    throw Error(
+        ErrorKind::kInvalidData, name,
+        "has decisions for " + std::to_string(decisions->exits()) + " exits, times for " + std::to_string(exits()));
+  }
   check_stats(conv, name, "conv");
   check_stats(branch, name, "branch");
   check_times(planning, name, "planning");

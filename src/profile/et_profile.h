@@ -9,6 +9,7 @@
 #include "einet/plan.h"
 #include "exec/platform.h"
 #include "exec/tuning.h"
+#include "plan/decision_table.h"
 #include "profile/statistics.h"
 
 namespace einet::profile {
@@ -36,6 +37,8 @@ struct EtProfile {
   /// r_i, median seconds of predictor and planner after exit i, of the bundle's own policy under a uniform cut-off with
   /// the exact planner; empty where it was not measured or nothing is re-planned.
   std::vector<double> planning;
+  /// The bundle's decision table for these times, its confidences, and a uniform cut-off; empty where none was fitted.
+  std::optional<plan::DecisionTable> decisions;
   std::optional<TimingQuality> quality;  ///< None in files by earlier versions of EINet.
   std::string date;                      ///< Of the measurement, UTC: "2026-11-26T06:24:36Z"; "" when unknown.
   std::string version;                   ///< Of the EINet that measured; "" when unknown.

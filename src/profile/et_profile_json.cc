@@ -3,6 +3,7 @@
 #include "einet/error.h"
 #include "exec/tuning_cache.h"
 #include "io/json_object.h"
+#include "profile/decision_table_json.h"
 #include "profile/et_profile.h"
 
 namespace einet::profile {
@@ -59,6 +60,7 @@ nlohmann::json to_json(const EtProfile& profile) {
   if (profile.quality) json["quality"] = to_json(*profile.quality);
   if (!profile.date.empty()) json["date"] = profile.date;
   if (!profile.version.empty()) json["einet"] = profile.version;
+  if (profile.decisions) json["decisions"] = to_json(*profile.decisions);
   if (!profile.tuning.choices.empty()) json["tuning"] = to_json(profile.tuning);
   return json;
 }
@@ -92,6 +94,7 @@ EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& na
   profile.conv = stats_from_json(root.objects("conv"));
   profile.branch = stats_from_json(root.objects("branch"));
   profile.planning = root.numbers("planning", 0);
+  if (root.has("decisions")) profile.decisions = decision_table_from_json(json.at("decisions"), name + ": decisions");
   profile.validate(name);
   return profile;
 }

@@ -2,6 +2,7 @@
 
 #include "bundle/timing.h"
 #include "einet/planner.h"
+#include "policy/decisions.h"
 #include "policy/elastic.h"
 #include "predict/belief.h"
 #include "predict/predictor.h"
@@ -20,6 +21,7 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
                                                          .measure = options.measure,
                                                          .distribution = options.distribution,
                                                          .planner = options.planner,
+                                                         .decision_table = options.decision_table,
                                                          .cache = options.cache});
   ModelParts parts;
   parts.labels = bundle.labels;
@@ -27,9 +29,12 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   parts.program = std::move(timing.program);
   parts.times = timing.profile.times();
   parts.notes = std::move(timing.notes);
-  parts.policy = elastic_policies(beliefs, predictor, parts.times,
-                                  plan::parse_distribution(options.distribution, parts.times.total()),
-                                  {.planner = options.planner});
+  const auto distribution = plan::parse_distribution(options.distribution, parts.times.total());
+  parts.policy = elastic_policies(beliefs, predictor, parts.times, distribution, {.planner = options.planner});
+  if (timing.profile.decisions) {
+    const auto table = std::make_shared<const plan::DecisionTable>(std::move(*timing.profile.decisions));
+    parts.policy = with_decisions(table, distribution->horizon(), std::move(parts.policy));
+  }
   return Model::make(std::move(parts));
 }
 

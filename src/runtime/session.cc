@@ -58,7 +58,7 @@ struct Session::Impl {
   void answer(int exit, nanoseconds elapsed) noexcept;
   // As policy::run() wants them.
   bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
-  bool branch(int exit, policy::Output& output) noexcept;
+  bool branch(int exit, BranchOutput& output) noexcept;
   void planned(int exit) noexcept;
   nanoseconds elapsed() const noexcept { return Clock::now() - begin; }
 
@@ -195,7 +195,7 @@ void Session::Impl::warm_up() noexcept {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
     const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
-    policy->after(exit, top.confidence, 0.0);
+    policy->after({.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0});
   }
 }
 
@@ -218,10 +218,13 @@ RunState Session::Impl::run() noexcept {
   return whole ? RunState::kFinished : RunState::kInterrupted;
 }
 
-bool Session::Impl::branch(int exit, policy::Output& output) noexcept {
+bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
   if (!run_part(BlockKind::kBranch, exit)) return false;
   answer(exit, last_event);
-  output = {answers.back().confidence, Seconds(last_event).count()};
+  output = {.exit = exit,
+            .label = answers.back().label,
+            .confidence = answers.back().confidence,
+            .elapsed = Seconds(last_event).count()};
   return true;
 }
 

@@ -13,8 +13,8 @@ class WhimsicalPolicy final : public Policy {
  public:
   explicit WhimsicalPolicy(int exits, double planning = 0.0) : exits_(exits), planning_(planning) {}
   const plan::ExitPlan& begin(double) noexcept override { return draw(exits_); }
-  const plan::ExitPlan& after(int exit, float confidence, double elapsed) noexcept override {
-    return draw(static_cast<unsigned>(exit * 1009 + confidence * 4093 + elapsed * 257));
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    return draw(static_cast<unsigned>(output.exit * 1009 + output.confidence * 4093 + output.elapsed * 257));
   }
   bool replans() const noexcept override { return true; }
   double planning_seconds(int) const noexcept override { return planning_; }
@@ -46,7 +46,7 @@ inline bool right_when_cut(Policy& policy, Publish publish, const profile::CsPro
     if (now > cut) break;
     const float confidence = profile.confidence_at(sample, i);
     if (shown < 0 || publish == Publish::kLatest || confidence > profile.confidence_at(sample, shown)) shown = i;
-    plan = policy.after(i, confidence, now);
+    plan = policy.after({i, profile.predicted_at(sample, i), confidence, now});
     now += policy.planning_seconds(i);
   }
   return shown >= 0 && profile.right(sample, shown);

@@ -48,15 +48,15 @@ TEST(FixedPolicy, NeverChanges) {
   const auto policy = fixed_policy(plan);
   EXPECT_FALSE(policy->replans());
   EXPECT_EQ(policy->begin(), plan);
-  EXPECT_EQ(policy->after(1, 0.9f, 1.0), plan);
+  EXPECT_EQ(policy->after({1, 0, 0.9f, 1.0}), plan);
 }
 
 TEST(ThresholdPolicy, StopsWhenConfident) {
   const auto policy = threshold_policy(3, 0.8f);
   EXPECT_FALSE(policy->replans());
   EXPECT_EQ(policy->begin(), plan::ExitPlan::all(3));
-  EXPECT_EQ(policy->after(0, 0.79f, 0), plan::ExitPlan::all(3));
-  EXPECT_TRUE(policy->after(1, 0.8f, 0).empty());
+  EXPECT_EQ(policy->after({0, 0, 0.79f, 0}), plan::ExitPlan::all(3));
+  EXPECT_TRUE(policy->after({1, 0, 0.8f, 0}).empty());
   EXPECT_EQ(policy->begin(), plan::ExitPlan::all(3));  // forgotten
 }
 
@@ -71,10 +71,10 @@ TEST(ElasticPolicy, FollowsItsBelief) {
   const auto policy = elastic(1.0)();
   ASSERT_TRUE(policy->begin().contains(0));
   // Sure of this answer, so none of the later ones can be better: nothing more is executed.
-  EXPECT_TRUE(policy->after(0, 0.95f, 1.1).empty());
+  EXPECT_TRUE(policy->after({0, 0, 0.95f, 1.1}).empty());
   policy->begin();
   // Unsure: all later ones are believed to be right with 0.9. One look as soon as possible, then no second.
-  const plan::ExitPlan unsure = policy->after(0, 0.1f, 1.1);
+  const plan::ExitPlan unsure = policy->after({0, 0, 0.1f, 1.1});
   EXPECT_TRUE(unsure.contains(1));
   EXPECT_EQ(unsure.count(), 1);
 }
@@ -87,7 +87,7 @@ TEST(ElasticPolicy, PlansFromTheTimeItReallyIs) {
   const double seen = 0.1f;
   for (const double elapsed : {1.1, 2.0, 3.0}) {
     const plan::Planned planned = planner->plan(belief, {.exit = 0, .elapsed = elapsed, .score = seen});
-    EXPECT_EQ(policy->after(0, 0.1f, elapsed), planned.plan) << elapsed;
+    EXPECT_EQ(policy->after({0, 0, 0.1f, elapsed}), planned.plan) << elapsed;
     policy->begin();
   }
 }
@@ -97,9 +97,9 @@ TEST(ElasticPolicy, GoesOnPastTheHorizon) {
   const auto policy = elastic(1.0)();
   for (const double elapsed : {4.3, 44.0, 1e9}) {
     policy->begin();
-    const plan::ExitPlan late = policy->after(0, 0.1f, elapsed);
+    const plan::ExitPlan late = policy->after({0, 0, 0.1f, elapsed});
     EXPECT_TRUE(late.contains(1)) << elapsed;
-    EXPECT_TRUE(policy->after(0, 0.95f, elapsed).empty()) << elapsed;  // no later exit is believed to be better
+    EXPECT_TRUE(policy->after({0, 0, 0.95f, elapsed}).empty()) << elapsed;  // no later exit is believed to be better
   }
 }
 
@@ -112,7 +112,7 @@ TEST(ElasticPolicy, PlansForAKnownDeadline) {
     for (const double deadline : {0.5, 1.2, 2.25, 2.25, 3.0, 100.0}) {
       const plan::ExitPlan planned = planner->plan(prior, {.deadline = deadline}).plan;
       EXPECT_EQ(policy->begin(deadline), planned) << deadline;
-      const plan::ExitPlan after = policy->after(0, 0.1f, 1.1);
+      const plan::ExitPlan after = policy->after({0, 0, 0.1f, 1.1});
       const std::vector<double> belief = {0.1, 0.9, 0.9, 0.9};
       const plan::Start now{.exit = 0, .elapsed = 1.1, .score = 0.1f, .deadline = deadline};
       EXPECT_EQ(after, shrinkage > 0.0 ? planner->plan(belief, now).plan : planned) << deadline;
@@ -124,9 +124,9 @@ TEST(ElasticPolicy, PlansForAKnownDeadline) {
 TEST(ElasticPolicy, ForgetsTheLastRun) {
   const auto policy = elastic(1.0)();
   const plan::ExitPlan first = policy->begin();
-  policy->after(0, 0.99f, 1.1);
+  policy->after({0, 0, 0.99f, 1.1});
   EXPECT_EQ(policy->begin(), first);
-  EXPECT_EQ(policy->after(0, 0.1f, 1.1), elastic(1.0)()->after(0, 0.1f, 1.1));
+  EXPECT_EQ(policy->after({0, 0, 0.1f, 1.1}), elastic(1.0)()->after({0, 0, 0.1f, 1.1}));
 }
 
 TEST(ElasticPolicy, WithoutShrinkageKeepsItsPlanAndNeedsNoPredictor) {
@@ -136,7 +136,7 @@ TEST(ElasticPolicy, WithoutShrinkageKeepsItsPlanAndNeedsNoPredictor) {
   EXPECT_FALSE(policy->replans());
   const plan::ExitPlan first = policy->begin();
   EXPECT_EQ(first, elastic(1.0)()->begin());
-  EXPECT_EQ(policy->after(0, 0.99f, 1.1), first);
+  EXPECT_EQ(policy->after({0, 0, 0.99f, 1.1}), first);
 }
 
 TEST(ElasticPolicy, PaysForPlanningOnlyWhereItPlans) {

@@ -32,7 +32,7 @@ class PlanningAllExits final : public Policy {
   explicit PlanningAllExits(std::vector<double> seconds)
       : seconds_(std::move(seconds)), all_(plan::ExitPlan::all(static_cast<int>(seconds_.size()))) {}
   const plan::ExitPlan& begin(double) noexcept override { return all_; }
-  const plan::ExitPlan& after(int, float, double) noexcept override { return all_; }
+  const plan::ExitPlan& after(const BranchOutput&) noexcept override { return all_; }
   double planning_seconds(int exit) const noexcept override { return seconds_[exit]; }
 
  private:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "einet/run_time.h"
 #include "einet/session.h"
 #include "io/temporary_directory.h"
+#include "policy/decision_fit.h"
 #include "policy/simulate.h"
 #include "runtime/model_parts.h"
 
@@ -68,10 +70,10 @@ class InVirtualTime final : public Policy {
     time_ = 0.0;
     return policy_->begin(deadline);
   }
-  const plan::ExitPlan& after(int exit, float confidence, double) noexcept override {
-    time_ = plan::next_output(times_, last_, time_, exit);
-    last_ = exit;
-    return policy_->after(exit, confidence, time_);
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    time_ = plan::next_output(times_, last_, time_, output.exit);
+    last_ = output.exit;
+    return policy_->after({output.exit, output.label, output.confidence, time_});
   }
 
  private:
@@ -88,36 +90,54 @@ class AgreementTest : public ::testing::Test {
     static const bundle::Bundle bundle = bundle::load_bundle(EINET_SOURCE_DIR "/bundles/cifar100-b-alexnet.einet");
     return bundle;
   }
-  /// Made once: it measures this machine.
-  static const Model& model() {
+  /// Made once each: they measure this machine.
+  static const Model& model(bool decision_table) {
     static const TemporaryDirectory cache;
-    static const auto model = make_model(shipped(), {.tune = false, .cache = cache.path()});
-    return *model;
+    const auto make = [&](bool table) {
+      return make_model(shipped(), {.decision_table = table, .tune = false, .cache = cache.path()});
+    };
+    static const std::array models = {make(false), make(true)};
+    return *models[decision_table ? 1 : 0];
   }
 };
 
 TEST_F(AgreementTest, TheModelPlansWithTheMeasuredPlanningCost) {
-  const std::vector<double>& planning = model().times().planning;
+  const Model& model = AgreementTest::model(false);
+  const std::vector<double>& planning = model.times().planning;
   ASSERT_EQ(planning.size(), static_cast<std::size_t>(shipped().exits()));
   for (const double seconds : planning) EXPECT_GT(seconds, 0.0);
-  const auto policy = model().new_policy();
+  const auto policy = model.new_policy();
+  EXPECT_TRUE(policy->replans());
   for (int exit = 0; exit < shipped().exits(); ++exit) EXPECT_EQ(policy->planning_seconds(exit), planning[exit]);
-  const auto planner =
-      plan::make_planner("exact", model().times(), plan::uniform_distribution(model().times().total()));
+  const auto planner = plan::make_planner("exact", model.times(), plan::uniform_distribution(model.times().total()));
   EXPECT_EQ(policy->begin(), planner->plan(shipped().fit->beliefs.prior).plan);
 }
 
-TEST_F(AgreementTest, SessionAndSimulationDecideAlike) {
-  const profile::CsProfile& profile = *shipped().confidences;
+TEST_F(AgreementTest, TheModelFollowsItsDecisionTable) {
+  const Model& model = AgreementTest::model(true);
+  const auto policy = model.new_policy();
+  EXPECT_FALSE(policy->replans());
+  const auto distribution = plan::uniform_distribution(model.times().total());
+  const auto fitted = policy::checked_decisions(*shipped().confidences, model.times(), distribution);
+  ASSERT_TRUE(fitted.table.deviates());
+  EXPECT_EQ(policy->begin(), fitted.table.population);
+  for (const float confidence : {0.0f, 0.3f, 0.6f, 0.99f}) {
+    policy->begin();
+    const plan::ExitPlan& plan = policy->after({.exit = 0, .label = 1, .confidence = confidence, .elapsed = 1e-4});
+    EXPECT_EQ(plan.next(0), fitted.table.next(0, plan::Agreement::kFirst, confidence));
+  }
+}
+
+void expect_agreement(const Model& model, const profile::CsProfile& profile) {
   ASSERT_GE(profile.samples(), 1000);
-  const plan::BlockTimes times = model().times();
+  const plan::BlockTimes times = model.times();
   ModelParts parts{.program = std::make_shared<ReplayedProgram>(profile),
                    .labels = {},
                    .normalization = {},
                    .times = times,
-                   .policy = [&] { return std::make_unique<InVirtualTime>(model().new_policy(), times); }};
+                   .policy = [&] { return std::make_unique<InVirtualTime>(model.new_policy(), times); }};
   Session session(Model::make(std::move(parts)));
-  const auto policy = model().new_policy();
+  const auto policy = model.new_policy();
   policy::Simulation simulation(*policy, Publish::kLatest, profile, times);
   std::vector<bool> used(profile.exits);
   for (int sample = 0; sample < 1000; ++sample) {
@@ -129,6 +149,13 @@ TEST_F(AgreementTest, SessionAndSimulationDecideAlike) {
     used[shown.size() - 1] = true;
   }
   EXPECT_GT(std::count(used.begin(), used.end(), true), 1) << "all runs have as many answers: nothing was decided";
+}
+
+TEST_F(AgreementTest, SessionAndSimulationDecideAlike) {
+  for (const bool decision_table : {false, true}) {
+    SCOPED_TRACE(decision_table);
+    expect_agreement(model(decision_table), *shipped().confidences);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "einet/distribution.h"
+#include "einet/plan.h"
+#include "plan/decision_table.h"
+#include "policy/estimate.h"
+#include "profile/cs_profile.h"
+
+namespace einet::policy {
+
+struct DecisionFitOptions {
+  int buckets = 5;  ///< Of the confidence, with equal numbers of samples; >= 1.
+  /// A decision deviates from the population's plan only if its mean gain on the samples of its cell exceeds this many
+  /// standard errors.
+  double standard_errors = 1.0;
+  std::uint64_t seed = 1;  ///< Of the runs that the decisions are fitted on.
+};
+
+/// Fits a decision table on the samples of `profile` by policy search backwards over the exits (the file's header).
+/// `times` without planning costs. Deterministic. Throws kInvalidData for an empty or invalid profile, or where times
+/// and profile disagree about the exits.
+plan::DecisionTable fit_decisions(const profile::CsProfile& profile, const plan::BlockTimes& times,
+                                  const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
+                                  const DecisionFitOptions& options = {});
+
+/// What the samples of a profile support.
+struct DecisionFit {
+  plan::DecisionTable table;  ///< Fitted on all samples where that pays, else the best single plan.
+  /// Of the fitted table over the best single plan, by 2-fold cross-validation: fitted on each held-out half, simulated
+  /// on the other.
+  Estimate gain;
+};
+
+/// Fits a table and keeps it only where its gain exceeds its standard error. Profiles of fewer than 200 samples, or
+/// with so many exits that fitting would take minutes, give the best single plan and a gain of 0. Throws as
+/// fit_decisions() does.
+DecisionFit checked_decisions(const profile::CsProfile& profile, const plan::BlockTimes& times,
+                              const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
+                              const DecisionFitOptions& options = {});
+
+}  // namespace einet::policy
