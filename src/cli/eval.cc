@@ -22,7 +22,7 @@ namespace {
 struct Options {
   std::string bundle, directory;
   eval::LiveOptions live;
-  bool really_live = false, same_samples = false, json = false;
+  bool really_live = false, same_samples = false, metrics = false, json = false;
 };
 
 eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
@@ -58,6 +58,7 @@ void run(const Options& o) {
     print_json(eval::to_json(report));
   } else {
     std::cout << eval::to_table(report);
+    if (o.metrics) std::cout << '\n' << eval::to_metrics_table(report);
   }
 }
 
@@ -77,6 +78,9 @@ void add_eval(CLI::App& app) {
   add_deadline_option(*sub, o->live.eval.distribution);
   add_planner_option(*sub, o->live.eval.planner, "Planner of method einet");
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
+  sub->add_flag(
+      "--metrics", o->metrics,
+      "Print elasticity, accuracy after quarters of the horizon, first answers, and calibration of each exit");
   add_timing_options(*sub, o->live.timing);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");

@@ -139,18 +139,26 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
 MethodBuilder::~MethodBuilder() = default;
 
 std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution) {
+  return build(times, distribution, {});
+}
+
+std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Distribution& distribution,
+                                         std::span<const std::string_view> names) {
   const int exits = impl_->exits;
   std::vector<Method> methods;
   /// `make` gives the policy for the half that is scored.
   const auto add = [&](std::string name, std::string summary, Publish publish, const auto& make) {
+    if (!names.empty() && std::ranges::find(names, name) == names.end()) return;
     methods.push_back(
         {.name = std::move(name), .summary = std::move(summary), .policy = {make(0), make(1)}, .publish = publish});
   };
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });
-  const std::array<PolicyFactory, 2> einet = {impl_->einet(0, times, distribution),
-                                              impl_->einet(1, times, distribution)};
-  const auto einet_of = [&](int half) { return einet[half]; };
+  std::array<PolicyFactory, 2> einet;  // Two methods use it, and fitting it takes a while.
+  const auto einet_of = [&](int half) {
+    if (!einet[half]) einet[half] = impl_->einet(half, times, distribution);
+    return einet[half];
+  };
   add("einet", "decides after each answer as far as that improves on the best single plan", Publish::kLatest, einet_of);
   add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet_of);
   if (predicts) {

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bundle/bundle.h"
@@ -56,6 +58,10 @@ class MethodBuilder {
   /// measured by the first call (about half a second) and kept.
   std::vector<Method> build(const plan::BlockTimes& times,
                             const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);
+  /// Only those with one of these names, in the order of the list above.
+  std::vector<Method> build(const plan::BlockTimes& times,
+                            const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
+                            std::span<const std::string_view> names);
 
  private:
   struct Impl;

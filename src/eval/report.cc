@@ -53,6 +53,7 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
                               .accuracy = policy::estimate(scores[m]),
                               .over_static_optimal = policy::paired_difference(scores[m], static_optimal),
                               .planning_seconds = mean_planning(methods[m], profile.exits),
+                              .run = run_metrics(methods[m], profile, times, *distribution, horizon),
                               .curve = accuracy_at(methods[m], profile, times, report.cuts),
                               .live = std::nullopt});
   }
@@ -68,6 +69,8 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
     report.note =
         "einet equals static-optimal here: no policy improves on the best single plan by more than its standard error";
   }
+  report.exits = exit_metrics(bundle, times);
+  report.elasticity = elasticity(find("static-optimal")->accuracy.mean, profile);
   report.oracle = policy::estimate(policy::simulate_oracle(profile, times, distribution));
   return report;
 }

@@ -8,6 +8,7 @@
 
 #include "bundle/bundle.h"
 #include "eval/method.h"
+#include "eval/metrics.h"
 #include "policy/estimate.h"
 
 namespace einet::eval {
@@ -29,7 +30,8 @@ struct MethodResult {
   policy::Estimate accuracy;             ///< Overall accuracy by simulation, in [0,1].
   policy::Estimate over_static_optimal;  ///< Paired difference to static-optimal on the same samples.
   double planning_seconds = 0;  ///< Mean over exits of the cost of one re-planning; 0 for methods that do none.
-  std::vector<double> curve;    ///< Share of right answers at a cut-off at each of Report::cuts.
+  RunMetrics run;
+  std::vector<double> curve;  ///< Share of right answers at a cut-off at each of Report::cuts.
   std::optional<LiveScore> live;
 };
 
@@ -44,6 +46,8 @@ struct Report {
   double horizon = 0.0;      ///< Seconds; the time of running everything.
   std::vector<double> cuts;  ///< Seconds, evenly spaced over the horizon: where the curves were taken.
   std::vector<MethodResult> methods;
+  std::vector<ExitMetrics> exits;
+  double elasticity = 0.0;  ///< E of static-optimal / accuracy of the best exit.
   policy::Estimate oracle;
   std::string note;  ///< What is left out and why, in one sentence; usually empty.
 };
@@ -70,5 +74,8 @@ nlohmann::json to_json(const Report& report);
 
 /// The same for people: accuracies in per cent, one line per method, best first.
 std::string to_table(const Report& report);
+
+/// Two more tables: what runs show by method (first answers, accuracy at quarters of the horizon), and the exits.
+std::string to_metrics_table(const Report& report);
 
 }  // namespace einet::eval

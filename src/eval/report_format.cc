@@ -1,36 +1,13 @@
 // A report as JSON and as a table.
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "eval/report.h"
+#include "eval/text_table.h"
 
 namespace einet::eval {
 namespace {
-
-const char* name_of(Protocol protocol) { return protocol == Protocol::kHeldOut ? "held-out" : "same-samples"; }
-
-template <class... Args>
-std::string format(const char* pattern, Args... args) {
-  char text[160];
-  std::snprintf(text, sizeof text, pattern, args...);
-  return text;
-}
-
-/// "83.12 ±0.31", in per cent, the mean by `pattern`; "83.12 ±-" where the error is unknown.
-std::string percent(const policy::Estimate& estimate, const char* pattern = "%6.2f ±") {
-  const std::string mean = format(pattern, 100 * estimate.mean);
-  return mean + (std::isnan(estimate.standard_error) ? "-" : format("%.2f", 100 * estimate.standard_error));
-}
-
-/// Pads to `width` characters on the screen: bytes of a UTF-8 sequence after its first take no room.
-std::string padded(std::string text, int width) {
-  const auto shown = std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  if (shown < width) text.append(static_cast<std::size_t>(width - shown), ' ');
-  return text;
-}
 
 /// How often the machine was too busy for a live run.
 std::string disturbances(const Report& report) {
@@ -48,6 +25,13 @@ std::string disturbances(const Report& report) {
 
 }  // namespace
 
+nlohmann::json to_json(const RunMetrics& metrics) {
+  return {{"first_answer_seconds", metrics.first_answer_seconds},
+          {"unanswered", metrics.unanswered},
+          {"right_answers_lost", metrics.lost},
+          {"accuracy_at_quarters", metrics.accuracy_at_quarters}};
+}
+
 nlohmann::json to_json(const Report& report) {
   nlohmann::json methods = nlohmann::json::array();
   for (const MethodResult& method : report.methods) {
@@ -57,6 +41,7 @@ nlohmann::json to_json(const Report& report) {
                             {"over_static_optimal", method.over_static_optimal.mean},
                             {"over_static_optimal_stderr", method.over_static_optimal.standard_error},
                             {"planning_seconds", method.planning_seconds}};
+    entry.update(to_json(method.run));
     if (method.live) {
       entry["live_accuracy"] = method.live->accuracy.mean;
       entry["live_stderr"] = method.live->accuracy.standard_error;
@@ -69,6 +54,15 @@ nlohmann::json to_json(const Report& report) {
     }
     methods.push_back(std::move(entry));
   }
+  nlohmann::json exits = nlohmann::json::array();
+  for (const ExitMetrics& exit : report.exits) {
+    exits.push_back({{"exit", exits.size() + 1},
+                     {"accuracy", exit.accuracy},
+                     {"calibration_error", exit.calibration_error},
+                     {"risk_coverage_area", exit.risk_coverage_area},
+                     {"macs", exit.macs},
+                     {"seconds", exit.seconds}});
+  }
   return {{"bundle", report.bundle},
           {"platform", report.platform},
           {"distribution", report.distribution},
@@ -76,6 +70,8 @@ nlohmann::json to_json(const Report& report) {
           {"samples", report.samples},
           {"horizon_seconds", report.horizon},
           {"methods", methods},
+          {"exits", exits},
+          {"elasticity", report.elasticity},
           {"oracle", report.oracle.mean},
           {"oracle_stderr", report.oracle.standard_error},
           {"note", report.note}};
@@ -110,6 +106,26 @@ std::string to_table(const Report& report) {
   table += padded("(oracle)", 16) + percent(report.oracle) + "  knows which exits will be right\n";
   if (live) table += disturbances(report);
   if (!report.note.empty()) table += report.note + '\n';
+  return table;
+}
+
+std::string to_metrics_table(const Report& report) {
+  std::string table = format("elasticity %.4f: E of static-optimal / accuracy of the best exit\n", report.elasticity);
+  table += padded("method", 16) + "at 25 %  at 50 %  at 75 %  first answer  no answer  right answers lost\n";
+  for (const MethodResult& method : report.methods) {
+    const RunMetrics& run = method.run;
+    table += padded(method.name, 16);
+    for (const double accuracy : run.accuracy_at_quarters) table += format("%7.2f  ", 100 * accuracy);
+    table +=
+        format("%9.3f ms  %7.2f %%  %16.2f %%\n", 1e3 * run.first_answer_seconds, 100 * run.unanswered, 100 * run.lost);
+  }
+  table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
+  for (std::size_t k = 0; k < report.exits.size(); ++k) {
+    const ExitMetrics& exit = report.exits[k];
+    table += format("%4zu  %6.2f %%  %15.2f %%  %18.4f  %8.2f M  %7.3f ms\n", k + 1, 100 * exit.accuracy,
+                    100 * exit.calibration_error, exit.risk_coverage_area, 1e-6 * static_cast<double>(exit.macs),
+                    1e3 * exit.seconds);
+  }
   return table;
 }
 

@@ -175,6 +175,7 @@ TEST(Report, TableHasOneLinePerMethodBestFirst) {
                      .accuracy = {0.25, 0.01},
                      .over_static_optimal = {-0.5, 0.02},
                      .planning_seconds = 3e-6,
+                     .run = {},
                      .curve = {},
                      .live = std::nullopt},
                     {.name = "static-optimal",
@@ -182,6 +183,7 @@ TEST(Report, TableHasOneLinePerMethodBestFirst) {
                      .accuracy = {0.75, 0.01},
                      .over_static_optimal = {},
                      .planning_seconds = 0,
+                     .run = {},
                      .curve = {},
                      .live = std::nullopt}};
   report.oracle = {0.9, 0.01};
@@ -201,6 +203,7 @@ TEST(Report, HasNoStandardErrorOfOneSample) {
                      .accuracy = policy::estimate(std::vector<double>{1}),
                      .over_static_optimal = policy::estimate(std::vector<double>{0.5}),
                      .planning_seconds = 0,
+                     .run = {},
                      .curve = {},
                      .live = std::nullopt}};
   report.oracle = policy::estimate(std::vector<double>{1});

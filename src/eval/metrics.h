@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "eval/method.h"
+
+namespace einet::eval {
+
+/// Expected calibration error (Guo et al., ICML 2017): the mean over samples of |accuracy - mean confidence| of the bin
+/// of equal width in [0,1] that the confidence lies in. `right[i]` belongs to `confidence[i]`; 0 of no samples.
+/// bins >= 1.
+double calibration_error(std::span<const float> confidence, std::span<const std::uint8_t> right, int bins = 15);
+
+/// Area under the risk-coverage curve (Geifman and El-Yaniv, NeurIPS 2017): the mean over k of the share of wrong
+/// answers among the k most confident samples. Samples of equal confidence count as if in random order. 0 of no
+/// samples.
+double risk_coverage_area(std::span<const float> confidence, std::span<const std::uint8_t> right);
+
+/// One exit by itself, on the held-out samples.
+struct ExitMetrics {
+  double accuracy = 0.0;
+  double calibration_error = 0.0;
+  double risk_coverage_area = 0.0;
+  std::int64_t macs = 0;  ///< Of all conv parts up to the exit, and its branch.
+  double seconds = 0.0;   ///< Of the same: the earliest time of its output.
+};
+
+/// One per exit. Throws kNotFound without a CS-profile.
+std::vector<ExitMetrics> exit_metrics(const bundle::Bundle& bundle, const plan::BlockTimes& times);
+
+/// E / accuracy of the best exit (docs/definitions.md), `expectation` = E of the best static plan; 0 where no exit is
+/// ever right.
+double elasticity(double expectation, const profile::CsProfile& profile);
+
+/// What the runs of a method show, apart from their score.
+struct RunMetrics {
+  double first_answer_seconds = 0.0;  ///< Mean over samples.
+  double unanswered = 0.0;            ///< Probability that the cut-off comes before the first answer.
+  double lost = 0.0;                  ///< Share of samples with a right answer that a wrong one replaces.
+  /// Share of samples answered rightly at a cut-off after 25, 50 and 75 % of the horizon.
+  std::vector<double> accuracy_at_quarters;
+};
+
+/// By simulation, as simulate() runs them. `horizon` in seconds, > 0.
+RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
+                       const plan::ExitTimeDistribution& distribution, double horizon);
+
+/// {"first_answer_seconds", "unanswered", "right_answers_lost", "accuracy_at_quarters"}.
+nlohmann::json to_json(const RunMetrics& metrics);
+
+}  // namespace einet::eval
