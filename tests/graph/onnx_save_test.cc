@@ -113,6 +113,42 @@ TEST(SaveOnnx, OnnxCheckerAccepts) {
   }
 }
 
+// What came after opset 17 is written as older exporters do, which loading makes one operator again.
+TEST(SaveOnnx, GroupNormalizationKeepsItsParameters) {
+  for (const std::int64_t groups : {1, 2, 4}) {
+    Graph graph;
+    graph.name = "groups";
+    graph.inputs = {{"x", {-1, 4, 3, 5}}};
+    graph.outputs = {"y"};
+    graph.initializers.emplace("scale", Tensor({4}, std::vector<float>{1, 2, 3, 4}));
+    graph.initializers.emplace("bias", Tensor({4}, std::vector<float>{-1, 0, 1, 2}));
+    graph.nodes = {
+        {"GroupNormalization", "norm", {"x", "scale", "bias"}, {"n"}, {{"num_groups", groups}, {"epsilon", 0.25f}}},
+        {"Relu", "relu", {"n"}, {"r"}, {}},
+        {"Flatten", "flat", {"r"}, {"y"}, {}}};
+    const std::string bytes = format_onnx(graph);
+    onnx::ModelProto model;
+    ASSERT_TRUE(model.ParseFromString(bytes));
+    EXPECT_EQ(model.opset_import(0).version(), 13);
+    EXPECT_NO_THROW(onnx::checker::check_model(model));
+    const onnx::ShapeInferenceOptions strict{/*check_type=*/true, /*strict_mode=*/1, /*data_prop=*/true};
+    EXPECT_NO_THROW(onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), strict));
+    for (const std::int64_t batch : {-1, 1}) {
+      graph.inputs[0].shape[0] = batch;
+      const Graph back = parse_onnx(format_onnx(graph), "memory");
+      ASSERT_EQ(back.nodes.size(), 3u);
+      const Node& norm = back.nodes[0];
+      EXPECT_EQ(norm.op, "GroupNormalization");
+      EXPECT_EQ(norm.name, "norm");
+      EXPECT_EQ(norm.attribute("num_groups", std::int64_t{0}), groups);
+      EXPECT_EQ(norm.attribute("epsilon", 0.0f), 0.25f);
+      EXPECT_EQ(back.constant(norm.inputs[1])->floats(), graph.constant("scale")->floats());
+      EXPECT_EQ(back.constant(norm.inputs[2])->floats(), graph.constant("bias")->floats());
+      EXPECT_EQ(format_onnx(back), format_onnx(graph));
+    }
+  }
+}
+
 // ONNX's own inference is the oracle of ours.
 TEST(SaveOnnx, OnnxInfersTheSameShapes) {
   Graph graph = small_network();

@@ -209,8 +209,7 @@ class TypedGraph {
 std::int64_t needed_opset(const Graph& graph) {
   std::int64_t version = 13;
   for (const Node& node : graph.nodes) {
-    static const std::map<std::string_view, std::int64_t> kSince = {
-        {"HardSwish", 14}, {"LayerNormalization", 17}, {"GroupNormalization", 21}};
+    static const std::map<std::string_view, std::int64_t> kSince = {{"HardSwish", 14}, {"LayerNormalization", 17}};
     if (const auto since = kSince.find(node.op); since != kSince.end()) version = std::max(version, since->second);
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be said in opset 13, which is written");
@@ -249,7 +248,7 @@ std::vector<std::string> initializers_in_use(const Graph& graph) {
 std::string format_onnx(const Graph& given, WeightStorage storage) {
   given.validate();
   const Shapes shapes = infer_shapes(given);
-  Graph graph = spelled_out(given);
+  Graph graph = spelled_out(given, shapes);
   const std::int64_t version = needed_opset(graph);
   graph = TypedGraph(with_axes_as_inputs(std::move(graph), version)).run();
 

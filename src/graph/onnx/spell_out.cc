@@ -12,7 +12,7 @@ namespace {
 
 class SpellingOut {
  public:
-  explicit SpellingOut(const Graph& graph) : graph_(graph) {
+  SpellingOut(const Graph& graph, const Shapes& shapes) : graph_(graph), shapes_(shapes) {
     for (const Input& input : graph.inputs) values_.insert(input.name);
     for (const auto& [name, tensor] : graph.initializers) values_.insert(name);
     for (const Node& node : graph.nodes) {
@@ -28,6 +28,8 @@ class SpellingOut {
         gelu(node);
       } else if (node.op == "Mish") {
         last(node, "Mul", {node.inputs[0], add(node, "Tanh", {add(node, "Softplus", {node.inputs[0]})})});
+      } else if (node.op == "GroupNormalization") {
+        group_normalization(node);
       } else {
         graph_.nodes.push_back(std::move(node));
       }
@@ -43,10 +45,18 @@ class SpellingOut {
     return value;
   }
 
-  std::string number(const Node& whole, double value) {
-    const std::string name = unique_name(whole.name + ".number", values_);
-    graph_.initializers.emplace(name, Tensor({}, std::vector<float>{static_cast<float>(value)}));
+  std::string constant(const Node& whole, const std::string& key, Tensor value) {
+    std::string name = unique_name(whole.name + "." + key, values_);
+    graph_.initializers.emplace(name, std::move(value));
     return name;
+  }
+
+  std::string number(const Node& whole, double value) {
+    return constant(whole, "number", Tensor({}, std::vector<float>{static_cast<float>(value)}));
+  }
+
+  std::string sizes(const Node& whole, const Shape& shape) {
+    return constant(whole, "sizes", Tensor({static_cast<std::int64_t>(shape.size())}, shape));
   }
 
   void last(const Node& whole, const std::string& op, std::vector<std::string> inputs) {
@@ -68,12 +78,36 @@ class SpellingOut {
     last(node, "Mul", {product, number(node, 0.5)});
   }
 
+  // Instances are groups: the scale and bias of InstanceNormalization are those of a group, so 1 and 0.
+  void group_normalization(const Node& node) {
+    const Shape& x = shapes_.at(node.inputs[0]);
+    const std::int64_t groups = node.attribute("num_groups", std::int64_t{1});
+    const auto count = static_cast<std::size_t>(groups);
+    Shape back(x.begin(), x.end()), channels(x.size() - 1, 1);
+    back.front() = 0;  // The batch, as it is.
+    channels.front() = x[1];
+    const std::string grouped = add(node, "Reshape", {node.inputs[0], sizes(node, {0, groups, -1})});
+    const std::string ones = constant(node, "ones", Tensor({groups}, std::vector<float>(count, 1.0f)));
+    const std::string zeros = constant(node, "zeros", Tensor({groups}, std::vector<float>(count, 0.0f)));
+    const std::string normalized = add(node, "InstanceNormalization", {grouped, ones, zeros});
+    graph_.nodes.back().attributes["epsilon"] = node.attribute("epsilon", 1e-5f);
+    const std::string whole = add(node, "Reshape", {normalized, sizes(node, back)});
+    const auto parameter = [&](std::size_t i, const char* key) {
+      const Tensor* given = graph_.constant(node.inputs[i]);
+      if (given == nullptr) return add(node, "Reshape", {node.inputs[i], sizes(node, channels)});
+      return constant(node, key, Tensor(channels, given->floats()));
+    };
+    const std::string scaled = add(node, "Mul", {whole, parameter(1, "factors")});
+    last(node, "Add", {scaled, parameter(2, "summands")});
+  }
+
   Graph graph_;
+  const Shapes& shapes_;
   std::unordered_set<std::string> values_, names_;
 };
 
 }  // namespace
 
-Graph spelled_out(const Graph& graph) { return SpellingOut(graph).run(); }
+Graph spelled_out(const Graph& graph, const Shapes& shapes) { return SpellingOut(graph, shapes).run(); }
 
 }  // namespace einet::graph
