@@ -99,6 +99,24 @@ class Upsampling(nn.Module):
         return (x * ((x > 0) | ~(x < 1)).to(x.dtype) + torch.floor(x)).flatten(1)
 
 
+class Choice(nn.Module):
+    """Masked attention, and choices that broadcast each of the three values."""
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 4, 3, padding=1)
+        self.row, self.plane = nn.Parameter(torch.randn(4, 1, 1)), nn.Parameter(torch.randn(6, 6))
+
+    def forward(self, x):
+        x = self.conv(x)
+        x = torch.where(x > 0.2, x, self.row)
+        x = torch.where(x.mean((2, 3), keepdim=True) > 0, x, self.plane)
+        x = torch.where(self.plane > 0, torch.zeros(()), x)
+        tokens = x.flatten(2).transpose(1, 2)
+        scores = tokens @ tokens.transpose(1, 2)
+        scores = scores.masked_fill(scores < scores.mean(-1, keepdim=True), float("-inf")).softmax(-1)
+        return (scores @ tokens).mean(1)
+
+
 def tensor(name, values, kind, shape):
     return helper.make_tensor(name, kind, shape, values)
 
@@ -156,6 +174,7 @@ def main():
                                        ("pieces", Pieces(), (1, 2, 8, 8), (11, 13)),
                                        ("upsampling", Upsampling(), (1, 1, 4, 4), (11, 13)),
                                        ("attention", Attention(), (1, 1, 4, 4), (13, 17)),
+                                       ("where", Choice(), (1, 2, 6, 6), (13,)),
                                        ("exits", Exits(), (1, 1, 6, 6), (13,))]:
         torch.manual_seed(1)
         model.eval()

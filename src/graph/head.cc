@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 9> kPassing = {"Identity",  "Dropout", "R
                                                       "Unsqueeze", "Clip",    "Transpose", "Cast"};
 // Whatever they read, what they give is no probability any more.
 constexpr std::array<std::string_view, 5> kLayers = {"Conv", "Gemm", "MatMul", "BatchNormalization", "LRN"};
-constexpr std::array<std::string_view, 6> kArithmetic = {"Add", "Sub", "Mul", "Div", "Sum", "Concat"};
+constexpr std::array<std::string_view, 7> kArithmetic = {"Add", "Sub", "Mul", "Div", "Sum", "Concat", "Where"};
 // Their values may be probabilities although no operand is.
 constexpr std::array<std::string_view, 5> kOpen = {"Exp", "Log", "Pow", "Tanh", "ReduceSum"};
 

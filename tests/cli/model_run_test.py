@@ -127,8 +127,8 @@ class ModelRunTest(CommandTest):
 
     def test_all_unsupported_operators_at_once(self):
         model = network([helper.make_node("LSTM", ["x"], ["a"], name="memory"), helper.make_node("Selu", ["a"], ["b"], name="error"),
-                         helper.make_node("Where", ["b", "i", "i"], ["y"], name="pick")], ["y"], {"i": numpy.array([0])})
-        self.fails(1, "model", "inspect", self.save(model), says=["LSTM", "memory", "Selu", "error", "Where", "pick", "only where"])
+                         helper.make_node("ScatterND", ["b", "i", "b"], ["y"], name="pick")], ["y"], {"i": numpy.array([[0]])})
+        self.fails(1, "model", "inspect", self.save(model), says=["LSTM", "memory", "Selu", "error", "ScatterND", "pick", "only where"])
 
     def test_cycle(self):
         model = network([helper.make_node("Add", ["x", "b"], ["a"], name="first"), helper.make_node("Relu", ["a"], ["b"])], ["b"])

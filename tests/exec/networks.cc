@@ -251,6 +251,11 @@ class RandomNetwork {
     if (pick(0, 2) != 0 && !others.empty()) {
       y = others[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(others.size()) - 1))];
     }
+    if (pick(0, 5) == 0) {
+      const std::string bound = weight(flip() ? graph::Shape{channels, 1, 1} : graph::Shape{}, -0.5f, 0.5f);
+      const std::string holds = make_.add("Greater", {x, bound});
+      return flip() ? make_.add("Where", {holds, x, y}) : make_.add("Where", {holds, y, x});
+    }
     return flip() ? make_.add(op, {x, y}) : make_.add(op, {y, x});
   }
 

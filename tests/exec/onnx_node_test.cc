@@ -110,6 +110,7 @@ const std::vector<std::string> kOperators = {"Conv",
                                              "And",
                                              "Or",
                                              "Xor",
+                                             "Where",
                                              "QuantizeLinear",
                                              "DequantizeLinear",
                                              "DynamicQuantizeLinear",
@@ -123,8 +124,9 @@ const std::vector<std::string> kOperators = {"Conv",
 
 // Operators of which two inputs may be given at run time.
 const std::set<std::string> kSeveralInputs = {
-    "Add",  "Sub", "Mul",   "Div",     "PRelu",          "Concat", "MatMul",      "Gemm", "Pow", "Max", "Min",   "Sum",
-    "Mean", "Mod", "Equal", "Greater", "GreaterOrEqual", "Less",   "LessOrEqual", "And",  "Or",  "Xor", "Einsum"};
+    "Add",         "Sub", "Mul", "Div",  "PRelu",  "Concat", "MatMul",  "Gemm",           "Pow",
+    "Max",         "Min", "Sum", "Mean", "Mod",    "Equal",  "Greater", "GreaterOrEqual", "Less",
+    "LessOrEqual", "And", "Or",  "Xor",  "Einsum", "Where"};
 // Operators on integers and truth values too, which are floats at run time.
 const std::set<std::string> kOnIntegers = {"Not",
                                            "Mod",
@@ -136,6 +138,7 @@ const std::set<std::string> kOnIntegers = {"Not",
                                            "And",
                                            "Or",
                                            "Xor",
+                                           "Where",
                                            "QuantizeLinear",
                                            "DequantizeLinear",
                                            "DynamicQuantizeLinear",

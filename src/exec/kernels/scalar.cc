@@ -83,6 +83,15 @@ void combine_rows(Binary::Kind kind, Source a, Source b, Target y, Extent extent
   }
 }
 
+void choose_rows(Source condition, Source a, Source b, Target y, Extent extent) {
+  for (std::int64_t p = 0; p < extent.pixels; ++p) {
+    for (std::int64_t c = 0; c < extent.channels; ++c) {
+      const bool holds = condition.data[p * condition.stride + c] != 0.0f;
+      y.data[p * y.stride + c] = holds ? a.data[p * a.stride + c] : b.data[p * b.stride + c];
+    }
+  }
+}
+
 void interpolate(const Interpolation& interpolation, const float* x, float* y) {
   const std::int64_t inner = interpolation.inner;
   for (std::int64_t o = 0; o < interpolation.outer; ++o, x += interpolation.inputs * inner) {

@@ -13,6 +13,9 @@ void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 /// One of the kinds of Binary that are no arithmetic of vectors: kMod, kFmod, comparisons and logic.
 void combine_rows(Binary::Kind kind, Source a, Source b, Target y, Extent extent, Clamp clamp);
 
+/// y = a where the condition is not 0, else b.
+void choose_rows(Source condition, Source a, Source b, Target y, Extent extent);
+
 /// [outer,inputs,inner] to [outer,taps.size(),inner], densely; x and y must not overlap.
 void interpolate(const Interpolation& interpolation, const float* x, float* y);
 

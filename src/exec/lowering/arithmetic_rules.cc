@@ -1,5 +1,5 @@
-// Add, Sub, Mul, Div, PRelu, comparisons and others of two values, with NumPy's broadcasting. From the cheapest form to
-// the dearest:
+// Where; Add, Sub, Mul, Div, PRelu, comparisons and others of two values; all with NumPy's broadcasting. The forms of
+// two values, from the cheapest to the dearest:
 //   - a constant that is one number, or one per channel: y = scale * x + shift, which may be folded into a convolution;
 //   - two values whose elements are at the same places: element by element, whatever the places are;
 //   - the first in C order, the other the same for all of its outer dimensions (a bias of attention): read again and
@@ -11,6 +11,7 @@
 // that have absorbed a factor, may fall on the other side of a half.
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -28,6 +29,19 @@ bool is_row(const graph::Shape& shape, const graph::Shape& y) {
 std::vector<float> mapped(std::vector<float> values, float (*function)(float)) {
   std::transform(values.begin(), values.end(), values.begin(), function);
   return values;
+}
+
+// Input i as if it had the shape `y`, in `order`, seen as `memory`.
+int spread(Lowering& to, const graph::Node& node, std::size_t i, const graph::Shape& y,
+           std::span<const std::size_t> order, const graph::Shape& memory) {
+  graph::Shape from = to.shape(node, i);
+  if (from == y) return to.ordered(node, i, order, memory);
+  from.insert(from.begin(), y.size() - from.size(), 1);
+  Positions positions = all_positions(y);
+  for (std::size_t d = 0; d < y.size(); ++d) {
+    if (from[d] == 1) std::fill(positions[d].begin(), positions[d].end(), 0);
+  }
+  return to.rearranged(node, i, from, positions, 0.0f, order, memory);
 }
 
 // One node.
@@ -133,13 +147,7 @@ class Arithmetic {
 
   // Input i, spread to the whole result where it is smaller.
   int whole(std::size_t i, const std::vector<std::size_t>& order, const graph::Shape& memory) const {
-    const graph::Shape from = shape(i);
-    if (to_.shape(node_, i) == y_) return to_.ordered(node_, i, order, memory);
-    Positions positions = all_positions(y_);
-    for (std::size_t d = 0; d < y_.size(); ++d) {
-      if (from[d] == 1) std::fill(positions[d].begin(), positions[d].end(), 0);
-    }
-    return to_.rearranged(node_, i, from, positions, 0.0f, order, memory);
+    return spread(to_, node_, i, y_, order, memory);
   }
 
   int row_or_whole(std::size_t i) const {
@@ -209,6 +217,21 @@ void extremum(Lowering& to, const graph::Node& node) {
   arithmetic<kKind>(to, node);
 }
 
+// In C order where one of the values is (masked attention), else with the channels innermost.
+void where(Lowering& to, const graph::Node& node) {
+  const graph::Shape& y = to.shape(node);
+  const bool in_c_order = std::ranges::any_of(std::array{0, 1, 2}, [&](std::size_t i) {
+    if (to.is_constant(node, i) || to.shape(node, i) != y) return false;
+    return to.source(node, i).arrangement == Arrangement::row_major(y);
+  });
+  const auto order = in_c_order ? row_major_order(y.size()) : innermost(y.size(), usual_axis(y));
+  const graph::Shape memory = in_c_order && !y.empty() ? graph::Shape{graph::element_count(y) / y.back(), y.back()}
+                                                       : memory_along(y, usual_axis(y));
+  std::vector<int> inputs;
+  for (std::size_t i = 0; i < 3; ++i) inputs.push_back(spread(to, node, i, y, order, memory));
+  to.emit(node, Where{}, std::move(inputs), memory, Arrangement::in_order(y, order));
+}
+
 }  // namespace
 
 const Rules& arithmetic_rules() {
@@ -228,7 +251,8 @@ const Rules& arithmetic_rules() {
                               {"LessOrEqual", arithmetic<Binary::kLessOrEqual>},
                               {"And", arithmetic<Binary::kAnd>},
                               {"Or", arithmetic<Binary::kOr>},
-                              {"Xor", arithmetic<Binary::kXor>}};
+                              {"Xor", arithmetic<Binary::kXor>},
+                              {"Where", where}};
   return rules;
 }
 

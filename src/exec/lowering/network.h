@@ -105,6 +105,8 @@ struct Binary {
     kXor
   } kind = kAdd;  ///< kPrelu: the second is the slope below zero. kMod: the result has the sign of the second.
 };
+/// Of three values of one shape: where the first is not 0, the second, else the third.
+struct Where {};
 /// The activation alone.
 struct Elementwise {};
 struct Concat {};
@@ -176,8 +178,8 @@ enum class Algorithm {
   kStreamed,  ///< The executor's own convolution, which streams its weights.
 };
 
-using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Elementwise, Concat, Softmax, Rearrange,
-                          Literal, RowReduction, Normalization, Product, Interpolation, Copy, Convert>;
+using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax,
+                          Rearrange, Literal, RowReduction, Normalization, Product, Interpolation, Copy, Convert>;
 
 /// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
 /// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).

@@ -284,6 +284,12 @@ class StepBuilder {
     });
   }
 
+  void add(const Where&) {
+    kernel("where", [c = in(0), a = in(1), b = in(2), y = out(), e = extent()](float* arena) {
+      choose_rows(c.source(arena), a.source(arena), b.source(arena), y.target(arena), e);
+    });
+  }
+
   void add(const Elementwise&) {
     kernel("activation", [x = in(), y = out(), e = extent(), a = placed_.operation.activation](float* arena) {
       activate_rows(a, x.source(arena), y.target(arena), e);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -78,6 +79,21 @@ Loop logical_xor(const Operands& o) {
   return comparison(o, [](float a, float b) { return (a != 0.0f) != (b != 0.0f); });
 }
 
+Loop where(const Operands& o) {
+  std::vector<std::vector<std::int64_t>> strides;
+  for (const graph::Shape& shape : o.inputs) strides.push_back(broadcast_strides(shape, o.output));
+  return [=, y = o.output, count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::array<std::int64_t, 3> at = {0, 0, 0};
+      std::int64_t rest = i;
+      for (std::size_t d = y.size(); d-- > 0; rest /= y[d]) {
+        for (std::size_t k = 0; k < at.size(); ++k) at[k] += rest % y[d] * strides[k][d];
+      }
+      out[i] = in[0][at[0]] != 0.0f ? in[1][at[1]] : in[2][at[2]];
+    }
+  };
+}
+
 }  // namespace
 
 const LoopMakers& arithmetic_loops() {
@@ -96,7 +112,8 @@ const LoopMakers& arithmetic_loops() {
                                     {"LessOrEqual", less_or_equal},
                                     {"And", logical_and},
                                     {"Or", logical_or},
-                                    {"Xor", logical_xor}};
+                                    {"Xor", logical_xor},
+                                    {"Where", where}};
   return makers;
 }
 

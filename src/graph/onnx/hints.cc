@@ -26,7 +26,7 @@ const std::array<Hint, 9>& hints() {
        "export with opset 20 or older, which has simpler operators for it"},
       {{"GatherElements", "GatherND", "ScatterElements", "TensorScatter"},
        "single elements are addressed, which is not supported; write it with Slice, Concat or Where, and export again"},
-      {{"ConstantOfShape", "Range", "ScatterND", "Shape", "Size", "Where"},
+      {{"ConstantOfShape", "Range", "ScatterND", "Shape", "Size"},
        "it is supported only where it computes from shapes and constants; a file simplified by onnxsim or exported "
        "with "
        "fixed sizes may have none"},

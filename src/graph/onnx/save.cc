@@ -166,6 +166,9 @@ class TypedGraph {
   }
   static bool takes_truths(const Node& node) {
     return node.op == "And" || node.op == "Or" || node.op == "Xor" || node.op == "Not";
+  static bool takes_truth(const Node& node, std::size_t input) {
+    return takes_truths(node) || (node.op == "Where" && input == 0);
+  }
   }
 
   std::string cast(const std::string& from, const std::string& wanted, std::int64_t type) {
@@ -175,8 +178,9 @@ class TypedGraph {
   }
 
   void add(Node node) {
-    for (std::string& value : node.inputs) {
-      if (takes_truths(node)) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      std::string& value = node.inputs[i];
+      if (takes_truth(node, i)) {
         const auto [truth, added] = truths_.try_emplace(value);
         if (added) truth->second = cast(value, value + ".bool", onnx::TensorProto::BOOL);
         value = truth->second;

@@ -246,7 +246,7 @@ class ShapeSettler {
     static const std::unordered_set<std::string_view> kOperators = {
         "Add",  "And",         "Concat", "Div", "Equal", "Gemm", "Greater", "GreaterOrEqual",
         "Less", "LessOrEqual", "MatMul", "Max", "Min",   "Mod",  "Mul",     "Or",
-        "Pad",  "PRelu",       "Pow",    "Sub", "Xor",   "Clip"};
+        "Pad",  "PRelu",       "Pow",    "Sub", "Xor",   "Clip", "Where"};
     if (!kOperators.contains(node.op)) return;
     const bool pad = node.op == "Pad";  // Of it, the value alone.
     for (std::size_t i = pad ? 2 : 0; i < (pad ? std::min<std::size_t>(node.inputs.size(), 3) : node.inputs.size());

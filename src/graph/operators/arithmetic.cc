@@ -25,6 +25,17 @@ Shape elementwise(const Application& at) {
   return *shape;
 }
 
+// Truth value, one value, the other -> what all of them broadcast to
+Shape where(const Application& at) {
+  const auto values = broadcast(at.shape(1), at.shape(2));
+  const auto shape = values ? broadcast(at.shape(0), *values) : std::nullopt;
+  if (!shape) {
+    at.invalid("shapes " + to_string(at.shape(0)) + ", " + to_string(at.shape(1)) + " and " + to_string(at.shape(2)) +
+               " do not fit");
+  }
+  return *shape;
+}
+
 }  // namespace
 
 const Operators& arithmetic_operators() {
@@ -45,6 +56,7 @@ const Operators& arithmetic_operators() {
       {"And", 2, 2, {}, elementwise},
       {"Or", 2, 2, {}, elementwise},
       {"Xor", 2, 2, {}, elementwise},
+      {"Where", 3, 3, {}, where},
   };
   return operators;
 }
