@@ -93,7 +93,9 @@ void check_network(const graph::Graph& graph, const std::string& name, int class
   const NetworkFacts facts = network_facts(graph, name);
   if (classes == 0 || facts.classes == classes) return;
   throw Error(ErrorKind::kInvalidData, name,
-              "has " + std::to_string(facts.classes) + " classes, the data has " + std::to_string(classes));
+              "has " + std::to_string(facts.classes) + " classes, the data has " + std::to_string(classes) +
+                  "; make branches for these classes with einet model insert-exits --classes " +
+                  std::to_string(classes));
 }
 
 }  // namespace einet::bundle

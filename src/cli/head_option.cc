@@ -31,6 +31,7 @@ void report_assumed_heads(const std::string& model, const graph::Graph& graph) {
   for (const std::string& output : graph.outputs) {
     const graph::FoundHead found = graph::find_head(graph, output);
     if (found.undecided_at.empty()) continue;
+    if (graph::find_l2_normalization(graph, output) != nullptr) continue;  // It is refused.
     std::cerr << "einet: " << model << ": the outputs of '" << output << "' are taken for logits, as "
               << found.undecided_at << " decides nothing; --head softmax, log-softmax or sigmoid changes this\n";
   }

@@ -136,7 +136,37 @@ std::int64_t class_count(const Shape& output, Head head) {
   return classes;
 }
 
+const Node* find_l2_normalization(const Graph& graph, const std::string& output) {
+  const auto produced_by = producers(graph);
+  const auto producer = [&](const std::string& value) -> const Node* {
+    const auto found = produced_by.find(value);
+    return found == produced_by.end() ? nullptr : &graph.nodes[static_cast<std::size_t>(found->second)];
+  };
+  const Node* division = producer(before_passing(graph, output));
+  if (division == nullptr || division->op != "Div") return nullptr;
+  const std::string& x = division->inputs[0];
+  // From the divisor back to x, through what bounds and spreads it.
+  constexpr std::array<std::string_view, 7> kBetween = {"Clip", "Max", "Add", "Expand", "Sqrt", "Pow", "Unsqueeze"};
+  const Node* norm = producer(division->inputs[1]);
+  while (norm != nullptr && (is_one_of(norm->op, kBetween) || is_one_of(norm->op, kPassing))) {
+    norm = producer(norm->inputs[graph.constant(norm->inputs[0]) != nullptr ? 1 : 0]);
+  }
+  if (norm == nullptr) return nullptr;
+  if (norm->op == "ReduceL2" || norm->op == "ReduceSumSquare") return norm->inputs[0] == x ? division : nullptr;
+  const Node* square = norm->op == "ReduceSum" ? producer(norm->inputs[0]) : nullptr;
+  const bool is_square = square != nullptr && (square->op == "Pow" || square->op == "Mul") && square->inputs[0] == x &&
+                         (square->op == "Pow" || square->inputs[1] == x);
+  return is_square ? division : nullptr;
+}
+
 int exit_classes(const Graph& graph, const std::string& output, const Shape& shape) {
+  if (!graph.head) {
+    if (const Node* division = find_l2_normalization(graph, output)) {
+      invalid("output '" + output + "'", "is divided by its length in " + describe(*division) +
+                                             ", as embeddings are: the network is no classifier (--head logits if it "
+                                             "is)");
+    }
+  }
   const std::int64_t classes = class_count(shape, find_head(graph, output).head);
   if (classes > 0 && classes <= std::numeric_limits<int>::max()) return static_cast<int>(classes);
   invalid("output '" + output + "'",

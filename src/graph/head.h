@@ -45,7 +45,13 @@ std::string before_passing(const Graph& graph, const std::string& output);
 /// or none for a single sigmoid, which separates two classes. 0 where the output is not that of a classifier.
 std::int64_t class_count(const Shape& output, Head head);
 
-/// The same for the output of a graph, of this shape. Throws kInvalidData, naming the output, where it is 0.
+/// The node that divides a value by its length (L2 norm) and thereby gives `output`, as networks for embeddings end:
+/// x / ReduceL2(x) or x / Sqrt(ReduceSum(x * x)), with a bound or a summand against division by 0. nullptr where there
+/// is none.
+const Node* find_l2_normalization(const Graph& graph, const std::string& output);
+
+/// The same for the output of a graph, of this shape. Throws kInvalidData, naming the output, where it is 0, or where
+/// the output has the length 1 and Graph::head is not given.
 int exit_classes(const Graph& graph, const std::string& output, const Shape& shape);
 
 }  // namespace einet::graph

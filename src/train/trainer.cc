@@ -44,7 +44,9 @@ void check(const graph::Graph& graph, const data::Dataset& training, const data:
   for (const std::string& output : graph.outputs) {
     if (graph::exit_classes(graph, output, shapes.at(output)) != training.classes()) {
       refuse("output '" + output + "' has shape " + graph::to_string(shapes.at(output)) + ", but " + training.name +
-             " has " + std::to_string(training.classes()) + " classes");
+             " has " + std::to_string(training.classes()) +
+             " classes; make branches for these classes with einet model insert-exits --classes " +
+             std::to_string(training.classes()));
     }
   }
 }

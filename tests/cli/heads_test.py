@@ -34,6 +34,7 @@ class HeadsTest(CommandTest):
         """A convolution to `width` values z, [N,width] or [N,width,1,1], and then the nodes of `tail`."""
         random = numpy.random.default_rng(3)
         constants = {"w": random.normal(0, 0.3, (4, 3, 3, 3)), "v": random.normal(0, 0.1, (width, 4, 6, 6)), "one": [1.0]}
+        constants["tiny"] = 1e-12
         initializers = [numpy_helper.from_array(numpy.asarray(value, dtype="f4"), key) for key, value in constants.items()]
         for key, value in {"axis": [1], "points": [-1, width // 2, 2], "map": [-1, 1, 6, 6]}.items():
             initializers.append(numpy_helper.from_array(numpy.array(value, dtype="i8"), key))
@@ -127,13 +128,18 @@ class HeadsTest(CommandTest):
 
     def test_embeddings_are_not_taken_for_classes(self):
         """A row of numbers looks like classes; the data has another number of them."""
-        norm = [("ReduceL2", ["z"], "n", {"axes": [1]}), ("Div", ["z", "n"], "y")]
-        for tail in [[("Identity", ["z"], "y")], norm]:
-            net = self.save("embedding", tail, width=16)
-            done = self.einet("profile", net, "--data", PHOTOS, "-o", "b.einet", *PLAIN)
-            self.assertEqual(done.returncode, 1)
-            self.assertIn("einet: embedding.onnx: has 16 classes, the data has 5\n", done.stderr)
-            self.assertFalse((self.dir / "b.einet").exists())
+        net = self.save("embedding", [("Identity", ["z"], "y")], width=16)
+        profile = ["profile", "--data", PHOTOS, "-o", "b.einet", *PLAIN]
+        self.fails(1, *profile, net, says=["embedding.onnx: has 16 classes, the data has 5", "insert-exits --classes 5"])
+        # One that is divided by its length is recognised.
+        for norm in [[("ReduceL2", ["z"], "n", {"axes": [1]})],
+                     [("ReduceL2", ["z"], "l", {"axes": [1]}), ("Clip", ["l", "tiny"], "n")],
+                     [("Mul", ["z", "z"], "s"), ("ReduceSum", ["s", "axis"], "l"), ("Sqrt", ["l"], "n")]]:
+            net = self.save("unit", [*norm, ("Div", ["z", "n"], "y")], width=16)
+            says = ["unit.onnx", "'y'", "divided by its length", "no classifier", "--head logits"]
+            self.fails(1, *profile, net, says=says)
+            self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=says)
+            self.fails(1, *profile, net, "--head", "logits", says=["has 16 classes"])
 
     def test_classes_along_the_channels_of_one_pixel(self):
         """[N,C,1,1], as convolutional classifiers give it."""
