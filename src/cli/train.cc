@@ -108,6 +108,11 @@ void add_train(CLI::App& app) {
         "joint: all exits at once; sequential: exit by exit; branches: all but trunk and last exit, which stay as they "
         "are")
       ->check(CLI::IsMember({"joint", "sequential", "branches"}));
+  field(
+      sub, o, "--only", &T::only,
+      "With --mode branches: train only these exits and leave all others as they are; numbers, ranges as 1-3, names of "
+      "outputs, or new for those never trained")
+      ->delimiter(',');
   field(sub, o, "--epochs", &T::epochs, "Passes over the training images (15)")->check(CLI::Range(1, 100000));
   sub->add_option_function<std::string>(
       "--budget",

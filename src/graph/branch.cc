@@ -39,11 +39,36 @@ std::string convolved(Builder& net, std::string x, const BranchShape& branch, co
   return net.flatten(x, name + ".flatten");
 }
 
+int shorter_side(const Builder& net, const std::string& x) {
+  const Shape shape = net.shape(x);
+  return static_cast<int>(std::min(shape.at(1), shape.at(2)));
+}
+
+/// A small network on the averaged pixels of an image, in one row.
+std::string seen_small(Builder& net, std::string x, const BranchShape& branch, const std::string& name) {
+  constexpr int kLastSide = 4;
+  const int factor = std::min((longer_side(net, x) + branch.pixels - 1) / branch.pixels, shorter_side(net, x));
+  if (factor > 1) x = net.average_pool(x, {.kernel = factor, .stride = factor, .padding = 0}, name + ".pool");
+  if (branch.convolutions > 0) {
+    x = net.conv_bn_relu(x, branch.channels, {}, name + ".conv1");
+    x = net.max_pool(x, {.kernel = 2, .stride = 2, .padding = 0, .ceil_mode = true}, name + ".pool1");
+    int layer = 2;
+    do {
+      x = net.conv_bn_relu(x, 2 * branch.channels, {.stride = 2}, name + ".conv" + std::to_string(layer++));
+    } while (longer_side(net, x) > kLastSide);
+  }
+  return net.flatten(x, name + ".flatten");
+}
+
 }  // namespace
 
 std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch, const std::string& name,
                           std::size_t channels) {
-  x = branch.convolutions > 0 ? convolved(net, std::move(x), branch, name) : pooled(net, x, channels, name);
+  if (branch.pixels > 0) {
+    x = seen_small(net, std::move(x), branch, name);
+  } else {
+    x = branch.convolutions > 0 ? convolved(net, std::move(x), branch, name) : pooled(net, x, channels, name);
+  }
   for (int i = 1; i < branch.fully_connected; ++i) {
     const std::string layer = name + ".fc" + std::to_string(i);
     x = net.relu(net.linear(x, branch.hidden, layer), layer + ".relu");

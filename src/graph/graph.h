@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -57,6 +58,8 @@ struct Graph {
   std::unordered_map<std::string, Tensor> initializers;
   /// What the outputs are where the operators do not decide it (find_head()); logits when empty. Kept in files.
   std::optional<Head> head = {};
+  /// Outputs of exits whose weights are as they were drawn; training takes them out. Kept in files.
+  std::set<std::string> untrained = {};
 
   /// The initializer of this name or nullptr.
   const Tensor* constant(std::string_view value) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,9 @@
 
 namespace einet::graph {
 
-/// A value of an ordinary network from which a branch can read.
+/// A value of a network from which a branch can read.
 struct Place {
-  std::string node;              ///< The node that gives it.
+  std::string node;              ///< The node that gives it; "input" where it is the network's input.
   std::string value;             ///< A map [N,C,H,W] or [N,H,W,C], or tokens [N,L,C] or [N,C,L].
   Shape shape;                   ///< Without the batch.
   std::int64_t macs_before = 0;  ///< Multiply-accumulates of everything that the value needs.
@@ -19,13 +20,19 @@ struct Place {
   std::size_t channels = 0;      ///< Which dimension of `shape`.
 };
 
-/// The ends of the conv parts of a network with one output [N,classes], in order of depth. A conv part is a convolution
+/// The output of the last exit by depth, whose way through the network is the trunk.
+std::string last_exit(const Graph& graph);
+
+/// The network's input. Throws kUsage where that is no image [N,C,H,W], and as find_places() does.
+Place input_place(const Graph& graph);
+
+/// The ends of the conv parts of a classifier's trunk, in order of depth. A conv part is a convolution
 /// with what follows it (normalisation, activation, pooling), and goes on to where all paths of the network meet again:
 /// a residual unit, a dense layer, an inception or a squeeze-and-excite module is the smallest part. What mixes tokens
 /// (attention, a product over positions) begins a part as a convolution does; a layer that treats every token alike, as
 /// the second half of a transformer's block, belongs to the part before. Recognised from the graph alone; empty where
-/// the paths never meet. Throws kInvalidData for a network with several exits, without such a layer, or that is no
-/// classifier, and kUsage where it may be none: its last operator suggests so and Graph::head is not given.
+/// the paths never meet. Throws kInvalidData for a network without such a layer or that is no classifier, and kUsage
+/// where it may be none: its last operator suggests so and Graph::head is not given.
 std::vector<Place> find_places(const Graph& graph);
 
 /// The place right after the node (or value) of this name, wherever it is. Throws kNotFound, suggesting the nearest
@@ -40,16 +47,24 @@ std::vector<Place> spread(const std::vector<Place>& places, int count);
 struct InsertionOptions {
   int exits = 0;                        ///< In all, the network's own included; 0 = at every place.
   std::vector<std::string> after = {};  ///< Exits after these nodes instead.
-  int convolutions = 1;                 ///< Of a branch on [N,C,H,W]; on other values 0.
-  int fully_connected = 2;              ///< Of a branch.
-  int channels = 128;                   ///< Of a branch's convolutions, at most.
-  int hidden = 256;                     ///< Units of a branch's inner fully connected layers, at most.
-  /// A branch costs at most this share of the network's multiply-accumulates: channels and hidden units are halved
-  /// until it does. 0: 0.05, and all branches together at most a quarter of the network.
+  /// Exits at the input, 0 to 4: small convolutional networks within 1 %; 0.3 and 1 %; 0.3, 1 and 4 % of the trunk's
+  /// multiply-accumulates; and before these three a linear layer on averaged pixels. Rungs that do not differ, or that
+  /// nothing is small enough for, are left out. None: 0, or 3 with `candidates` where the input is an image.
+  std::optional<int> input_exits = {};
+  /// Branches per place, each costing at most a quarter of the next one: the exits to choose from once they are trained
+  /// and timed. 0 = one each, and all of them to be used.
+  int candidates = 0;
+  int convolutions = 1;     ///< Of a branch on [N,C,H,W]; on other values 0.
+  int fully_connected = 2;  ///< Of a branch.
+  int channels = 128;       ///< Of a branch's convolutions, at most.
+  int hidden = 256;         ///< Units of a branch's inner fully connected layers, at most.
+  /// A branch costs at most this share of the trunk's multiply-accumulates and has at most four times this share of its
+  /// parameters: channels and hidden units are halved until it does, then convolutions are replaced by the mean.
+  /// 0: 0.05, and unless there are `candidates` all branches together at most a quarter of the multiply-accumulates.
   double max_branch_share = 0;
 };
 
-/// Classes of the branches: those of the network's own exit. Throws kInvalidData where it is no classifier's.
+/// Classes of the network's last exit, and so of the branches. Throws kInvalidData where it is no classifier's.
 int classes_of(const Graph& graph);
 
 /// An exit to be inserted.
@@ -60,14 +75,26 @@ struct NewExit {
   std::int64_t branch_parameters = 0;
 };
 
-/// Chooses places and sizes of branches. A place that is no use as an exit, because no branch within the share fits
-/// or what remains of the network costs no more than the branch, is left out, or refused where the user named it.
-/// Throws as find_places(), place_after() and spread() do; kUsage where no place is left or the branches
-/// together would cost more than the network.
+/// Chooses places and sizes of branches, sorted by depth and cost. A place that is no use as an exit, because no branch
+/// within the share fits or what remains of the network costs no more than the branch, is left out, or refused where
+/// the user named it. A network that has several exits gets those at the input, after named nodes or `candidates`
+/// beside its own. Throws as find_places(), place_after(), input_place() and spread() do; kUsage where no place is left
+/// or the branches together would cost more than the network, unless they are candidates; kInvalidData where a network
+/// with several exits is to get exits everywhere.
 std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& options);
 
-/// The network with branches of fresh weights at `exits` (in order of depth): outputs "exit1", "exit2", … and last its
-/// own, unchanged. An output that has one of these names itself becomes the last of them.
+/// The numbers that `exits` get among all exits of the network, from 1.
+std::vector<int> exit_numbers(const Graph& graph, const std::vector<NewExit>& exits);
+
+/// The network with branches of fresh weights at `exits` (Graph::untrained), all exits in order of depth. The new ones
+/// are "exitK", K counting all exits from 1. Exits that the network has stay as they are; those named "exitJ" get the
+/// number of their new position, their nodes and weights named "exitJ.…" with them, other names stay. Throws kUsage
+/// where the new exits would not come at their place in the order of partition().
 Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t seed);
+
+/// The network for other classes: the layer with weights that gives the classes at each exit is replaced by a linear
+/// layer of fresh weights (Graph::untrained), on the mean over positions where there are several; what followed it is
+/// gone, so the outputs are logits. Throws kUnsupported where an exit does not end in one such layer.
+Graph with_new_classes(Graph graph, int classes, std::uint64_t seed);
 
 }  // namespace einet::graph

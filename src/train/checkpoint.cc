@@ -117,6 +117,7 @@ json identity_of(const graph::Graph& graph, const data::Dataset& training, const
     if (value != otherwise) identity[key] = value;
   };
   add("mode", options.mode, ours.mode);
+  add("only", options.only, ours.only);
   add("optimizer", options.optimizer, ours.optimizer);
   add("schedule", options.schedule, ours.schedule);
   add("distillation", options.distillation, ours.distillation);

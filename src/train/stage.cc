@@ -1,6 +1,7 @@
 #include "train/stage.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "einet/error.h"
 #include "graph/cost.h"
@@ -45,9 +46,66 @@ void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
   }
 }
 
+/// Those of `branch` from its last layer with weights on.
+std::vector<int> from_last_weights(const graph::Graph& graph, const std::vector<int>& branch) {
+  const auto is_layer = [&](int node) {
+    const std::string& op = graph.nodes[node].op;
+    return op == "Conv" || op == "Gemm" || op == "MatMul";
+  };
+  const auto last = std::find_if(branch.rbegin(), branch.rend(), is_layer);
+  return last == branch.rend() ? branch : std::vector<int>(last.base() - 1, branch.end());
+}
+
+/// Numbers of exits from 1 by depth that one word of TrainOptions::only means.
+std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<graph::Block>& blocks,
+                               const std::string& word) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (blocks[i].output == word || (word == "new" && graph.untrained.contains(blocks[i].output))) {
+      numbers.push_back(i + 1);
+    }
+  }
+  if (!numbers.empty()) return numbers;
+  if (word == "new") throw Error(ErrorKind::kUsage, "--only new", "the network has no exit that was never trained");
+  std::size_t first = 0, last = 0;
+  const char* end = word.data() + word.size();
+  auto read = std::from_chars(word.data(), end, first);
+  last = first;
+  if (read.ec == std::errc() && read.ptr != end && *read.ptr == '-') read = std::from_chars(read.ptr + 1, end, last);
+  if (read.ec != std::errc() || read.ptr != end || first < 1 || last < first || last > blocks.size()) {
+    throw Error(ErrorKind::kUsage, "--only " + word,
+                "no such exit: give numbers from 1 to " + std::to_string(blocks.size()) +
+                    ", ranges as 1-3, names of outputs, or new");
+  }
+  for (; first <= last; ++first) numbers.push_back(first);
+  return numbers;
+}
+
 }  // namespace
 
-std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options) {
+std::vector<bool> chosen_exits(const graph::Graph& graph, const TrainOptions& options) {
+  if (options.mode != "branches") {
+    if (options.only.empty()) return std::vector<bool>(graph.outputs.size(), true);
+    throw Error(ErrorKind::kUsage, "--only", "belongs to --mode branches");
+  }
+  const std::vector<graph::Block> blocks = graph::partition(graph);
+  std::vector<bool> chosen(graph.outputs.size(), false);
+  if (options.only.empty()) {
+    for (const graph::Block& block : blocks) {
+      chosen[exit_of(graph, block)] = &block != &blocks.back() || graph.untrained.contains(block.output);
+    }
+  }
+  for (const std::string& word : options.only) {
+    for (const std::size_t number : meant(graph, blocks, word)) chosen[exit_of(graph, blocks[number - 1])] = true;
+  }
+  if (std::find(chosen.begin(), chosen.end(), true) == chosen.end()) {
+    throw Error(ErrorKind::kInvalidData, graph.name,
+                "has one exit only, so no branches to train; `einet model insert-exits` gives it more");
+  }
+  return chosen;
+}
+
+std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options, const std::vector<bool>& chosen) {
   const std::vector<bool> none(graph.nodes.size(), false);
   std::vector<double> weights = options.exit_weights;
   if (weights.empty()) weights.assign(graph.outputs.size(), 1.0);
@@ -68,14 +126,18 @@ std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& opti
     return stages;
   }
   if (options.mode == "branches") {
-    if (blocks.size() < 2) {
-      throw Error(ErrorKind::kInvalidData, graph.name,
-                  "has one exit only, so no branches to train; `einet model insert-exits` gives it more");
-    }
     std::vector<bool> nodes = none;
-    for (std::size_t i = 0; i + 1 < blocks.size(); ++i) mark(blocks[i].branch, nodes);
+    for (const graph::Block& block : blocks) {
+      const std::size_t exit = exit_of(graph, block);
+      if (!chosen[exit]) {
+        weights[exit] = 0.0;
+      } else if (&block == &blocks.back()) {
+        mark(from_last_weights(graph, block.branch), nodes);
+      } else {
+        mark(block.branch, nodes);
+      }
+    }
     leave_out_beginnings(graph, nodes);
-    weights[exit_of(graph, blocks.back())] = 0.0;
     return {stage_with(graph, std::move(nodes), std::move(weights))};
   }
   throw Error(ErrorKind::kUsage, "mode '" + options.mode + "'", "must be joint, sequential or branches");

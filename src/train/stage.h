@@ -17,10 +17,14 @@ struct Stage {
 };
 
 /// Joint: one stage with everything. Sequential: one stage per exit, in order of depth, with that exit's block.
-/// Branches: one stage with every branch but the last, whose conv part is nothing without it; each from its first node
-/// with weights on. Throws kUsage (a mode
-/// that there is not), kInvalidData (one exit only, so no branches).
-std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options);
+/// Branches: one stage with the branches of `chosen` exits (by output), each from its first node with weights on, of
+/// the last exit from its last one on. Throws kUsage for a mode that there is not.
+std::vector<Stage> stages_of(const graph::Graph& graph, const TrainOptions& options, const std::vector<bool>& chosen);
+
+/// The exits that a training with these options trains, by output. Throws kUsage (TrainOptions::only names an exit that
+/// there is not, none that is left to train, or belongs to another mode), kInvalidData (mode "branches" of a network
+/// with one exit only, which is not new).
+std::vector<bool> chosen_exits(const graph::Graph& graph, const TrainOptions& options);
 
 /// The values that frozen nodes (and the graph's input) hand to trained ones, sorted.
 std::vector<std::string> handed_over(const graph::Graph& graph, const Stage& stage);

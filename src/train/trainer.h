@@ -19,6 +19,11 @@ struct TrainOptions {
   /// are (paper). "branches": every branch but the last; the trunk, its running statistics and the last exit stay as
   /// they are, which makes an ordinary trained network elastic.
   std::string mode = "joint";
+  /// Of mode "branches": the exits that are trained, by number in order of depth from 1, by range ("2-4"), by output,
+  /// or "new" for those that never were (Graph::untrained). All others stay as they are. Empty: every branch but the
+  /// last, whose exit is trained only where it is new. Of the last exit, whose block is the end of the trunk, only the
+  /// last layer with weights is trained.
+  std::vector<std::string> only = {};
   int epochs = 15;    ///< In all; sequential training divides them evenly among the exits.
   Seconds budget{0};  ///< Where positive, `epochs` is what fits into this time, as measured at the start.
   int batch = 128;
@@ -59,7 +64,7 @@ struct EpochReport {
 };
 
 struct TrainResult {
-  graph::Graph graph;  ///< The given graph with trained weights.
+  graph::Graph graph;  ///< The given graph with trained weights; Graph::untrained without the exits trained.
   std::vector<EpochReport> epochs;
 };
 

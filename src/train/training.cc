@@ -55,7 +55,8 @@ Training::Training(const graph::Graph& graph, const data::Dataset& training, con
       device_(open_device(options.device)),
       layout_(layout_for(options)),
       network_(logits_, device_, layout_),
-      stages_(stages_of(logits_, options)),
+      chosen_(chosen_exits(graph, options)),
+      stages_(stages_of(logits_, options, chosen_)),
       teacher_(last_exit(logits_)),
       batches_(training, augmentation_for(training, options), options.seed, options.batch) {
   // libtorch counts the processors of the machine, whatever a container allows.
@@ -86,6 +87,9 @@ TrainResult Training::run() {
   }
   TrainResult result{.graph = graph_, .epochs = state_.epochs};
   network_.write_weights(result.graph);
+  for (std::size_t exit = 0; exit < chosen_.size(); ++exit) {
+    if (chosen_[exit]) result.graph.untrained.erase(graph_.outputs[exit]);
+  }
   return result;
 }
 
@@ -262,7 +266,7 @@ void Training::fit_steps_to_budget() {
   }
   const int tested = std::min(test_.size(), evaluation_batch(test_));
   const Clock::time_point timed = Clock::now();
-  test_accuracy(tested);
+  test_accuracy(tested, all_exits());
   const Seconds test_time = (Clock::now() - timed) * (static_cast<double>(test_.size()) / tested);
   {
     const at::NoGradGuard no_gradients;
@@ -283,10 +287,13 @@ at::Tensor Training::batch_tensor(const data::Dataset& data, std::vector<float>&
       .to(device_, at::kFloat, false, true, layout_);
 }
 
-/// Accuracy of every exit on the first `count` images of the test split, in f32.
-std::vector<double> Training::test_accuracy(int count) const {
+/// Accuracy of these exits on the first `count` images of the test split, in f32.
+std::vector<double> Training::test_accuracy(int count, const std::vector<std::size_t>& exits) const {
   const at::NoGradGuard no_gradients;
-  std::vector<double> right(graph_.outputs.size(), 0.0);
+  std::vector<double> right(exits.size(), 0.0);
+  std::vector<std::string> outputs;
+  for (const std::size_t exit : exits) outputs.push_back(logits_.outputs[exit]);
+  const Route way = network_.route({logits_.inputs[0].name}, outputs, {});
   const int batch = evaluation_batch(test_);
   for (int from = 0; from < count; from += batch) {
     std::vector<int> samples(std::min(batch, count - from));
@@ -295,20 +302,35 @@ std::vector<double> Training::test_accuracy(int count) const {
     data::fill_batch(test_, samples, pixels);
     const auto first = test_.labels.begin() + from;
     const at::Tensor labels = at::tensor(std::vector<std::int64_t>(first, first + samples.size())).to(device_);
-    const std::vector<at::Tensor> outputs = network_.forward(batch_tensor(test_, pixels), false);
-    for (std::size_t exit = 0; exit < outputs.size(); ++exit) {
-      right[exit] += exits_[exit].logits(outputs[exit]).argmax(1).eq(labels).sum().item<double>();
+    const std::vector<at::Tensor> values = network_.forward(way, {batch_tensor(test_, pixels)});
+    for (std::size_t i = 0; i < exits.size(); ++i) {
+      right[i] += exits_[exits[i]].logits(values[i]).argmax(1).eq(labels).sum().item<double>();
     }
   }
   for (double& share : right) share /= count;
   return right;
 }
 
+std::vector<std::size_t> Training::all_exits() const {
+  std::vector<std::size_t> exits(graph_.outputs.size());
+  std::iota(exits.begin(), exits.end(), 0);
+  return exits;
+}
+
+/// Of every exit. What no stage changes has the accuracy it had after the epoch before.
+std::vector<double> Training::test_accuracies() const {
+  if (options_.mode != "branches" || state_.epochs.empty()) return test_accuracy(test_.size(), all_exits());
+  std::vector<double> accuracies = state_.epochs.back().accuracy;
+  const std::vector<double> found = test_accuracy(test_.size(), work_->exits);
+  for (std::size_t i = 0; i < found.size(); ++i) accuracies[work_->exits[i]] = found[i];
+  return accuracies;
+}
+
 EpochReport Training::report() const {
   const std::int64_t steps = state_.step - epoch() * batches_.steps_per_epoch();
   return {.epoch = epoch() + 1,
           .loss = state_.epoch_loss / static_cast<double>(steps),
-          .accuracy = test_accuracy(test_.size()),
+          .accuracy = test_accuracies(),
           .seconds = state_.epoch_seconds,
           .waiting_seconds = state_.epoch_waiting_seconds};
 }

@@ -54,7 +54,9 @@ class Training {
   std::vector<at::Tensor> trunk_values(const at::Tensor& input) const;
   void fit_steps_to_budget();
   at::Tensor batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const;
-  std::vector<double> test_accuracy(int samples) const;
+  std::vector<double> test_accuracy(int samples, const std::vector<std::size_t>& exits) const;
+  std::vector<std::size_t> all_exits() const;
+  std::vector<double> test_accuracies() const;
   EpochReport report() const;
   void show(double loss) const;
   void save();
@@ -70,6 +72,7 @@ class Training {
   at::Device device_;
   at::MemoryFormat layout_;
   Interpreter network_;
+  std::vector<bool> chosen_;  ///< By exit: whether it is trained.
   std::vector<Stage> stages_;
   std::size_t teacher_;
   Batches batches_;

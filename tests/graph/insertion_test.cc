@@ -32,7 +32,7 @@ Graph make(std::vector<Node> nodes) {
 
 Names meeting(const Graph& graph) {
   Names names;
-  for (const int i : meeting_points(graph)) names.push_back(graph.nodes[i].name);
+  for (const int i : meeting_points(graph, graph.outputs.front())) names.push_back(graph.nodes[i].name);
   return names;
 }
 
@@ -98,7 +98,7 @@ TEST(MeetingPoints, AreWhatClosesEveryPath) {
       values.push_back(nodes.back().name);
     }
     const Graph graph = make(std::move(nodes));
-    const std::vector<int> points = meeting_points(graph);
+    const std::vector<int> points = meeting_points(graph, graph.outputs.front());
     for (int i = 0; i < count; ++i) {
       EXPECT_EQ(std::ranges::find(points, i) != points.end(), !leads_around(graph, i)) << round << " " << i;
     }

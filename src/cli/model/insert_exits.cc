@@ -2,6 +2,7 @@
 #include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,18 +21,22 @@ namespace {
 struct Options {
   std::string input, output, shape, head;
   graph::InsertionOptions insertion;
+  std::optional<int> input_exits;
+  int classes = 0;
   std::uint64_t seed = 1;
   bool dry_run = false;
   bool json = false;
 };
 
-nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits) {
+/// `numbers`: of the new exits among all, from 1.
+nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
+                        const std::vector<int>& numbers) {
   nlohmann::json list = nlohmann::json::array();
   std::int64_t branches = 0, parameters = 0;
   for (const graph::NewExit& exit : exits) {
     branches += exit.branch_macs;
     parameters += exit.branch_parameters;
-    list.push_back({{"exit", list.size() + 1},
+    list.push_back({{"exit", numbers[list.size()]},
                     {"node", exit.place.node},
                     {"value", exit.place.value},
                     {"map", exit.place.shape},
@@ -41,11 +46,37 @@ nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewE
                     {"branch_parameters", exit.branch_parameters},
                     {"branch_convolutions", exit.branch.convolutions},
                     {"branch_channels", exit.branch.convolutions > 0 ? exit.branch.channels : 0},
-                    {"branch_hidden", exit.branch.hidden}});
+                    {"branch_hidden", exit.branch.hidden},
+                    {"branch_pixels", exit.branch.pixels}});
   }
   const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
-  return {{"network", graph.name},   {"classes", graph::classes_of(graph)}, {"macs", trunk},
-          {"branch_macs", branches}, {"branch_parameters", parameters},     {"exits", list}};
+  return {{"network", graph.name},
+          {"classes", graph::classes_of(graph)},
+          {"exits_before", graph.outputs.size()},
+          {"macs", trunk},
+          {"branch_macs", branches},
+          {"branch_parameters", parameters},
+          {"exits", list}};
+}
+
+/// What a branch begins with.
+std::string form_of(const nlohmann::json& exit) {
+  const int channels = exit["branch_channels"].get<int>();
+  if (channels > 0) return std::to_string(channels);
+  return exit["branch_pixels"].get<int>() > 0 ? "pixels" : "mean";
+}
+
+/// "1-3,7": numbers that ascend.
+std::string ranges(const std::vector<int>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    std::size_t end = i;
+    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
+    text += (text.empty() ? "" : ",") + std::to_string(numbers[i]);
+    if (end > i) text += "-" + std::to_string(numbers[end]);
+    i = end;
+  }
+  return text;
 }
 
 void print(const nlohmann::json& d, const Options& o) {
@@ -53,21 +84,26 @@ void print(const nlohmann::json& d, const Options& o) {
   for (const auto& e : d["exits"]) width = std::max(width, e["node"].get<std::string>().size());
   std::cout << "exit  " << std::left << std::setw(static_cast<int>(width)) << "after" << std::right
             << "          map  MACs before  MACs after  branch MACs  channels\n";
+  std::vector<int> numbers;
   for (const auto& e : d["exits"]) {
     std::string size;
     for (const auto& side : e["map"]) size += (size.empty() ? "" : "x") + std::to_string(side.get<int>());
-    const int channels = e["branch_channels"].get<int>();
-    std::cout << std::setw(4) << e["exit"].get<int>() << "  " << std::left << std::setw(static_cast<int>(width))
+    numbers.push_back(e["exit"]);
+    std::cout << std::setw(4) << numbers.back() << "  " << std::left << std::setw(static_cast<int>(width))
               << e["node"].get<std::string>() << std::right << std::setw(13) << size << std::setw(13)
               << format_count(e["macs_before"]) << std::setw(12) << format_count(e["macs_after"]) << std::setw(13)
-              << format_count(e["branch_macs"]) << std::setw(10) << (channels > 0 ? std::to_string(channels) : "mean")
-              << '\n';
+              << format_count(e["branch_macs"]) << std::setw(10) << form_of(e) << '\n';
   }
   const double share = d["branch_macs"].get<double>() / d["macs"].get<double>();
-  std::cout << (o.dry_run ? "would make " : o.output + ": ") << d["exits"].size() + 1 << " exits, the last as it was; "
-            << format_count(d["macs"]) << " MACs and " << format_count(d["branch_macs"]) << " (" << std::fixed
-            << std::setprecision(1) << 100 * share << " %) in branches of " << format_count(d["branch_parameters"])
-            << " parameters, for " << d["classes"].get<int>() << " classes\n";
+  const int before = d["exits_before"].get<int>();
+  const std::string others = before == 1 ? "the last as it was" : std::to_string(before) + " of them as they were";
+  std::cout << (o.dry_run ? "would make " : o.output + ": ") << numbers.size() + before << " exits, "
+            << (o.classes > 0 ? "the network's own with a new last layer" : others) << "; " << format_count(d["macs"])
+            << " MACs and " << format_count(d["branch_macs"]) << " (" << std::fixed << std::setprecision(1)
+            << 100 * share << " %) in branches of " << format_count(d["branch_parameters"]) << " parameters, for "
+            << d["classes"].get<int>() << " classes\n"
+            << "new: " << ranges(numbers) << "; einet train --mode branches --only new trains "
+            << (o.classes > 0 ? "these and the new last layers" : "these") << '\n';
 }
 
 void insert(const Options& o) {
@@ -77,10 +113,13 @@ void insert(const Options& o) {
   if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.input, load);
   set_head(o.input, o.head, graph);
+  graph::InsertionOptions insertion = o.insertion;
+  insertion.input_exits = o.input_exits;
   nlohmann::json description;
   try {
-    const std::vector<graph::NewExit> exits = graph::plan_exits(graph, o.insertion);
-    description = describe(graph, exits);
+    if (o.classes > 0) graph = graph::with_new_classes(std::move(graph), o.classes, o.seed);
+    const std::vector<graph::NewExit> exits = graph::plan_exits(graph, insertion);
+    description = describe(graph, exits, graph::exit_numbers(graph, exits));
     if (!o.dry_run) graph = graph::insert_exits(std::move(graph), exits, o.seed);
   } catch (const Error& error) {
     throw Error(error.kind(), o.input, error.what());
@@ -97,10 +136,10 @@ void insert(const Options& o) {
 
 void add_model_insert_exits(CLI::App& model) {
   CLI::App* sub =
-      model.add_subcommand("insert-exits", "Make an ordinary network multi-exit; train --mode branches follows");
+      model.add_subcommand("insert-exits", "Give a network exits, or more of them; train --mode branches follows");
   auto o = std::make_shared<Options>();
   graph::InsertionOptions& i = o->insertion;
-  sub->add_option("input", o->input, "ONNX file of a classifier with one output")->required();
+  sub->add_option("input", o->input, "ONNX file of a classifier")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
@@ -108,9 +147,25 @@ void add_model_insert_exits(CLI::App& model) {
       sub->add_option("--exits", i.exits, "Exits in all, spread by cost; default: one at the end of every conv part")
           ->check(CLI::Range(2, 1000));
   sub->add_option("--after", i.after, "Exits after these nodes")->delimiter(',')->excludes(exits);
-  sub->add_option("--max-branch-share", i.max_branch_share,
-                  "What one branch may cost, as a share of the network's MACs; default: 0.05, and a quarter for all "
-                  "branches together")
+  sub->add_option("--input-exits", o->input_exits,
+                  "Exits at the input: 1 to 3 small convolutional networks of about 0.3, 1 and 4 % of the network, 4: "
+                  "and a linear layer on averaged pixels before them; default: none, or 3 with --candidates")
+      ->check(CLI::Range(0, 4));
+  sub->add_flag(
+         "--candidates{2}", i.candidates,
+         "Branches of different sizes at every place (2, or as many as given), of which einet model choose-exits "
+         "keeps the best")
+      ->check(CLI::Range(1, 8))
+      ->excludes(exits);
+  sub->add_option("--classes", o->classes,
+                  "Classes of the data where the network was trained for others: the layers that give its classes are "
+                  "replaced by new ones")
+      ->check(CLI::Range(2, 1000000));
+  sub->add_option(
+         "--max-branch-share", i.max_branch_share,
+         "What one branch may cost, as a share of the network's MACs, and a quarter of what it may have, as a share "
+         "of its parameters; default: 0.05, and without --candidates a quarter of the MACs for all branches "
+         "together")
       ->check(CLI::Range(1e-6, 1e6));
   sub->add_option("--branch-convs", i.convolutions,
                   "Convolutions of a branch; 0: the mean over all positions, as branches on tokens and on maps with "

@@ -1,11 +1,14 @@
 #include "graph/insertion.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <optional>
 
 #include "einet/error.h"
 #include "graph/cost.h"
+#include "graph/faults.h"
+#include "graph/insertion/channels.h"
+#include "graph/insertion/meeting_points.h"
 #include "graph/partition.h"
 
 namespace einet::graph {
@@ -14,9 +17,17 @@ namespace {
 constexpr int kFewestChannels = 8;
 constexpr double kOneBranch = 0.05;
 constexpr double kAllBranches = 0.25;
+constexpr double kParameterShares = 4;  // Parameters cost memory, multiply-accumulates time, which is scarcer.
+constexpr int kMostInputExits = 4;
+
+/// What one branch may cost.
+struct Limit {
+  double macs, parameters;
+  Limit operator*(double share) const { return {share * macs, share * parameters}; }
+};
 
 /// Of a branch alone, which a network of one exit is by the definition of the partition.
-BlockCost branch_cost(const Place& place, int classes, const BranchShape& branch) {
+NewExit new_exit(const Place& place, int classes, const BranchShape& branch) {
   Graph alone;
   alone.name = "branch";
   alone.inputs = {{"input", place.shape}};
@@ -24,21 +35,94 @@ BlockCost branch_cost(const Place& place, int classes, const BranchShape& branch
   Builder net(std::move(alone), std::nullopt);
   net.exit(append_branch(net, net.input(), classes, branch, "exit", place.channels));
   const Graph graph = std::move(net).build();
-  return block_costs(graph, partition(graph)).front();
+  const BlockCost cost = block_costs(graph, partition(graph)).front();
+  return {place, branch, cost.branch_macs, cost.branch_parameters};
 }
 
-/// The place with the largest branch that costs no more than `limit`; nothing where the smallest does.
-std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, double limit) {
+bool within(const NewExit& exit, const Limit& limit) {
+  return static_cast<double>(exit.branch_macs) <= limit.macs &&
+         static_cast<double>(exit.branch_parameters) <= limit.parameters;
+}
+
+/// The place with the largest branch within `limit`; nothing where the smallest is above it.
+std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, const Limit& limit) {
   if (place.shape.size() != 3 || place.channels != 0) branch.convolutions = 0;
+  BranchShape smaller = branch;
   while (true) {
-    const BlockCost cost = branch_cost(place, classes, branch);
-    if (static_cast<double>(cost.branch_macs) <= limit) {
-      return NewExit{place, branch, cost.branch_macs, cost.branch_parameters};
+    NewExit exit = new_exit(place, classes, smaller);
+    if (within(exit, limit)) return exit;
+    if (smaller.channels / 2 >= kFewestChannels) {
+      smaller.channels /= 2;
+      smaller.hidden = std::max(kFewestChannels, smaller.hidden / 2);
+    } else if (smaller.convolutions > 0) {
+      smaller = branch;
+      smaller.convolutions = 0;
+    } else {
+      return std::nullopt;
     }
-    if (branch.channels / 2 < kFewestChannels) return std::nullopt;
-    branch.channels /= 2;
-    branch.hidden = std::max(kFewestChannels, branch.hidden / 2);
   }
+}
+
+/// The widest branch on the image within `limit`. Where that is wide for what it sees, it sees more.
+std::optional<NewExit> fit_input(const Place& place, int classes, const Limit& limit) {
+  constexpr int kStep = 4, kWidest = 256, kWide = 32;
+  const auto side = static_cast<int>(std::max(place.shape[1], place.shape[2]));
+  std::optional<NewExit> best;
+  for (BranchShape branch{.convolutions = 2, .fully_connected = 1, .channels = kStep, .hidden = 0, .pixels = 16};;) {
+    NewExit exit = new_exit(place, classes, branch);
+    if (!within(exit, limit)) return best;
+    best = std::move(exit);
+    if (branch.channels >= kWide && 2 * branch.pixels <= side) {
+      branch.pixels *= 2;
+      branch.channels /= 2;
+    } else if (branch.channels < kWidest) {
+      branch.channels += kStep;
+    } else {
+      return best;
+    }
+  }
+}
+
+/// The ladder of branches at the input, `count` rungs of it.
+std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, const Limit& whole) {
+  if (count < 0 || count > kMostInputExits) {
+    throw Error(ErrorKind::kUsage, std::to_string(count) + " exits at the input",
+                "there are sizes for 1 to " + std::to_string(kMostInputExits));
+  }
+  if (count == 0) return {};
+  const Place place = input_place(graph);
+  std::vector<NewExit> exits;
+  if (count == kMostInputExits) {
+    exits.push_back(
+        new_exit(place, classes, {.convolutions = 0, .fully_connected = 1, .channels = 0, .hidden = 0, .pixels = 8}));
+  }
+  std::vector<double> shares = {0.01};
+  if (count > 1) shares.insert(shares.begin(), 0.003);
+  if (count > 2) shares.push_back(0.04);
+  for (const double share : shares) {
+    // A thousand classes take more parameters than a share this small.
+    std::optional<NewExit> exit = fit_input(place, classes, {share * whole.macs, kParameterShares * kOneBranch * whole.parameters});
+    if (!exit || (!exits.empty() && exits.back().branch_macs >= exit->branch_macs)) continue;
+    exits.push_back(*std::move(exit));
+  }
+  if (exits.empty()) {
+    throw Error(ErrorKind::kUsage, "exits at the input",
+                "even the smallest costs more than " + std::to_string(static_cast<std::int64_t>(0.01 * whole.macs)) +
+                    " multiply-accumulates, a hundredth of the network");
+  }
+  return exits;
+}
+
+/// Parameters of what the last exit needs.
+std::int64_t trunk_parameters(const Graph& graph) {
+  const std::vector<BlockCost> costs = block_costs(graph, partition(graph));
+  std::int64_t total = costs.back().branch_parameters;
+  for (const BlockCost& cost : costs) total += cost.conv_parameters;
+  return total;
+}
+
+bool is_image(const Graph& graph, const Shape& shape) {
+  return shape.size() == 4 && channel_dimensions(graph, infer_shapes(graph, 1)).at(graph.inputs.front().name) == 1;
 }
 
 std::vector<Place> named_places(const Graph& graph, const std::vector<std::string>& after) {
@@ -64,75 +148,85 @@ void check_together(const std::vector<NewExit>& exits, std::int64_t trunk) {
 }  // namespace
 
 int classes_of(const Graph& graph) {
-  const std::string& output = graph.outputs.at(0);
+  const std::string output = last_exit(graph);
   return exit_classes(graph, output, infer_shapes(graph, 1).at(output));
 }
 
 std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& options) {
-  const bool named = !options.after.empty();
-  const std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
-  if (places.empty()) {
+  const bool named = !options.after.empty(), several = graph.outputs.size() > 1, choice = options.candidates > 0;
+  std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
+  if (several && !named && !choice) {
+    if (options.exits > 0 || options.input_exits.value_or(0) == 0) {
+      invalid("network '" + graph.name + "'",
+              "has " + std::to_string(graph.outputs.size()) +
+                  " exits already; more of them come at its input, after named nodes, or as candidates");
+    }
+    places.clear();
+  } else if (places.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
                 "no map or token holds all that the rest of it needs; name the nodes after which exits shall be");
   }
-  const std::int64_t trunk = places.front().macs_before + places.front().macs_after;
+  const Shapes shapes = infer_shapes(graph, 1);
+  std::int64_t trunk = 0;
+  const std::vector<char> counts = on_the_way(graph, last_exit(graph));
+  for (std::size_t i = 0; i < counts.size(); ++i) trunk += counts[i] != 0 ? macs(graph.nodes[i], shapes) : 0;
+  const Limit whole{static_cast<double>(trunk), static_cast<double>(trunk_parameters(graph))};
   const int classes = classes_of(graph);
+
+  const Shape& image = shapes.at(graph.inputs.front().name);
+  const int at_input = options.input_exits.value_or(choice && is_image(graph, image) ? 3 : 0);
+  std::vector<NewExit> exits = input_exits(graph, classes, at_input, whole);
+  const auto found = static_cast<std::ptrdiff_t>(exits.size());
+
   const int most = static_cast<int>(places.size());
-  const int wanted = options.exits > 0 ? std::min(options.exits - 1, most) : most;
+  const int others = 1 + static_cast<int>(found);
+  if (options.exits > 0 && options.exits <= others && found > 0) {
+    throw Error(ErrorKind::kUsage, std::to_string(options.exits) + " exits",
+                "the network's own and those at the input are " + std::to_string(others) + " already");
+  }
+  const int wanted = options.exits > 0 ? std::min(options.exits - others, most) : most;
   const double share = options.max_branch_share > 0 ? options.max_branch_share
+                       : choice                     ? kOneBranch
                                                     : std::min(kOneBranch, kAllBranches / std::max(1, wanted));
-  const double limit = share * static_cast<double>(trunk);
+  const Limit limit{share * whole.macs, kParameterShares * share * whole.parameters};
   const BranchShape largest{options.convolutions, options.fully_connected, options.channels, options.hidden};
 
-  std::vector<NewExit> exits;
   for (const Place& place : places) {
-    std::optional<NewExit> exit = fit(place, classes, largest, limit);
-    if (!exit && named) {
+    std::vector<NewExit> here;
+    for (int size = std::max(1, options.candidates); size-- > 0;) {
+      const std::optional<NewExit> exit = fit(place, classes, largest, limit * std::pow(4.0, -size));
+      if (!exit || (!here.empty() && here.back().branch_macs >= exit->branch_macs)) continue;
+      if (named || place.macs_after > exit->branch_macs) here.push_back(*exit);
+    }
+    if (here.empty() && named) {
       throw Error(ErrorKind::kUsage, "node '" + place.node + "'",
                   "even the smallest branch costs more there than the " +
-                      std::to_string(static_cast<std::int64_t>(limit)) + " MACs that one may cost");
+                      std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs, or has more than the " +
+                      std::to_string(static_cast<std::int64_t>(limit.parameters)) + " parameters, that one may have");
     }
-    if (exit && (named || place.macs_after > exit->branch_macs)) exits.push_back(*std::move(exit));
+    exits.insert(exits.end(), here.begin(), here.end());
   }
   if (exits.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
                 "no exit pays: at each of its " + std::to_string(places.size()) +
                     " places a branch would cost more than the rest of the network, or than the " +
-                    std::to_string(static_cast<std::int64_t>(limit)) + " MACs that one may cost");
+                    std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs that one may cost");
   }
   if (options.exits > 0 && !named) {
     std::vector<Place> useful;
-    for (const NewExit& exit : exits) useful.push_back(exit.place);
-    const std::vector<Place> chosen = spread(useful, options.exits - 1);
-    std::erase_if(exits, [&](const NewExit& exit) {
-      return std::ranges::none_of(chosen, [&](const Place& place) { return place.value == exit.place.value; });
-    });
-  }
-  check_together(exits, trunk);
-  return exits;
-}
-
-Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t seed) {
-  const int classes = classes_of(graph);
-  const auto exit_name = [](std::size_t i) { return "exit" + std::to_string(i); };
-  std::string last = graph.outputs.front();
-  for (std::size_t i = 1; i <= exits.size(); ++i) {
-    if (last != exit_name(i)) continue;
-    const std::string renamed = exit_name(exits.size() + 1);
-    for (Node& node : graph.nodes) {
-      std::ranges::replace(node.inputs, last, renamed);
-      std::ranges::replace(node.outputs, last, renamed);
+    for (auto exit = exits.begin() + found; exit != exits.end(); ++exit) {
+      if (useful.empty() || useful.back().value != exit->place.value) useful.push_back(exit->place);
     }
-    last = renamed;
-    break;
+    const std::vector<Place> chosen = spread(useful, options.exits - others);
+    exits.erase(std::remove_if(exits.begin() + found, exits.end(),
+                               [&](const NewExit& exit) {
+                                 return std::ranges::none_of(
+                                     chosen, [&](const Place& place) { return place.value == exit.place.value; });
+                               }),
+                exits.end());
   }
-  Builder net(std::move(graph), seed);
-  for (std::size_t i = 0; i < exits.size(); ++i) {
-    const Place& place = exits[i].place;
-    net.exit(append_branch(net, place.value, classes, exits[i].branch, exit_name(i + 1), place.channels));
-  }
-  net.keep_output(last);
-  return std::move(net).build();
+  if (!choice) check_together(exits, trunk);
+  return exits;
 }
 
 }  // namespace einet::graph

@@ -49,7 +49,7 @@ std::vector<Values> nested_inputs(const Graph& graph) {
 
 }  // namespace
 
-std::vector<char> on_the_way(const Graph& graph) {
+std::vector<char> on_the_way(const Graph& graph, const std::string& output) {
   const auto produced_by = producers(graph);
   const std::size_t count = graph.nodes.size();
   std::vector<char> from_input(count, 0);
@@ -62,13 +62,13 @@ std::vector<char> on_the_way(const Graph& graph) {
       return producer == produced_by.end() ? value == graph.inputs.front().name : from_input[producer->second] != 0;
     });
   }
-  const std::vector<char> to_output = ancestors(graph, produced_by, graph.outputs.front());
+  const std::vector<char> to_output = ancestors(graph, produced_by, output);
   for (std::size_t i = 0; i < count; ++i) from_input[i] = from_input[i] != 0 && to_output[i] != 0;
   return from_input;
 }
 
-std::vector<int> meeting_points(const Graph& graph) {
-  const std::vector<char> counts = on_the_way(graph);
+std::vector<int> meeting_points(const Graph& graph, const std::string& output) {
+  const std::vector<char> counts = on_the_way(graph, output);
   const std::vector<Values> inputs = nested_inputs(graph);
   std::map<std::string, int> last_use;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {

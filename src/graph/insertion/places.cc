@@ -11,6 +11,7 @@
 #include "graph/insertion.h"
 #include "graph/insertion/channels.h"
 #include "graph/insertion/meeting_points.h"
+#include "graph/partition.h"
 
 namespace einet::graph {
 namespace {
@@ -56,16 +57,15 @@ void check_last_operator(const Graph& graph, const std::string& output) {
 
 void check_classifier(const Graph& graph, const Shapes& shapes) {
   const std::string network = "network '" + graph.name + "'";
-  if (graph.outputs.size() != 1) {
-    const std::string count = "has " + std::to_string(graph.outputs.size());
-    if (all_classify(graph, shapes)) invalid(network, count + " exits already; exits go into networks with one");
+  if (graph.outputs.size() != 1 && !all_classify(graph, shapes)) {
     std::string outputs;
     for (const std::string& output : graph.outputs) {
       outputs += (outputs.empty() ? "'" : ", '") + output + "' " + to_string(shapes.at(output));
     }
-    invalid(network, count + " outputs, " + outputs + ": it is no classifier, which gives [N,classes]");
+    invalid(network, "has " + std::to_string(graph.outputs.size()) + " outputs, " + outputs +
+                         ": it is no classifier, which gives [N,classes]");
   }
-  const std::string& output = graph.outputs.front();
+  const std::string output = last_exit(graph);
   exit_classes(graph, output, shapes.at(output));
   check_last_operator(graph, output);
   const bool any = std::ranges::any_of(graph.nodes, [&](const Node& node) {
@@ -133,10 +133,29 @@ std::string suggestions(const Graph& graph, const std::string& name) {
 
 }  // namespace
 
+std::string last_exit(const Graph& graph) {
+  return graph.outputs.size() == 1 ? graph.outputs.front() : partition(graph).back().output;
+}
+
+Place input_place(const Graph& graph) {
+  const Shapes shapes = infer_shapes(graph, 1);
+  check_classifier(graph, shapes);
+  const std::string& input = graph.inputs.front().name;
+  const Shape& shape = shapes.at(input);
+  const std::size_t channels = is_map(shape) ? channel_dimensions(graph, shapes).at(input) : 0;
+  if (shape.size() != 4 || channels != 1) {
+    throw Error(ErrorKind::kUsage, "input '" + input + "'",
+                "has the shape " + to_string(shape) + "; exits at the input read images [N,C,H,W]");
+  }
+  const std::int64_t total = total_macs(graph, shapes, on_the_way(graph, last_exit(graph)));
+  return {"input", input, without_batch(shape), 0, total, 0};
+}
+
 std::vector<Place> find_places(const Graph& graph) {
   const Shapes shapes = infer_shapes(graph, 1);
   check_classifier(graph, shapes);
-  const std::vector<char> counts = on_the_way(graph);
+  const std::string last = last_exit(graph);
+  const std::vector<char> counts = on_the_way(graph, last);
   const std::int64_t total = total_macs(graph, shapes, counts);
 
   const auto channels = channel_dimensions(graph, shapes);
@@ -144,7 +163,7 @@ std::vector<Place> find_places(const Graph& graph) {
   std::int64_t before = 0;
   int next = 0;
   bool open = false;  // Whether what follows and mixes nothing belongs to the last place.
-  for (const int point : meeting_points(graph)) {
+  for (const int point : meeting_points(graph, last)) {
     Segment segment;
     for (; next <= point; ++next) {
       if (counts[next] == 0) continue;
@@ -174,7 +193,7 @@ Place place_after(const Graph& graph, const std::string& name) {
     throw Error(ErrorKind::kNotFound, "node '" + name + "'",
                 "the network has none of this name; did you mean " + suggestions(graph, name) + "?");
   }
-  const std::vector<char> counts = on_the_way(graph);
+  const std::vector<char> counts = on_the_way(graph, last_exit(graph));
   const std::string& value = named->outputs.front();
   if (counts[named - graph.nodes.begin()] == 0) {
     throw Error(ErrorKind::kUsage, describe(*named), "the output does not depend on it");
@@ -183,9 +202,7 @@ Place place_after(const Graph& graph, const std::string& name) {
     throw Error(ErrorKind::kUsage, describe(*named),
                 "gives " + to_string(shapes.at(value)) + "; a branch reads maps [N,C,H,W] or tokens [N,L,C]");
   }
-  Graph before = graph;
-  before.outputs = {value};
-  const std::int64_t macs_before = total_macs(graph, shapes, on_the_way(before));
+  const std::int64_t macs_before = total_macs(graph, shapes, on_the_way(graph, value));
   return {named->name,
           value,
           without_batch(shapes.at(value)),

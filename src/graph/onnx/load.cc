@@ -13,6 +13,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
+#include <sstream>
 #include <unordered_set>
 
 #include "einet/error.h"
@@ -62,6 +64,19 @@ std::optional<Head> read_head(const onnx::ModelProto& model) {
     return head;
   }
   return std::nullopt;
+}
+
+/// Names that are no outputs (any more) do not count.
+std::set<std::string> read_untrained(const onnx::ModelProto& model, const std::vector<std::string>& outputs) {
+  std::set<std::string> untrained;
+  for (const auto& property : model.metadata_props()) {
+    if (property.key() != kUntrainedProperty) continue;
+    std::istringstream lines(property.value());
+    for (std::string line; std::getline(lines, line);) {
+      if (std::ranges::find(outputs, line) != outputs.end()) untrained.insert(line);
+    }
+  }
+  return untrained;
 }
 
 // "3x?x?" for the declared dimensions after the batch.
@@ -336,6 +351,7 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
   NodeContext context{folder, element_types(proto)};
   read_nodes(proto, context, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(output.name());
+  graph.untrained = read_untrained(model, graph.outputs);
 
   LoadNotes notes(graph, options.notes);
   sort_topologically(graph);

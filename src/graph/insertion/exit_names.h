@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace einet::graph {
+
+/// "exit1" for position 0.
+std::string exit_name(std::size_t position);
+
+/// Gives exits called "exitJ" the number of their position, and what is named after them ("exitJ.…") with them.
+class ExitRenumbering {
+ public:
+  /// All outputs in order of depth; empty where the exit is yet to be made.
+  explicit ExitRenumbering(const std::vector<std::string>& outputs);
+
+  /// A name of a node, value or weight as it is from now on.
+  std::string operator()(const std::string& name) const;
+  /// Throws kInvalidData where a weight would get the name of another.
+  void apply(Graph& graph) const;
+
+ private:
+  std::map<std::string, std::string> names_;
+};
+
+}  // namespace einet::graph

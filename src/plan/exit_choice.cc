@@ -1,0 +1,224 @@
+// Which exits a network should have, when many have been trained.
+//
+// *What a set is worth.* A device executes the best plan among the exits it has, so a set S is worth f(S), the mean
+// over the devices of the expectation of their best plans within S. An exit that is never planned costs no time, so f
+// only rises with S: without limits the union U of the devices' best plans among all exits is optimal, and all other
+// exits can go. With limits on the number of exits or on the size of the network (conv parts up to the last exit of S,
+// and branches; it, too, only rises with S) sets are searched.
+//
+// *Branch and bound.* A node of the search has excluded some exits and decided to keep some, K. Let U be the union of
+// the best plans among the exits not excluded. No set of this node is worth more than f(U), for it has no more exits to
+// plan with. Where U and K together are within the limits U solves the node. Otherwise an exit of U outside K is
+// excluded in one child and kept in the other. Keeping alone changes no plan but leaves less room: exits that no longer
+// fit beside K are excluded, which lowers the bound. Each child decides one exit, so the search ends. Nodes whose bound
+// does not exceed the best set known are left. The child that keeps comes first: with n exits allowed the first leaf is
+// n levels below. Of the exits of U the one without which the plans lose most is decided first.
+//
+// *Example.* Three exits of scores 0.5, 0.6 and 0.7, one allowed. U = {1, 2, 3}. Exit 1 is worth most, since nothing
+// answers before it. Kept, it excludes the others: a leaf. Without it U = {2, 3}, and so on: three leaves.
+//
+// *Exits that change nothing.* Planners complete their plans with exits that no moment of the distribution pays for
+// (completion.h). Here such exits would only take room, so each plan is first reduced to exits that it loses by.
+//
+// *The certificate.* Without a limit on nodes the best set known at the end is optimal. With one, the greatest bound of
+// the nodes left is the upper bound.
+
+#include "plan/exit_choice.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "einet/error.h"
+#include "einet/planner.h"
+
+namespace einet::plan {
+namespace {
+
+constexpr double kNothing = 1e-12;  // Less than this is rounding.
+
+ExitPlan united(ExitPlan a, const ExitPlan& b) {
+  for (int exit = b.next(-1); exit < b.exits(); exit = b.next(exit)) a.insert(exit);
+  return a;
+}
+
+void check(const ExitCandidates& c) {
+  const auto require = [](bool good, const char* what) {
+    if (!good) throw Error(ErrorKind::kInvalidData, "exits to choose from", what);
+  };
+  const std::size_t exits = c.scores.size();
+  require(exits > 0 && !c.devices.empty(), "need at least one exit and one device");
+  require(c.conv_size.empty() || c.conv_size.size() == exits, "need one size per conv part");
+  require(c.branch_size.empty() || c.branch_size.size() == exits, "need one size per branch");
+  require(c.max_exits >= 1 && c.max_nodes >= 1, "need room for one exit");
+  for (const ExitDevice& device : c.devices) {
+    device.times.validate();
+    require(device.times.conv.size() == exits, "need times of every exit");
+  }
+}
+
+/// The network that is left with some of its exits: conv parts of the others are joined to the next.
+struct Remaining {
+  BlockTimes times;
+  std::vector<double> scores;
+  std::vector<int> exits;  ///< Which these are.
+
+  Remaining(const BlockTimes& all, const std::vector<double>& all_scores, const ExitPlan& kept) {
+    double conv = 0;
+    for (int exit = 0; exit < kept.exits(); ++exit) {
+      conv += all.conv[exit];
+      if (!kept.contains(exit)) continue;
+      times.conv.push_back(conv);
+      times.branch.push_back(all.branch[exit]);
+      scores.push_back(all_scores[exit]);
+      exits.push_back(exit);
+      conv = 0;
+    }
+  }
+};
+
+struct Best {
+  double expectation = 0, bound = 0;
+  ExitPlan plan;  ///< Exits of the whole network, none that changes nothing.
+};
+
+/// The best plan of one device among `among`, which is not empty.
+Best best_plan(const ExitDevice& device, const std::vector<double>& scores, const ExitPlan& among) {
+  const Remaining left(device.times, scores, among);
+  const Planned planned = make_planner("exact-8192", left.times, device.distribution)->plan(left.scores);
+  ExitPlan plan = planned.plan;
+  const auto worth = [&](const ExitPlan& p) { return expectation(left.times, *device.distribution, left.scores, p); };
+  double value = worth(plan);
+  for (int exit = plan.exits(); exit-- > 0 && plan.count() > 1;) {
+    if (!plan.contains(exit)) continue;
+    ExitPlan without = plan;
+    without.erase(exit);
+    if (const double rest = worth(without); rest >= value - kNothing) {
+      plan = without;
+      value = std::max(value, rest);
+    }
+  }
+  Best best{value, std::max(value, planned.upper_bound), ExitPlan(among.exits())};
+  for (int exit = plan.next(-1); exit < plan.exits(); exit = plan.next(exit)) best.plan.insert(left.exits[exit]);
+  return best;
+}
+
+class Search {
+ public:
+  explicit Search(const ExitCandidates& candidates) : c_(candidates), exits_(static_cast<int>(c_.scores.size())) {}
+
+  ChosenExits run() && {
+    visit(ExitPlan::all(exits_), ExitPlan(exits_));
+    chosen_.upper_bound = std::max(chosen_.expectation, left_bound_);
+    return std::move(chosen_);
+  }
+
+ private:
+  bool within(const ExitPlan& exits) const {
+    return exits.count() <= c_.max_exits && size_of(c_, exits) <= c_.max_size;
+  }
+
+  Best best(const ExitPlan& among) const {
+    Best all{0, 0, ExitPlan(exits_)};
+    if (among.empty()) return all;
+    for (const ExitDevice& device : c_.devices) {
+      const Best one = best_plan(device, c_.scores, among);
+      all.expectation += one.expectation / static_cast<double>(c_.devices.size());
+      all.bound += one.bound / static_cast<double>(c_.devices.size());
+      all.plan = united(all.plan, one.plan);
+    }
+    return all;
+  }
+
+  /// `open`: the exits not excluded; `kept` is within the limits.
+  void visit(ExitPlan open, const ExitPlan& kept) {
+    for (int exit = open.next(-1); exit < exits_; exit = open.next(exit)) {
+      ExitPlan more = kept;
+      more.insert(exit);
+      if (!within(more)) open.erase(exit);
+    }
+    if (open.empty()) return;
+    const Best best = this->best(open);
+    const bool known = !chosen_.exits.empty();
+    if (known && best.bound <= chosen_.expectation + kNothing) return;
+    if (chosen_.nodes >= c_.max_nodes && known) {
+      left_bound_ = std::max(left_bound_, best.bound);
+      return;
+    }
+    ++chosen_.nodes;
+    if (within(united(best.plan, kept))) {
+      if (!known || best.expectation > chosen_.expectation) {
+        chosen_.exits = best.plan;
+        chosen_.expectation = best.expectation;
+      }
+      // Only an exact planner without room for its own proof leaves something here.
+      if (best.bound > best.expectation + kNothing) left_bound_ = std::max(left_bound_, best.bound);
+      return;
+    }
+    const int exit = most_valuable(best, open, kept);
+    ExitPlan more = kept, fewer = open;
+    more.insert(exit);
+    fewer.erase(exit);
+    visit(open, more);
+    visit(fewer, kept);
+  }
+
+  int most_valuable(const Best& best, const ExitPlan& open, const ExitPlan& kept) const {
+    int chosen = -1;
+    double least = 0;
+    for (int exit = best.plan.next(-1); exit < exits_; exit = best.plan.next(exit)) {
+      if (kept.contains(exit)) continue;
+      ExitPlan without = open;
+      without.erase(exit);
+      const double rest = this->best(without).expectation;
+      if (chosen < 0 || rest < least) {
+        chosen = exit;
+        least = rest;
+      }
+    }
+    return chosen;
+  }
+
+  const ExitCandidates& c_;
+  int exits_;
+  ChosenExits chosen_;
+  double left_bound_ = 0;
+};
+
+}  // namespace
+
+double expectation_among(const ExitCandidates& candidates, const ExitPlan& exits) {
+  if (exits.empty()) return 0;
+  double sum = 0;
+  for (const ExitDevice& device : candidates.devices) sum += best_plan(device, candidates.scores, exits).expectation;
+  return sum / static_cast<double>(candidates.devices.size());
+}
+
+double size_of(const ExitCandidates& candidates, const ExitPlan& exits) {
+  double size = 0, conv = 0;
+  for (int exit = 0; exit < exits.exits(); ++exit) {
+    if (!candidates.conv_size.empty()) conv += candidates.conv_size[exit];
+    if (!exits.contains(exit)) continue;
+    if (!candidates.branch_size.empty()) size += candidates.branch_size[exit];
+    size += conv;
+    conv = 0;
+  }
+  return size;
+}
+
+ChosenExits choose_exits(const ExitCandidates& candidates) {
+  check(candidates);
+  ChosenExits chosen = Search(candidates).run();
+  if (chosen.exits.empty()) {
+    throw Error(ErrorKind::kUsage, "limits", "leave room for no exit at all");
+  }
+  chosen.values.assign(candidates.scores.size(), 0.0);
+  for (int exit = chosen.exits.next(-1); exit < chosen.exits.exits(); exit = chosen.exits.next(exit)) {
+    ExitPlan without = chosen.exits;
+    without.erase(exit);
+    chosen.values[exit] = chosen.expectation - expectation_among(candidates, without);
+  }
+  return chosen;
+}
+
+}  // namespace einet::plan
