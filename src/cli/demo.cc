@@ -1,5 +1,3 @@
-#include "eval/demo.h"
-
 #include <ctime>
 #include <filesystem>
 #include <iostream>
@@ -17,7 +15,8 @@
 #include "cli/samples.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
-#include "eval/live.h"
+#include "eval/live/live.h"
+#include "eval/page/demo_page.h"
 #include "io/file.h"
 
 namespace einet::cli {

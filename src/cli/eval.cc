@@ -13,7 +13,7 @@
 #include "cli/samples.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
-#include "eval/live.h"
+#include "eval/live/live.h"
 #include "eval/report.h"
 
 namespace einet::cli {

@@ -5,7 +5,7 @@
 #include "bundle/bundle.h"
 #include "cli/samples.h"
 #include "data/dataset.h"
-#include "eval/live.h"
+#include "eval/live/live.h"
 
 namespace einet::cli {
 

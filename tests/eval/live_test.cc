@@ -1,4 +1,4 @@
-#include "eval/live.h"
+#include "eval/live/live.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 
 #include "einet/error.h"
-#include "eval/cut_off.h"
-#include "eval/demo.h"
+#include "eval/live/cut_off.h"
+#include "eval/page/demo_page.h"
 #include "runtime/fake_program.h"
 #include "runtime/small_bundle.h"
 

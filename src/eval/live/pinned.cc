@@ -1,4 +1,4 @@
-#include "eval/pinned.h"
+#include "eval/live/pinned.h"
 
 namespace einet::eval {
 

@@ -1,4 +1,4 @@
-#include "eval/cut_off.h"
+#include "eval/live/cut_off.h"
 
 #include <sys/prctl.h>
 

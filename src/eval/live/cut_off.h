@@ -7,7 +7,7 @@
 #include "einet/policy.h"
 #include "einet/session.h"
 #include "einet/time.h"
-#include "eval/pinned.h"
+#include "eval/live/pinned.h"
 
 namespace einet::eval {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/live.h"
+#include "eval/live/live.h"
 
 namespace einet::eval {
 

@@ -1,11 +1,11 @@
-#include "eval/demo.h"
+#include "eval/page/demo_page.h"
 
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "eval/demo_page_source.h"
+#include "eval/page/page_source.h"
 #include "io/file.h"
 
 namespace einet::eval {

@@ -1,4 +1,4 @@
-#include "eval/live.h"
+#include "eval/live/live.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "bundle/timing.h"
 #include "einet/distribution.h"
-#include "eval/cut_off.h"
+#include "eval/live/cut_off.h"
 #include "exec/program.h"
 #include "measure/block_times.h"
 #include "policy/simulate.h"
