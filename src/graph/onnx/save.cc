@@ -166,9 +166,9 @@ class TypedGraph {
   }
   static bool takes_truths(const Node& node) {
     return node.op == "And" || node.op == "Or" || node.op == "Xor" || node.op == "Not";
+  }
   static bool takes_truth(const Node& node, std::size_t input) {
     return takes_truths(node) || (node.op == "Where" && input == 0);
-  }
   }
 
   std::string cast(const std::string& from, const std::string& wanted, std::int64_t type) {
