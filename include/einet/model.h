@@ -12,6 +12,7 @@
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "einet/precision.h"
+#include "einet/preprocessing.h"
 #include "einet/time.h"
 
 namespace einet {
@@ -66,6 +67,10 @@ class EINET_API Model {
   std::string label_name(int label) const;
   const std::vector<std::int64_t>& input_shape() const noexcept;  ///< [1,C,H,W]
   std::size_t input_size() const noexcept;                        ///< C*H*W
+  /// How a picture becomes pixels [C,H,W] in [0,1] of the input's size, as the pictures were that the bundle was
+  /// profiled on. Sessions take such pixels and normalise them.
+  const Preprocessing& preprocessing() const noexcept;
+  /// What sessions subtract from pixels and divide them by.
   const Normalization& normalization() const noexcept;
   /// Seconds of every block on this machine, and r_i where the model re-plans.
   const plan::BlockTimes& times() const noexcept;

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
+#include "core/preprocessing.h"
 #include "exec/platform.h"
 #include "graph/head.h"
 #include "graph/onnx_file.h"
@@ -97,21 +98,6 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
   return json;
 }
 
-/// "resized to 256 (bilinear), centre 224x224".
-std::string text_of_preprocessing(const nlohmann::json& preprocessing) {
-  if (preprocessing.is_null()) return "the largest centred part, resampled";
-  const auto sides = [](const nlohmann::json& values) {
-    std::string text;
-    for (const auto& side : values) text += (text.empty() ? "" : "x") + std::to_string(side.get<int>());
-    return text;
-  };
-  const std::string resize = sides(preprocessing["resize"]), crop = sides(preprocessing["crop"]);
-  std::string text;
-  if (!resize.empty()) text = "resized to " + resize + " (" + preprocessing["interpolation"].get<std::string>() + ")";
-  if (!crop.empty()) text += (text.empty() ? "" : ", ") + ("centre " + crop);
-  return text;
-}
-
 std::string text_of_split(const nlohmann::json& split) {
   if (split.is_null()) return "";
   std::ostringstream text;
@@ -137,12 +123,12 @@ void print_timing(const nlohmann::json& timing) {
             << (timing["einet"].is_null() ? "" : " by EINet " + timing["einet"].get<std::string>()) << '\n';
 }
 
-void print(const nlohmann::json& info) {
+void print(const nlohmann::json& info, const Preprocessing& preprocessing) {
   const auto known = [](const std::string& text) { return text.empty() ? "unknown" : text; };
   std::cout << info["name"].get<std::string>() << ": " << info["exits"].size() << " exits, " << info["classes"]
             << " classes, input " << graph::to_string(info["input"].get<graph::Shape>()) << ", weights "
             << info["weights"].get<std::string>() << "\ndataset: " << known(info["dataset"].get<std::string>())
-            << text_of_split(info["split"]) << "\npictures: " << text_of_preprocessing(info["preprocessing"]) << '\n';
+            << text_of_split(info["split"]) << "\npictures: " << to_string(preprocessing) << '\n';
   if (info["samples"].is_null()) {
     std::cout << "confidences: none; einet profile --data measures them\n";
   } else {
@@ -180,11 +166,12 @@ void add_bundle(CLI::App& app) {
   sub->add_option("bundle", *path, "Bundle (name.einet)")->required();
   sub->add_flag("--json", *json, "Print JSON");
   sub->callback([path, json] {
-    const nlohmann::json info = describe(bundle::load_bundle(*path), *path);
+    const bundle::Bundle bundle = bundle::load_bundle(*path);
+    const nlohmann::json info = describe(bundle, *path);
     if (*json) {
       print_json(info);
     } else {
-      print(info);
+      print(info, bundle.preprocessing);
     }
   });
 }

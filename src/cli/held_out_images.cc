@@ -7,10 +7,9 @@
 
 namespace einet::cli {
 
-void take_over(const bundle::Bundle& bundle, SampleOptions& samples) {
-  samples.preprocessing.otherwise = bundle.preprocessing;
+void take_over(const std::string& model, const bundle::Bundle& bundle, SampleOptions& samples) {
   if (!samples.hold_out && samples.data == bundle.dataset) samples.hold_out = bundle.hold_out;
-  if (samples.normalization.mean.empty()) samples.normalization = bundle.normalization;
+  take_over(model, bundle.graph.inputs.at(0), bundle.preprocessing, bundle.normalization, samples);
 }
 
 data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data_directory) {
@@ -19,7 +18,7 @@ data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data
     throw Error(ErrorKind::kNotFound, bundle.name, "does not say which dataset; run einet profile with --data");
   }
   SampleOptions samples{.data = bundle.dataset, .directory = data_directory, .limit = 0, .unreadable = "skip"};
-  take_over(bundle, samples);
+  take_over(bundle.name, bundle, samples);
   data::Dataset set = load_samples(samples, data::Split::kTest, bundle.graph.inputs.at(0));
   if (labels.size() > set.labels.size() || !std::equal(labels.begin(), labels.end(), set.labels.begin())) {
     throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");

@@ -9,8 +9,9 @@
 
 namespace einet::cli {
 
-/// Pictures are read, divided and normalised as those that `bundle` was profiled on, unless options say otherwise.
-void take_over(const bundle::Bundle& bundle, SampleOptions& samples);
+/// Pictures are read, divided and normalised as those that the bundle in `model` was profiled on, unless options say
+/// otherwise.
+void take_over(const std::string& model, const bundle::Bundle& bundle, SampleOptions& samples);
 
 /// The images that a bundle's CS-profile is about: the test images of its dataset, divided and preprocessed as then and
 /// checked against the labels of the profile. Throws kNotFound when the bundle does not say which dataset, kInvalidData

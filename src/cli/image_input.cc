@@ -19,10 +19,9 @@ struct Size {
   std::size_t elements() const { return static_cast<std::size_t>(channels * height * width); }
 };
 
-Size size_of(const bundle::Bundle& bundle) {
-  const graph::Shape& shape = bundle.graph.inputs.at(0).shape;
-  return {shape.at(1), shape.at(2), shape.at(3)};
-}
+Size size_of(const graph::Shape& input) { return {input.at(1), input.at(2), input.at(3)}; }
+
+Size size_of(const bundle::Bundle& bundle) { return size_of(bundle.graph.inputs.at(0).shape); }
 
 std::string text(std::int64_t height, std::int64_t width) {
   return std::to_string(height) + "x" + std::to_string(width);
@@ -79,8 +78,11 @@ std::vector<float> from_npy(std::string_view bytes, const std::string& path, con
   return image;
 }
 
-std::vector<float> from_picture(std::string_view bytes, const std::string& path, const Size& size,
-                                const Preprocessing& preprocessing, bool fit) {
+}  // namespace
+
+std::vector<float> picture_pixels(std::string_view bytes, const std::string& path, const graph::Shape& input,
+                                  const Preprocessing& preprocessing, bool fit) {
+  const Size size = size_of(input);
   const data::PictureSize found = data::picture_size(bytes, path);
   if (!fit && !preprocessing.given() && (found.width != size.width || found.height != size.height)) {
     throw Error(ErrorKind::kInvalidData, path,
@@ -100,8 +102,6 @@ std::vector<float> from_picture(std::string_view bytes, const std::string& path,
   return image;
 }
 
-}  // namespace
-
 std::vector<float> read_image(const std::string& input, const bundle::Bundle& bundle, const ImageInput& how) {
   const Size size = size_of(bundle);
   const auto colon = input.rfind(':');
@@ -120,7 +120,8 @@ std::vector<float> read_image(const std::string& input, const bundle::Bundle& bu
   const bool is_array = input.ends_with(".npy");
   const std::string bytes = read_input(input, is_array ? kMaxArrayBytes : kMaxPictureBytes);
   if (is_array || bytes.starts_with("\x93NUMPY")) return from_npy(bytes, name, size);
-  return from_picture(bytes, name, size, how.preprocessing.resolved(bundle.graph.inputs.at(0).shape), how.fit);
+  const graph::Shape& shape = bundle.graph.inputs.at(0).shape;
+  return picture_pixels(bytes, name, shape, how.preprocessing.resolved(shape), how.fit);
 }
 
 }  // namespace einet::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bundle/bundle.h"
@@ -14,6 +15,12 @@ struct ImageInput {
   bool fit = false;                         ///< Pictures of another size are brought to the network's.
   PreprocessingOptions preprocessing = {};  ///< Of all pictures, if given or the bundle has one.
 };
+
+/// Pixels [C,H,W] in [0,1] of an encoded picture for a network that takes `input` [N,C,H,W]. Throws kInvalidData,
+/// naming `path`; also for a picture of another size, where there is no preprocessing and `fit` does not ask for the
+/// largest centred part.
+std::vector<float> picture_pixels(std::string_view bytes, const std::string& path, const graph::Shape& input,
+                                  const Preprocessing& preprocessing, bool fit);
 
 /// Reads one input of a bundle's network, [C,H,W] floats in [0,1], from what people type:
 ///   picture.png, .jpg, .webp, .pgm, …   preprocessed; without that of the network's size, or with `fit` brought to it

@@ -21,7 +21,15 @@ std::vector<int> parse_sides(const std::string& option, const std::string& text)
 }  // namespace
 
 Preprocessing PreprocessingOptions::resolved(const graph::Shape& input) const {
-  if (!given()) return otherwise;
+  if (!given()) {
+    if (!otherwise.given()) return otherwise;
+    const std::string fault = input.size() != 4
+                                  ? "is for images, the network takes " + graph::to_string(input)
+                                  : fault_of(otherwise, static_cast<int>(input[2]), static_cast<int>(input[3]));
+    if (fault.empty()) return otherwise;
+    throw Error(ErrorKind::kUsage, "preprocessing of the network",
+                "(" + to_string(otherwise) + ") " + fault + "; give --resize or --crop");
+  }
   if (!interpolation.empty() && resize.empty()) {
     throw Error(ErrorKind::kUsage, "--interpolation", "is that of --resize, which is not given");
   }

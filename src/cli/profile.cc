@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "bundle/bundle.h"
 #include "bundle/update.h"
@@ -57,6 +58,8 @@ bundle::Bundle open(const Options& o) {
   set_head(o.model, o.head, graph);
   report_assumed_heads(o.model, graph);
   bundle::check_network(graph, o.model);
+  bundle.preprocessing = std::exchange(graph.preprocessing, {});  // The manifest holds them.
+  bundle.normalization = std::exchange(graph.normalization, {});
   bundle.graph = bundle::with_rounded_weights(graph, bundle.weights);  // Measured is what the bundle will hold.
   return bundle;
 }
@@ -145,7 +148,7 @@ void add_profile(CLI::App& app) {
     const bundle::Destination destination = cli::destination(o->output, o->model);
     bundle::Bundle start = open(*o);
     if (start.name.empty()) start.name = io::directory_place(destination.path).stem().string();
-    take_over(start, o->samples);
+    take_over(o->model, start, o->samples);
     data::Dataset set;
     profile::CsProfile confidences;
     const auto add = [&](bundle::Bundle& b) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 
+#include "core/preprocessing.h"
 #include "data/image_folder.h"
 #include "einet/error.h"
 
@@ -75,6 +77,13 @@ void check(const Normalization& normalization, const data::Dataset& set) {
   }
 }
 
+/// "0.485,0.456,0.406".
+std::string text(const std::vector<float>& values) {
+  std::ostringstream text;
+  for (std::size_t i = 0; i < values.size(); ++i) text << (i == 0 ? "" : ",") << values[i];
+  return text.str();
+}
+
 // What leaves pixels as they are, from 0 to 255.
 Normalization whole_pixels(int channels) {
   const auto count = static_cast<std::size_t>(channels);
@@ -118,6 +127,32 @@ void add_sample_options(CLI::App& command, SampleOptions& options) {
                                       "of the bundle, or of the training images")
                           ->delimiter(',');
   command.add_option("--stddev", options.normalization.stddev, "… and then divides by")->delimiter(',')->needs(mean);
+}
+
+void take_over(const std::string& model, const graph::Input& input, const Preprocessing& preprocessing,
+               const Normalization& normalization, SampleOptions& samples) {
+  samples.preprocessing.otherwise = preprocessing;
+  if (samples.preprocessing.given() && preprocessing.given()) {
+    const Preprocessing now = samples.preprocessing.resolved(input.shape);
+    if (now != preprocessing) {
+      std::cerr << "einet: " << model << ": was trained on pictures " << to_string(preprocessing)
+                << "; the options replace this by " << to_string(now) << '\n';
+    }
+  }
+  const auto& [mean, stddev] = normalization;
+  if (mean.empty()) return;
+  if (input.shape.size() != 4 || mean.size() != static_cast<std::size_t>(input.shape[1])) {
+    throw Error(ErrorKind::kInvalidData, model,
+                "has means and deviations of " + std::to_string(mean.size()) + " channels, but takes " +
+                    graph::to_string(input.shape));
+  }
+  Normalization& given = samples.normalization;
+  if (given.mean.empty()) {
+    given = normalization;
+  } else if (given.mean != mean || given.stddev != stddev) {
+    std::cerr << "einet: " << model << ": was trained with the means " << text(mean) << " and deviations "
+              << text(stddev) << "; --mean and --stddev replace them\n";
+  }
 }
 
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Input& input) {

@@ -32,6 +32,12 @@ void add_directory_option(CLI::App& command, std::string& directory);
 /// --stddev.
 void add_sample_options(CLI::App& command, SampleOptions& options);
 
+/// Pictures are preprocessed and normalised as the network in `model` was trained, as far as that is known, unless
+/// options say otherwise; then one line each on stderr names what they replace. Throws kInvalidData where the
+/// normalisation does not fit the `input`.
+void take_over(const std::string& model, const graph::Input& input, const Preprocessing& preprocessing,
+               const Normalization& normalization, SampleOptions& samples);
+
 /// A split of a dataset by name, or of an image folder: brought to the network's `input` [N,C,H,W]; for an input of
 /// bytes, pixels keep their values from 0 to 255. Images of a folder that cannot be read are named and counted on
 /// stderr, unless told to stop there. Throws kUsage for options that do not fit the images.

@@ -161,13 +161,17 @@ void add_train(CLI::App& app) {
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
     check_outputs(o->output, options.checkpoint);
     const graph::Graph graph = open(*o);
-    const auto training = load_samples(o->samples, data::Split::kTrain, graph.inputs.at(0));
-    const auto test = load_samples(o->samples, data::Split::kTest, graph.inputs.at(0));
+    const graph::Input& input = graph.inputs.at(0);
+    take_over(o->model, input, graph.preprocessing, graph.normalization, o->samples);
+    const auto training = load_samples(o->samples, data::Split::kTrain, input);
+    const auto test = load_samples(o->samples, data::Split::kTest, input);
     train::TrainResult result;
     {
       ProgressLine progress;
       result = train::train(graph, training, test, options, progress);
     }
+    result.graph.preprocessing = o->samples.preprocessing.resolved(input.shape);
+    result.graph.normalization = training.normalization;
     save_or_rescue(o->output, [&](const std::filesystem::path& file) { graph::save_onnx(result.graph, file); });
     report(*o, result);
   });

@@ -31,6 +31,24 @@ std::string fault_of(const Preprocessing& preprocessing, int height, int width) 
          size_text(height, width);
 }
 
+std::string to_string(const Preprocessing& preprocessing) {
+  if (!preprocessing.given()) return "the largest centred part, resampled";
+  const auto sides = [](const std::vector<int>& values) {
+    std::string text;
+    for (const int side : values) {
+      if (!text.empty()) text += 'x';
+      text += std::to_string(side);
+    }
+    return text;
+  };
+  const auto& [resize, crop, interpolation] = preprocessing;
+  std::string text;
+  if (!resize.empty())
+    text.append("resized to ").append(sides(resize)).append(" (").append(to_string(interpolation)) += ')';
+  if (!crop.empty()) text.append(text.empty() ? "centre " : ", centre ").append(sides(crop));
+  return text;
+}
+
 std::vector<std::string> interpolation_names() { return {kNames.begin(), kNames.end()}; }
 
 std::string_view to_string(Interpolation interpolation) { return kNames[static_cast<std::size_t>(interpolation)]; }

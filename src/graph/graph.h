@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 #include "graph/tensor.h"
 
 namespace einet::graph {
@@ -60,6 +62,9 @@ struct Graph {
   std::optional<Head> head = {};
   /// Outputs of exits whose weights are as they were drawn; training takes them out. Kept in files.
   std::set<std::string> untrained = {};
+  /// How pictures become the input, where that is known. Kept in files.
+  Preprocessing preprocessing = {};
+  Normalization normalization = {};
 
   /// The initializer of this name or nullptr.
   const Tensor* constant(std::string_view value) const;

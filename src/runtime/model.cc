@@ -40,6 +40,7 @@ int Model::exits() const noexcept { return parts_->program->exits(); }
 const std::vector<std::string>& Model::labels() const noexcept { return parts_->labels; }
 const std::vector<std::int64_t>& Model::input_shape() const noexcept { return parts_->program->input_shape(); }
 std::size_t Model::input_size() const noexcept { return static_cast<std::size_t>(parts_->program->input_size()); }
+const Preprocessing& Model::preprocessing() const noexcept { return parts_->preprocessing; }
 const Normalization& Model::normalization() const noexcept { return parts_->normalization; }
 const plan::BlockTimes& Model::times() const noexcept { return parts_->times; }
 Seconds Model::horizon() const { return Seconds(parts_->times.total()); }

@@ -26,6 +26,7 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   ModelParts parts;
   parts.labels = bundle.labels;
   parts.normalization = bundle.normalization;
+  parts.preprocessing = bundle.preprocessing;
   parts.program = std::move(timing.program);
   parts.times = timing.profile.times();
   parts.notes = std::move(timing.notes);

@@ -9,6 +9,7 @@
 #include "einet/normalization.h"
 #include "einet/plan.h"
 #include "einet/policy.h"
+#include "einet/preprocessing.h"
 #include "exec/program.h"
 
 namespace einet {
@@ -20,6 +21,7 @@ struct ModelParts {
   Normalization normalization;                   ///< One mean and deviation per channel, or empty.
   plan::BlockTimes times;                        ///< One conv part and branch per exit.
   PolicyFactory policy;
+  Preprocessing preprocessing = {};     ///< Of pictures, before the normalisation.
   std::vector<std::string> notes = {};  ///< See Model::notes().
 };
 

@@ -139,6 +139,56 @@ class PreprocessingTest(LinearNetworkTest):
         for field in ["preprocessing", "normalization", "dataset"]:
             self.assertEqual(self.manifest()[field], manifest[field])
 
+    KEPT = {"einet.resize": "16", "einet.crop": "14x14", "einet.interpolation": "bicubic", "einet.mean": "0.5,0.4,0.3",
+            "einet.stddev": "0.2,0.25,0.1"}
+
+    def properties(self, file):
+        return {p.key: p.value for p in onnx.load(str(self.dir / file)).metadata_props}
+
+    @unittest.skipUnless(TRAINS, "built without training")
+    def test_training_stores_how_pictures_are_prepared(self):
+        self.save(14, 14)
+        train = ["--data", "photos", "-o", "trained.onnx", "--epochs", "1", "--batch", "2", "--threads", "1"]
+        self.ok("train", "net.onnx", *train, "--resize", "16", "--interpolation", "bicubic", "--mean", "0.5,0.4,0.3", "--stddev",
+                "0.2,0.25,0.1")
+        self.assertEqual(self.properties("trained.onnx"), self.KEPT)
+        self.ok("train", "trained.onnx", *train)
+        self.assertEqual(self.properties("trained.onnx"), self.KEPT)
+
+    def test_onnx_files_hold_what_they_were_trained_with(self):
+        self.save(14, 14)
+        model = onnx.load(str(self.dir / "net.onnx"))
+        helper.set_model_props(model, self.KEPT)
+        onnx.save(model, str(self.dir / "trained.onnx"))
+        profile = ["profile", "--data", "photos", "-o", "b.einet", *QUICK]
+        told = {"resize": [16], "crop": [14, 14], "interpolation": "bicubic"}
+        self.ok(*profile, "trained.onnx")
+        self.assertEqual(self.manifest()["preprocessing"], told)
+        self.assertEqual(self.manifest()["normalization"], {"mean": [0.5, 0.4, 0.3], "stddev": [0.2, 0.25, 0.1]})
+        self.assertEqual(list(onnx.load(str(self.dir / "b.einet/model.onnx")).metadata_props), [])
+        # The file alone and the bundle prepare a picture alike.
+        for picture in ["odd.png", "alpha.png"]:
+            alone, = [e["top"][0][0]["probability"] for e in self.json("model", "run", "trained.onnx", "--input", PICTURES / picture)[:1]]
+            self.assertAlmostEqual(alone, self.run_on(PICTURES / picture), delta=2e-3)  # The bundle's weights are float16.
+        self.fails(1, "model", "run", "net.onnx", "--input", PICTURES / "odd.png", says=["odd.png", "einet.mean"])
+        # Options go before the file; one line each says so.
+        done = self.einet(*profile, "trained.onnx", "--resize", "18", "--mean", "0,0,0", "--stddev", "1,1,1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = done.stderr.splitlines()
+        self.assertEqual(len(said), 2, said)
+        for line, words in zip(said, [["trained.onnx", "resized to 16 (bicubic), centre 14x14", "resized to 18 (bilinear), centre 14x14"],
+                                      ["trained.onnx", "0.5,0.4,0.3", "--mean"]]):
+            for word in words:
+                self.assertIn(word, line)
+        self.assertEqual(self.manifest()["preprocessing"]["resize"], [18])
+        # What does not fit the network.
+        for key, value, words in [("einet.crop", "15x15", ["15x15", "14x14", "--crop"]), ("einet.mean", "0.5", ["einet.mean"])]:
+            other = onnx.ModelProto.FromString(model.SerializeToString())
+            next(p for p in other.metadata_props if p.key == key).value = value
+            onnx.save(other, str(self.dir / "other.onnx"))
+            shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
+            self.fails(2 if "crop" in key else 1, *profile, "other.onnx", says=words)
+
     def test_combinations_that_make_no_sense(self):
         self.save(14, 14)
         profile = ["profile", "net.onnx", "--data", "photos", "-o", "b.einet", *QUICK]

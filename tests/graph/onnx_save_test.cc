@@ -149,6 +149,43 @@ TEST(SaveOnnx, GroupNormalizationKeepsItsParameters) {
   }
 }
 
+TEST(SaveOnnx, KeepsHowPicturesArePrepared) {
+  Graph graph = small_network();
+  graph.preprocessing = {.resize = {256}, .crop = {224, 320}, .interpolation = Interpolation::kBicubic};
+  graph.normalization = {{0.485f, 0.456f, 1e-7f}, {0.229f, 0.224f, 0.1f}};
+  const Graph back = parse_onnx(format_onnx(graph), "memory");
+  EXPECT_EQ(back.preprocessing, graph.preprocessing);
+  EXPECT_EQ(back.normalization.mean, graph.normalization.mean);
+  EXPECT_EQ(back.normalization.stddev, graph.normalization.stddev);
+  const Graph plain = parse_onnx(format_onnx(small_network()), "memory");
+  EXPECT_FALSE(plain.preprocessing.given());
+  EXPECT_TRUE(plain.normalization.mean.empty());
+}
+
+TEST(SaveOnnx, RefusesPropertiesThatMeanNothing) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"einet.resize", "256x"},    {"einet.resize", "0"}, {"einet.resize", "1x2x3"},   {"einet.crop", "224"},
+      {"einet.crop", "224x99999"}, {"einet.crop", "axb"}, {"einet.mean", "0.5"},       {"einet.stddev", "1,1"},
+      {"einet.mean", "0.5,"},      {"einet.mean", "nan"}, {"einet.interpolation", ""}, {"einet.resize", ""},
+      {"einet.head", "relu"},      {"einet.mean", "1e99"}};
+  for (const auto& [key, value] : wrong) {
+    onnx::ModelProto model;
+    ASSERT_TRUE(model.ParseFromString(format_onnx(small_network())));
+    auto* property = model.add_metadata_props();
+    property->set_key(key);
+    property->set_value(value);
+    expect_error(ErrorKind::kInvalidData, key, [&] { parse_onnx(model.SerializeAsString(), "memory"); });
+  }
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(format_onnx(small_network())));
+  for (const auto& [key, value] : {std::pair{"einet.mean", "0,0,0"}, std::pair{"einet.stddev", "1,0,1"}}) {
+    auto* property = model.add_metadata_props();
+    property->set_key(key);
+    property->set_value(value);
+  }
+  expect_error(ErrorKind::kInvalidData, "einet.stddev", [&] { parse_onnx(model.SerializeAsString(), "memory"); });
+}
+
 // ONNX's own inference is the oracle of ours.
 TEST(SaveOnnx, OnnxInfersTheSameShapes) {
   Graph graph = small_network();

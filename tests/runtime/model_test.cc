@@ -105,8 +105,13 @@ TEST(Model, RefusesUnknownPlannersAndDistributions) {
 TEST(Model, LoadsWhatWasSaved) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "small.einet";
-  bundle::save_bundle(testing::small_bundle(kExits, 40, 1.0), path, graph::WeightStorage::kFloat32);
+  bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
+  const graph::Shape& input = bundle.graph.inputs[0].shape;
+  bundle.preprocessing = {.resize = {40}, .crop = {static_cast<int>(input[2]), static_cast<int>(input[3])}};
+  bundle.preprocessing.interpolation = Interpolation::kBicubic;
+  bundle::save_bundle(bundle, path, graph::WeightStorage::kFloat32);
   const auto model = Model::load(path);
+  EXPECT_EQ(model->preprocessing(), bundle.preprocessing);
   Session session(model);
   session.start(image(*model, 0));
   EXPECT_TRUE(session.wait().exists());

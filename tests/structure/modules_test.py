@@ -10,7 +10,7 @@ import unittest
 
 SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
 # The modules that the public headers belong to.
-PUBLIC = {"api": "core", "error": "core", "time": "core", "normalization": "core", "precision": "exec", "plan": "plan",
+PUBLIC = {"api": "core", "error": "core", "time": "core", "normalization": "core", "preprocessing": "core", "precision": "exec", "plan": "plan",
           "planner": "plan", "distribution": "plan", "run_time": "plan", "policy": "policy", "answer": "policy",
           "model": "runtime", "session": "runtime", "einet": "runtime"}
 

@@ -83,7 +83,11 @@ std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const 
                                                         Progress& progress) {
   if (o.samples.data.empty()) return std::nullopt;
   SampleOptions samples = o.samples;
-  if (std::filesystem::is_directory(o.model)) take_over(bundle::load_bundle(o.model), samples);
+  if (std::filesystem::is_directory(o.model)) {
+    take_over(o.model, bundle::load_bundle(o.model), samples);
+  } else {
+    take_over(o.model, graph.inputs.at(0), graph.preprocessing, graph.normalization, samples);
+  }
   const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0));
   check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {

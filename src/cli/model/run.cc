@@ -15,6 +15,7 @@
 
 #include "bundle/bundle.h"
 #include "cli/executor_options.h"
+#include "cli/image_input.h"
 #include "cli/input_file.h"
 #include "cli/json_output.h"
 #include "cli/model/model.h"
@@ -178,22 +179,61 @@ void require_finite(const std::vector<float>& values, const graph::Shape& shape,
                   "; a network takes finite numbers");
 }
 
+// A picture as one image, prepared as the file of the network has it, or the bundle.
+io::NpyArray from_picture(std::string_view bytes, const std::string& name, const graph::Graph& graph) {
+  const graph::Shape& shape = graph.inputs.front().shape;
+  if (shape.size() != 4) {
+    throw Error(ErrorKind::kInvalidData, name, "is no .npy file, and the network takes " + graph::to_string(shape));
+  }
+  if (graph.normalization.mean.empty()) {
+    throw Error(ErrorKind::kInvalidData, name,
+                "is no .npy file, and the network's file does not say how pictures become its input (einet.mean)");
+  }
+  const PreprocessingOptions as_stored{.otherwise = graph.preprocessing};
+  std::vector<float> pixels = picture_pixels(bytes, name, shape, as_stored.resolved(shape), true);
+  const auto& [mean, stddev] = graph.normalization;
+  const std::size_t area = pixels.size() / mean.size();
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = (pixels[i] - mean[i / area]) / stddev[i / area];
+  return io::NpyArray::from(pixels, {1, shape[1], shape[2], shape[3]});
+}
+
+graph::Graph load(const RunOptions& o, bool channels_first) {
+  graph::LoadOptions options{.channels_first = channels_first};
+  if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
+  graph::Graph graph = graph::load_onnx(onnx_file(o.model), options);
+  if (std::filesystem::is_directory(o.model)) {
+    const bundle::Bundle bundle = bundle::load_bundle(o.model);
+    bundle.require_weights();
+    graph.preprocessing = bundle.preprocessing;
+    graph.normalization = bundle.normalization;
+  }
+  const auto& mean = graph.normalization.mean;
+  const graph::Shape& shape = graph.inputs.front().shape;
+  if (channels_first && !mean.empty() && (shape.size() != 4 || static_cast<std::int64_t>(mean.size()) != shape[1])) {
+    throw Error(ErrorKind::kInvalidData, o.model,
+                "has means of " + std::to_string(mean.size()) + " channels, but takes " + graph::to_string(shape));
+  }
+  return graph;
+}
+
 void run(const RunOptions& o) {
   if (!o.output.empty()) io::check_output_folder(o.output);
   const std::string name = input_name(o.input);
-  const io::NpyArray array = io::parse_npy(read_input(o.input, kMaxInputBytes), name);
+  const std::string bytes = read_input(o.input, kMaxInputBytes);
+  const bool is_array = o.input.ends_with(".npy") || bytes.starts_with("\x93NUMPY");
+  io::NpyArray array;
+  if (is_array) {
+    array = io::parse_npy(bytes, name);
+    require_finite(array.as_floats(name), array.shape, name);
+  }
+  const graph::Graph graph = load(o, !is_array);
+  if (!is_array) array = from_picture(bytes, name, graph);
   const std::vector<float> input = array.as_floats(name);
-  require_finite(input, array.shape, name);
-  if (std::filesystem::is_directory(o.model)) bundle::load_bundle(o.model).require_weights();
-  const std::filesystem::path file = onnx_file(o.model);
-  graph::LoadOptions options;
-  if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
-  const graph::Graph graph = graph::load_onnx(file, options);
   graph::Shape wanted = graph.inputs.front().shape;
   if (!wanted.empty() && wanted.front() == -1 && !array.shape.empty()) wanted.front() = array.shape.front();
   if (array.shape != wanted || input.empty()) {
     throw Error(ErrorKind::kInvalidData, name,
-                "has the shape " + graph::to_string(array.shape) + ", but " + file.string() + " takes " +
+                "has the shape " + graph::to_string(array.shape) + ", but " + onnx_file(o.model).string() + " takes " +
                     graph::to_string(graph.inputs.front().shape));
   }
   const exec::CompileOptions compile{.batch = wanted.front(), .precision = exec::parse_precision(o.precision)};
@@ -211,12 +251,16 @@ void run(const RunOptions& o) {
 }  // namespace
 
 void add_model_run(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand("run", "Run any ONNX network on an array: shapes, top five, outputs as .npy");
+  CLI::App* sub =
+      model.add_subcommand("run", "Run any ONNX network on an array or a picture: shapes, top five, outputs as .npy");
   auto o = std::make_shared<RunOptions>();
-  sub->add_option("file", o->model, "ONNX file, or the network of a bundle (whose normalisation is not applied)")
+  sub->add_option("file", o->model,
+                  "ONNX file, or the network of a bundle (whose normalisation is applied to pictures only)")
       ->required();
-  sub->add_option("--input", o->input,
-                  "NumPy array (.npy; - for standard input) of the input's shape, float32 and already normalised")
+  sub->add_option(
+         "--input", o->input,
+         "NumPy array (.npy; - for standard input) of the input's shape, float32 and already normalised; or a picture, "
+         "where the file or the bundle has means and deviations")
       ->required();
   sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");

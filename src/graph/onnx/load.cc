@@ -19,7 +19,6 @@
 
 #include "einet/error.h"
 #include "graph/faults.h"
-#include "graph/head.h"
 #include "graph/onnx/branches.h"
 #include "graph/onnx/channels_first.h"
 #include "graph/onnx/element_types.h"
@@ -54,29 +53,6 @@ std::int64_t read_opset(const onnx::ModelProto& model) {
     return opset.version();
   }
   invalid("model", "declares no opset of the standard operators");
-}
-
-std::optional<Head> read_head(const onnx::ModelProto& model) {
-  for (const auto& property : model.metadata_props()) {
-    if (property.key() != kHeadProperty) continue;
-    const std::optional<Head> head = parse_head(property.value());
-    if (!head) invalid("property '" + property.key() + "'", "'" + property.value() + "' is no kind of outputs");
-    return head;
-  }
-  return std::nullopt;
-}
-
-/// Names that are no outputs (any more) do not count.
-std::set<std::string> read_untrained(const onnx::ModelProto& model, const std::vector<std::string>& outputs) {
-  std::set<std::string> untrained;
-  for (const auto& property : model.metadata_props()) {
-    if (property.key() != kUntrainedProperty) continue;
-    std::istringstream lines(property.value());
-    for (std::string line; std::getline(lines, line);) {
-      if (std::ranges::find(outputs, line) != outputs.end()) untrained.insert(line);
-    }
-  }
-  return untrained;
 }
 
 // "3x?x?" for the declared dimensions after the batch.
@@ -345,13 +321,12 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
   const onnx::GraphProto& proto = model.graph();
   Graph graph;
   graph.name = proto.name();
-  graph.head = read_head(model);
   read_initializers(proto, folder, graph);
   read_input_names(proto, graph);
   NodeContext context{folder, element_types(proto)};
   read_nodes(proto, context, graph);
   for (const auto& output : proto.output()) graph.outputs.push_back(output.name());
-  graph.untrained = read_untrained(model, graph.outputs);
+  read_properties(model, graph);
 
   LoadNotes notes(graph, options.notes);
   sort_topologically(graph);

@@ -1,12 +1,22 @@
 #pragma once
 
-#include <string_view>
+#include <onnx/onnx_pb.h>
+
+#include "graph/graph.h"
 
 namespace einet::graph {
 
-/// Key of the metadata property of an ONNX file that holds Graph::head by name.
-constexpr std::string_view kHeadProperty = "einet.head";
-/// Graph::untrained, one output a line.
-constexpr std::string_view kUntrainedProperty = "einet.untrained";
+// The metadata properties of an ONNX file that hold Graph::head, untrained, preprocessing and normalization:
+//
+//   einet.head                  logits, softmax, log-softmax or sigmoid
+//   einet.untrained             names of outputs, one a line; others than those of the graph are ignored
+//   einet.resize, einet.crop    256, or height x width: 224x320
+//   einet.interpolation         of the resizing: nearest, bilinear or bicubic
+//   einet.mean, einet.stddev    one number per channel: 0.485,0.456,0.406
+
+/// After graph.outputs is complete. Throws kInvalidData, naming the property, for values of another form. Whether they
+/// fit the input is not checked.
+void read_properties(const onnx::ModelProto& model, Graph& graph);
+void write_properties(const Graph& graph, onnx::ModelProto& model);
 
 }  // namespace einet::graph

@@ -7,7 +7,6 @@
 
 #include "einet/error.h"
 #include "graph/faults.h"
-#include "graph/head.h"
 #include "graph/onnx/properties.h"
 #include "graph/onnx/spell_out.h"
 #include "graph/onnx/tensor_proto.h"
@@ -262,15 +261,7 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
   auto* opset = model.add_opset_import();
   opset->set_domain("");
   opset->set_version(version);
-  const auto add_property = [&](std::string_view key, std::string value) {
-    auto* property = model.add_metadata_props();
-    property->set_key(std::string(key));
-    property->set_value(std::move(value));
-  };
-  if (graph.head) add_property(kHeadProperty, std::string(to_string(*graph.head)));
-  std::string untrained;
-  for (const std::string& output : graph.untrained) untrained += (untrained.empty() ? "" : "\n") + output;
-  if (!untrained.empty()) add_property(kUntrainedProperty, std::move(untrained));
+  write_properties(graph, model);
 
   onnx::GraphProto& proto = *model.mutable_graph();
   proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.
