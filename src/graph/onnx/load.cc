@@ -13,8 +13,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
-#include <sstream>
 #include <unordered_set>
 
 #include "einet/error.h"
