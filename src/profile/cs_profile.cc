@@ -22,6 +22,20 @@ CsProfile CsProfile::rows(std::span<const int> samples) const {
   return chosen;
 }
 
+CsProfile CsProfile::columns(std::span<const int> chosen) const {
+  CsProfile result;
+  result.exits = static_cast<int>(chosen.size());
+  result.labels = labels;
+  for (int sample = 0; sample < samples(); ++sample) {
+    for (const int exit : chosen) {
+      const std::size_t cell = std::size_t(sample) * exits + exit;
+      result.predicted.push_back(predicted.at(cell));
+      result.confidence.push_back(confidence.at(cell));
+    }
+  }
+  return result;
+}
+
 double CsProfile::accuracy(int exit) const {
   if (labels.empty()) return 0.0;
   int hits = 0;

@@ -25,6 +25,8 @@ struct CsProfile {
   }
   /// The chosen samples, in that order.
   CsProfile rows(std::span<const int> samples) const;
+  /// The chosen exits, in that order, of all samples.
+  CsProfile columns(std::span<const int> chosen) const;
   /// Share of samples that exit `exit` gets right.
   double accuracy(int exit) const;
   std::vector<double> accuracies() const;  ///< Of every exit.

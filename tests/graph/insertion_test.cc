@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <random>
+#include <set>
 
 #include "expect_error.h"
 #include "graph/cost.h"
 #include "graph/insertion/meeting_points.h"
+#include "graph/keep_exits.h"
 #include "graph/networks.h"
 #include "graph/partition.h"
 
@@ -223,12 +226,11 @@ TEST(Places, TakeAGateWithWhatItScales) {
   EXPECT_EQ(ends(find_places(std::move(b).build())), (Names{"gated", "end.relu"}));
 }
 
-TEST(Places, NeedAClassifierWithConvolutionsAndOneExit) {
+TEST(Places, NeedAClassifierWithConvolutions) {
   Builder mlp("mlp", 1, 4, 4, 1);
   mlp.exit(mlp.linear(mlp.flatten(mlp.input(), "flat"), 10, "fc"));
   expect_error(ErrorKind::kInvalidData, "network 'mlp': has no convolution",
                [graph = std::move(mlp).build()] { find_places(graph); });
-  expect_error(ErrorKind::kInvalidData, "has 2 exits already", [] { find_places(small_network()); });
   Builder map("map", 1, 4, 4, 1);
   map.exit(map.conv(map.input(), 2, {}, "c"));
   expect_error(ErrorKind::kInvalidData, "has the shape [1,2,4,4]: the network is no classifier",
@@ -332,6 +334,13 @@ std::int64_t trunk_of(const Graph& graph) {
   return place.macs_before + place.macs_after;
 }
 
+std::int64_t parameters_of(const Graph& graph) {
+  std::int64_t all = 0;
+  for (const BlockCost& cost : block_costs(graph, partition(graph)))
+    all += cost.conv_parameters + cost.branch_parameters;
+  return all;
+}
+
 TEST(PlanExits, TakesTheLargestBranchWithinTheShare) {
   const Graph graph = residual_network();
   for (const double share : {0.004, 0.01, 0.03, 0.1}) {
@@ -339,10 +348,15 @@ TEST(PlanExits, TakesTheLargestBranchWithinTheShare) {
     for (const NewExit& exit : plan_exits(graph, {.max_branch_share = share})) {
       EXPECT_LE(exit.branch_macs, limit);
       EXPECT_EQ(exit.branch.hidden, 2 * exit.branch.channels);
-      if (exit.branch.channels == 128) continue;
+      if (exit.branch.channels == 128 || exit.branch.convolutions == 0) continue;
       // 8x8 after pooling -> 4x4 of c channels -> 2c -> 10, with twice the channels.
       const std::int64_t c = 2 * exit.branch.channels;
-      EXPECT_GT(16 * 9 * exit.place.shape[0] * c + 16 * c * 2 * c + 2 * c * 10, limit) << exit.place.node;
+      const std::int64_t in = exit.place.shape[0];
+      const std::int64_t parameters = 9 * in * c + 2 * c + 16 * c * 2 * c + 2 * c + 2 * c * 10 + 10;
+      const double most = 4 * share * static_cast<double>(parameters_of(graph));
+      EXPECT_TRUE(16 * 9 * in * c + 16 * c * 2 * c + 2 * c * 10 > limit || static_cast<double>(parameters) > most)
+          << exit.place.node;
+      EXPECT_LE(static_cast<double>(exit.branch_parameters), most);
     }
   }
 }
@@ -440,6 +454,95 @@ TEST(InsertExits, GivesWayToNoName) {
   const Graph whole = insert_exits(graph, plan_exits(graph, {.exits = 3}), 1);
   EXPECT_EQ(whole.outputs, (Names{"exit1", "exit2", "exit3"}));
   EXPECT_EQ(partition(whole).back().output, "exit3");
+}
+
+TEST(PlanExits, PutsALadderOfBranchesAtTheInput) {
+  const Graph graph = residual_network();
+  const auto trunk = static_cast<double>(trunk_of(graph));
+  const auto exits = plan_exits(graph, {.input_exits = 4});
+  ASSERT_GE(exits.size(), 3u);
+  EXPECT_EQ(exits[0].place.node, "input");
+  EXPECT_EQ(exits[0].place.macs_before, 0);
+  EXPECT_EQ(exits[0].branch_macs, 8 * 8 * 3 * 10);
+  for (std::size_t i = 1; i < exits.size() && exits[i].place.node == "input"; ++i) {
+    EXPECT_GT(exits[i].branch_macs, exits[i - 1].branch_macs);
+    EXPECT_LE(static_cast<double>(exits[i].branch_macs), 0.04 * trunk);
+  }
+  EXPECT_EQ(plan_exits(graph, {.exits = 4, .input_exits = 1}).size(), 3u);
+  expect_error(ErrorKind::kUsage, "5 exits at the input", [&] { plan_exits(graph, {.input_exits = 5}); });
+  expect_error(ErrorKind::kUsage, "are 2 already", [&] { plan_exits(graph, {.exits = 2, .input_exits = 1}); });
+  expect_error(ErrorKind::kUsage, "even the smallest costs more",
+               [] { plan_exits(token_network(), {.input_exits = 1, .max_branch_share = 0.2}); });
+}
+
+TEST(InsertExits, FitsBranchesToImagesOfAllSizes) {
+  for (const auto& [height, width] : std::vector<std::pair<int, int>>{{1, 1}, {1, 8}, {8, 8}, {5, 64}, {224, 224}}) {
+    for (const int convolutions : {0, 2}) {
+      Builder net("image", 1, height, width, 1);
+      const BranchShape branch{.convolutions = convolutions, .fully_connected = 1, .channels = 4, .pixels = 16};
+      net.exit(append_branch(net, net.input(), 10, branch, "exit"));
+      const Graph graph = std::move(net).build();
+      EXPECT_EQ(infer_shapes(graph, 2).at("exit1"), (Shape{2, 10})) << height << "x" << width;
+      // Pooling bounds the cost, whatever the image's size.
+      EXPECT_LT(block_costs(graph, partition(graph)).front().branch_macs, 60000);
+    }
+  }
+}
+
+TEST(PlanExits, OffersSeveralSizesPerPlace) {
+  const auto exits = plan_exits(residual_network(), {.candidates = 3});
+  std::map<std::string, std::int64_t> last;
+  for (const NewExit& exit : exits) {
+    EXPECT_GT(exit.branch_macs, last[exit.place.value]);
+    last[exit.place.value] = exit.branch_macs;
+  }
+  EXPECT_TRUE(last.contains("in") || last.contains("input"));
+  EXPECT_GT(exits.size(), last.size());
+}
+
+TEST(InsertExits, AddsExitsBetweenThoseThereAre) {
+  Graph before = residual_network();
+  before = insert_exits(before, plan_exits(before, {.after = {"unit1.relu", "pool"}}), 1);
+  before.untrained.clear();
+  const auto exits = plan_exits(before, {.after = {"unit2.relu"}, .input_exits = 2});
+  EXPECT_EQ(exit_numbers(before, exits), (std::vector<int>{1, 2, 4}));
+  const Graph after = insert_exits(before, exits, 2);
+  EXPECT_EQ(after.outputs, (Names{"exit1", "exit2", "exit3", "exit4", "exit5", "logits"}));
+  EXPECT_EQ(after.untrained, (std::set<std::string>{"exit1", "exit2", "exit4"}));
+  const std::vector<Block> blocks = partition(after);
+  for (std::size_t i = 0; i < blocks.size(); ++i) EXPECT_EQ(blocks[i].output, after.outputs[i]);
+  EXPECT_TRUE(blocks[0].conv_part.empty());
+  EXPECT_TRUE(blocks[1].conv_part.empty());
+  for (const auto& [name, tensor] : before.initializers) {
+    std::string now = name;
+    if (name.starts_with("exit1.")) now.replace(0, 5, "exit3");
+    if (name.starts_with("exit2.")) now.replace(0, 5, "exit5");
+    EXPECT_EQ(after.initializers.at(now).data, tensor.data) << name;
+  }
+  expect_error(ErrorKind::kInvalidData, "has 3 exits already", [&] { plan_exits(before, {}); });
+}
+
+TEST(WithNewClasses, ReplacesTheLayerThatGivesThem) {
+  const Graph before = residual_network();
+  const Graph after = with_new_classes(before, 3, 1);
+  EXPECT_EQ(after.outputs, before.outputs);
+  EXPECT_EQ(infer_shapes(after, 2).at("logits"), (Shape{2, 3}));
+  EXPECT_EQ(after.untrained, (std::set<std::string>{"logits"}));
+  EXPECT_EQ(after.initializers.at("end.conv.weight").data, before.initializers.at("end.conv.weight").data);
+  const Graph whole = insert_exits(after, plan_exits(after, {.exits = 3}), 1);
+  EXPECT_EQ(infer_shapes(whole, 1).at("exit1"), (Shape{1, 3}));
+}
+
+TEST(KeepExits, DropsTheTrunkBehindTheLast) {
+  const Graph graph = residual_network();
+  const Graph whole = insert_exits(graph, plan_exits(graph, {.input_exits = 2}), 1);
+  const Graph two = keep_exits(whole, {"exit2", "exit4"});
+  EXPECT_EQ(two.outputs, (Names{"exit2", "exit4"}));
+  EXPECT_FALSE(two.initializers.contains("plain.conv.weight"));
+  EXPECT_FALSE(two.initializers.contains("exit3.fc.weight"));
+  EXPECT_EQ(two.untrained, (std::set<std::string>{"exit2", "exit4"}));
+  EXPECT_EQ(partition(two).back().output, "exit4");
+  expect_error(ErrorKind::kInvalidData, "'exit9': is no exit", [&] { keep_exits(whole, {"exit9"}); });
 }
 
 TEST(InsertExits, ASeedIsANetwork) {

@@ -51,13 +51,14 @@ void add_build(CLI::App& model) {
 }  // namespace
 
 void add_model(CLI::App& app) {
-  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, run, insert exits");
+  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, run, insert and choose exits");
   model->require_subcommand(1);
   add_model_list(*model);
   add_build(*model);
   add_model_inspect(*model);
   add_model_run(*model);
   add_model_insert_exits(*model);
+  add_model_choose_exits(*model);
 }
 
 }  // namespace einet::cli

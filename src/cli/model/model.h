@@ -11,6 +11,7 @@ void add_model_list(CLI::App& model);
 void add_model_inspect(CLI::App& model);
 void add_model_run(CLI::App& model);
 void add_model_insert_exits(CLI::App& model);
+void add_model_choose_exits(CLI::App& model);
 
 /// Blocks, MACs and parameters of a multi-exit network, as `einet model inspect --json` gives them.
 nlohmann::json describe(const graph::Graph& graph);

@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "bundle/keep_exits.h"
+#include "bundle/timing.h"
+#include "cli/bundle_output.h"
+#include "cli/json_output.h"
+#include "cli/model/model.h"
+#include "cli/parse.h"
+#include "cli/planning_options.h"
+#include "cli/timing_options.h"
+#include "einet/distribution.h"
+#include "einet/error.h"
+#include "einet/planner.h"
+#include "graph/cost.h"
+#include "graph/onnx_file.h"
+#include "io/file.h"
+#include "plan/exit_choice.h"
+#include "plan/timeline.h"
+
+namespace einet::cli {
+namespace {
+
+struct Options {
+  std::string bundle, distribution = "uniform", svg;
+  BundleOutput output;
+  std::vector<std::string> platforms;
+  bool measure = false;
+  double horizon = 0;  ///< Seconds; 0 = by default_horizon().
+  std::int64_t max_parameters = 0;
+  int max_exits = plan::kMaxExits;
+  bool json = false;
+};
+
+/// What branches may add to the time of the trunk, as insert-exits gives them at most by default.
+constexpr double kBranches = 0.25;
+
+/// The time to run everything, as everywhere; but candidates of which most will go do not make it longer than the
+/// network with its last branch takes, and a quarter more.
+double default_horizon(const plan::BlockTimes& times) {
+  const double trunk = std::accumulate(times.conv.begin(), times.conv.end(), 0.0) + times.branch.back();
+  return std::min(times.total(), (1 + kBranches) * trunk);
+}
+
+struct Platform {
+  std::string name;
+  double horizon;
+};
+
+plan::ExitCandidates candidates_of(const bundle::Bundle& bundle, const Options& o, std::vector<Platform>& platforms) {
+  plan::ExitCandidates candidates;
+  candidates.scores = bundle.measured_confidences().accuracies();
+  std::vector<std::string> names = o.platforms;
+  if (names.empty()) names.emplace_back();  // This machine.
+  for (const std::string& name : names) {
+    const bundle::Timing timing =
+        timing_for(bundle, {.measure = o.measure, .platform = name, .distribution = o.distribution});
+    plan::BlockTimes times = timing.profile.times();
+    times.planning.clear();  // The plan for the population is made beforehand.
+    const double horizon = o.horizon > 0 ? o.horizon : default_horizon(times);
+    platforms.push_back({timing.profile.platform.name, horizon});
+    candidates.devices.push_back({times, plan::parse_distribution(o.distribution, horizon)});
+  }
+  for (const graph::BlockCost& cost : graph::block_costs(bundle.graph, graph::partition(bundle.graph))) {
+    candidates.conv_size.push_back(static_cast<double>(cost.conv_parameters));
+    candidates.branch_size.push_back(static_cast<double>(cost.branch_parameters));
+  }
+  if (o.max_parameters > 0) candidates.max_size = static_cast<double>(o.max_parameters);
+  candidates.max_exits = o.max_exits;
+  return candidates;
+}
+
+/// What is said of a network before and after.
+nlohmann::json summary(const bundle::Bundle& bundle, double expectation) {
+  const std::vector<double> scores = bundle.measured_confidences().accuracies();
+  const double best = *std::ranges::max_element(scores);
+  std::int64_t parameters = 0;
+  for (const graph::BlockCost& cost : graph::block_costs(bundle.graph, graph::partition(bundle.graph))) {
+    parameters += cost.conv_parameters + cost.branch_parameters;
+  }
+  return {{"exits", bundle.exits()},    {"expectation", expectation},
+          {"best_exit_accuracy", best}, {"elasticity", best > 0 ? expectation / best : 0.0},
+          {"parameters", parameters},   {"model_bytes", graph::format_onnx(bundle.graph, bundle.weights).size()}};
+}
+
+nlohmann::json describe(const bundle::Bundle& before, const bundle::Bundle& after,
+                        const plan::ExitCandidates& candidates, const plan::ChosenExits& chosen,
+                        const std::vector<Platform>& platforms) {
+  const double all = plan::expectation_among(candidates, plan::ExitPlan::all(before.exits()));
+  nlohmann::json exits = nlohmann::json::array(), on = nlohmann::json::array();
+  for (int exit = chosen.exits.next(-1); exit < before.exits(); exit = chosen.exits.next(exit)) {
+    exits.push_back({{"exit", exits.size() + 1},
+                     {"was", exit + 1},
+                     {"accuracy", candidates.scores[exit]},
+                     {"value", chosen.values[exit]},
+                     {"branch_parameters", candidates.branch_size[exit]}});
+  }
+  for (std::size_t i = 0; i < platforms.size(); ++i) {
+    plan::ExitCandidates one = candidates;
+    one.devices = {candidates.devices[i]};
+    on.push_back({{"platform", platforms[i].name},
+                  {"horizon_seconds", platforms[i].horizon},
+                  {"expectation_before", plan::expectation_among(one, plan::ExitPlan::all(before.exits()))},
+                  {"expectation", plan::expectation_among(one, chosen.exits)}});
+  }
+  return {{"distribution", candidates.devices.front().distribution->description()},
+          {"before", summary(before, all)},
+          {"after", summary(after, chosen.expectation)},
+          {"upper_bound", chosen.upper_bound},
+          {"exits", exits},
+          {"platforms", on}};
+}
+
+void print(const nlohmann::json& d, const Options& o) {
+  const auto percent = [](const nlohmann::json& share) { return 100 * share.get<double>(); };
+  std::cout << std::fixed << std::setprecision(2) << "exit   was  accuracy   value  branch parameters\n";
+  for (const auto& e : d["exits"]) {
+    std::cout << std::setw(4) << e["exit"].get<int>() << std::setw(6) << e["was"].get<int>() << std::setw(8)
+              << percent(e["accuracy"]) << " %" << std::setw(8) << percent(e["value"]) << std::setw(19)
+              << format_count(e["branch_parameters"]) << '\n';
+  }
+  std::cout << "              E  elasticity  exits  parameters     model\n";
+  for (const char* when : {"before", "after"}) {
+    const auto& s = d[when];
+    std::cout << std::left << std::setw(7) << when << std::right << std::setw(6) << percent(s["expectation"]) << " %"
+              << std::setw(12) << std::setprecision(3) << s["elasticity"].get<double>() << std::setprecision(2)
+              << std::setw(7) << s["exits"].get<int>() << std::setw(12) << format_count(s["parameters"]) << std::setw(6)
+              << (s["model_bytes"].get<std::int64_t>() + 512) / 1024 << " KiB\n";
+  }
+  for (const auto& p : d["platforms"]) {
+    std::cout << "on " << p["platform"].get<std::string>() << " within " << format_seconds(p["horizon_seconds"]);
+    if (d["platforms"].size() > 1) std::cout << ": " << percent(p["expectation"]) << " %";
+    std::cout << '\n';
+  }
+  const double gap = d["upper_bound"].get<double>() - d["after"]["expectation"].get<double>();
+  if (gap > 1e-9) std::cout << "a better set could be worth " << 100 * gap << " points more: the search was too long\n";
+  std::cout << o.output.path << ": a predictor for these exits: einet predictor fit " << o.output.path << '\n';
+}
+
+void draw(const plan::ExitCandidates& candidates, const plan::ChosenExits& chosen, const std::string& file) {
+  const plan::ExitDevice& device = candidates.devices.front();
+  plan::TimelineOptions picture;
+  picture.title = std::to_string(chosen.exits.count()) + " of " + std::to_string(chosen.exits.exits()) + " exits";
+  if (const double horizon = device.distribution->horizon(); horizon < plan::kNoDeadline) picture.horizon = horizon;
+  picture.distribution = device.distribution.get();
+  picture.expectation = chosen.expectation;
+  io::write_file(file, plan::timeline_svg(device.times, chosen.exits, candidates.scores, picture));
+}
+
+void choose(const Options& o) {
+  if (!o.svg.empty()) io::check_output(o.svg);
+  const bundle::Bundle before = bundle::load_bundle(o.bundle);
+  const bundle::Destination destination = cli::destination(o.output, o.bundle);
+  std::vector<Platform> platforms;
+  const plan::ExitCandidates candidates = candidates_of(before, o, platforms);
+  plan::ChosenExits chosen;
+  bundle::Bundle after;
+  try {
+    chosen = plan::choose_exits(candidates);
+    after = bundle::keep_exits(before, chosen.exits);
+  } catch (const Error& error) {
+    throw Error(error.kind(), o.bundle, error.what());
+  }
+  const nlohmann::json description = describe(before, after, candidates, chosen, platforms);
+  if (!o.svg.empty()) draw(candidates, chosen, o.svg);
+  save_result(destination, after, [](bundle::Bundle&) {});
+  if (o.json) {
+    print_json(description);
+  } else {
+    print(description, o);
+  }
+}
+
+}  // namespace
+
+void add_model_choose_exits(CLI::App& model) {
+  CLI::App* sub = model.add_subcommand(
+      "choose-exits", "Keep the exits that are worth most on a device, and drop the rest of the network");
+  auto o = std::make_shared<Options>();
+  sub->add_option("bundle", o->bundle, "Profiled bundle (einet profile) of a network with more exits than it needs")
+      ->required();
+  add_bundle_output(*sub, o->output, "Bundle to write (name.einet)");
+  sub->get_option("--output")->required();
+  add_distribution_option(*sub, o->distribution);
+  add_deadline_option(*sub, o->distribution);
+  CLI::Option* measure = add_measure_option(*sub, o->measure);
+  sub->add_option("--platform", o->platforms,
+                  "Times of other machines in the bundle, by platform name; of several the mean expectation counts")
+      ->delimiter(',')
+      ->excludes(measure);
+  sub->add_option_function<std::string>(
+      "--horizon", [o](const std::string& text) { o->horizon = parse_duration(text).count(); },
+      "Latest cut-off, such as 3ms; default: the time to run everything, but no more than the trunk and the last "
+      "branch take and a quarter");
+  sub->add_option("--max-parameters", o->max_parameters, "Of the whole network")->check(CLI::PositiveNumber);
+  sub->add_option("--max-exits", o->max_exits, "The network's own included")->check(CLI::Range(1, plan::kMaxExits));
+  sub->add_option("--svg", o->svg, "Write a timeline picture");
+  sub->add_flag("--json", o->json, "Print JSON");
+  sub->callback([o] { choose(*o); });
+}
+
+}  // namespace einet::cli
