@@ -51,7 +51,9 @@ std::string seen_small(Builder& net, std::string x, const BranchShape& branch, c
   if (factor > 1) x = net.average_pool(x, {.kernel = factor, .stride = factor, .padding = 0}, name + ".pool");
   if (branch.convolutions > 0) {
     x = net.conv_bn_relu(x, branch.channels, {}, name + ".conv1");
-    x = net.max_pool(x, {.kernel = 2, .stride = 2, .padding = 0, .ceil_mode = true}, name + ".pool1");
+    if (shorter_side(net, x) > 1) {
+      x = net.max_pool(x, {.kernel = 2, .stride = 2, .padding = 0, .ceil_mode = true}, name + ".pool1");
+    }
     int layer = 2;
     do {
       x = net.conv_bn_relu(x, 2 * branch.channels, {.stride = 2}, name + ".conv" + std::to_string(layer++));

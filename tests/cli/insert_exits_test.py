@@ -102,7 +102,7 @@ class InsertExitsTest(CommandTest):
         self.fails(2, *insert, "--exits", "40", says=["in.onnx", "40 exits"])
         self.fails(2, *insert, "--exits", "3", "--after", "stage2.pool", says="--after")
         self.fails(2, *insert, "--after", "stage1.conv1.relu,stage1.pool,stage2.pool", "--branch-channels", "2048",
-                   "--branch-hidden", "4096", "--max-branch-share", "0.9", says=["in.onnx", "more than the network's own"])
+                   "--branch-hidden", "4096", "--max-branch-share", "50", says=["in.onnx", "more than the network's own"])
         self.fails(2, "model", "insert-exits", "in.onnx", says="-o")
         self.fails(1, "model", "insert-exits", SHIPPED / "model.onnx", "-o", "out.onnx", says="20 exits already")
         self.fails(1, "model", "insert-exits", "none.onnx", "-o", "out.onnx", says="none.onnx")

@@ -393,7 +393,7 @@ TEST(PlanExits, SortsTheNodesNamed) {
 TEST(PlanExits, RefusesBranchesThatCostMoreThanTheNetwork) {
   const Graph graph = residual_network();
   const InsertionOptions large{
-      .after = {"stem.relu", "unit1.relu"}, .channels = 512, .hidden = 1024, .max_branch_share = 0.9};
+      .after = {"stem.relu", "unit1.relu"}, .channels = 512, .hidden = 1024, .max_branch_share = 50};
   expect_error(ErrorKind::kUsage, "2 branches: together they would cost", [&] { plan_exits(graph, large); });
   expect_error(ErrorKind::kUsage, "no exit pays", [&] { plan_exits(graph, {.max_branch_share = 1e-6}); });
   expect_error(ErrorKind::kUsage, "node 'pool': even the smallest branch costs more",
