@@ -12,8 +12,8 @@ namespace einet {
 /// The best answer so far. A plain value without pointers, suitable for shared memory.
 struct Answer {
   std::int32_t label = -1;
-  std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet.
-  float confidence = 0.0f;              ///< max softmax of the exit.
+  std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet. The last one of a combined answer.
+  float confidence = 0.0f;              ///< max softmax of the exit, or of the combined scores.
   std::uint32_t sequence = 0;           ///< Counts publications of one slot, from 1; 0 = never published.
   std::uint64_t run = 0;                ///< Number of the run it belongs to, from 1.
   std::chrono::nanoseconds elapsed{0};  ///< From the start of the run to the publication.
@@ -26,6 +26,7 @@ struct Answer {
 enum class Publish {
   kLatest,         ///< The last exit executed (the paper).
   kMostConfident,  ///< The most confident so far.
+  kCombined,       ///< A weighted sum of the log-probabilities of all executed exits; needs a bundle with its weights.
 };
 
 /// A wait-free slot for one writer and any number of readers: two records and an atomic index.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "einet/answer.h"
 #include "einet/api.h"
 #include "einet/normalization.h"
 #include "einet/plan.h"
@@ -78,6 +79,9 @@ class EINET_API Model {
   /// One line each for the user, without a line end: which times are used where they are not the bundle's own, and why
   /// they may be off. Empty when there is nothing to report. The library prints nothing by itself.
   const std::vector<std::string>& notes() const noexcept;
+  /// Which answers sessions publish by default: Publish::kCombined where the bundle has weights for it whose gain on
+  /// held-out samples exceeds two standard errors, else Publish::kLatest.
+  Publish publish() const noexcept;
   /// The bundle's own elastic policy (the predictor fitted on all held-out samples).
   std::unique_ptr<Policy> new_policy() const;
 

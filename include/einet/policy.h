@@ -11,8 +11,8 @@ namespace einet {
 /// What a policy sees of an executed branch.
 struct BranchOutput {
   int exit = 0;
-  int label = -1;           ///< The class with the highest score.
-  float confidence = 0.0f;  ///< max softmax of the exit.
+  int label = -1;           ///< The exit's class with the highest score, whatever the run publishes.
+  float confidence = 0.0f;  ///< max softmax of the exit, likewise.
   double elapsed = 0.0;     ///< Seconds since the start of the run.
 };
 

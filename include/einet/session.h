@@ -17,7 +17,8 @@
 namespace einet {
 
 struct SessionOptions {
-  Publish publish = Publish::kLatest;
+  /// Empty = Model::publish(), the bundle's own choice.
+  std::optional<Publish> publish = std::nullopt;
   /// Replaces the policy of the model, for baselines and custom policies.
   PolicyFactory policy = {};
   /// Where answers are published; null = inside the session. Must outlive the session. Placed in memory shared with
@@ -53,6 +54,7 @@ struct TraceEvent {
 /// construction a session allocates nothing and takes no lock. Only start() throws.
 class EINET_API Session {
  public:
+  /// Throws kNotFound for Publish::kCombined where the model has no weights for it.
   explicit Session(std::shared_ptr<const Model> model, SessionOptions options = {});
   ~Session();  ///< Interrupts and joins.
   Session(const Session&) = delete;
@@ -66,7 +68,7 @@ class EINET_API Session {
   ///
   /// Throws without starting anything and without disturbing a run in progress: kInvalidData when the size of the image
   /// is wrong, a pixel is NaN or infinite, or the deadline is NaN; kUsage for a deadline without
-  /// SessionOptions::deadlines.
+  /// SessionOptions::deadlines; kNotFound for Publish::kCombined where the model has no weights for it.
   void start(std::span<const float> image, std::optional<Seconds> deadline = std::nullopt,
              std::optional<Publish> publish = std::nullopt);
 

@@ -14,6 +14,7 @@
 #include "graph/graph.h"
 #include "graph/onnx_file.h"
 #include "predict/belief.h"
+#include "predict/combination.h"
 #include "profile/cs_profile.h"
 #include "profile/et_profile.h"
 
@@ -37,9 +38,12 @@ struct Bundle {
   graph::WeightStorage weights = graph::WeightStorage::kFloat16;
   std::vector<std::string> labels;                ///< One per class; may be empty.
   graph::Graph graph;                             ///< model.onnx
-  std::optional<profile::CsProfile> confidences;  ///< confidence.npz
+  std::optional<profile::CsProfile> confidences;  ///< confidence.npz, log_probabilities.npz
   /// timing/<platform>.json, by platform name. select_timing() (timing.h) finds the one to plan with.
   std::map<std::string, profile::EtProfile> timing;
+  /// combination.json: how answers are combined, fitted on all held-out samples; and on held_out_half(k) only.
+  std::optional<predict::CombinationWeights> combination;
+  std::array<std::optional<predict::CombinationWeights>, 2> fold_combinations;
   std::optional<Fit> fit;                   ///< predictor.onnx, calibration.json: fitted on all held-out samples.
   std::array<std::optional<Fit>, 2> folds;  ///< fold<k>/…: fitted on held_out_half(k) only; scores the other half.
 

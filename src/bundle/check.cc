@@ -105,6 +105,20 @@ void check_bundle(const Bundle& bundle, const std::filesystem::path& where) {
   check_preprocessing(bundle, facts.input, manifest);
   if (!bundle.labels.empty()) check_count(bundle.labels.size(), facts.classes, "labels for classes", manifest);
   if (bundle.confidences) check_confidences(*bundle.confidences, facts, (where / kConfidences).string());
+  if (bundle.confidences && bundle.confidences->has_log_probabilities()) {
+    const std::string name = (where / kLogProbabilities).string();
+    bundle.confidences->validate_log_probabilities(name);
+    check_count(bundle.confidences->classes, facts.classes, "classes", name);
+  }
+  const auto check_combination = [&](const std::optional<predict::CombinationWeights>& weights,
+                                     std::string_view folder) {
+    if (!weights) return;
+    const std::string name = (where / file_in(folder, kCombination)).string();
+    weights->validate(name);
+    check_count(weights->exits(), facts.exits.size(), "exits", name);
+  };
+  check_combination(bundle.combination, "");
+  for (int fold = 0; fold < 2; ++fold) check_combination(bundle.fold_combinations[fold], kFoldFolders[fold]);
   for (const auto& [platform, timing] : bundle.timing) {
     const std::string name = (where / kTimingFolder / (platform + ".json")).string();
     if (exec::file_name_safe(platform) != platform) fail(name, "the platform's name is not safe as a file name");

@@ -85,6 +85,7 @@ profile::EtProfile joined(profile::EtProfile timing, const std::vector<std::vect
     timing.quality->total = total;
   }
   timing.planning.clear();
+  timing.decisions.reset();
   return timing;
 }
 
@@ -112,6 +113,8 @@ Bundle keep_exits(const Bundle& bundle, const plan::ExitPlan& kept) {
   }
   result.fit.reset();
   result.folds = {};
+  result.combination.reset();
+  result.fold_combinations = {};
   return result;
 }
 

@@ -57,6 +57,14 @@ Fit read_fit(const std::map<std::string, std::string>& files, const fs::path& ro
           predict::belief_parameters_from_json(io::parse_json(files.at(calibration), name), name)};
 }
 
+std::optional<predict::CombinationWeights> read_combination(const std::map<std::string, std::string>& files,
+                                                            const fs::path& root, std::string_view folder) {
+  const auto found = files.find(file_in(folder, kCombination));
+  if (found == files.end()) return std::nullopt;
+  const std::string name = (root / found->first).string();
+  return predict::combination_weights_from_json(io::parse_json(found->second, name), name);
+}
+
 /// The manifest repeats what the graph says, so that it can be read without ONNX; it must not say anything else.
 void check_manifest(const Manifest& manifest, const Bundle& bundle, const fs::path& root) {
   const NetworkFacts facts = network_facts(bundle.graph, (root / kModel).string());
@@ -87,6 +95,14 @@ Bundle load_once(const fs::path& root) {
   check_manifest(manifest, bundle, root);
   if (manifest.has(kConfidences)) {
     bundle.confidences = profile::parse_cs_profile(files.at(std::string(kConfidences)), (root / kConfidences).string());
+  }
+  if (manifest.has(kLogProbabilities)) {
+    profile::parse_log_probabilities(files.at(std::string(kLogProbabilities)), (root / kLogProbabilities).string(),
+                                     *bundle.confidences);
+  }
+  bundle.combination = read_combination(files, root, "");
+  for (int fold = 0; fold < 2; ++fold) {
+    bundle.fold_combinations[fold] = read_combination(files, root, kFoldFolders[fold]);
   }
   for (const auto& [file, bytes] : files) {
     if (!file.starts_with(kTimingFolder)) continue;

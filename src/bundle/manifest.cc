@@ -73,9 +73,12 @@ bool is_allowed(std::string_view file) {
     return exec::file_name_safe(platform) == platform;
   }
   for (const std::string_view folder : kFoldFolders) {
-    if (file == file_in(folder, kPredictor) || file == file_in(folder, kCalibration)) return true;
+    for (const std::string_view name : {kPredictor, kCalibration, kCombination}) {
+      if (file == file_in(folder, name)) return true;
+    }
   }
-  return file == kModel || file == kConfidences || file == kPredictor || file == kCalibration;
+  return file == kModel || file == kConfidences || file == kLogProbabilities || file == kPredictor ||
+         file == kCalibration || file == kCombination;
 }
 
 bool is_sha256(const std::string& text) {
@@ -92,6 +95,9 @@ std::map<std::string, FileEntry> files_from_json(const io::JsonObject& json) {
     files.emplace(file, std::move(entry));
   }
   if (!files.contains(std::string(kModel))) json.fail(kModel, "is missing");
+  if (files.contains(std::string(kLogProbabilities)) && !files.contains(std::string(kConfidences))) {
+    json.fail(kConfidences, "is missing");
+  }
   for (const std::string_view folder : {std::string_view(), kFoldFolders[0], kFoldFolders[1]}) {
     const std::string predictor = file_in(folder, kPredictor);
     const std::string calibration = file_in(folder, kCalibration);

@@ -18,9 +18,11 @@ namespace einet::bundle {
 inline constexpr std::string_view kManifest = "manifest.json";
 inline constexpr std::string_view kModel = "model.onnx";
 inline constexpr std::string_view kConfidences = "confidence.npz";
+inline constexpr std::string_view kLogProbabilities = "log_probabilities.npz";
 inline constexpr std::string_view kTimingFolder = "timing/";
 inline constexpr std::string_view kPredictor = "predictor.onnx";
 inline constexpr std::string_view kCalibration = "calibration.json";
+inline constexpr std::string_view kCombination = "combination.json";
 
 /// "fold0/" and "fold1/", the folders of the held-out protocol's fits.
 inline constexpr std::array<std::string_view, 2> kFoldFolders = {"fold0/", "fold1/"};

@@ -62,6 +62,15 @@ void write_bundle(const Bundle& bundle, const fs::path& path, io::StagedDirector
   if (bundle.confidences) {
     writer.write(std::string(kConfidences),
                  profile::format_cs_profile(*bundle.confidences, (path / kConfidences).string()));
+    if (bundle.confidences->has_log_probabilities()) {
+      writer.write(std::string(kLogProbabilities),
+                   profile::format_log_probabilities(*bundle.confidences, (path / kLogProbabilities).string()));
+    }
+  }
+  if (bundle.combination) writer.write_json(std::string(kCombination), predict::to_json(*bundle.combination));
+  for (int fold = 0; fold < 2; ++fold) {
+    if (!bundle.fold_combinations[fold]) continue;
+    writer.write_json(file_in(kFoldFolders[fold], kCombination), predict::to_json(*bundle.fold_combinations[fold]));
   }
   for (const auto& [platform, timing] : bundle.timing) {
     writer.write_json(file_in(kTimingFolder, platform + ".json"), profile::to_json(timing));

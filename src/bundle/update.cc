@@ -51,6 +51,10 @@ std::vector<std::string> lost_parts(const Bundle& before, const Bundle& after) {
     parts.push_back("the confidences of " + std::to_string(before.confidences->samples()) + " samples" +
                     (before.dataset.empty() ? "" : " of " + before.dataset));
   }
+  if (before.confidences && before.confidences->has_log_probabilities() &&
+      (!same || !after.confidences || !after.confidences->has_log_probabilities())) {
+    parts.push_back("the log-probabilities");
+  }
   for (const auto& [platform, timing] : before.timing) {
     if (!same || !after.timing.contains(platform)) parts.push_back("the times of " + platform);
   }

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "cli/combination_report.h"
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
@@ -78,6 +79,8 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
                          {"samples", nullptr},
                          {"accuracies", nullptr},
                          {"timings", nlohmann::json::array()},
+                         {"combined_answers", nullptr},
+                         {"log_probabilities", bundle.confidences && bundle.confidences->has_log_probabilities()},
                          {"predictor", nullptr},
                          {"held_out_predictors", bundle.folds[0].has_value() && bundle.folds[1].has_value()},
                          {"files", file_sizes(root)}};
@@ -92,6 +95,7 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
     json["accuracies"] = bundle.confidences->accuracies();
   }
   for (const auto& [platform, timing] : bundle.timing) json["timings"].push_back(describe(timing));
+  if (bundle.combination) json["combined_answers"] = combination_summary(*bundle.combination);
   if (bundle.fit) {
     json["predictor"] = {{"target", bundle.fit->beliefs.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}};
   }
@@ -135,6 +139,13 @@ void print(const nlohmann::json& info, const Preprocessing& preprocessing) {
     std::cout << "confidences: " << info["samples"] << " held-out samples, " << std::fixed << std::setprecision(2)
               << 100 * info["accuracies"].front().get<double>() << " % right at the first exit, "
               << 100 * info["accuracies"].back().get<double>() << " % at the last\n";
+  }
+  if (!info["combined_answers"].is_null()) {
+    const nlohmann::json& combined = info["combined_answers"];
+    std::cout << "combined answers: " << std::showpos << std::setprecision(2) << 100 * combined["gain"].get<double>()
+              << std::noshowpos << " +- " << 100 * combined["gain_stderr"].get<double>() << " points, "
+              << (combined["default"].get<bool>() ? "published by default" : "not published by default")
+              << (info["log_probabilities"].get<bool>() ? "" : "; without log-probabilities") << '\n';
   }
   if (info["predictor"].is_null()) {
     std::cout << "predictor: none; einet predictor fit makes one\n";

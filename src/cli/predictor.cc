@@ -8,12 +8,14 @@
 #include "bundle/bundle.h"
 #include "bundle/update.h"
 #include "cli/bundle_output.h"
+#include "cli/combination_report.h"
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/planning_options.h"
 #include "cli/progress_line.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
+#include "fit/combined_answers.h"
 #include "fit/shrinkage.h"
 #include "train/predictor_trainer.h"
 
@@ -78,6 +80,8 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   bundle.preprocessing = fitted.preprocessing;
   bundle.fit = fitted.fit;
   bundle.folds = fitted.folds;
+  bundle.combination = fitted.combination;
+  bundle.fold_combinations = fitted.fold_combinations;
   for (const auto& [platform, timing] : fitted.timing) {
     bundle.timing.try_emplace(platform, timing).first->second.planning = timing.planning;  // It is of this predictor.
   }
@@ -101,6 +105,7 @@ void fit(const Options& o) {
         bundle,
         [&](const profile::CsProfile& samples) { return train::train_predictor(samples, o.predictor, progress); },
         times, options, progress);
+    if (bundle.confidences->has_log_probabilities()) fit::fit_combined_answers(bundle, times, {}, progress);
   }
   if (timing.source == bundle::TimingSource::kBundle) {
     bundle.timing.at(timing.profile.platform.name).planning = bundle::measure_planning(bundle, *timing.program, times);
@@ -109,10 +114,13 @@ void fit(const Options& o) {
   nlohmann::json fits = nlohmann::json::array();
   for (const auto& report : reports) fits.push_back(to_json(report));
   if (o.json) {
-    print_json(
-        nlohmann::json{{"target", o.predictor.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}, {"fits", fits}});
+    nlohmann::json json = {
+        {"target", o.predictor.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}, {"fits", fits}};
+    if (bundle.combination) json["combined_answers"] = combination_summary(*bundle.combination);
+    print_json(json);
   } else {
     for (const auto& report : reports) print(report);
+    if (bundle.combination) print_combination(*bundle.combination);
   }
 }
 

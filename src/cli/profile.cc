@@ -10,6 +10,7 @@
 #include "bundle/bundle.h"
 #include "bundle/update.h"
 #include "cli/bundle_output.h"
+#include "cli/combination_report.h"
 #include "cli/command.h"
 #include "cli/executor_options.h"
 #include "cli/head_option.h"
@@ -22,6 +23,7 @@
 #include "data/dataset.h"
 #include "einet/distribution.h"
 #include "einet/error.h"
+#include "fit/combined_answers.h"
 #include "graph/onnx_file.h"
 #include "io/staged_directory.h"
 #include "measure/block_times.h"
@@ -38,6 +40,7 @@ struct Options {
   std::string budget = "2s";
   ExecutorOptions executor;
   std::string weights, shape, head;
+  std::string log_probabilities = "auto";
   bool timing_only = false;
   bool json = false;
 };
@@ -81,9 +84,23 @@ void add_confidences(bundle::Bundle& bundle, const SampleOptions& samples, const
   bundle.normalization = set.normalization;
   bundle.preprocessing = samples.preprocessing.resolved(bundle.graph.inputs.at(0).shape);
   bundle.confidences = confidences;
+  bundle.combination.reset();
+  bundle.fold_combinations = {};
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
   for (auto& [platform, timing] : bundle.timing) timing.decisions.reset();
+}
+
+/// Up to so many bytes, log-probabilities are kept, or only measured to fit the weights of combined answers.
+constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMostFitted = std::uint64_t{1} << 30;
+
+/// --log-probabilities with auto decided: keep, fit or none.
+std::string use_of_log_probabilities(const Options& o, const bundle::Bundle& bundle, const data::Dataset& set) {
+  if (o.log_probabilities != "auto") return o.log_probabilities;
+  const std::uint64_t values = std::uint64_t(set.labels.size()) * bundle.exits() * std::max(1, set.classes());
+  const std::uint64_t bytes = values * sizeof(std::uint16_t);
+  return bytes <= kMostKept ? "keep" : bytes <= kMostFitted ? "fit" : "none";
 }
 
 void report(const Options& o, const bundle::Destination& destination, const bundle::Bundle& bundle,
@@ -95,11 +112,13 @@ void report(const Options& o, const bundle::Destination& destination, const bund
     if (bundle.confidences) exits.back()["accuracy"] = bundle.confidences->accuracy(i);
   }
   if (o.json) {
-    print_json(nlohmann::json{{"bundle", destination.path.string()},
-                              {"platform", timing.platform.name},
-                              {"horizon_seconds", times.total()},
-                              {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
-                              {"exits", exits}});
+    nlohmann::json json = {{"bundle", destination.path.string()},
+                           {"platform", timing.platform.name},
+                           {"horizon_seconds", times.total()},
+                           {"samples", bundle.confidences ? bundle.confidences->samples() : 0},
+                           {"exits", exits}};
+    if (bundle.combination) json["combined_answers"] = combination_summary(*bundle.combination);
+    print_json(json);
     return;
   }
   std::cout << destination.path.string() << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "
@@ -112,6 +131,7 @@ void report(const Options& o, const bundle::Destination& destination, const bund
     }
     std::cout << '\n';
   }
+  if (bundle.combination && !o.timing_only) print_combination(*bundle.combination);
 }
 
 }  // namespace
@@ -129,6 +149,11 @@ void add_profile(CLI::App& app) {
       ->check(CLI::IsMember(graph::weight_storage_names()));
   sub->add_option("--shape", o->shape, "Shape of the input where an ONNX file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
+  sub->add_option(
+         "--log-probabilities", o->log_probabilities,
+         "What to do with the exits' log-probabilities: keep (combined answers are fitted and can be simulated), "
+         "fit (they are fitted), none, or auto: keep up to 64 MiB, fit up to 1 GiB")
+      ->check(CLI::IsMember({"auto", "keep", "fit", "none"}));
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "How long to measure times");
   add_executor_options(*sub, o->executor);
@@ -150,24 +175,38 @@ void add_profile(CLI::App& app) {
     if (start.name.empty()) start.name = io::directory_place(destination.path).stem().string();
     take_over(o->model, start, o->samples);
     data::Dataset set;
+    std::string logarithms = "none";
     profile::CsProfile confidences;
+    bundle::Bundle combined;  // Its weights of combined answers are those of `confidences`.
     const auto add = [&](bundle::Bundle& b) {
-      if (!o->timing_only) add_confidences(b, o->samples, set, confidences);
+      if (o->timing_only) return;
+      add_confidences(b, o->samples, set, confidences);
+      b.combination = combined.combination;
+      b.fold_combinations = combined.fold_combinations;
     };
     if (!o->timing_only) {
       io::check_output_directory(destination.path);
       set = held_out_set(*o, start);
+      logarithms = use_of_log_probabilities(*o, start, set);
       confidences.labels = set.labels;  // Enough to find out what saving will discard.
+      confidences.classes = logarithms == "keep" ? set.classes() : 0;
     }
     bundle::check_update(destination, start, add);
     profile::EtProfile timing;
     {
       ProgressLine progress;
       if (!o->timing_only) {
-        confidences = measure::measure_confidences(start.graph, set.labels, normalized_images(set), progress);
+        confidences = measure::measure_confidences(start.graph, set.labels, normalized_images(set), progress,
+                                                   exec::Precision::kFloat32, logarithms != "none");
       }
       const auto program = exec::compile(start.graph, o->executor.tuned(start.graph, progress));
       timing = measure::measure_times(program, et, progress);
+      if (!o->timing_only) {
+        combined.confidences = std::move(confidences);
+        fit::fit_combined_answers(combined, timing.times(), {}, progress);
+        confidences = std::move(*combined.confidences);
+        if (logarithms != "keep") confidences.drop_log_probabilities();
+      }
       if (o->timing_only) timing.planning = bundle::measure_planning(start, *program, timing.times());
       if (const auto& known = o->timing_only ? start.confidences : std::optional(confidences)) {
         const plan::BlockTimes times = timing.times();

@@ -1,8 +1,10 @@
 #include <chrono>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +30,8 @@ struct Options {
   ImageInput reading;
   ModelOptions model;
   ExecutorOptions executor;
-  bool stream = false, most_confident = false, json = false;
+  std::optional<Publish> publish;
+  bool stream = false, json = false;
 };
 
 /// Scores that are not numbers make no class the likeliest; the session then reports a confidence of 0.
@@ -132,7 +135,7 @@ void run(Options& o) {
   for (const std::string& input : o.inputs) images.push_back(read_image(input, bundle, o.reading));
   SessionOptions session_options;
   session_options.deadlines = deadline.has_value();
-  if (o.most_confident) session_options.publish = Publish::kMostConfident;
+  session_options.publish = o.publish;
   Session session(model, session_options);
   session.start(images.front());  // The first run after loading touches memory for the first time.
   session.wait();
@@ -171,7 +174,16 @@ void add_run(CLI::App& app) {
       "Bring pictures of another size to the network's: the largest centred part, resampled, unless the bundle "
       "or --resize and --crop have another way");
   add_preprocessing_options(*sub, o->reading.preprocessing);
-  sub->add_flag("--most-confident", o->most_confident, "Show the most confident answer so far, not the latest");
+  const std::map<std::string, Publish> publications = {
+      {"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}};
+  sub->add_option_function<std::string>(
+         "--publish", [o, publications](const std::string& name) { o->publish = publications.at(name); },
+         "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
+         "default: combined where the bundle's weights gain by it, else the latest")
+      ->check(CLI::IsMember({"latest", "most-confident", "combined"}));
+  sub->add_flag_callback(
+         "--most-confident", [o] { o->publish = Publish::kMostConfident; }, "The same as --publish most-confident")
+      ->excludes("--publish");
   add_distribution_option(*sub, o->model.distribution);
   add_planner_option(*sub, o->model.planner);
   add_measure_option(*sub, o->model.measure);

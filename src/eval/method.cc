@@ -77,8 +77,10 @@ struct MethodBuilder::Impl {
   const bundle::Bundle& bundle;
   std::string planner;
   int exits = 0;
-  std::vector<Fitted> fitted;                        ///< By the half that is scored.
-  std::shared_ptr<const exec::Program> program;      ///< As given, else compiled when planning is first measured.
+  std::vector<Fitted> fitted;                    ///< By the half that is scored.
+  std::shared_ptr<const exec::Program> program;  ///< As given, else compiled when planning is first measured.
+  /// Of combined answers, by half; null where they are left out.
+  std::array<std::shared_ptr<const predict::CombinationWeights>, 2> weights;
   std::array<std::vector<double>, 2> paper_seconds;  ///< Planning costs of the paper's method, by half.
 
   PolicyFactory replan(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
@@ -127,10 +129,15 @@ MethodBuilder::MethodBuilder(const bundle::Bundle& bundle, Protocol protocol, st
                                         .exits = bundle.exits(),
                                         .fitted = {},
                                         .program = std::move(program),
+                                        .weights = {},
                                         .paper_seconds = {}})) {
   const profile::CsProfile& all = bundle.measured_confidences();
   const bool whole = protocol == Protocol::kSameSamples;
   for (int scored = 0; scored < 2; ++scored) {
+    const auto& weights = whole ? bundle.combination : bundle.fold_combinations[1 - scored];
+    if (weights && all.has_log_probabilities()) {
+      impl_->weights[scored] = std::make_shared<const predict::CombinationWeights>(*weights);
+    }
     impl_->fitted.emplace_back(whole ? bundle.fit : bundle.folds[1 - scored],
                                whole ? all : all.rows(profile::held_out_half(all.samples(), 1 - scored)));
   }
@@ -161,6 +168,11 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   };
   add("einet", "decides after each answer as far as that improves on the best single plan", Publish::kLatest, einet_of);
   add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet_of);
+  const auto& weights = impl_->weights;
+  if (weights[0] && weights[1]) {
+    add("combined", "einet, combining the answers of all executed exits", Publish::kCombined, einet_of);
+    methods.back().weights = weights;
+  }
   if (predicts) {
     add("replan", "re-plans every run as far as the predictor improves on the mean", Publish::kLatest,
         [&](int half) { return impl_->replan(half, times, distribution); });

@@ -12,6 +12,7 @@
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "policy/publish.h"
+#include "predict/combination.h"
 
 namespace einet::eval {
 
@@ -28,6 +29,8 @@ struct Method {
   /// By the half (profile::held_out_half) that is scored; each was fitted without it under Protocol::kHeldOut.
   std::array<PolicyFactory, 2> policy;
   Publish publish = Publish::kLatest;
+  /// By half, for Publish::kCombined.
+  std::array<std::shared_ptr<const predict::CombinationWeights>, 2> weights = {};
 };
 
 /// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
@@ -36,6 +39,7 @@ struct Method {
 ///     einet           what a model does: the decision table where it pays, else re-planning where that pays, else
 ///                     the best single plan
 ///     most-confident  the same, but the most confident answer is shown instead of the latest
+///     combined        the same, but the combined answer of all executed exits is shown
 ///     replan          re-planning by the predictor, as far as its shrinkage allows
 ///     paper           EINet as published: raw confidences, hybrid search (m = 3). Predictors of "confidence" only
 ///     static-optimal  the best single plan for the accuracies of the exits
@@ -43,6 +47,7 @@ struct Method {
 ///     threshold       every exit until one is confident enough; the best threshold of the fitted half
 ///     classic         only the last exit
 ///
+/// combined needs the log-probabilities of the CS-profile and weights (for the held-out protocol those of each half);
 /// replan and paper need a fitted predictor (for the held-out protocol one for each half); without it they are left
 /// out.
 class MethodBuilder {

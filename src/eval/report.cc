@@ -22,6 +22,8 @@ double mean_planning(const Method& method, int exits) {
   return sum / static_cast<double>(method.policy.size() * static_cast<std::size_t>(exits));
 }
 
+void add_sentence(std::string& note, const std::string& sentence) { note += (note.empty() ? "" : "; ") + sentence; }
+
 }  // namespace
 
 Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, const EvalOptions& options) {
@@ -71,6 +73,13 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
   }
   report.exits = exit_metrics(bundle, times);
   report.elasticity = elasticity(find("static-optimal")->accuracy.mean, profile);
+  if (find("combined") == report.methods.end()) {
+    add_sentence(report.note,
+                 "combined is left out: it needs log-probabilities, which einet profile BUNDLE --data NAME "
+                 "--log-probabilities keep adds");
+  } else if (bundle.combination && bundle.combination->pays()) {
+    add_sentence(report.note, "runs of this bundle publish combined answers by default");
+  }
   report.oracle = policy::estimate(policy::simulate_oracle(profile, times, distribution));
   return report;
 }

@@ -9,7 +9,7 @@ std::vector<double> simulate(const Method& method, const profile::CsProfile& pro
   std::vector<double> scores(profile.samples());
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
-    policy::Simulation simulation(*policy, method.publish, profile, times);
+    policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
     for (const int sample : profile::held_out_half(profile.samples(), half)) {
       scores[sample] = policy::score(simulation.run(sample), distribution);
     }
@@ -26,7 +26,7 @@ std::vector<double> accuracy_at(const Method& method, const profile::CsProfile& 
   };
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
-    policy::Simulation simulation(*policy, method.publish, profile, times);
+    policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
     for (const int sample : profile::held_out_half(profile.samples(), half)) {
       const std::span<const policy::ShownAnswer> shown = simulation.run(sample);
       for (std::size_t k = 0; k < shown.size(); ++k) {

@@ -52,6 +52,25 @@ TopOne top_one(std::span<const float> outputs, Head head) noexcept {
   return top;
 }
 
+int class_count(std::size_t outputs, Head head) noexcept {
+  return outputs == 1 && head == Head::kSigmoid ? 2 : static_cast<int>(outputs);
+}
+
+void log_probabilities(std::span<const float> outputs, Head head, const TopOne& top, std::span<float> out) noexcept {
+  if (is_binary(outputs, head)) {
+    out[0] = std::max(std::log(1.0f - outputs.front()), kLeastLogProbability);
+    out[1] = std::max(std::log(outputs.front()), kLeastLogProbability);
+    return;
+  }
+  // Of logits o: log p_k = o_k - o_best + log p_best.
+  const float shift = head == Head::kLogits ? std::log(top.confidence) - outputs[top.label] : 0.0f;
+  const bool logarithms = head == Head::kLogits || head == Head::kLogSoftmax;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    const float value = logarithms ? outputs[k] + shift : std::log(outputs[k]);
+    out[k] = value > kLeastLogProbability ? std::min(value, 0.0f) : kLeastLogProbability;
+  }
+}
+
 std::vector<float> class_probabilities(std::span<const float> outputs, Head head) {
   if (is_binary(outputs, head)) return {1.0f - outputs.front(), outputs.front()};
   std::vector<float> probabilities(outputs.begin(), outputs.end());

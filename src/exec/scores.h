@@ -25,4 +25,15 @@ TopOne top_one(std::span<const float> outputs, graph::Head head) noexcept;
 /// single sigmoid.
 std::vector<float> class_probabilities(std::span<const float> outputs, graph::Head head);
 
+/// How many classes an exit of `outputs` outputs has: as many, or two for a single sigmoid.
+int class_count(std::size_t outputs, graph::Head head) noexcept;
+
+/// The least log-probability that is told apart: smaller ones become this.
+inline constexpr float kLeastLogProbability = -20.0f;
+
+/// Logarithms of class_probabilities(), at least kLeastLogProbability. `top` is top_one() of the same outputs and has a
+/// confidence above 0; `out` has class_count() elements. No allocation; for logits, no exponential.
+void log_probabilities(std::span<const float> outputs, graph::Head head, const TopOne& top,
+                       std::span<float> out) noexcept;
+
 }  // namespace einet::exec

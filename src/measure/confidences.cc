@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/half.h"
 #include "einet/error.h"
 #include "exec/scores.h"
 
@@ -23,6 +24,7 @@ float rounded(float confidence) { return std::max(std::round(confidence / kConfi
 void run_batch(const exec::Program& program, exec::Execution& execution, int first, int count,
                profile::CsProfile& profile) {
   const std::atomic<bool> never{false};
+  std::vector<float> logarithms(profile.classes);
   for (int exit = 0; exit < profile.exits; ++exit) {
     execution.run_conv_part(exit, never);
     execution.run_branch(exit, never);
@@ -37,6 +39,10 @@ void run_batch(const exec::Program& program, exec::Execution& execution, int fir
       const std::size_t cell = std::size_t(first + i) * profile.exits + exit;
       profile.predicted[cell] = top.label;
       profile.confidence[cell] = rounded(top.confidence);
+      if (!profile.has_log_probabilities()) continue;
+      exec::log_probabilities(outputs.subspan(i * classes, classes), program.blocks()[exit].head, top, logarithms);
+      std::uint16_t* to = profile.log_probability.data() + cell * profile.classes;
+      for (int k = 0; k < profile.classes; ++k) to[k] = float_to_half(logarithms[k]);
     }
   }
 }
@@ -45,7 +51,7 @@ void run_batch(const exec::Program& program, exec::Execution& execution, int fir
 
 profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
                                        const std::function<void(int, std::span<float>)>& fill, Progress& progress,
-                                       exec::Precision precision) {
+                                       exec::Precision precision, bool log_probabilities) {
   const int samples = static_cast<int>(labels.size());
   if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
   // A batch that the file fixes, mostly 1, is the only one that its network can run.
@@ -59,6 +65,11 @@ profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<cons
   profile.labels.assign(labels.begin(), labels.end());
   profile.predicted.resize(labels.size() * profile.exits);
   profile.confidence.resize(labels.size() * profile.exits);
+
+  if (log_probabilities) {
+    profile.classes = exec::class_count(program->outputs(0), program->blocks()[0].head);
+    profile.log_probability.resize(profile.confidence.size() * profile.classes);
+  }
 
   std::vector<float> input(program->input_size());
   const std::size_t image = input.size() / batch;

@@ -6,7 +6,7 @@ namespace einet {
 
 /// Whether an answer of confidence `now` replaces the shown one, of confidence `shown`. The first is always shown.
 constexpr bool replaces(Publish publish, float now, float shown) noexcept {
-  return publish == Publish::kLatest || now > shown;
+  return publish != Publish::kMostConfident || now > shown;
 }
 
 }  // namespace einet

@@ -12,6 +12,7 @@
 
 #include <utility>
 
+#include "einet/error.h"
 #include "einet/planner.h"
 #include "einet/run_time.h"
 #include "policy/run.h"
@@ -23,8 +24,14 @@ namespace {
 class VirtualBlocks {
  public:
   VirtualBlocks(Publish publish, const profile::CsProfile& profile, int sample, const plan::BlockTimes& times,
-                std::vector<ShownAnswer>& shown)
-      : publish_(publish), profile_(profile), sample_(sample), times_(times), shown_(shown) {}
+                std::vector<ShownAnswer>& shown, predict::Combiner* combiner, std::span<float> log_probabilities)
+      : publish_(publish),
+        profile_(profile),
+        sample_(sample),
+        times_(times),
+        shown_(shown),
+        combiner_(combiner),
+        log_probabilities_(log_probabilities) {}
 
   bool conv_part(int) { return true; }
   bool branch(int exit, BranchOutput& output) {
@@ -35,7 +42,7 @@ class VirtualBlocks {
               .confidence = profile_.confidence_at(sample_, exit),
               .elapsed = time_};
     if (shown_.empty() || replaces(publish_, output.confidence, best_)) {
-      shown_.push_back({time_, exit, profile_.right(sample_, exit)});
+      shown_.push_back({time_, exit, right(exit)});
       best_ = output.confidence;
     }
     return true;
@@ -43,11 +50,19 @@ class VirtualBlocks {
   void planned(int) {}
 
  private:
+  bool right(int exit) {
+    if (combiner_ == nullptr) return profile_.right(sample_, exit);
+    profile_.log_probabilities(sample_, exit, log_probabilities_);
+    return combiner_->add(exit, log_probabilities_).label == profile_.labels[sample_];
+  }
+
   const Publish publish_;
   const profile::CsProfile& profile_;
   const int sample_;
   const plan::BlockTimes& times_;
   std::vector<ShownAnswer>& shown_;
+  predict::Combiner* combiner_;  ///< Null unless answers are combined.
+  std::span<float> log_probabilities_;
   int last_ = -1;
   double time_ = 0.0;
   float best_ = 0.0f;
@@ -61,12 +76,23 @@ plan::BlockTimes times_under(const Policy& policy, plan::BlockTimes times) {
   return times;
 }
 
-Simulation::Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times)
-    : policy_(policy), publish_(publish), profile_(profile), times_(times_under(policy, std::move(times))) {}
+Simulation::Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times,
+                       std::shared_ptr<const predict::CombinationWeights> weights)
+    : policy_(policy), publish_(publish), profile_(profile), times_(times_under(policy, std::move(times))) {
+  if (publish != Publish::kCombined) return;
+  if (!weights || weights->exits() != profile.exits || !profile.has_log_probabilities()) {
+    throw Error(ErrorKind::kInvalidData, "combined answers", "need weights and log-probabilities of the same exits");
+  }
+  log_probabilities_.resize(profile.classes);
+  combiner_.emplace(std::move(weights), profile.classes);
+}
 
 std::span<const ShownAnswer> Simulation::run(int sample) {
   shown_.clear();
-  policy::run(policy_, plan::kNoDeadline, VirtualBlocks(publish_, profile_, sample, times_, shown_));
+  predict::Combiner* combiner = combiner_ ? &*combiner_ : nullptr;
+  if (combiner != nullptr) combiner->reset();
+  policy::run(policy_, plan::kNoDeadline,
+              VirtualBlocks(publish_, profile_, sample, times_, shown_, combiner, log_probabilities_));
   return shown_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "policy/publish.h"
+#include "predict/combination.h"
 #include "profile/cs_profile.h"
 
 namespace einet::policy {
@@ -15,7 +17,7 @@ namespace einet::policy {
 /// `times` with the planning costs of `policy`: Policy::planning_seconds() of every exit.
 plan::BlockTimes times_under(const Policy& policy, plan::BlockTimes times);
 
-/// From `time` seconds on, until the next ShownAnswer, the answer of `exit` is shown.
+/// From `time` seconds on, until the next ShownAnswer, the answer of `exit` is shown, or the combined one up to it.
 struct ShownAnswer {
   double time = 0.0;
   int exit = 0;
@@ -27,7 +29,10 @@ struct ShownAnswer {
 class Simulation {
  public:
   /// `policy` and `profile` must outlive it.
-  Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times);
+  /// `weights` are for Publish::kCombined, which also needs the profile's log-probabilities; throws kInvalidData where
+  /// either is missing.
+  Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times,
+             std::shared_ptr<const predict::CombinationWeights> weights = nullptr);
 
   /// The answers that a run on `sample` shows, in order. Valid until the next call.
   std::span<const ShownAnswer> run(int sample);
@@ -38,6 +43,8 @@ class Simulation {
   const profile::CsProfile& profile_;
   plan::BlockTimes times_;  ///< With the policy's planning.
   std::vector<ShownAnswer> shown_;
+  std::optional<predict::Combiner> combiner_;  ///< For Publish::kCombined.
+  std::vector<float> log_probabilities_;       ///< Of one exit.
 };
 
 /// Probability that the answer is right at a cut-off drawn from `distribution`: sum of right * (F(next) - F(time)).

@@ -1,8 +1,10 @@
 #include "profile/cs_profile.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "core/half.h"
 #include "einet/error.h"
 #include "einet/plan.h"
 
@@ -13,11 +15,16 @@ CsProfile CsProfile::rows(std::span<const int> samples) const {
   chosen.labels.reserve(samples.size());
   chosen.predicted.reserve(samples.size() * exits);
   chosen.confidence.reserve(samples.size() * exits);
+  chosen.classes = classes;
+  const std::size_t row = std::size_t(exits) * classes;
+  chosen.log_probability.reserve(samples.size() * row);
   for (const int sample : samples) {
     const auto begin = std::ptrdiff_t(sample) * exits;
     chosen.labels.push_back(labels.at(sample));
     chosen.predicted.insert(chosen.predicted.end(), predicted.begin() + begin, predicted.begin() + begin + exits);
     chosen.confidence.insert(chosen.confidence.end(), confidence.begin() + begin, confidence.begin() + begin + exits);
+    const auto first = log_probability.begin() + static_cast<std::ptrdiff_t>(sample * row);
+    chosen.log_probability.insert(chosen.log_probability.end(), first, first + static_cast<std::ptrdiff_t>(row));
   }
   return chosen;
 }
@@ -26,14 +33,27 @@ CsProfile CsProfile::columns(std::span<const int> chosen) const {
   CsProfile result;
   result.exits = static_cast<int>(chosen.size());
   result.labels = labels;
+  result.classes = classes;
   for (int sample = 0; sample < samples(); ++sample) {
     for (const int exit : chosen) {
       const std::size_t cell = std::size_t(sample) * exits + exit;
       result.predicted.push_back(predicted.at(cell));
       result.confidence.push_back(confidence.at(cell));
+      const auto scores = log_probability.begin() + static_cast<std::ptrdiff_t>(cell * classes);
+      result.log_probability.insert(result.log_probability.end(), scores, scores + classes);
     }
   }
   return result;
+}
+
+void CsProfile::drop_log_probabilities() {
+  classes = 0;
+  log_probability = {};
+}
+
+void CsProfile::log_probabilities(int sample, int exit, std::span<float> out) const {
+  const std::uint16_t* from = log_probability.data() + (std::size_t(sample) * exits + exit) * classes;
+  for (int k = 0; k < classes; ++k) out[k] = half_to_float(from[k]);
 }
 
 double CsProfile::accuracy(int exit) const {
@@ -65,6 +85,21 @@ void CsProfile::validate(const std::string& name) const {
     if (predicted[i] >= 0 && confidence[i] >= 0.0f && confidence[i] <= 1.0f) continue;  // false for NaN too
     fail("sample " + std::to_string(i / exits) + ", exit " + std::to_string(i % exits + 1) + ": " +
          (predicted[i] < 0 ? "negative prediction" : "confidence " + std::to_string(confidence[i])));
+  }
+}
+
+void CsProfile::validate_log_probabilities(const std::string& name) const {
+  const auto fail = [&](const std::string& fault) { throw Error(ErrorKind::kInvalidData, name, fault); };
+  const std::size_t row = std::size_t(exits) * classes;
+  if (log_probability.size() != labels.size() * row) {
+    fail("has " + std::to_string(log_probability.size()) + " log-probabilities, expected " +
+         std::to_string(labels.size() * row));
+  }
+  for (std::size_t i = 0; i < log_probability.size(); ++i) {
+    const float value = half_to_float(log_probability[i]);
+    if (value <= 0.0f && std::isfinite(value)) continue;  // false for NaN too
+    fail("sample " + std::to_string(i / row) + ", exit " + std::to_string(i % row / classes + 1) +
+         ": log-probability " + std::to_string(value));
   }
 }
 

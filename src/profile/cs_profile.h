@@ -15,6 +15,10 @@ struct CsProfile {
   std::vector<std::int32_t> labels;     ///< [samples], the truth.
   std::vector<std::int32_t> predicted;  ///< [samples, exits].
   std::vector<float> confidence;        ///< [samples, exits], max softmax, in (0,1].
+  int classes = 0;                      ///< Of log_probability; 0 where that is empty.
+  /// [samples, exits, classes], logarithms of the exits' probabilities as binary16 (core/half.h), for combined answers;
+  /// empty where they were not kept.
+  std::vector<std::uint16_t> log_probability = {};
 
   int samples() const { return static_cast<int>(labels.size()); }
   float confidence_at(int sample, int exit) const { return confidence[std::size_t(sample) * exits + exit]; }
@@ -23,6 +27,10 @@ struct CsProfile {
   std::span<const float> confidences(int sample) const {
     return {confidence.data() + std::size_t(sample) * exits, std::size_t(exits)};
   }
+  bool has_log_probabilities() const { return classes > 0; }
+  void drop_log_probabilities();
+  /// Writes `classes` log-probabilities.
+  void log_probabilities(int sample, int exit, std::span<float> out) const;
   /// The chosen samples, in that order.
   CsProfile rows(std::span<const int> samples) const;
   /// The chosen exits, in that order, of all samples.
@@ -32,6 +40,8 @@ struct CsProfile {
   std::vector<double> accuracies() const;  ///< Of every exit.
   /// Throws kInvalidData naming `name`: lengths that disagree, NaN, confidences outside [0,1].
   void validate(const std::string& name) const;
+  /// The same of the log-probabilities alone: lengths that disagree, NaN, values that are positive or infinite.
+  void validate_log_probabilities(const std::string& name) const;
 };
 
 /// The fixed halves of the held-out protocol (docs/definitions.md): half 0 = even sample numbers, half 1 = odd ones.
@@ -49,6 +59,11 @@ PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& o
 /// Throws kInvalidData naming `name` and the fault.
 std::string format_cs_profile(const CsProfile& profile, const std::string& name);
 CsProfile parse_cs_profile(std::string_view bytes, const std::string& name);
+
+/// log_probabilities.npz: "log_probability" <f2 [N,n,classes], of a profile that has them. Parsing adds them to
+/// `profile`. Throws kInvalidData naming `name` and the fault.
+std::string format_log_probabilities(const CsProfile& profile, const std::string& name);
+void parse_log_probabilities(std::string_view bytes, const std::string& name, CsProfile& profile);
 
 /// The same to and from a file.
 void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path);

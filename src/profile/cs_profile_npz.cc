@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "einet/error.h"
 #include "io/file.h"
@@ -57,6 +59,33 @@ CsProfile parse_cs_profile(std::string_view bytes, const std::string& name) {
   profile.confidence = confidence.as_floats(name + ": confidence");
   profile.validate(name);
   return profile;
+}
+
+std::string format_log_probabilities(const CsProfile& profile, const std::string& name) {
+  profile.validate_log_probabilities(name);
+  io::NpyArray array{.dtype = "<f2", .shape = {profile.samples(), profile.exits, profile.classes}, .data = {}};
+  array.data.resize(profile.log_probability.size() * sizeof(std::uint16_t));
+  std::memcpy(array.data.data(), profile.log_probability.data(), array.data.size());
+  return io::format_npz({{"log_probability", std::move(array)}}, name);
+}
+
+void parse_log_probabilities(std::string_view bytes, const std::string& name, CsProfile& profile) {
+  const auto arrays = io::parse_npz(bytes, name);
+  const io::NpyArray& values = array(arrays, "log_probability", 3, name);
+  if (values.dtype != "<f2") {
+    throw Error(ErrorKind::kInvalidData, name, "array 'log_probability' is " + values.dtype + ", expected <f2");
+  }
+  if (values.shape[0] != profile.samples() || values.shape[1] != profile.exits || values.shape[2] < 1 ||
+      values.shape[2] > std::numeric_limits<int>::max()) {
+    throw Error(ErrorKind::kInvalidData, name,
+                "holds " + std::to_string(values.shape[0]) + " samples, " + std::to_string(values.shape[1]) +
+                    " exits and " + std::to_string(values.shape[2]) + " classes; confidence.npz has " +
+                    std::to_string(profile.samples()) + " samples and " + std::to_string(profile.exits) + " exits");
+  }
+  profile.classes = static_cast<int>(values.shape[2]);
+  profile.log_probability.resize(values.data.size() / sizeof(std::uint16_t));
+  std::memcpy(profile.log_probability.data(), values.data.data(), values.data.size());
+  profile.validate_log_probabilities(name);
 }
 
 void write_cs_profile(const CsProfile& profile, const std::filesystem::path& path) {

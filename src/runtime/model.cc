@@ -18,6 +18,16 @@ std::shared_ptr<const Model> Model::make(ModelParts parts) {
     misfit("the network has " + std::to_string(exits) + " exits, its block times " +
            std::to_string(parts.times.exits()));
   }
+  if (parts.combination) {
+    parts.combination->validate("combination");
+    if (parts.combination->exits() != exits) {
+      misfit("the network has " + std::to_string(exits) + " exits, the weights of combined answers " +
+             std::to_string(parts.combination->exits()));
+    }
+    for (int exit = 1; exit < exits; ++exit) {
+      if (parts.program->outputs(exit) != parts.program->outputs(0)) misfit("combines exits of other classes");
+    }
+  }
   const graph::Shape& shape = parts.program->input_shape();
   if (parts.program->batch() != 1) misfit("compiled for batches of " + std::to_string(parts.program->batch()));
   const auto channels = static_cast<std::size_t>(shape.size() > 1 ? shape[1] : 1);
@@ -45,6 +55,9 @@ const Normalization& Model::normalization() const noexcept { return parts_->norm
 const plan::BlockTimes& Model::times() const noexcept { return parts_->times; }
 Seconds Model::horizon() const { return Seconds(parts_->times.total()); }
 const std::vector<std::string>& Model::notes() const noexcept { return parts_->notes; }
+Publish Model::publish() const noexcept {
+  return parts_->combination && parts_->combination->pays() ? Publish::kCombined : Publish::kLatest;
+}
 std::unique_ptr<Policy> Model::new_policy() const { return parts_->policy(); }
 
 std::string Model::label_name(int label) const {

@@ -30,6 +30,9 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   parts.program = std::move(timing.program);
   parts.times = timing.profile.times();
   parts.notes = std::move(timing.notes);
+  if (bundle.combination) {
+    parts.combination = std::make_shared<const predict::CombinationWeights>(std::move(*bundle.combination));
+  }
   const auto distribution = plan::parse_distribution(options.distribution, parts.times.total());
   parts.policy = elastic_policies(beliefs, predictor, parts.times, distribution, {.planner = options.planner});
   if (timing.profile.decisions) {

@@ -11,6 +11,7 @@
 #include "einet/policy.h"
 #include "einet/preprocessing.h"
 #include "exec/program.h"
+#include "predict/combination.h"
 
 namespace einet {
 
@@ -22,6 +23,8 @@ struct ModelParts {
   plan::BlockTimes times;                        ///< One conv part and branch per exit.
   PolicyFactory policy;
   Preprocessing preprocessing = {};     ///< Of pictures, before the normalisation.
+  /// For combined answers; null = the model has none.
+  std::shared_ptr<const predict::CombinationWeights> combination = nullptr;
   std::vector<std::string> notes = {};  ///< See Model::notes().
 };
 

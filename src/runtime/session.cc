@@ -14,6 +14,7 @@
 #include "exec/scores.h"
 #include "policy/publish.h"
 #include "policy/run.h"
+#include "predict/combination.h"
 #include "runtime/deadline_timer.h"
 #include "runtime/model_parts.h"
 
@@ -45,6 +46,8 @@ struct Session::Impl {
   Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options);
   ~Impl();
 
+  Publish default_publish() const noexcept { return options.publish.value_or(model->publish()); }
+  void require_weights(Publish shown) const;
   void stop_and_wait() noexcept;
   void normalize(std::span<const float> image);
   void start(std::span<const float> image, std::optional<Seconds> limit, Publish shown, Clock::time_point now);
@@ -55,7 +58,8 @@ struct Session::Impl {
   std::uint32_t next_command(std::uint32_t seen) noexcept;
   RunState run() noexcept;
   bool run_part(BlockKind kind, int exit) noexcept;
-  void answer(int exit, nanoseconds elapsed) noexcept;
+  exec::TopOne answer(int exit, nanoseconds elapsed) noexcept;
+  exec::TopOne combined(int exit, const exec::TopOne& top) noexcept;
   // As policy::run() wants them.
   bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
   bool branch(int exit, BranchOutput& output) noexcept;
@@ -69,7 +73,9 @@ struct Session::Impl {
   std::unique_ptr<Policy> policy;
   const std::shared_ptr<const exec::Program> program;
   std::unique_ptr<exec::Execution> execution;
-  std::vector<float> normalized;  ///< Belongs to start() always.
+  std::optional<predict::Combiner> combiner;  ///< Empty where the model has no weights.
+  std::vector<float> log_probabilities;       ///< Of one exit, for the combiner.
+  std::vector<float> normalized;              ///< Belongs to start() always.
   AnswerSlot own_slot;
   AnswerSlot& slot;
 
@@ -101,6 +107,12 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
       normalized(model->input_size()),
       slot(options.slot ? *options.slot : own_slot),
       number(slot.read().run) {
+  if (const auto& weights = model->parts().combination) {
+    const int classes = exec::class_count(program->outputs(0), program->blocks()[0].head);
+    combiner.emplace(weights, classes);
+    log_probabilities.resize(static_cast<std::size_t>(classes));
+  }
+  require_weights(default_publish());
   trace.reserve(3 * model->exits());
   answers.reserve(model->exits());
   if (options.deadlines) timer = std::make_unique<DeadlineTimer>(stop);
@@ -123,6 +135,12 @@ Session::Impl::~Impl() {
 void Session::Impl::stop_and_wait() noexcept {
   stop.store(true, std::memory_order_relaxed);
   state.wait(RunState::kRunning, std::memory_order_acquire);
+}
+
+void Session::Impl::require_weights(Publish shown) const {
+  if (shown != Publish::kCombined || combiner) return;
+  throw Error(ErrorKind::kNotFound, "combined answers",
+              "the bundle has no weights for them; einet profile with --data fits them");
 }
 
 void Session::Impl::normalize(std::span<const float> image) {
@@ -151,6 +169,7 @@ void Session::Impl::start(std::span<const float> image, std::optional<Seconds> l
                           Clock::time_point now) {
   if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
   if (limit && !timer) throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
+  require_weights(shown);
   normalize(image);
 
   if (state.load(std::memory_order_acquire) == RunState::kRunning) stop_and_wait();
@@ -195,6 +214,7 @@ void Session::Impl::warm_up() noexcept {
     execution->run_conv_part(exit, stop);
     execution->run_branch(exit, stop);
     const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
+    if (combiner) combined(exit, top);
     policy->after({.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0});
   }
 }
@@ -212,6 +232,7 @@ RunState Session::Impl::run() noexcept {
   trace.clear();
   answers.clear();
   best_confidence = 0.0f;
+  if (combiner) combiner->reset();
   last_event = elapsed();
   const bool known = deadline != nanoseconds::max();
   const bool whole = policy::run(*policy, known ? Seconds(deadline).count() : plan::kNoDeadline, *this);
@@ -220,11 +241,9 @@ RunState Session::Impl::run() noexcept {
 
 bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
   if (!run_part(BlockKind::kBranch, exit)) return false;
-  answer(exit, last_event);
-  output = {.exit = exit,
-            .label = answers.back().label,
-            .confidence = answers.back().confidence,
-            .elapsed = Seconds(last_event).count()};
+  const exec::TopOne top = answer(exit, last_event);
+  // Policies are fitted on the exits' own answers, whatever is published.
+  output = {.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = Seconds(last_event).count()};
   return true;
 }
 
@@ -245,9 +264,18 @@ bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
   return done && now < deadline && !stop.load(std::memory_order_relaxed);
 }
 
-void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
+/// The answer of all exits so far. An exit whose scores are not numbers is published as such and left out of the sum.
+exec::TopOne Session::Impl::combined(int exit, const exec::TopOne& top) noexcept {
+  if (!(top.confidence > 0.0f)) return top;
+  exec::log_probabilities(execution->output(exit), program->blocks()[exit].head, top, log_probabilities);
+  return combiner->add(exit, log_probabilities);
+}
+
+/// Publishes and returns the exit's own answer.
+exec::TopOne Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
   const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
-  Answer answer{.label = top.label, .exit = exit, .confidence = top.confidence, .run = number, .elapsed = elapsed};
+  const auto [label, confidence] = publish == Publish::kCombined ? combined(exit, top) : top;
+  Answer answer{.label = label, .exit = exit, .confidence = confidence, .run = number, .elapsed = elapsed};
   const bool shown = answers.empty() || replaces(publish, top.confidence, best_confidence);
   if (shown) {
     best_confidence = top.confidence;
@@ -255,6 +283,7 @@ void Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
   }
   answers.push_back(answer);
   answered.store(answers.size(), std::memory_order_release);
+  return top;
 }
 
 Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
@@ -263,7 +292,7 @@ Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
 Session::~Session() = default;
 
 void Session::start(std::span<const float> image, std::optional<Seconds> deadline, std::optional<Publish> publish) {
-  impl_->start(image, deadline, publish.value_or(impl_->options.publish), Clock::now());
+  impl_->start(image, deadline, publish.value_or(impl_->default_publish()), Clock::now());
 }
 
 Answer Session::latest() const noexcept { return impl_->slot.read(); }

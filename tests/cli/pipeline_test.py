@@ -47,6 +47,28 @@ class PipelineTest(CommandTest):
         self.ok("run", "b.einet", "fashion-mnist:1", "--deadline", "5ms")
         self.assertIn("einet predictor fit", self.ok("eval", "b.einet"))
 
+    def test_combined_answers(self):
+        self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")
+        common = ["--data", "fashion-mnist", "--limit", "200", "--budget", "100ms"]
+        profile = self.json("profile", "net.onnx", *common, "-o", "b.einet")
+        self.assertEqual(set(profile["combined_answers"]), {"gain", "gain_stderr", "default"})
+        self.assertIn("combined", [m["name"] for m in self.json("eval", "b.einet")["methods"]])
+        self.assertTrue(self.json("bundle", "info", "b.einet")["log_probabilities"])
+        for publish in ("latest", "combined", "most-confident"):
+            (result,) = self.json("run", "b.einet", "fashion-mnist:5", "--publish", publish)
+            self.assertIsNotNone(result["answer"])
+        self.fails(2, "run", "b.einet", "fashion-mnist:5", "--publish", "best", says="--publish")
+        self.fails(2, "profile", "b.einet", *common, "--log-probabilities", "none", says="log-probabilities")
+
+        self.ok("profile", "net.onnx", *common, "-o", "fit.einet", "--log-probabilities", "fit")
+        self.assertFalse((self.dir / "fit.einet/log_probabilities.npz").exists())
+        self.assertIn("--log-probabilities keep", self.ok("eval", "fit.einet"))
+        self.ok("run", "fit.einet", "fashion-mnist:5", "--publish", "combined")
+        self.ok("profile", "net.onnx", *common, "-o", "none.einet", "--log-probabilities", "none")
+        self.fails(1, "run", "none.einet", "fashion-mnist:5", "--publish", "combined", says="einet profile")
+        (self.dir / "b.einet/log_probabilities.npz").write_bytes(b"damaged")
+        self.fails(1, "eval", "b.einet", says="log_probabilities.npz")
+
     @unittest.skipIf(TRAINS, "this build trains")
     def test_training_commands_say_that_they_are_not_there(self):
         self.fails(1, "train", "net.onnx", "--data", "mnist", "-o", "x.onnx", says="built without training")

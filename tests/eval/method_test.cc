@@ -215,5 +215,27 @@ TEST(Report, HasNoStandardErrorOfOneSample) {
   EXPECT_TRUE(read["oracle_stderr"].is_null());
 }
 
+TEST(MethodBuilder, CombinesAnswersWithTheWeightsOfTheOtherHalf) {
+  bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
+  bundle.combination =
+      predict::CombinationWeights{.keep = std::vector<double>(kExits, 0.5), .add = std::vector<double>(kExits, 1.0)};
+  for (int k = 0; k < 2; ++k) {
+    bundle.fold_combinations[k] = bundle.combination;
+    bundle.fold_combinations[k]->add[0] = 2.0 + k;
+  }
+  const auto methods = build(bundle);
+  const Method& combined = find(methods, "combined");
+  EXPECT_EQ(combined.publish, Publish::kCombined);
+  EXPECT_EQ(combined.weights[0]->add[0], 3.0) << "half 0 is scored with the weights of half 1";
+  EXPECT_EQ(combined.weights[1]->add[0], 2.0);
+  EXPECT_EQ(find(build(bundle, Protocol::kSameSamples), "combined").weights[0]->add[0], 1.0);
+
+  bundle.combination->gain = 0.5;
+  EXPECT_NE(evaluate(bundle, times_of(bundle)).note.find("publish combined answers by default"), std::string::npos);
+  bundle.confidences->drop_log_probabilities();
+  for (const Method& method : build(bundle)) EXPECT_NE(method.name, "combined");
+  EXPECT_NE(evaluate(bundle, times_of(bundle)).note.find("--log-probabilities keep"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace einet::eval

@@ -74,6 +74,38 @@ TEST(TopOne, OfASingleSigmoidIsOneOfTwoClasses) {
   EXPECT_EQ(of(std::numeric_limits<float>::quiet_NaN()).confidence, 0.0f);
 }
 
+TEST(LogProbabilities, AreTheLogarithmsOfClassProbabilities) {
+  const std::vector<float> outputs = {0.2f, 0.7f, 0.1f};
+  for (const graph::Head head :
+       {graph::Head::kLogits, graph::Head::kSoftmax, graph::Head::kSigmoid, graph::Head::kLogSoftmax}) {
+    std::vector<float> values = outputs;
+    if (head == graph::Head::kLogSoftmax) {
+      for (float& value : values) value = std::log(value);
+    }
+    std::vector<float> logarithms(3);
+    log_probabilities(values, head, top_one(values, head), logarithms);
+    const std::vector<float> probabilities = class_probabilities(values, head);
+    for (int k = 0; k < 3; ++k) EXPECT_NEAR(logarithms[k], std::log(probabilities[k]), 1e-6f);
+  }
+  const std::vector<float> single = {0.25f};
+  ASSERT_EQ(class_count(1, graph::Head::kSigmoid), 2);
+  std::vector<float> two(2);
+  log_probabilities(single, graph::Head::kSigmoid, top_one(single, graph::Head::kSigmoid), two);
+  EXPECT_NEAR(two[0], std::log(0.75f), 1e-6f);
+  EXPECT_NEAR(two[1], std::log(0.25f), 1e-6f);
+}
+
+TEST(LogProbabilities, AreBoundedBelow) {
+  std::vector<float> two(2);
+  for (const auto& [outputs, head] : {std::pair{std::vector<float>{0.0f, 1.0f}, graph::Head::kSoftmax},
+                                      std::pair{std::vector<float>{-1e30f, 3.0f}, graph::Head::kLogits},
+                                      std::pair{std::vector<float>{1.0f}, graph::Head::kSigmoid}}) {
+    log_probabilities(outputs, head, top_one(outputs, head), two);
+    EXPECT_EQ(two[0], kLeastLogProbability);
+    EXPECT_EQ(two[1], 0.0f);
+  }
+}
+
 TEST(ClassProbabilities, AgreeWithTopOne) {
   const std::vector<float> outputs = {-0.3f, -1.2f, -0.9f};
   for (const graph::Head head : {graph::Head::kLogits, graph::Head::kSoftmax, graph::Head::kLogSoftmax}) {

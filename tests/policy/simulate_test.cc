@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "einet/planner.h"
+#include "expect_error.h"
 #include "policy/brute_force.h"
 #include "policy/elastic.h"
 #include "policy/estimate.h"
+#include "policy/random_log_probabilities.h"
 #include "policy/random_profile.h"
 #include "predict/mean_predictor.h"
 
@@ -210,6 +213,74 @@ TEST(Estimate, ByHand) {
   const Estimate difference = paired_difference(std::vector<double>{3, 5}, std::vector<double>{1, 2});
   EXPECT_DOUBLE_EQ(difference.mean, 2.5);
   EXPECT_DOUBLE_EQ(difference.standard_error, 0.5);
+}
+
+TEST(Simulation, CombinesTheAnswersOfExecutedExits) {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> uniform(0.2, 1.2);
+  for (int instance = 0; instance < 50; ++instance) {
+    const int exits = 2 + instance % 5, classes = 2 + instance % 7;
+    const auto profile = testing::profile_with_log_probabilities(exits, classes, 20, instance);
+    const plan::BlockTimes times = testing::random_times(exits, instance);
+    auto weights = std::make_shared<predict::CombinationWeights>();
+    plan::ExitPlan plan(exits);
+    for (int exit = 0; exit < exits; ++exit) {
+      weights->keep.push_back(uniform(random));
+      weights->add.push_back(uniform(random));
+      if (random() % 2) plan.insert(exit);
+    }
+    plan.insert(instance % exits);
+    const auto policy = fixed_policy(plan);
+    Simulation simulation(*policy, Publish::kCombined, profile, times, weights);
+    for (int sample = 0; sample < profile.samples(); ++sample) {
+      const auto shown = simulation.run(sample);
+      ASSERT_EQ(static_cast<int>(shown.size()), plan.count());
+      std::vector<double> z(classes, 0.0);
+      std::vector<float> l(classes);
+      for (const ShownAnswer& answer : shown) {
+        profile.log_probabilities(sample, answer.exit, l);
+        for (int k = 0; k < classes; ++k) z[k] = weights->keep[answer.exit] * z[k] + weights->add[answer.exit] * l[k];
+        const double best = *std::max_element(z.begin(), z.end());
+        if (std::count_if(z.begin(), z.end(), [&](double value) { return value > best - 1e-5; }) > 1) continue;
+        EXPECT_EQ(answer.right, z[profile.labels[sample]] == best);
+      }
+    }
+  }
+}
+
+TEST(Simulation, CombinedWithWeightsZeroAndOneIsTheLatestAnswer) {
+  const auto profile = testing::profile_with_log_probabilities(6, 10, 200, 2);
+  const plan::BlockTimes times = testing::random_times(6, 2);
+  const auto weights = std::make_shared<predict::CombinationWeights>(
+      predict::CombinationWeights{.keep = std::vector<double>(6, 0.0), .add = std::vector<double>(6, 1.0)});
+  const auto policy = threshold_policy(6, 0.8f);
+  Simulation latest(*policy, Publish::kLatest, profile, times);
+  Simulation combined(*policy, Publish::kCombined, profile, times, weights);
+  for (int sample = 0; sample < profile.samples(); ++sample) {
+    const auto expected = latest.run(sample);
+    const auto shown = combined.run(sample);
+    ASSERT_EQ(shown.size(), expected.size());
+    for (std::size_t k = 0; k < shown.size(); ++k) {
+      EXPECT_EQ(shown[k].right, expected[k].right);
+      EXPECT_EQ(shown[k].time, expected[k].time);
+    }
+  }
+}
+
+TEST(Simulation, CombiningNeedsWeightsAndLogProbabilities) {
+  auto profile = testing::profile_with_log_probabilities(2, 3, 5, 1);
+  const auto weights = [](int exits) {
+    return std::make_shared<predict::CombinationWeights>(
+        predict::CombinationWeights{.keep = std::vector<double>(exits, 0.0), .add = std::vector<double>(exits, 1.0)});
+  };
+  const auto policy = fixed_policy(plan::ExitPlan::all(2));
+  const auto make = [&](std::shared_ptr<predict::CombinationWeights> given) {
+    Simulation(*policy, Publish::kCombined, profile, testing::random_times(2, 1), std::move(given));
+  };
+  expect_error(ErrorKind::kInvalidData, "combined answers", [&] { make(nullptr); });
+  expect_error(ErrorKind::kInvalidData, "combined answers", [&] { make(weights(3)); });
+  profile.drop_log_probabilities();
+  expect_error(ErrorKind::kInvalidData, "combined answers", [&] { make(weights(2)); });
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <string>
 
+#include "core/half.h"
 #include "expect_error.h"
 #include "io/npz.h"
 #include "profile/cs_profile.h"
@@ -94,6 +96,50 @@ TEST_F(CsProfileNpz, NamesEachFault) {
 
 TEST_F(CsProfileNpz, SaysThatAFileIsMissing) {
   expect_error(ErrorKind::kNotFound, path_.string(), [&] { read_cs_profile(path_); });
+}
+
+TEST_F(CsProfileNpz, LogProbabilitiesRoundTrip) {
+  CsProfile before = example();
+  before.classes = 4;
+  for (int i = 0; i < 3 * 2 * 4; ++i) before.log_probability.push_back(float_to_half(-0.25f * static_cast<float>(i)));
+  CsProfile after = example();
+  parse_log_probabilities(format_log_probabilities(before, "before"), "after", after);
+  EXPECT_EQ(after.classes, 4);
+  EXPECT_EQ(after.log_probability, before.log_probability);
+  std::vector<float> values(4);
+  after.log_probabilities(1, 1, values);
+  EXPECT_EQ(values, (std::vector<float>{-3.0f, -3.25f, -3.5f, -3.75f}));
+  const CsProfile chosen = after.rows(std::vector<int>{2, 1});
+  chosen.log_probabilities(1, 1, values);
+  EXPECT_EQ(values[0], -3.0f);
+}
+
+TEST_F(CsProfileNpz, RefusesDamagedLogProbabilities) {
+  const auto expect_fault = [&](const std::string& dtype, std::vector<std::int64_t> shape, float last,
+                                const std::string& fault) {
+    NpyArray array{.dtype = dtype, .shape = std::move(shape), .data = {}};
+    for (std::int64_t i = 0; i < array.elements(); ++i) {
+      const std::uint16_t half = float_to_half(i + 1 == array.elements() ? last : -1.0f);
+      array.data.append(reinterpret_cast<const char*>(&half), 2);
+      if (dtype == "<f4") array.data.append(2, '\0');
+    }
+    CsProfile profile = example();
+    const std::string bytes = io::format_npz({{"log_probability", array}}, "made");
+    expect_error(ErrorKind::kInvalidData, "b.npz", [&] { parse_log_probabilities(bytes, "b.npz", profile); });
+    expect_error(ErrorKind::kInvalidData, fault, [&] { parse_log_probabilities(bytes, "b.npz", profile); });
+  };
+  expect_fault("<f4", {3, 2, 4}, -1.0f, "<f4");
+  expect_fault("<f2", {2, 2, 4}, -1.0f, "2 samples");
+  expect_fault("<f2", {3, 3, 4}, -1.0f, "3 exits");
+  expect_fault("<f2", {3, 2, 0}, -1.0f, "0 classes");
+  expect_fault("<f2", {3, 2}, -1.0f, "dimensions");
+  expect_fault("<f2", {3, 2, 4}, std::numeric_limits<float>::quiet_NaN(), "sample 2, exit 2: log-probability nan");
+  expect_fault("<f2", {3, 2, 4}, -std::numeric_limits<float>::infinity(), "-inf");
+  expect_fault("<f2", {3, 2, 4}, 0.5f, "0.5");
+  CsProfile profile = example();
+  expect_error(ErrorKind::kInvalidData, "missing",
+               [&] { parse_log_probabilities(io::format_npz({}, "made"), "b.npz", profile); });
+  expect_error(ErrorKind::kInvalidData, "b.npz", [&] { parse_log_probabilities("no archive", "b.npz", profile); });
 }
 
 }  // namespace

@@ -103,7 +103,10 @@ class SteadyState : public ::testing::TestWithParam<Publish> {};
 
 TEST_P(SteadyState, AllocatesNothing) {
   constexpr int kExits = 5;
-  const auto model = make_model(testing::small_bundle(kExits, 60, 0.7));
+  bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.7);
+  bundle.combination =
+      predict::CombinationWeights{.keep = std::vector<double>(kExits, 0.5), .add = std::vector<double>(kExits, 1.0)};
+  const auto model = make_model(bundle);
   ASSERT_GT(model->new_policy()->begin().count(), 1);
   ASSERT_TRUE(model->new_policy()->replans());  // predictor and planner are part of what is counted
   SessionOptions options;
@@ -148,7 +151,8 @@ TEST_P(SteadyState, AllocatesNothing) {
   EXPECT_GT(planned, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Publish, SteadyState, ::testing::Values(Publish::kLatest, Publish::kMostConfident));
+INSTANTIATE_TEST_SUITE_P(Publish, SteadyState,
+                         ::testing::Values(Publish::kLatest, Publish::kMostConfident, Publish::kCombined));
 
 }  // namespace
 }  // namespace einet

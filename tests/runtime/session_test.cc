@@ -6,12 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <limits>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "einet/error.h"
+#include "expect_error.h"
 #include "runtime/fake_program.h"
 #include "runtime/model_parts.h"
 
@@ -388,6 +390,115 @@ TEST(Model, RefusesPartsThatDisagree) {
   ModelParts nothing = parts();
   nothing.program = nullptr;
   EXPECT_THROW(Model::make(nothing), Error);
+}
+
+/// A fake model of five exits, each as confident as the one before, that combines answers by these weights.
+std::shared_ptr<const Model> combining_model(predict::CombinationWeights weights) {
+  constexpr int kExits = 5;
+  ModelParts parts;
+  parts.program = std::make_shared<FakeProgram>(kExits, 1us, 1, std::vector<float>(kExits, 2.0f));
+  parts.times.conv.assign(kExits, 1e-6);
+  parts.times.branch = parts.times.conv;
+  parts.policy = [] { return fixed_policy(plan::ExitPlan::all(kExits)); };
+  parts.combination = std::make_shared<const predict::CombinationWeights>(std::move(weights));
+  return Model::make(std::move(parts));
+}
+
+predict::CombinationWeights five(double keep, double add) {
+  return {.keep = std::vector<double>(5, keep), .add = std::vector<double>(5, add)};
+}
+
+TEST(Session, CombinesAnswers) {
+  // Logit 2 for one class each. With keep 1 and add 0.9 all of them have the same score, and the first class found
+  // stays: 0.9 * 2 for label 3, later also for 4 to 7, against none for the others.
+  auto weights = five(1.0, 0.9);
+  weights.add[0] = 1.0;
+  Session session(combining_model(weights), {.publish = Publish::kCombined});
+  session.start(pixel(3));
+  const Answer answer = session.wait();
+  EXPECT_EQ(answer.exit, 4);
+  EXPECT_EQ(answer.label, 3);
+  const double confidence = std::exp(2.0) / (std::exp(2.0) + 4 * std::exp(1.8) + 5);
+  EXPECT_NEAR(answer.confidence, confidence, 1e-5);
+  ASSERT_EQ(session.answers().size(), 5u);
+  for (const Answer& each : session.answers()) {
+    EXPECT_EQ(each.label, 3);
+    EXPECT_GT(each.sequence, 0u);
+  }
+  session.start(pixel(5));  // nothing of the run before is left
+  EXPECT_EQ(session.wait().label, 5);
+  EXPECT_NEAR(session.latest().confidence, confidence, 1e-5);
+  session.start(pixel(5), std::nullopt, Publish::kLatest);
+  EXPECT_EQ(session.wait().label, 9);
+}
+
+TEST(Session, CombinedWithWeightsZeroAndOneIsTheLatestAnswer) {
+  Session session(combining_model(five(0.0, 1.0)), {.publish = Publish::kCombined});
+  for (int image = 0; image < 10; ++image) {
+    session.start(pixel(static_cast<float>(image)), std::nullopt, Publish::kLatest);
+    session.wait();
+    const std::vector<Answer> latest(session.answers().begin(), session.answers().end());
+    session.start(pixel(static_cast<float>(image)));
+    session.wait();
+    ASSERT_EQ(session.answers().size(), latest.size());
+    for (std::size_t k = 0; k < latest.size(); ++k) {
+      EXPECT_EQ(session.answers()[k].label, latest[k].label);
+      EXPECT_NEAR(session.answers()[k].confidence, latest[k].confidence, 1e-6f);
+    }
+  }
+}
+
+TEST(Session, PublishesWhatPaysByDefault) {
+  auto weights = five(1.0, 0.9);
+  weights.add[0] = 1.0;
+  const auto label = [&](double gain) {
+    weights.gain = gain;
+    Session session(combining_model(weights));
+    session.start(pixel(3));
+    return session.wait().label;
+  };
+  EXPECT_EQ(label(0.01), 3) << "combined";
+  EXPECT_EQ(label(0.0), 7) << "latest";
+}
+
+TEST(Session, CombiningNeedsWeights) {
+  expect_error(ErrorKind::kNotFound, "einet profile",
+               [] { Session session(fake_model(3, 1us), {.publish = Publish::kCombined}); });
+  Session session(fake_model(3, 1us));
+  expect_error(ErrorKind::kNotFound, "einet profile",
+               [&] { session.start(pixel(0), std::nullopt, Publish::kCombined); });
+  EXPECT_EQ(session.state(), RunState::kIdle);
+  expect_error(ErrorKind::kInvalidData, "5 exits", [] { combining_model({.keep = {0.0}, .add = {1.0}}); });
+}
+
+/// Records what a policy sees.
+class Witness final : public Policy {
+ public:
+  explicit Witness(std::vector<int>& labels) : labels_(labels) {}
+  const plan::ExitPlan& begin(double) noexcept override {
+    labels_.clear();
+    return all_;
+  }
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    labels_.push_back(output.label);
+    return all_;
+  }
+
+ private:
+  std::vector<int>& labels_;
+  plan::ExitPlan all_ = plan::ExitPlan::all(5);
+};
+
+TEST(Session, PoliciesSeeTheExitsOwnAnswers) {
+  std::vector<int> labels;
+  labels.reserve(8);
+  auto weights = five(1.0, 0.9);
+  weights.add[0] = 1.0;
+  Session session(combining_model(weights),
+                  {.publish = Publish::kCombined, .policy = [&] { return std::make_unique<Witness>(labels); }});
+  session.start(pixel(3));
+  EXPECT_EQ(session.wait().label, 3);
+  EXPECT_EQ(labels, (std::vector<int>{3, 4, 5, 6}));
 }
 
 }  // namespace

@@ -51,11 +51,13 @@ bundle::Bundle small_bundle(int exits, int samples, double shrinkage) {
   for (int label = 0; label < 10; ++label) bundle.labels.push_back("class " + std::to_string(label));
 
   const std::vector<std::int32_t> unknown(samples, 0);
-  profile::CsProfile profile =
-      measure::measure_confidences(bundle.graph, unknown, [&](int sample, std::span<float> input) {
+  profile::CsProfile profile = measure::measure_confidences(
+      bundle.graph, unknown,
+      [&](int sample, std::span<float> input) {
         small_image(sample, input);
         for (float& value : input) value = (value - 0.25f) / 0.3f;
-      });
+      },
+      Progress::none(), exec::Precision::kFloat32, true);
   for (int sample = 0; sample < samples; ++sample) {
     const std::int32_t* const predicted = profile.predicted.data() + static_cast<std::size_t>(sample) * exits;
     const int kind = sample * 7 % 10;

@@ -91,13 +91,16 @@ bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::B
 
 }  // namespace
 
-CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model) : policy_(std::make_shared<Policy*>(nullptr)) {
+CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
+                         std::shared_ptr<predict::CombinationWeights> weights)
+    : policy_(std::make_shared<Policy*>(nullptr)), weights_(std::move(weights)) {
   const int exits = model->exits();
   plan::ExitPlan last(exits);
   last.insert(exits - 1);
   everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits)};
   trunk_ = {fixed_policy(last), no_times(exits)};
   SessionOptions options;
+  options.publish = Publish::kLatest;  // Of runs that are only timed.
   options.deadlines = false;
   options.spin = kSpin;
   options.policy = [target = policy_] { return std::make_unique<Delegate>(target); };

@@ -8,6 +8,7 @@
 #include "einet/session.h"
 #include "einet/time.h"
 #include "eval/live/pinned.h"
+#include "predict/combination.h"
 
 namespace einet::eval {
 
@@ -33,10 +34,15 @@ struct CutOff {
 /// While it lives, the thread that made it is pinned to one processor and the worker to another, where there are two.
 class CutOffStage {
  public:
-  explicit CutOffStage(const std::shared_ptr<const Model>& model);
+  /// `weights` are those of the model, where it combines answers.
+  explicit CutOffStage(const std::shared_ptr<const Model>& model,
+                       std::shared_ptr<predict::CombinationWeights> weights = nullptr);
   ~CutOffStage();
   CutOffStage(const CutOffStage&) = delete;
   CutOffStage& operator=(const CutOffStage&) = delete;
+
+  /// Replaces the weights that the following runs combine answers with. Only where the stage was given weights.
+  void set_weights(const predict::CombinationWeights& weights) { *weights_ = weights; }
 
   /// Runs `image` under `policy` (which must outlive the call) until `moment`. Disturbed by others on the processor is
   /// an attempt that was read more than `tolerance` after the moment, or in which a part of the run took that much
@@ -65,9 +71,10 @@ class CutOffStage {
   void run_whole(Policy& policy, std::span<const float> image, const plan::BlockTimes& usual);
   void sample_times(Sampled& kind, std::span<const float> image, Seconds tolerance, const plan::BlockTimes& usual);
 
-  Sampled everything_;               ///< All branches.
-  Sampled trunk_;                    ///< The last branch only.
-  std::shared_ptr<Policy*> policy_;  ///< Of the current run; read by the session's own policy.
+  Sampled everything_;                                    ///< All branches.
+  Sampled trunk_;                                         ///< The last branch only.
+  std::shared_ptr<Policy*> policy_;                       ///< Of the current run; read by the session's own policy.
+  std::shared_ptr<predict::CombinationWeights> weights_;  ///< Read by the session during runs.
   std::unique_ptr<Session> session_;
   std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: watching the clock must not slow the run.
   int runs_ = 0;

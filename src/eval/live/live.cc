@@ -56,6 +56,7 @@ struct Round {
   CutOff cut_off(CutOffStage& stage, std::size_t method, int sample, std::span<const float> image, Seconds moment,
                  double tolerance) {
     const int half = sample % 2;
+    if (methods[method].weights[half]) stage.set_weights(*methods[method].weights[half]);
     return stage.run(*policies[method][half], methods[method].publish, image, moment,
                      std::max(Seconds(tolerance * times.total()), kPunctual), usual[method][half]);
   }
@@ -63,7 +64,9 @@ struct Round {
   /// What simulation at `measured` block times shows of one sample, from when on.
   std::vector<policy::ShownAnswer> simulate(std::size_t method, const profile::CsProfile& profile, int sample,
                                             const plan::BlockTimes& measured) {
-    policy::Simulation simulation(*policies[method][sample % 2], methods[method].publish, profile, measured);
+    const int half = sample % 2;
+    policy::Simulation simulation(*policies[method][half], methods[method].publish, profile, measured,
+                                  methods[method].weights[half]);
     const std::span<const policy::ShownAnswer> shown = simulation.run(sample);
     return {shown.begin(), shown.end()};
   }
@@ -185,7 +188,12 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
                        .normalization = bundle.normalization,
                        .times = round.times,
                        .policy = round.methods.front().policy[0]};
-      stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)));
+      std::shared_ptr<predict::CombinationWeights> weights;
+      for (const Method& method : round.methods) {
+        if (method.weights[0]) weights = std::make_shared<predict::CombinationWeights>(*method.weights[0]);
+      }
+      parts.combination = weights;
+      stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)), weights);
     }
     const std::size_t first_run = result.runs.size();
     const int begin = static_cast<int>(std::int64_t{count} * r / rounds);

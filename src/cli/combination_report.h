@@ -1,0 +1,14 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "predict/combination.h"
+
+namespace einet::cli {
+
+/// What combining answers gains, for --json.
+nlohmann::json combination_summary(const predict::CombinationWeights& weights);
+/// The same as a line on standard output.
+void print_combination(const predict::CombinationWeights& weights);
+
+}  // namespace einet::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "bundle/bundle.h"
+#include "core/progress.h"
+#include "einet/plan.h"
+#include "fit/combination.h"
+
+namespace einet::fit {
+
+/// Fits the weights of combined answers on held-out half 0, on half 1 (bundle.fold_combinations) and on all samples
+/// (bundle.combination), each over the best static plan for its samples under a uniform cut-off. The gain over latest
+/// answers is that of each half's plan and weights on the other half, paired over the samples.
+///
+/// Leaves the bundle without such weights where the CS-profile has no log-probabilities or fewer than 8 samples. Throws
+/// kNotFound when there is no CS-profile, kInvalidData when `times` are not of its exits.
+void fit_combined_answers(bundle::Bundle& bundle, const plan::BlockTimes& times, const CombinationOptions& options = {},
+                          Progress& progress = Progress::none());
+
+}  // namespace einet::fit
