@@ -89,7 +89,7 @@ std::vector<int> exit_numbers(const Graph& graph, const std::vector<NewExit>& ex
 /// The network with branches of fresh weights at `exits` (Graph::untrained), all exits in order of depth. The new ones
 /// are "exitK", K counting all exits from 1. Exits that the network has stay as they are; those named "exitJ" get the
 /// number of their new position, their nodes and weights named "exitJ.…" with them, other names stay. Throws kUsage
-/// where the new exits would not come at their place in the order of partition().
+/// where more than two exits would be in another order by partition().
 Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t seed);
 
 /// The network for other classes: the layer with weights that gives the classes at each exit is replaced by a linear

@@ -124,6 +124,36 @@ class InsertExitsTest(CommandTest):
         self.fails(2, *insert, "--head", "sigmoid", says=["--head", "softmax"])
         self.assertIn("for 6 classes", self.ok(*insert))
 
+    def test_exits_at_the_input(self):
+        self.build("vgg16-small-classic")
+        added = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--exits", "5", "--input-exits", "2")
+        self.assertEqual([e["node"] for e in added["exits"][:2]], ["input", "input"])
+        self.assertEqual([e["exit"] for e in added["exits"]], [1, 2, 3, 4])
+        seen = self.json("model", "inspect", "out.onnx")
+        self.assertEqual([b["conv_macs"] for b in seen["blocks"][:2]], [0, 0])
+        self.fails(2, "model", "insert-exits", "in.onnx", "-o", "x.onnx", "--input-exits", "9", says="--input-exits")
+
+    def test_more_exits_beside_those_there_are(self):
+        self.ok("model", "build", "b-alexnet", "-o", "in.onnx")
+        before = onnx.load(str(self.dir / "in.onnx"))
+        added = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--input-exits", "1", "--after", "conv3.relu")
+        self.assertEqual([e["exit"] for e in added["exits"]], [1, 4])
+        after = onnx.load(str(self.dir / "out.onnx"))
+        onnx.checker.check_model(after, full_check=True)
+        self.assertEqual([o.name for o in after.graph.output], [f"exit{i}" for i in range(1, 6)])
+        weights = structure(after)[1]
+        for weight, content in structure(before)[1].items():
+            self.assertEqual(weights[weight], content)
+        candidates = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--candidates")
+        self.assertGreater(len(candidates["exits"]), len({e["value"] for e in candidates["exits"]}))
+
+    def test_other_classes(self):
+        self.build("vgg16-small-classic")
+        added = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--exits", "3", "--classes", "5")
+        self.assertEqual(added["classes"], 5)
+        for output in onnx.load(str(self.dir / "out.onnx")).graph.output:
+            self.assertEqual(output.type.tensor_type.shape.dim[1].dim_value, 5)
+
     def test_open_height_and_width(self):
         onnx.save(convolutional([], ["fc"], size=("H", "W")), str(self.dir / "net.onnx"))
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]

@@ -58,6 +58,23 @@ class TrainTest(CommandTest):
         self.ok("model", "build", "msdnet", *SMALL, "--classes", "7", "-o", "seven.onnx")
         self.fails(1, "train", "seven.onnx", *TRAIN, "-o", "b.onnx", says=["7", "10 classes"])
 
+    def test_single_exits(self):
+        self.ok("model", "insert-exits", "net.onnx", "-o", "more.onnx", "--input-exits", "1")
+        branches = ["train", "more.onnx", *TRAIN, "--limit", "256", "--mode", "branches", "-o", "trained.onnx", "--only"]
+        for only, trained in [("new", {"exit1"}), ("1,3", {"exit1", "exit3"}), ("exit2", {"exit2"})]:
+            self.ok(*branches, only)
+            before, after = [{t.name: t.SerializeToString() for t in onnx.load(str(self.dir / f)).graph.initializer}
+                             for f in ["more.onnx", "trained.onnx"]]
+            moved = {name.split(".")[0] for name in before if before[name] != after[name]}
+            if only == "new":
+                self.assertEqual(moved, trained)
+            untrained = [p.value for p in onnx.load(str(self.dir / "trained.onnx")).metadata_props if p.key == "einet.untrained"]
+            self.assertEqual(untrained, [] if "exit1" in trained else ["exit1"])
+        for word in ["7", "exit9", "0", "3-2", ""]:
+            self.fails(2, *branches, word, says="--only")
+        self.fails(2, "train", "more.onnx", *TRAIN, "--only", "1", "-o", "b.onnx", says="--mode branches")
+        self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "branches", "--only", "new", "-o", "b.onnx", says="never trained")
+
     def test_heads(self):
         """Losses as of the logits, whatever the outputs are made of them."""
         photos = FILES / "photos"

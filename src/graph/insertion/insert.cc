@@ -77,7 +77,8 @@ Graph insert_exits(Graph graph, const std::vector<NewExit>& made, std::uint64_t 
   Graph result = std::move(net).build();
   result.untrained.merge(fresh);
   const std::vector<Block> blocks = partition(result);
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
+  // Of two exits alone the order is a matter of size (partition.cc), and either is a network that runs.
+  for (std::size_t i = 0; i < blocks.size() && blocks.size() > 2; ++i) {
     if (blocks[i].output == result.outputs[i]) continue;
     throw Error(ErrorKind::kUsage, "exit " + std::to_string(i + 1),
                 "its branch is as deep as the network itself, so it would not be the exit of that number; take smaller "
