@@ -18,11 +18,13 @@
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "einet/planner.h"
+#include "fit/combined_answers.h"
 #include "graph/cost.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
 #include "plan/exit_choice.h"
 #include "plan/timeline.h"
+#include "policy/decision_fit.h"
 
 namespace einet::cli {
 namespace {
@@ -153,6 +155,19 @@ void draw(const plan::ExitCandidates& candidates, const plan::ChosenExits& chose
   io::write_file(file, plan::timeline_svg(device.times, chosen.exits, candidates.scores, picture));
 }
 
+/// Fits what needs no training on the exits kept: decision tables for every platform, and the weights of combined
+/// answers for the times of `platform` (or another where the bundle has none of it).
+void refit(bundle::Bundle& bundle, const std::string& platform) {
+  if (!bundle.confidences || bundle.timing.empty()) return;
+  for (auto& [name, timing] : bundle.timing) {
+    const plan::BlockTimes times = timing.times();
+    const auto distribution = plan::uniform_distribution(times.total());
+    timing.decisions = policy::checked_decisions(*bundle.confidences, times, distribution).table;
+  }
+  const auto found = bundle.timing.find(platform);
+  fit::fit_combined_answers(bundle, (found == bundle.timing.end() ? bundle.timing.begin() : found)->second.times());
+}
+
 void choose(const Options& o) {
   if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle before = bundle::load_bundle(o.bundle);
@@ -164,6 +179,7 @@ void choose(const Options& o) {
   try {
     chosen = plan::choose_exits(candidates);
     after = bundle::keep_exits(before, chosen.exits);
+    refit(after, platforms.front().name);
   } catch (const Error& error) {
     throw Error(error.kind(), o.bundle, error.what());
   }
