@@ -138,7 +138,7 @@ TEST_F(CsProfileNpz, RefusesDamagedLogProbabilities) {
   expect_fault("<f2", {3, 2, 4}, 0.5f, "0.5");
   CsProfile profile = example();
   expect_error(ErrorKind::kInvalidData, "missing",
-               [&] { parse_log_probabilities(io::format_npz({}, "made"), "b.npz", profile); });
+               [&] { parse_log_probabilities(io::format_npz(arrays(), "made"), "b.npz", profile); });
   expect_error(ErrorKind::kInvalidData, "b.npz", [&] { parse_log_probabilities("no archive", "b.npz", profile); });
 }
 

@@ -31,7 +31,7 @@ const plain = x => String(+x.toPrecision(6));
 
 // Methods keep their colour and their dashes everywhere; both, so that nobody needs to see colours.
 const order = ['einet', 'most-confident', 'static-100', 'static-optimal', 'static-50', 'static-25', 'threshold', 'paper', 'classic', 'replan', 'combined'];
-const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', '', '1 4'];
+const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', '', '1 4', '8 2 2 2'];
 const methods = data.report.methods.map((method, index) => {
   const place = order.indexOf(method.name);
   return {...method, index, color: `var(--c${place < 0 ? 8 : place})`, dash: dashes[place] ?? '',
