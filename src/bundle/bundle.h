@@ -67,8 +67,8 @@ Bundle load_bundle(const std::filesystem::path& path);
 
 /// Writes the whole bundle beside `path` and renames it into place; a bundle that was there is replaced. `storage`,
 /// when given, goes before bundle.weights. Saving what was loaded gives the same bytes. Throws kInvalidData, writing
-/// nothing, when the parts do not agree or when the bundle that was there holds files that are no part of it; kUsage
-/// when `path` is something else than a bundle (it would be replaced); kIo. Does not look at what the old bundle held:
+/// nothing, when the parts do not agree or when the existing bundle holds files that are not part of it; kUsage
+/// when `path` is not a bundle (it would be replaced); kIo. Does not compare with the content of the old bundle:
 /// see update.h for results of commands.
 void save_bundle(const Bundle& bundle, const std::filesystem::path& path,
                  std::optional<graph::WeightStorage> storage = std::nullopt);

@@ -8,7 +8,7 @@
 
 namespace einet::bundle {
 
-/// What a bundle says of its network, read off the graph itself.
+/// Facts of the network that the manifest of a bundle repeats, taken from the graph.
 struct NetworkFacts {
   std::vector<std::int64_t> input;  ///< [C,H,W]
   int classes = 0;

@@ -6,7 +6,7 @@
 
 namespace einet {
 
-/// A length of time as people write it: in seconds, or in units of a horizon T that only the reader knows.
+/// A length of time as given by a user: in seconds, or in units of a horizon T that the caller supplies.
 struct Duration {
   double value = 0.0;       ///< Finite, >= 0.
   bool of_horizon = false;  ///< In units of T, else in seconds.

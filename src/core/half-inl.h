@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace einet {
 namespace HWY_NAMESPACE {
 
-/// A vector of floats, read from floats or from bfloat16 as its bits; as long as the tag `d` says.
+/// A vector of floats, read from floats or from bfloat16 as its bits; of the length of the tag `d`.
 template <class D = hwy::HWY_NAMESPACE::ScalableTag<float>>
 HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(const float* from, D d = D()) {
   return hwy::HWY_NAMESPACE::LoadU(d, from);

@@ -15,7 +15,7 @@ class Progress {
   /// `done` of `total` units of `stage` are finished; `note` is a short free text (loss, accuracy).
   virtual void update(std::string_view stage, std::int64_t done, std::int64_t total, std::string_view note) = 0;
 
-  /// A receiver that ignores everything; lives as long as the process.
+  /// A receiver that ignores everything; valid until the process ends.
   static Progress& none();
 };
 

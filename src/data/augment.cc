@@ -44,7 +44,7 @@ void fill_image(const Dataset& dataset, int sample, const View& view, std::span<
   }
 }
 
-/// `view_of(sample)` says how each sample is looked at.
+/// `view_of(sample)` gives the shift and flip of each sample.
 template <class ViewOf>
 void fill(const Dataset& dataset, std::span<const int> samples, std::span<float> out, ViewOf view_of) {
   if (out.size() != samples.size() * dataset.image_size()) {

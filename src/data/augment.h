@@ -21,12 +21,12 @@ struct Augmentation {
 /// Network input of the chosen samples, as normalize() would give it: `out` is [samples, C, H, W].
 void fill_batch(const Dataset& dataset, std::span<const int> samples, std::span<float> out);
 
-/// The same with augmentation. What happens to a sample depends on nothing but (seed, epoch, sample), so an
-/// interrupted epoch goes on exactly.
+/// The same with augmentation. The augmentation of a sample depends only on (seed, epoch, sample), so an
+/// interrupted epoch resumes exactly.
 void fill_augmented_batch(const Dataset& dataset, std::span<const int> samples, const Augmentation& augmentation,
                           std::uint64_t seed, int epoch, std::span<float> out);
 
-/// A permutation of 0..size-1 that depends on nothing but (seed, epoch): the order of the samples in an epoch.
+/// A permutation of 0..size-1 that depends only on (seed, epoch): the order of the samples in an epoch.
 std::vector<int> epoch_order(int size, std::uint64_t seed, int epoch);
 
 }  // namespace einet::data

@@ -35,7 +35,7 @@ const std::vector<std::string>& dataset_names();
 
 /// Where datasets are looked for: `directory` when given, else $EINET_DATA, else "data" below the working directory;
 /// and, for fashion-mnist, also Debian's /usr/share/datasets/fashion-mnist. Throws kUsage (unknown name, nearest
-/// suggested), kNotFound (says which `einet data get` to run), kInvalidData (a file of the wrong size, magic or label).
+/// suggested), kNotFound (names the `einet data get` to run), kInvalidData (a file of the wrong size, magic or label).
 Dataset load_dataset(std::string_view name, Split split, const std::filesystem::path& directory = {});
 
 /// Network input from pixels: (pixel/255 - mean[c]) / stddev[c]. `out` has as many elements as `pixels`.

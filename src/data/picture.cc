@@ -10,7 +10,7 @@
 #include "data/webp.h"
 #include "einet/error.h"
 
-// Formats whose files strangers may send: the other decoders of stb_image have known faults.
+// Formats decoded from untrusted files: the other decoders of stb_image have known vulnerabilities.
 #define STBI_ONLY_PNG
 #define STBI_ONLY_BMP
 #define STB_IMAGE_IMPLEMENTATION
@@ -42,7 +42,7 @@ int length_of(std::string_view bytes) {
 
 constexpr int kMaxSide = 65535;
 
-/// What a file's header says, before the orientation is applied.
+/// The size in a file's header, before the orientation is applied.
 struct Header {
   int height = 0;
   int width = 0;

@@ -17,7 +17,7 @@ std::optional<std::string> read_plain_or_gzip(const std::filesystem::path& path,
 /// Where the distribution's package puts this dataset: Debian's dataset-fashion-mnist. Empty: there is none.
 std::filesystem::path packaged_folder(const Specification& spec);
 
-/// Contents behind a URL (http, https, file). Nothing where the server says that there is no such file. Throws kIo
+/// Contents behind a URL (http, https, file). Nothing where the server reports that there is no such file. Throws kIo
 /// for every other failure, kInvalidData for more than `max_bytes`.
 std::optional<std::string> download(const std::string& url, std::uint64_t max_bytes);
 

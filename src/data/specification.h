@@ -17,7 +17,7 @@ struct OfficialFile {
   std::string sha256;  ///< Empty where only the records of the whole split are checked.
 };
 
-/// What there is to know about a dataset before reading it.
+/// The properties of a dataset that are known before it is read.
 struct Specification {
   std::string name;
   std::string folder;   ///< Below the data directory.

@@ -15,7 +15,7 @@ namespace {
 
 using Paragraph = std::map<std::string, std::string, std::less<>>;
 
-/// What tells kinds of cores apart, on x86, on ARM and on RISC-V.
+/// Fields that distinguish kinds of cores, on x86, on ARM and on RISC-V.
 constexpr std::array<std::string_view, 12> kCoreKeys = {"vendor_id",       "cpu family", "model",       "stepping",
                                                         "CPU implementer", "CPU part",   "CPU variant", "CPU revision",
                                                         "uarch",           "mvendorid",  "marchid",     "mimpid"};

@@ -1,5 +1,5 @@
 // Counts what every thread takes from the heap, by replacing malloc and its relatives with glibc's own entries plus a
-// count. Linked only into programs that want to know (CMake target einet::heap_counter).
+// count. Linked only into programs that need the count (CMake target einet::heap_counter).
 
 #include <cerrno>
 #include <cstddef>

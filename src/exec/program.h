@@ -89,13 +89,13 @@ struct CompileOptions {
   std::int64_t batch = 1;
   /// kBfloat16 throws kUnsupported where the processor has no instructions for it.
   Precision precision = Precision::kFloat32;
-  /// Threads that one execution uses, by OpenMP; no more than available_processors() (core/processors.h),
-  /// whatever is asked for. Program::threads() is what is used. More than one: set OMP_WAIT_POLICY=passive before the
+  /// Threads that one execution uses, by OpenMP; at most available_processors() (core/processors.h),
+  /// whatever is requested. Program::threads() is what is used. More than one: set OMP_WAIT_POLICY=passive before the
   /// program starts, unless nothing else runs on the machine; see docs of `einet --threads` in ARCHITECTURE.md.
   int threads = 1;
   /// Implementations chosen by tune(), or none: the default everywhere.
   Tuning tuning = {};
-  /// Off: every concatenation copies all its inputs. Only for measuring what it saves; compile() alone looks at it.
+  /// Off: every concatenation copies all its inputs. Only for measuring what it saves; only compile() reads it.
   bool concat_in_place = true;
   /// On: all nodes in conv part 0, as if the network had no blocks; the other parts are empty. Only for measuring what
   /// running block by block costs.

@@ -177,7 +177,7 @@ class Tuner {
         best = time;
         (choice.form == Form::kPlain ? plain : other)[i] = choice;
       }
-      // Leaves no time of its own where it became a mere place: a concatenation.
+      // Takes no time if it is only a region of memory: a concatenation.
       if (decisions[i].no == kInfinite && decisions[i].yes == kInfinite) decisions[i].no = 0.0;
     }
     const std::vector<bool> yes = cheapest_decisions(decisions, borders(decisions));

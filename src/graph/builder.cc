@@ -180,7 +180,7 @@ std::string Builder::dropout(const std::string& x, float ratio, std::string_view
 void Builder::exit(const std::string& x) {
   shape(x);
   const std::string name = "exit" + std::to_string(graph_.outputs.size() + 1);
-  // The value takes the exit's name when the graph is built; until then callers know it by its own.
+  // The value takes the exit's name when the graph is built; until then callers use its original name.
   if (x != input() && exit_names_.emplace(x, name).second) {
     graph_.outputs.push_back(name);
     return;

@@ -27,7 +27,7 @@ struct Window {
 ///
 /// Channel counts are known from the values built so far. Weights are drawn from one seeded generator in the order
 /// of the calls, so a seed gives one network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
-/// +-1/sqrt(in), normalisations 1 and 0. Without a seed these weights are 0: quick, for who only counts.
+/// +-1/sqrt(in), normalisations 1 and 0. Without a seed these weights are 0: quick, for counting MACs only.
 class Builder {
  public:
   Builder(std::string name, int channels, int height, int width, std::optional<std::uint64_t> seed);

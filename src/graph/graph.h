@@ -60,7 +60,7 @@ struct Graph {
   std::unordered_map<std::string, Tensor> initializers;
   /// What the outputs are where the operators do not decide it (find_head()); logits when empty. Kept in files.
   std::optional<Head> head = {};
-  /// Outputs of exits whose weights are as they were drawn; training takes them out. Kept in files.
+  /// Outputs of exits with untrained weights; training removes them. Stored in files.
   std::set<std::string> untrained = {};
   /// How pictures become the input, where that is known. Kept in files.
   Preprocessing preprocessing = {};

@@ -2,7 +2,7 @@
 // the target of a Reshape holds it where as many elements lie before it as in what the Reshape reads. There -1 takes
 // its place. With a batch of 1 it may come to lie in a dimension with others. PyTorch's attention does that twice: in
 // [L,1,heads*d] -> [L,heads,d] heads lie inside the batch, in [L,heads,d] -> [L,heads*d] the batch lies inside the
-// tokens. What tells them apart is that the last dimension is that of features, which no batch is part of.
+// tokens. They are distinguished by the last dimension, that of features, which no batch is part of.
 //
 // At the end, all shapes for a batch of twice the size must be those of the file but for that dimension.
 

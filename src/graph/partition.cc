@@ -16,9 +16,9 @@
 // The order of the exits is by depth. The longest exit, the one with the most layers of weights on the way to it, shows
 // where the trunk is, and the depth of an exit is the number of its ancestors that lie on the way to the longest:
 // neither a long branch on an early exit nor a part that branches share makes it look deeper. The two deepest exits of
-// a chain tie, for after the last fork nothing but size tells branch from trunk. There the order of the file decides,
+// a chain tie, for after the last fork only size distinguishes branch and trunk. There the order of the file decides,
 // forwards where the other exits stand in order, backwards where several stand in reverse; of two exits alone, or where
-// the file is in disorder, the one with fewer layers of its own comes first. An exit on the way to another comes before
+// the file is in disorder, the one with fewer unshared layers comes first. An exit on the way to another comes before
 // it.
 
 #include "graph/partition.h"
@@ -110,7 +110,7 @@ void find_depths(std::vector<Candidate>& exits) {
 
 enum class Direction { kForwards, kBackwards, kUnknown };
 
-// Of the file, as far as the depths tell it.
+// Direction of the file, as far as the depths determine it.
 Direction direction(const std::vector<Candidate>& exits) {
   int rises = 0, falls = 0;
   for (std::size_t i = 1; i < exits.size(); ++i) {

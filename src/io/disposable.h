@@ -5,7 +5,7 @@
 
 namespace einet::io {
 
-/// While one lives, abandon_writes() waits: what a thread does within its scope happens whole or not at all. Keep the
+/// While one exists, abandon_writes() waits: the actions in its scope happen completely or not at all. Keep the
 /// scope short, and make no other Uninterrupted in it.
 class Uninterrupted {
  public:

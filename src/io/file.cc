@@ -81,7 +81,7 @@ void sync(const fs::path& path, const fs::path& shown) {
 }
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
-  // O_NONBLOCK: opening a pipe that nobody writes must not hang before its type is known.
+  // O_NONBLOCK: opening a pipe without a writer must not hang before its type is known.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid() && (errno == ENOENT || errno == ENOTDIR)) {
     throw Error(ErrorKind::kNotFound, path.string(), "no such file");

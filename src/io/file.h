@@ -28,7 +28,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
 /// was and nothing left behind; only if waiting for the disk fails at the very end, the new file is in place.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// To be called before long work whose result goes to `path`: throws now what write_file() would refuse. Writes
+/// To be called before long work whose result goes to `path`: throws the errors that write_file() would throw. Writes
 /// nothing.
 void check_output(const std::filesystem::path& path);
 

@@ -19,8 +19,8 @@ enum class LockState {
 LockState lock(const Descriptor& file, const std::filesystem::path& path);
 
 /// Excludes other processes and threads that change the directory `place`. The lock is on the hidden file ".NAME.lock"
-/// beside it, so it survives that the directory is replaced. The file exists only while somebody holds the lock, or was
-/// killed with it. Reading needs no lock. Where the file system has no locks, there is no exclusion.
+/// beside it, so it survives replacing the directory. The file exists only while the lock is held, or if its holder was
+/// killed. Reading needs no lock. On a file system without locks, there is no exclusion.
 class DirectoryLock {
  public:
   /// Waits for others, but not longer than `patience`. Throws kIo naming `shown`.

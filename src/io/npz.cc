@@ -34,7 +34,7 @@ Source source_over(std::string_view bytes, const std::string& name) {
   return source;
 }
 
-// The archive takes a reference of its own to `source`.
+// The archive takes its own reference to `source`.
 Archive open_archive(const Source& source, int flags, const std::string& name) {
   zip_error_t error;
   zip_error_init(&error);
@@ -116,7 +116,7 @@ std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std:
       fail(name, std::string("cannot be packed: ") + zip_strerror(archive.get()));
     }
     const auto entry = static_cast<zip_uint64_t>(index);
-    // The same arrays give the same bytes: no clock, the first day that zip knows, 1980-01-01.
+    // Equal arrays give equal bytes: instead of the current time, the earliest date of zip, 1980-01-01.
     constexpr zip_uint16_t kFirstDay = (1 << 5) | 1;
     if (zip_set_file_compression(archive.get(), entry, ZIP_CM_DEFLATE, 9) != 0 ||
         zip_file_set_dostime(archive.get(), entry, 0, kFirstDay, 0) != 0) {

@@ -9,8 +9,8 @@
 
 namespace einet::io {
 
-/// A new file beside its final place, under a hidden name. It is removed unless it is put in place, and locked (flock)
-/// as long as its writer lives: a file of this kind that nobody has locked was left by a writer that was killed.
+/// A new file beside its destination, under a hidden name. It is removed unless it is put in place, and locked (flock)
+/// while its writer is running: a file of this kind without a lock was left by a writer that was killed.
 class PartialFile {
  public:
   /// Creates it with `mode` less the umask. Throws kIo naming `shown`.

@@ -43,7 +43,7 @@ void sync_tree(const fs::path& root, const fs::path& shown) {
   sync(root, shown);
 }
 
-// A mistyped destination must not cost a home directory: only what looks like an earlier version is replaced.
+// A mistyped destination must not delete a home directory: only an earlier version is replaced.
 void check_replaceable(const fs::path& old, const fs::path& replacement) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(old, error))) {

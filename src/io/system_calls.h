@@ -6,7 +6,7 @@
 #include <string_view>
 
 /// The system calls that change files. Every writer goes through them, so that a test can make each one fail, or end
-/// the process just before it, and then look at what is on the disk.
+/// the process just before it, and then check the files on disk.
 namespace einet::io::system_calls {
 
 /// Runs before each call with its name. 0 lets the call happen; any other number is the errno that it fails with.

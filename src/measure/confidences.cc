@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kBatch = 100;
 
-/// Confidences are kept as multiples of this: far finer than any number of samples can tell apart, and the archive
+/// Confidences are rounded to multiples of this: far finer than the samples can resolve, and the archive
 /// shrinks by two fifths.
 constexpr float kConfidenceStep = 1.0f / 32768;
 

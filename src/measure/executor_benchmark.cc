@@ -16,7 +16,7 @@
 namespace einet::measure {
 namespace {
 
-// Sets a flag at a given moment, on a thread of its own that is ready before the run begins.
+// Sets a flag at a given moment, on a separate thread that is ready before the run begins.
 class Stopper {
  public:
   Stopper() : thread_([this] { work(); }) {}

@@ -40,7 +40,7 @@ struct ExecutorBenchmark {
   double block_overhead = 0;
   double peak_flops = 0;  ///< Measured peak of one core, f32.
   std::int64_t arena_bytes = 0;
-  /// Heap calls of the timed runs; none where the program cannot tell (see exec::heap_calls()).
+  /// Heap calls of the timed runs; none if the program does not count them (see exec::heap_calls()).
   std::optional<std::int64_t> heap_calls;
   profile::TimeStat stop;  ///< From setting the flag, at a random moment of a run, until that run has returned.
 

@@ -10,14 +10,14 @@ namespace einet::plan {
 ///
 /// *Ties.* An output that comes when the run has certainly been cut off is worth nothing, so no expectation depends on
 /// it. But the distribution is a model, and a run may outlive it: on a device slower than its profile, past an expected
-/// cut-off that did not come, with no cut-off at all. Then the distribution has nothing more to say, and every plan
+/// cut-off that did not come, with no cut-off at all. Then the distribution has no information left, and every plan
 /// ties with the empty one.
 ///
 /// *The rule.* After the last output of `planner`'s plan, consider the exits that score higher than it and are worth
 /// nothing (a gain below 1e-15) because they come too late. Of these the plan gets the ones that are best if the
-/// cut-off is uniform over the time that everything left takes. So a run that nobody cuts off does not stop where a
+/// cut-off is uniform over the time that everything left takes. So a run that is not cut off does not stop while a
 /// better exit is left, and one that is cut off late still has an early answer. If that adds nothing to an empty plan
-/// before the first answer (all scores are 0), the plan gets the exit that answers soonest.
+/// before the first answer (all scores are 0), the plan gets the exit with the earliest answer.
 ///
 /// *Example.* Three exits at 1, 2 and 3 s, scores 0.5, 0.6 and 0.7, cut-off expected at 0.5 s. No plan is worth
 /// anything; completed is {1, 2, 3} or what else is best under the uniform distribution over 3 s.

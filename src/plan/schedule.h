@@ -19,7 +19,7 @@ struct PlanningState {
   double delay;                    ///< Of whatever output comes next (see Schedule).
 };
 
-/// When outputs come and what they are worth: what every planner wants to know of a network, prepared once.
+/// When outputs become available and their value: what every planner needs of a network, prepared once.
 ///
 /// Time is counted as a delay. If no other exit were executed, output j would come at ready(j) = S_j + b_j, S_j being
 /// the conv parts up to j. Executing an exit i before it delays it by hold(i) = b_i + r_i, whichever j it is. So output
@@ -27,9 +27,9 @@ struct PlanningState {
 ///
 ///     t_j = ready(j) + delay,        delay = sum of hold(i) over the executed i < j,
 ///
-/// and "exit k answered at time t" is nothing but a delay of t - S_k + r_k for all that follow.
+/// and "exit k answered at time t" is just a delay of t - S_k + r_k for all that follow.
 ///
-/// Keeps the scores of the question at hand, so each planner owns a schedule.
+/// Holds the scores of the current request, so each planner owns a schedule.
 class Schedule {
  public:
   /// Throws kInvalidData on times that BlockTimes::validate() refuses, kUsage on a null distribution.
@@ -53,7 +53,7 @@ class Schedule {
   /// call.
   PlanningState read(std::span<const double> scores, const Start& start) noexcept;
 
-  /// E of `plan` from `now` on: what expectation() says, in time proportional to the number of outputs.
+  /// E of `plan` from `now` on: equal to expectation(), in time proportional to the number of outputs.
   double value(const ExitPlan& plan, const PlanningState& now) const noexcept;
 
   /// No plan is worth more: the best answer from the first moment on.

@@ -16,7 +16,7 @@
 namespace einet::plan {
 namespace {
 
-// Okabe and Ito's palette: told apart by everyone, also on a grey printer.
+// Okabe and Ito's palette, distinguishable with colour blindness and in grey.
 constexpr const char* kConvColor = "#0072b2";
 constexpr const char* kBranchColor = "#e69f00";
 constexpr const char* kPlanningColor = "#cc79a7";

@@ -49,7 +49,7 @@ class Belief {
   void see(int exit, float confidence) noexcept;
   /// One probability per exit; those at or before the last seen exit are only meaningful where executed.
   std::span<const double> scores() const noexcept { return scores_; }
-  /// False when shrinkage is 0: scores() never changes, so nobody needs to re-plan.
+  /// False when shrinkage is 0: scores() never changes, so re-planning is unnecessary.
   bool learns() const noexcept { return parameters_->learns(); }
 
  private:

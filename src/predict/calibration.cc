@@ -86,7 +86,7 @@ std::vector<IsotonicLevel> pool_adjacent_violators(std::span<const float> scores
 
   std::vector<IsotonicLevel> pools;
   for (std::size_t i = 0; i < order.size();) {
-    // Equal scores cannot be told apart: they enter as one pool.
+    // Equal scores are indistinguishable: they enter as one pool.
     const float score = scores[order[i]];
     IsotonicLevel pool{0, score, 0};
     for (; i < order.size() && scores[order[i]] == score; ++i) {

@@ -9,7 +9,7 @@ namespace einet::predict {
 /// A score as a probability: clamped to [0,1], NaN becomes 0.
 inline double to_unit(double score) noexcept { return score >= 0.0 ? (score < 1.0 ? score : 1.0) : 0.0; }
 
-/// The mask (paper eq. 1): executed exits say what was seen, whatever was predicted.
+/// The mask (paper eq. 1): scores of executed exits are the observed confidences, not predictions.
 inline void mask_seen(std::span<const float> confidence, const plan::ExitPlan& executed, int exit,
                       std::span<double> scores) noexcept {
   for (int k = 0; k <= exit; ++k) {

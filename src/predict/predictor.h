@@ -16,7 +16,7 @@ class Predictor {
   virtual ~Predictor() = default;
   virtual int exits() const noexcept = 0;
 
-  /// `confidence[k]` holds what exit k said, for every k <= exit in `executed`; other entries are ignored. Exits after
+  /// `confidence[k]` is that of exit k, for every k <= exit in `executed`; other entries are ignored. Exits after
   /// `exit` have not run. Writes exits() scores: executed ones as seen (mask, eq. 1), later ones predicted, clamped to
   /// [0,1]; skipped ones are unspecified but finite. No allocation, no lock.
   virtual void predict(std::span<const float> confidence, const plan::ExitPlan& executed, int exit,

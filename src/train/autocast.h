@@ -4,7 +4,7 @@
 
 namespace einet::train {
 
-/// While it lives, libtorch runs convolutions and linear layers of this thread in bfloat16 (on the device given) and
+/// In its lifetime, libtorch runs convolutions and linear layers of this thread in bfloat16 (on the device given) and
 /// casts each weight once. Parameters, their gradients and all sums stay in float.
 class AutocastBf16 {
  public:

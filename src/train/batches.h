@@ -18,7 +18,7 @@ struct Batch {
 };
 
 /// The batches of a training, one ahead: while a step computes, another thread prepares the next one. What a batch
-/// holds depends on nothing but the seed and the step.
+/// holds depends on the seed and the step only.
 class Batches {
  public:
   /// `data` must outlive this. Epochs have data.size() / batch steps; what is left over is another in each.

@@ -62,7 +62,7 @@ std::pair<std::vector<double>, std::vector<double>> two_sums(const Rows& rows, S
   return total;
 }
 
-/// What a normalisation does to each channel, and what its gradient needs to know.
+/// The coefficients of a normalisation per channel, and those of its gradient.
 struct Coefficients {
   std::vector<float> scale, shift, mean, inverse_deviation;
   float floor;

@@ -40,7 +40,7 @@ std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
   return roles;
 }
 
-/// For each normalisation that nothing but one Relu reads, that Relu.
+/// For each normalisation that only one Relu reads, that Relu.
 std::map<const graph::Node*, const graph::Node*> norm_relu_pairs(const graph::Graph& graph) {
   std::map<std::string, std::vector<const graph::Node*>> readers;
   for (const graph::Node& node : graph.nodes) {

@@ -11,7 +11,7 @@ struct LossOptions {
   double distillation = 0.0;  ///< Share of the teacher in the loss of every exit but the teacher.
 };
 
-/// What an exit says of a batch.
+/// The outputs of an exit for a batch.
 struct ExitLogits {
   at::Tensor logits;         ///< [N,classes], float.
   bool independent = false;  ///< Each is the logit of its class alone, by a sigmoid; otherwise a softmax joins them.

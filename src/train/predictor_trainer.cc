@@ -1,4 +1,4 @@
-/// The CS-Predictor (paper IV-C): given the confidences of the exits that have run, what will the later ones say?
+/// The CS-Predictor (paper IV-C): predicts the confidences of later exits from those of executed ones.
 ///
 /// At run time the executed exits are any subset, so the training shows subsets: each sample of a batch gets a last
 /// executed exit k, uniform over all but the final one, and either all exits before k (a plain prefix) or each of
@@ -71,7 +71,7 @@ graph::Graph network(std::int64_t exits, Random& random) {
   return graph;
 }
 
-/// What a batch sees, what it should say, and where that counts; all [batch, exits].
+/// Input, target and loss mask of a batch; all [batch, exits].
 struct Batch {
   std::vector<float> seen;
   std::vector<float> target;

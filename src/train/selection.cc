@@ -10,7 +10,7 @@ namespace {
 
 using Positions = std::vector<std::int64_t>;
 
-/// `x` with the elements at `from` along `dimension`; `fill` where it says kFilled.
+/// `x` with the elements at `from` along `dimension`; `fill` where `from` is kFilled.
 at::Tensor take(const at::Tensor& x, std::int64_t dimension, const Positions& from, float fill) {
   bool all = static_cast<std::int64_t>(from.size()) == x.size(dimension);
   for (std::size_t i = 0; all && i < from.size(); ++i) all = from[i] == static_cast<std::int64_t>(i);

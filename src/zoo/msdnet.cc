@@ -76,7 +76,7 @@ Shape read(const NetworkOptions& options) {
   return s;
 }
 
-/// The scales alive at some depth, finest first, and the channels of scale 0 in whose multiples all are counted.
+/// The scales present at some depth, finest first, and the channels of scale 0, the unit of all channel counts.
 struct Features {
   std::vector<std::string> maps;
   int unit = 0;

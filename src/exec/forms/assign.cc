@@ -1,12 +1,12 @@
 // Where conversions go. A value is made once, in the form of the operation that makes it, and read in the form of each
-// reader; for every other form that some reader wants, one conversion makes a second value:
+// reader; for every other form that a reader needs, one conversion makes a second value:
 //
 //   - in the part of its readers, right before the first of them, when they are all in one part: a branch that is
 //     skipped then skips its conversion;
 //   - right after the value itself when several parts read it, each of which may be skipped.
 //
-// Flattened views lie in the memory of a plain value, so a value with views is wanted plain by its readers' part; so is
-// an exit. A convolution in bfloat16 whose result nobody wants in bfloat16 writes float32 itself.
+// Flattened views lie in the memory of a plain value, so a value with views is needed plain by its readers' part; so is
+// an exit. A convolution in bfloat16 whose result is not read in bfloat16 writes float32 itself.
 
 #include "exec/forms/assign.h"
 
@@ -32,7 +32,7 @@ class Assignment {
  private:
   using Wishes = std::array<std::vector<int>, 3>;  // By form: the operations that read a value in it.
 
-  // Every reader of every value, by the form it wants.
+  // Every reader of every value, by the form it needs.
   void find_wishes() {
     wishes_.resize(network_.values.size());
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
@@ -55,7 +55,7 @@ class Assignment {
 
   Form wanted(int value, std::size_t reader) const { return form_of(network_.values[value], choices_[reader].form); }
 
-  // A view wants its memory plain, for whatever reads the view.
+  // The memory of a view must be plain, whatever reads the view.
   void wish(int value, Form form, std::size_t reader) {
     if (network_.values[value].storage >= 0) wish(network_.values[value].storage, Form::kPlain, reader);
     std::vector<int>& readers = wishes_[static_cast<std::size_t>(value)][static_cast<std::size_t>(form)];

@@ -8,7 +8,7 @@
 namespace einet::exec {
 
 /// Gives every operation its form and method, one choice each (see candidates()), and puts conversions where a reader
-/// wants a value in another form than its producer makes. See assign.cc.
+/// needs a value in another form than its producer makes. See assign.cc.
 void assign_forms(Network& network, const std::vector<Choice>& choices);
 
 }  // namespace einet::exec

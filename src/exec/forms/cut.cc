@@ -1,7 +1,7 @@
 // n yes-or-no decisions, a cost for each and a cost for each pair of neighbours that disagree: 2^n possibilities, yet
 // the best one is a minimum cut. Decision i is a node; an edge from the source carries the cost of "no", an edge to the
 // sink that of "yes", an edge both ways between neighbours the cost of their border. What remains on the source's side
-// of a cheapest cut says yes: its edge to the sink is cut, as are the borders to the other side.
+// of a cheapest cut is "yes": its edge to the sink is cut, as are the borders to the other side.
 //
 // Example: a - b - c with borders of 1; "yes" costs 0, 3, 0 and "no" costs 2, 2, 2. All yes: 3; only b no: 2 + 1 + 1.
 //

@@ -13,7 +13,7 @@ namespace einet::exec {
 namespace HWY_NAMESPACE {
 
 // The first `count` elements from any address, or a whole vector where there are more, 0 elsewhere; reads nothing
-// behind them. Highway's MaskedLoad wants an aligned address, or reads a whole vector, where the machine has no such
+// behind them. Highway's MaskedLoad needs an aligned address, or reads a whole vector, if the machine has no such
 // instruction.
 template <class D>
 HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(std::size_t count, D d, const float* from) {

@@ -11,7 +11,7 @@ namespace einet::exec {
 void pool_rows(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
                std::int64_t channels, Clamp clamp);
 
-/// The largest Lrn::size that lrn_rows() knows.
+/// The largest Lrn::size that lrn_rows() supports.
 inline constexpr std::int64_t kMostNeighbours = 64;
 
 /// Local response normalisation across the channels of each row.

@@ -20,7 +20,7 @@
 namespace einet::exec {
 namespace {
 
-// Whether `shape`, of as many dimensions as `y`, holds nothing but channels, for each image or for all.
+// Whether `shape`, of as many dimensions as `y`, has channels only, for each image or for all.
 bool is_row(const graph::Shape& shape, const graph::Shape& y) {
   if (y.size() < 2 || shape[1] != y[1] || (shape[0] != 1 && (y.size() == 2 || shape[0] != y[0]))) return false;
   return std::all_of(shape.begin() + 2, shape.end(), [](std::int64_t size) { return size == 1; });
@@ -68,7 +68,7 @@ class Arithmetic {
     return shape;
   }
 
-  // What the constant input `at` does to `channels` channels; without scale where that cannot be said so.
+  // The effect of the constant input `at` on `channels` channels; without scale if it has no such form.
   Affine affine(std::size_t at, std::int64_t channels) const {
     std::vector<float> c = to_.constant(node_, at).floats();
     if (c.size() == 1) c.assign(static_cast<std::size_t>(channels), c.front());
@@ -117,7 +117,7 @@ class Arithmetic {
     return true;
   }
 
-  // Whether `shape`, of as many dimensions as y, holds nothing but the last one: the bias of a fully connected layer.
+  // Whether `shape`, of as many dimensions as y, has only the last one: the bias of a fully connected layer.
   bool is_last_row(const graph::Shape& shape) const {
     return !y_.empty() && shape.back() == y_.back() && graph::element_count(shape) == y_.back();
   }

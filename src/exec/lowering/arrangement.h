@@ -10,8 +10,8 @@
 namespace einet::exec {
 
 /// How a value lies in memory: which element is where. Transposing and reshaping change how the same memory is read,
-/// and what a Slice or a Gather leaves is a part of it, so as long as nobody insists on an order they are no work at
-/// all.
+/// and what a Slice or a Gather leaves is a part of it, so unless an order is required they cost
+/// nothing.
 ///
 /// Each dimension is a list of factors, the most significant first; one step of a factor moves `stride` elements. A
 /// channels-last image [N,C,H,W] has the strides H*W*C, 1, W*C, C; flattened to [N,C*H*W], its second dimension has
@@ -32,9 +32,9 @@ class Arrangement {
 
   /// Dimension i of the result is dimension permutation[i] of this.
   Arrangement transposed(std::span<const std::size_t> permutation) const;
-  /// The same memory under another shape with as many elements; nothing where no factors can say it.
+  /// The same memory under another shape with as many elements; nothing if no factors describe it.
   std::optional<Arrangement> reshaped(const graph::Shape& shape) const;
-  /// Positions start, start + step, … of dimension `d`, `count` of them; nothing where no factors can say it.
+  /// Positions start, start + step, … of dimension `d`, `count` of them; nothing if no factors describe it.
   std::optional<Arrangement> selected(std::size_t d, std::int64_t start, std::int64_t step, std::int64_t count) const;
 
  private:

@@ -6,9 +6,9 @@
 //   Elementwise (an activation) into anything that computes:   becomes its activation
 //   max-pool after an activation that never falls:             order does not matter, so the activation moves behind it
 //
-// All need that the value in between is read by nobody else, is no exit, and that the producer has no activation yet.
-// The fused operation stands where its last piece stood: everything it reads exists there, and nobody needed its result
-// earlier. One sweep in order of execution is enough, as every operation sees its producer already fused.
+// All require that the value in between has one reader, is not an exit, and that the producer has no activation yet.
+// The fused operation takes the position of its last part: everything it reads exists there, and its result is not read
+// earlier. One sweep in order of execution suffices, since the producer of every operation is already fused.
 
 #include "exec/lowering/fuse.h"
 
@@ -108,7 +108,7 @@ class Fusion {
   void fold_activation(Operation& reader) {
     Operation* producer = take(reader.inputs[0]);
     if (producer == nullptr) return;
-    // Convolutions and fully connected layers know every activation, some kernels only clamps.
+    // Convolutions and fully connected layers support every activation, some kernels only clamps.
     const bool knows_all = is_any<Convolution, Linear>(*producer) && reader.activation.is_post_op();
     const bool knows_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
     if (!knows_all && !(knows_clamps && reader.activation.is_clamp())) return;

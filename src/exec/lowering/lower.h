@@ -79,7 +79,7 @@ class Lowering {
   void emit_along(const graph::Node& node, std::size_t axis, Kind kind, std::vector<int> inputs);
   /// Appends an operation that makes a value between two nodes of the graph; returns it.
   int append(const std::string& name, Kind kind, std::vector<int> inputs, const graph::Shape& memory);
-  /// The output of `node` is what `located` says.
+  /// Sets the output of `node` to `located`.
   void pass(const graph::Node& node, Located located);
 
   [[noreturn]] static void unsupported(const graph::Node& node, const std::string& why);

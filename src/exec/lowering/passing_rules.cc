@@ -18,7 +18,7 @@ void reshape(Lowering& to, const graph::Node& node) {
   to.pass(node, {ordered, Arrangement::row_major(y)});
 }
 
-// No work until somebody asks for an order.
+// No work until an order is required.
 void transpose(Lowering& to, const graph::Node& node) {
   const Located x = to.source(node, 0);
   to.pass(node, {x.value, x.arrangement.transposed(graph::transposition(node, to.shape(node).size()))});

@@ -36,7 +36,7 @@ std::optional<Arrangement> part_of(const Arrangement& x, const graph::Selection&
   return part ? part->reshaped(y) : std::nullopt;
 }
 
-// No work until somebody asks for an order where it is a part of x; else one copy, from wherever the elements are.
+// If the result is a part of x, no work until an order is required; else one copy from where the elements are.
 void select(Lowering& to, const graph::Node& node) {
   const graph::Selection selection = graph::selection(node, to.shape(node, 0), to.constants(node));
   if (!to.is_constant(node, 0)) {

@@ -14,7 +14,7 @@ struct PostOps {
   bool empty() const { return !residual && activation.kind == Activation::kNone; }
 };
 
-/// Whether `implementation` (impl_info_str()) of the library at hand computes these correctly as post-ops of its own.
+/// Whether `implementation` (impl_info_str()) of the linked library computes these correctly as post-ops.
 /// See post_ops.cc.
 bool are_verified(const PostOps& post_ops, std::string_view implementation);
 

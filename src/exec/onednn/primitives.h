@@ -8,7 +8,7 @@
 
 namespace einet::exec {
 
-/// A primitive of oneDNN with the memory that it wants. Weights are in the layout that it chose. The scratchpad is the
+/// A primitive of oneDNN with the memory that it needs. Weights are in the layout it chose. The scratchpad is the
 /// caller's (empty when none is needed).
 struct Primitive {
   dnnl::primitive primitive;
@@ -37,7 +37,7 @@ struct ConvolutionForm {
 Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const ConvolutionForm& form,
                            const PostOps& post_ops);
 
-/// [N,inputs] times [outputs,inputs]; `bf16`: both are bfloat16, the result is float32 all the same.
+/// [N,inputs] times [outputs,inputs]; `bf16`: both are bfloat16, the result is float32.
 Primitive make_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
                              bool bf16, const PostOps& post_ops);
 
@@ -46,7 +46,7 @@ Primitive make_matmul(const dnnl::engine& engine, std::int64_t rows, std::int64_
                       const PostOps& post_ops);
 
 /// [matrices,rows,inner] times [matrices,inner,columns], or [matrices,columns,inner] where the right side is turned. No
-/// bias, no post-ops; `weights` is the right side, which lies as said.
+/// bias, no post-ops; `weights` is the right side, in that order.
 Primitive make_product(const dnnl::engine& engine, std::int64_t matrices, std::int64_t rows, std::int64_t inner,
                        std::int64_t columns, bool right_turned);
 

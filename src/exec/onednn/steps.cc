@@ -68,7 +68,7 @@ class StepBuilder {
     step_.kernel = std::move(run);
   }
 
-  // Weights as the primitive wants them.
+  // Weights in the layout of the primitive.
   dnnl::memory constant(const dnnl::memory::desc& wanted, std::vector<float> values, const Dims& shape,
                         dnnl::memory::format_tag tag) {
     dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine_, values.data());
@@ -237,7 +237,7 @@ class StepBuilder {
       });
     }
     if (input().form == Form::kBlocked) {
-      // Each block of channels is an image of its own.
+      // Each block of channels is treated as one image.
       const std::int64_t block = block_channels(), images = input_shape()[0] * input_shape()[1] / block;
       return kernel("pool_blocked", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
         pool_rows(pool, {arena + x.offset, block}, images, shape[2], shape[3], {arena + y.offset, block}, block, c);

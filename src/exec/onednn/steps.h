@@ -19,7 +19,7 @@ struct Argument {
   std::int64_t offset;  ///< Floats.
 };
 
-/// One thing that an execution does between two looks at the stop flag: a primitive of oneDNN, a kernel of ours, or a
+/// One unit of an execution between two checks of the stop flag: a primitive of oneDNN, one of our kernels, or a
 /// primitive and then a kernel that finishes its result.
 /// Immutable and shared by all executions; all that changes lies in their arenas.
 struct Step {

@@ -24,7 +24,7 @@ Loop leaky_relu(const Operands& o) {
   return each(o, [alpha = o.node.attribute("alpha", 0.01f)](float x) { return x < 0.0f ? alpha * x : x; });
 }
 
-// The slope below zero is a value of its own for every channel, or element.
+// The slope below zero is separate for every channel, or element.
 Loop prelu(const Operands& o) {
   const auto strides = broadcast_strides(o.inputs[1], o.output);
   return [=, y = o.output, count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {

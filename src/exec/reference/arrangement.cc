@@ -29,7 +29,7 @@ Loop same_data(const Operands& o) {
   };
 }
 
-// Element by element: the position in the result tells the one in the input.
+// Element by element: the position in the input is computed from the one in the result.
 Loop transpose(const Operands& o) {
   const graph::Shape& x = o.inputs[0];
   const std::vector<std::size_t> axes = graph::transposition(o.node, x.size());

@@ -10,7 +10,7 @@
 
 namespace einet::graph {
 
-/// A node together with the shapes of what it reads: all that a shape rule may look at. Borrows graph and node for
+/// A node together with the shapes of what it reads: all that a shape rule may read. Borrows graph and node for
 /// the call of one rule.
 struct Application {
   const Graph& graph;
@@ -26,7 +26,7 @@ struct Application {
   [[noreturn]] void unsupported(const std::string& why) const;
 };
 
-/// What the graph knows about one ONNX operator.
+/// The properties of one ONNX operator.
 struct Operator {
   std::string_view name;
   std::size_t least_inputs;

@@ -41,7 +41,7 @@ class Gaussian final : public ExitTimeDistribution {
     return std::min(1.0, std::abs(tail_at_begin_ - upper_tail(standard(t))) / mass_);
   }
 
-  /// By bisection: a closed form would need the inverse of erfc, and nobody waits for a quantile.
+  /// By bisection: a closed form would need the inverse of erfc, and quantiles are not time-critical.
   double quantile(double p) const noexcept override {
     if (p <= 0.0) return 0.0;
     double below = 0.0;

@@ -138,7 +138,7 @@ std::shared_ptr<const ExitTimeDistribution> parse_distribution(std::string_view 
       const Distribution parsed = form.parse({arguments, horizon});
       return deadline.empty() ? parsed : with_deadline(parsed, time(deadline, horizon));
     } catch (const Error& error) {
-      // What was typed is at fault, except for what a file says.
+      // The error is in the argument, except for errors in a file.
       if (name == "csv" && error.kind() != ErrorKind::kUsage) throw;
       throw Error(ErrorKind::kUsage, what, error.what());
     }

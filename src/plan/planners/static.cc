@@ -1,4 +1,4 @@
-// The same evenly spaced exits whatever the network says: a share of them, the last always included.
+// The same evenly spaced exits whatever the outputs are: a share of all, the last always included.
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // One plan for every input: the best there is for the population's mean confidences.
 //
-// It plans exactly once, on the first question it is asked, and keeps that plan whatever it sees later: the best that
-// can be done without looking at the input, and what a planner that looks has to beat. Ask it first for the means, from
+// It plans exactly once, at the first request, and keeps that plan whatever is observed later: the best plan that does
+// not depend on the input, and the baseline for adaptive planners. The first request must be for the means, from
 // the beginning of a run; in the evaluation every run starts from them.
 
 #include "plan/registry.h"

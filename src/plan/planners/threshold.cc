@@ -1,7 +1,7 @@
 // The classic dynamic network: execute exit after exit and stop at the first that is sure enough.
 //
-// As a planner: every later exit while the answer in force scores less than the threshold, none from then on. It looks
-// at neither times nor the cut-off. Its work is right where a network may stop early to save time, and wrong under a
+// As a planner: every later exit while the answer in force scores less than the threshold, none from then on. It uses
+// neither times nor the cut-off. This is suitable where a network may stop early to save time, and unsuitable under a
 // cut-off, where stopping saves nothing and running each branch on the way delays the better answers.
 //
 // O(n).

@@ -39,10 +39,10 @@ namespace einet::plan {
 ///      every moment the answer in force is at least as good as it was: some best plan has rising scores. (This holds
 ///      for every distribution.)
 ///   2. A line belongs to a plan that ends with its best exit, L. The rising plan within ends with L too, so by 1, up
-///      to any moment after the last output, it has gathered at least as much, and its line promises at least as much.
-///   3. A rising plan's line promises no more than it is worth: its gains C_j - C_i > 0 count with 1 - t/T <= G(t).
+///      to any moment after the last output, it has gathered at least as much, and its line is worth at least as much.
+///   3. The value of a rising plan's line is at most the plan's: its gains C_j - C_i > 0 count with 1 - t/T <= G(t).
 ///   4. The best plan, cut down to the outputs before T (those after it gain nothing) and then to rising ones, has a
-///      line, and that promises exactly what it is worth.
+///      line, whose value is exactly that of the plan.
 ///   So no line promises more than the best plan is worth, and one promises just that.
 ///
 /// *Cost.* O(n^3) if all lines survived; in practice a few lines of a few exits per row, O(n) to O(n^2) in all. Rows

@@ -100,7 +100,7 @@ void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept 
                         soonest_.data(), rise_[exit],  exit,    schedule_.exits()};
   const int on_grid = std::min(last + shift + 1, points_ - 1);
   most_gain(query, std::min(first + shift, points_ - 1), on_grid, leave_.data());
-  // Later than the grid, U is no more than at its end.
+  // Beyond the grid, U is at most that at its end.
   std::fill(leave_.begin() + on_grid + 1, leave_.begin() + std::max(on_grid, last + shift + 1) + 1, leave_[on_grid]);
 
   double* row = bound_row(exit);

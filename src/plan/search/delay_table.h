@@ -21,7 +21,7 @@ namespace einet::plan {
 /// table rows, entry by entry; only the step from U to W has to look between the grid's points, in one of two ways:
 ///   - *Downwards.* G never rises, so neither do U and W: the value at the grid point below is a bound. This holds for
 ///     every distribution, and costs at most one grid step of delay per output.
-///   - *Straight across*, where the distribution says how far G rises above its chords (concavity()). U is a maximum of
+///   - *Straight across*, if the distribution states how far G rises above its chords (concavity()). U is a maximum of
 ///     sums of gains times G, and a maximum above its chord is no higher above it than the sum it is at that point: no
 ///     more than (best later score - C_i) times as far. For smooth distributions that is some hundred times less.
 /// The better one for the distribution at hand is chosen when its table of G is filled.

@@ -35,7 +35,7 @@ namespace einet::plan {
 ///
 /// *The certificate.* The number of labels is not polynomial in the worst case (it is a knapsack's), and memory is
 /// taken beforehand: at most `max_labels` are kept. A label for which there is no room is dropped, and the greatest V +
-/// bound of all dropped ones says what could have been missed: it becomes Planned::upper_bound. Where nothing was
+/// bound of all dropped ones limits what could have been missed: it becomes Planned::upper_bound. Where nothing was
 /// dropped, that is the expectation itself and the gap is 0.
 ///
 /// *Cost.* Making the bounds, O(n^2) times some 8 n vectorised steps, and O(n) per label.

@@ -9,11 +9,11 @@ namespace einet::plan {
 /// What lets a planner keep its work from one question to the next.
 ///
 /// The exact planners work from the last exit to the first: the row of exit i says what is best from output i on, for a
-/// range of delays, and depends on the scores from i on alone. So a row stays right while those scores stay, whatever
-/// was changed before them, and while the delays asked for lie in its range. This class remembers which rows do.
+/// range of delays, and depends on the scores from i on alone. So a row stays valid while those scores stay, whatever
+/// changes before them, and while the requested delays lie in its range. This class remembers which rows are valid.
 ///
 /// A run is as late as it can be at every exit if it executes all exits from its start on. Its delay there is
-/// full_delay(i) plus a constant, its lateness, so one number says up to what delay every row must reach.
+/// full_delay(i) plus a constant, its lateness, so one number determines up to what delay every row must reach.
 class SuffixMemory {
  public:
   /// `schedule` must outlive it.

@@ -23,7 +23,7 @@ struct ScaleShift {
 /// only.
 void add_moments(const Rows& rows, const void* x, const float* pivot, double* sum, double* squares);
 
-/// y as ScaleShift says; y may be x.
+/// Applies ScaleShift to x; y may be x.
 void scale_shift(const Rows& rows, const void* x, const ScaleShift& forward, void* y);
 
 /// With g = gradient where `forward` did not meet its floor, else 0: adds the sums of g and of g * (x - pivot[c]).
