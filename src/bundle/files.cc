@@ -55,7 +55,7 @@ void check_replaceable(const fs::path& path) {
       if (is_manifest(bytes)) return check_nothing_else(path, parse_manifest(bytes, manifest.string()));
     }
   }
-  throw Error(ErrorKind::kUsage, path.string(), "exists and is no bundle; not replaced");
+  throw Error(ErrorKind::kUsage, path.string(), "exists and is not a bundle; not replaced");
 }
 
 }  // namespace einet::bundle

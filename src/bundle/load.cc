@@ -35,7 +35,7 @@ std::string verified(const fs::path& root, const std::string& file, const FileEn
   if (!fs::exists(path, error)) fail(path, "is listed in manifest.json but missing");
   std::string bytes = io::read_file(path);
   if (bytes.size() != entry.bytes) {
-    fail(path, "has " + std::to_string(bytes.size()) + " bytes, manifest.json says " + std::to_string(entry.bytes));
+    fail(path, "has " + std::to_string(bytes.size()) + " bytes, manifest.json states " + std::to_string(entry.bytes));
   }
   if (io::sha256(bytes) != entry.sha256) fail(path, "checksum differs from manifest.json: the file was changed");
   return bytes;

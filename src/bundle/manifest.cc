@@ -88,7 +88,7 @@ bool is_sha256(const std::string& text) {
 std::map<std::string, FileEntry> files_from_json(const io::JsonObject& json) {
   std::map<std::string, FileEntry> files;
   for (const std::string& file : json.keys()) {
-    if (!is_allowed(file)) json.fail(file, "is no file of a bundle");
+    if (!is_allowed(file)) json.fail(file, "is not a file of a bundle");
     const io::JsonObject item = json.object(file);
     FileEntry entry{static_cast<std::uint64_t>(item.integer("bytes", 0)), item.text("sha256")};
     if (!is_sha256(entry.sha256)) item.fail("sha256", "is not a SHA-256");

@@ -10,7 +10,7 @@ void parse_cifar(std::string_view bytes, int label_bytes, int classes, const std
   const std::size_t record = label_bytes + kPixels;
   if (bytes.empty() || bytes.size() % record != 0) {
     throw Error(ErrorKind::kInvalidData, name,
-                std::to_string(bytes.size()) + " bytes are no whole number of records of " + std::to_string(record));
+                std::to_string(bytes.size()) + " bytes are not a whole number of records of " + std::to_string(record));
   }
   for (std::size_t at = 0; at < bytes.size(); at += record) {
     const int label = static_cast<unsigned char>(bytes[at + label_bytes - 1]);

@@ -88,9 +88,10 @@ fs::path undivided(const fs::path& folder) {
   for (const char* name : kTestFolders) {
     const fs::path path = folder / name;
     if (has_train ? has_class_folders(path) : fs::is_directory(path)) {
-      throw Error(ErrorKind::kUsage, "--split",
-                  path.string() + (has_train ? " holds the test images already"
-                                             : " is no class; --split divides a folder that holds class folders only"));
+      throw Error(
+          ErrorKind::kUsage, "--split",
+          path.string() + (has_train ? " holds the test images already"
+                                     : " is not a class; --split divides a folder that holds class folders only"));
     }
   }
   return has_train ? folder / "train" : folder;

@@ -29,8 +29,7 @@ void check_memory(const std::string& name, std::int64_t bytes, std::int64_t limi
   constexpr std::int64_t kMebi = std::int64_t{1} << 20;
   throw Error(ErrorKind::kUnsupported, name.empty() ? "network" : name,
               "needs " + std::to_string((bytes + kMebi - 1) / kMebi) +
-                  " MiB for its weights and values, more than the " + std::to_string(limit / kMebi) +
-                  " MiB that there are");
+                  " MiB for its weights and values, more than the " + std::to_string(limit / kMebi) + " MiB available");
 }
 
 }  // namespace einet::exec

@@ -88,7 +88,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   }
   struct stat status {};
   if (!file.valid() || ::fstat(file.get(), &status) != 0) throw io_error(path, "read");
-  if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::kInvalidData, path.string(), "is no regular file");
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorKind::kInvalidData, path.string(), "is not a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > max_bytes) {
     throw Error(ErrorKind::kInvalidData, path.string(),

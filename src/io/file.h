@@ -7,7 +7,7 @@
 
 namespace einet::io {
 
-/// Reads a whole file. Throws kNotFound when absent, kInvalidData when it is no regular file or larger
+/// Reads a whole file. Throws kNotFound when absent, kInvalidData when it is not a regular file or larger
 /// than `max_bytes`, kIo when reading fails.
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes = std::uint64_t{4} << 30);
 

@@ -211,7 +211,7 @@ std::vector<std::int32_t> NpyArray::as_ints(std::string_view name) const {
     const auto wide = static_cast<double>(value);  // Exact wherever the value could be an int32.
     if (!(wide >= std::numeric_limits<std::int32_t>::min() && wide <= std::numeric_limits<std::int32_t>::max()) ||
         std::trunc(wide) != wide) {
-      throw Error(ErrorKind::kInvalidData, name, "element " + std::to_string(i) + " is no 32-bit integer");
+      throw Error(ErrorKind::kInvalidData, name, "element " + std::to_string(i) + " is not a 32-bit integer");
     }
     values[i] = static_cast<std::int32_t>(wide);
   });
@@ -220,7 +220,7 @@ std::vector<std::int32_t> NpyArray::as_ints(std::string_view name) const {
 
 NpyArray parse_npy(std::string_view bytes, std::string_view name) {
   const auto fail = [&](const std::string& why) { throw Error(ErrorKind::kInvalidData, name, why); };
-  if (!bytes.starts_with(kMagic)) fail("is no .npy array");
+  if (!bytes.starts_with(kMagic)) fail("is not a .npy array");
   if (bytes.size() < 10) fail("is truncated");
   const int version = static_cast<unsigned char>(bytes[6]);
   if (version < 1 || version > 3) fail("has the unknown .npy version " + std::to_string(version));

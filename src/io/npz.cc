@@ -44,7 +44,7 @@ Archive open_archive(const Source& source, int flags, const std::string& name) {
     zip_source_free(source.get());
     const std::string why = zip_error_strerror(&error);
     zip_error_fini(&error);
-    fail(name, "is no readable .npz archive: " + why);
+    fail(name, "is not a readable .npz archive: " + why);
   }
   return archive;
 }
@@ -79,7 +79,8 @@ std::string content(const Source& source, const std::string& name) {
 }  // namespace
 
 std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::string& name) {
-  if (bytes.empty()) fail(name, "is no readable .npz archive: it is empty");  // libzip takes it for one with no files.
+  if (bytes.empty())
+    fail(name, "is not a readable .npz archive: it is empty");  // libzip takes it for one with no files.
   const Source source = source_over(bytes, name);
   const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, name);
 
@@ -90,7 +91,7 @@ std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::str
     const char* raw_name = zip_get_name(archive.get(), static_cast<zip_uint64_t>(i), 0);
     const std::string file = raw_name == nullptr ? "" : raw_name;
     const std::string where = name + "(" + file + ")";
-    if (!file.ends_with(kSuffix)) fail(where, "is no .npy array");
+    if (!file.ends_with(kSuffix)) fail(where, "is not a .npy array");
     const std::string unpacked = unpack(archive.get(), static_cast<zip_uint64_t>(i), where, budget);
     budget -= unpacked.size();
     const std::string key = file.substr(0, file.size() - kSuffix.size());

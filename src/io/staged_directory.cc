@@ -47,7 +47,7 @@ void sync_tree(const fs::path& root, const fs::path& shown) {
 void check_replaceable(const fs::path& old, const fs::path& replacement) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(old, error))) {
-    throw Error(ErrorKind::kIo, old.string(), "exists and is no directory");
+    throw Error(ErrorKind::kIo, old.string(), "exists and is not a directory");
   }
   if (fs::is_empty(old, error)) return;
   for (const auto& entry : fs::directory_iterator(replacement, error)) {

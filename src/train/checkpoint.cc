@@ -161,7 +161,7 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
     const json state = json::parse(arrays.at("state").data);
     if (const int version = state.value("version", 1); version > kVersion) {
       throw Error(ErrorKind::kInvalidData, path.string(),
-                  "a checkpoint of version " + std::to_string(version) + ", but this program knows " +
+                  "a checkpoint of version " + std::to_string(version) + ", but this program supports " +
                       std::to_string(kVersion) + " at most");
     }
     check_identity(state.at("identity"), identity, path.string());

@@ -15,7 +15,7 @@ class CorruptBundle : public BundleTest {
  protected:
   void SetUp() override { save_bundle(example_bundle(), path_); }
 
-  /// Changes a file and the manifest with it, as somebody would who knows the format.
+  /// Changes a file and updates the manifest to match, as deliberate tampering would.
   void forge(const std::string& file, const std::string& bytes) {
     io::write_file(path_ / file, bytes);
     nlohmann::json manifest = nlohmann::json::parse(io::read_file(path_ / "manifest.json"));
@@ -46,7 +46,7 @@ TEST_F(CorruptBundle, EveryFileTruncatedOrFlipped) {
   for (const auto& [file, bytes] : contents(path_)) {
     if (file == "manifest.json") continue;
     io::write_file(path_ / file, bytes.substr(0, bytes.size() - 1));
-    expect_fault(file, "bytes, manifest.json says");
+    expect_fault(file, "bytes, manifest.json states");
     std::string flipped = bytes;
     flipped[bytes.size() / 2] ^= 1;
     io::write_file(path_ / file, flipped);

@@ -1,4 +1,4 @@
-// Bundles whose writers are killed, fail, or meet other writers and readers.
+// Bundles with writers that are killed, fail, or run concurrently with other writers and readers.
 
 #include <gtest/gtest.h>
 

@@ -129,7 +129,7 @@ TEST_F(BundleTest, NoFileNameLeadsOutside) {
     json manifest = right;
     manifest["files"][name] = manifest["files"]["model.onnx"];
     io::write_file(path_ / "manifest.json", manifest.dump());
-    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is no file of a bundle",
+    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is not a file of a bundle",
                  [&] { load_bundle(path_); });
   }
 }

@@ -123,10 +123,11 @@ TEST_F(BundleTest, ReplacesNothingThatIsNoBundle) {
   const fs::path diary = folder_ / "diary";
   fs::create_directories(diary);
   std::ofstream(diary / "today.txt") << "dear diary";
-  expect_error(ErrorKind::kUsage, "diary: exists and is no bundle", [&] { save_bundle(example_bundle(), diary); });
+  expect_error(ErrorKind::kUsage, "diary: exists and is not a bundle", [&] { save_bundle(example_bundle(), diary); });
   EXPECT_EQ(contents(diary).size(), 1u);
   std::ofstream(folder_ / "file") << "x";
-  expect_error(ErrorKind::kUsage, "exists and is no bundle", [&] { save_bundle(example_bundle(), folder_ / "file"); });
+  expect_error(ErrorKind::kUsage, "exists and is not a bundle",
+               [&] { save_bundle(example_bundle(), folder_ / "file"); });
 }
 
 }  // namespace

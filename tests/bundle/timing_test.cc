@@ -50,7 +50,7 @@ TEST_F(TimingTest, MeasuresOnceWhereTheBundleHasNoTimesOfThisMachine) {
 TEST_F(TimingTest, KeepsTheMeasurementForLaterStarts) {
   const Bundle bundle = example_bundle();
   const Timing first = select_timing(bundle, options_);
-  // The network is so small that a short check may disagree on a busy machine; then it is measured anew, and said so.
+  // The network is so small that a short check may disagree on a busy machine; then it is measured anew, with a note.
   const Timing later = select_timing(bundle, options_);
   ASSERT_FALSE(later.notes.empty());
   if (later.source == TimingSource::kCache) {

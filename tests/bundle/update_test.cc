@@ -113,11 +113,11 @@ TEST_F(UpdateBundle, RefusesWhatIsNoBundle) {
   std::ofstream(folder_ / "file") << "x";
   for (const char* name : {"npm", "torn", "file"}) {
     for (const bool force : {false, true}) {
-      expect_refused({folder_ / name, false, force}, start, no_change, ErrorKind::kUsage, "exists and is no bundle");
+      expect_refused({folder_ / name, false, force}, start, no_change, ErrorKind::kUsage, "exists and is not a bundle");
     }
   }
   expect_refused({folder_ / "absent/x.einet"}, start, no_change, ErrorKind::kIo, "x.einet: cannot create");
-  expect_error(ErrorKind::kUsage, "npm: exists and is no bundle", [&] { save_bundle(start, folder_ / "npm"); });
+  expect_error(ErrorKind::kUsage, "npm: exists and is not a bundle", [&] { save_bundle(start, folder_ / "npm"); });
 }
 
 TEST_F(UpdateBundle, NeverRemovesFilesThatAreNotItsOwn) {

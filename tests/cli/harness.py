@@ -1,4 +1,4 @@
-"""What the command tests share: running einet in a scratch directory and reading what it says."""
+"""What the command tests share: running einet in a scratch directory and reading its output."""
 import json
 import os
 import pathlib

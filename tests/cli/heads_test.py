@@ -50,7 +50,7 @@ class HeadsTest(CommandTest):
         return f"{name}.onnx"
 
     def confidences(self, model, *options):
-        """Of a profile; and what it said on stderr."""
+        """Of a profile; and its stderr."""
         shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
         done = self.einet("profile", model, "--data", PHOTOS, "-o", "b.einet", *PLAIN, "--weights", "float32", *options)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -35,7 +35,7 @@ def bright(side, width=4, height=4):
 
 
 def save_halves(path):
-    """Two exits that both say which half of a grey 4x4 picture is the brightest."""
+    """Two exits that both classify which half of a grey 4x4 picture is the brightest."""
     weights = numpy.stack([bright(side) / 255 for side in SIDES]).astype("float32").reshape(4, 1, 4, 4)
     nodes = []
     for i, name in enumerate(["exit1", "exit2"]):

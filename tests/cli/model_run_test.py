@@ -1,4 +1,4 @@
-"""einet model run: any ONNX network on a NumPy array, bad input, and what `inspect --passes` tells."""
+"""einet model run: any ONNX network on a NumPy array, invalid input, and the output of `inspect --passes`."""
 import unittest
 
 import numpy

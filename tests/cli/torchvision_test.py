@@ -1,4 +1,4 @@
-"""Networks that nobody here wrote: torchvision's, as Debian's packages export them, become multi-exit and answer as before;
+"""Third-party networks: torchvision's, as Debian's packages export them, become multi-exit and answer as before;
 small relatives of its transformers answer what PyTorch answers."""
 import importlib.util
 import subprocess

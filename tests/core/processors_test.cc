@@ -69,7 +69,7 @@ TEST(CpuQuota, Version1) {
   EXPECT_EQ(quota(files), 2.5);
 }
 
-// The host's name of the group, while the mount begins there; or the mount does not say where it begins.
+// The host's name of the group, while the mount begins there; or the mount does not state where it begins.
 TEST(CpuQuota, Version1InAContainer) {
   for (const std::string root : {"/docker/0123", "/"}) {
     EXPECT_EQ(quota({{"/proc/self/cgroup", "2:cpu:/docker/0123\n"},

@@ -179,7 +179,7 @@ TEST(ImageFolder, RefusesToDivideWhatHasNoSecondSide) {
   fs::rename(folder / "train/cat", folder / "cat");
   fs::rename(folder / "train/dog", folder / "dog");
   fs::remove_all(folder / "train");
-  expect_error(ErrorKind::kUsage, "test is no class", load);
+  expect_error(ErrorKind::kUsage, "test is not a class", load);
   fs::remove_all(folder / "test");
   EXPECT_NO_THROW(load());
   expect_error(ErrorKind::kNotFound, "train: no folder of this name; --split 0.8 divides",

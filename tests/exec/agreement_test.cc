@@ -59,7 +59,7 @@ TEST(Agreement, BAlexNet) {
   expect_agreement(graph, 8, 7);
 }
 
-// Both softmaxes want C order, of the input and of its transpose.
+// Both softmaxes need C order, of the input and of its transpose.
 TEST(Agreement, TwoOrdersOfOneValue) {
   GraphMaker make({-1, 4, 4, 4});
   const auto soft = [&](const std::string& x) { return make.add("Softmax", {x}, {{"axis", std::int64_t{3}}}); };

@@ -14,7 +14,7 @@
 namespace einet::exec {
 namespace {
 
-// Counts the calls of this thread while it lives.
+// Counts the calls of this thread during its lifetime.
 class HeapCounter {
  public:
   std::int64_t count() const { return heap_calls().value() - before_; }

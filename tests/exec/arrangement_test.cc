@@ -118,7 +118,7 @@ TEST(Arrangement, APartOfAValue) {
   EXPECT_EQ(columns->shape(), (graph::Shape{2, 3}));
   EXPECT_EQ(columns->base() + columns->offset(0, 1) + columns->offset(1, 2), 19);
   EXPECT_FALSE(all.selected(0, 2, -1, 3));
-  // One position of a dimension of two factors can be said, several cannot.
+  // One position of a dimension of two factors can be described, several cannot.
   const std::vector<std::size_t> turned = {1, 0, 2};
   const auto joined = all.transposed(turned).reshaped({6, 5});
   ASSERT_TRUE(joined);

@@ -1,4 +1,4 @@
-// What /proc/cpuinfo of real machines says, shortened to the keys that matter.
+// /proc/cpuinfo of real machines, shortened to the relevant keys.
 
 #include "exec/hardware.h"
 

@@ -15,7 +15,7 @@ TEST(MemoryPlan, TheDeadMakeRoom) {
 }
 
 TEST(MemoryPlan, TheTightestGapIsTaken) {
-  // Three that live all the time leave no gap; of the gaps that D and E leave, F takes the smaller one, E's.
+  // Three with lifetimes over the whole run leave no gap; of the gaps that D and E leave, F takes the smaller one, E's.
   const std::vector<Lifetime> buffers = {{640, 0, 1}, {576, 0, 9}, {512, 0, 1}, {448, 0, 9}, {256, 3, 4}};
   const MemoryPlan plan = plan_memory(buffers);
   EXPECT_EQ(plan.offsets, (std::vector<std::int64_t>{0, 640, 1216, 1728, 1216}));

@@ -53,7 +53,7 @@ TEST(MemoryLimit, RefusesWhatIsMoreAndNothingElse) {
     FAIL() << "was not refused";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
-    EXPECT_STREQ(error.what(), "net: needs 3 MiB for its weights and values, more than the 2 MiB that there are");
+    EXPECT_STREQ(error.what(), "net: needs 3 MiB for its weights and values, more than the 2 MiB available");
   }
   EXPECT_GT(memory_limit(), kMebi);  // What this test itself takes.
 }

@@ -259,7 +259,7 @@ class RandomNetwork {
     return flip() ? make_.add(op, {x, y}) : make_.add(op, {y, x});
   }
 
-  // Squeeze and excitation, in one of the ways in which exporters say it.
+  // Squeeze and excitation, in one of the forms that exporters write.
   std::string excited(const std::string& x) {
     const std::string squeezed =
         flip()

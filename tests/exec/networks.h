@@ -13,7 +13,7 @@ namespace einet::exec {
 /// builder leaves at 1 and 0.
 void randomise_weights(graph::Graph& graph, std::uint64_t seed);
 
-/// A multi-exit network of every operator that the executors know, wired at random: chains, residual sums,
+/// A multi-exit network of every operator that the executors support, wired at random: chains, residual sums,
 /// concatenations of anything that fits, values read by trunk and branches alike.
 graph::Graph random_network(std::uint64_t seed);
 

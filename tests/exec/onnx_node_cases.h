@@ -21,7 +21,7 @@ struct NodeCase {
 std::vector<NodeCase> read_node_cases(const std::filesystem::path& folder, const std::vector<std::string>& operators);
 
 /// The case as a model whose first input is given at run time, the others being constants. Cases older than opset 7,
-/// whose operators have not changed since, are said to be of opset 13.
+/// whose operators have not changed since, are declared as opset 13.
 std::string with_one_input(const NodeCase& node_case);
 
 /// The case as a model with one input [1,F], which holds the inputs numbered `live` one after the other; each is cut

@@ -1,4 +1,4 @@
-// A network whose batch was opened gives each image of a batch the answer that the file gives to it alone.
+// A network whose batch was opened gives each image of a batch the same answer as the file gives for that image alone.
 
 #include "graph/open_batch.h"
 

@@ -26,7 +26,7 @@ std::vector<std::filesystem::path> files(const std::filesystem::path& directory)
   return result;
 }
 
-// Replaces the choices of the only file, so that what comes from it can be told from what is measured.
+// Replaces the choices of the only file, so that choices read from it differ from measured ones.
 void plant(const std::filesystem::path& file, const std::string& choice) {
   auto json = nlohmann::json::parse(io::read_file(file));
   json["choices"] = {{"conv", choice}};

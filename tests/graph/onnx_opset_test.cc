@@ -1,4 +1,4 @@
-// Files of other opsets become the one form that EINet knows, that of opset 13.
+// Files of other opsets become the one form that EINet uses, that of opset 13.
 
 #include <gtest/gtest.h>
 

@@ -56,7 +56,7 @@ TEST(Partition, OrdersExitsByDepthNotByFileOrSizeOfBranch) {
   EXPECT_EQ(blocks[2].output, "z");
 }
 
-// x(a), y(b), z(d): the last two share a and b with others, and the rest of the file tells which is which.
+// x(a), y(b), z(d): the last two share a and b with others, and the rest of the file determines which is which.
 TEST(Partition, AFileInReverseIsReadBackwards) {
   const std::vector<Node> nodes = {node("a", {"in"}), node("x", {"a"}), node("b", {"a"}), node("y", {"b"}),
                                    node("c", {"b"}),  node("d", {"c"}), node("z", {"d"})};

@@ -1,4 +1,4 @@
-"""Installs EINet into an empty directory and builds the examples against it as a stranger would.
+"""Installs EINet into an empty directory and builds the examples against it as a user would.
 
 Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CXX.
 """

@@ -26,9 +26,9 @@ TEST(File, ReadsWhatWasWritten) {
 TEST(File, RefusesWhatIsNoReadableFile) {
   const TemporaryDirectory folder;
   expect_error(ErrorKind::kNotFound, "absent: no such file", [&] { read_file(folder / "absent"); });
-  expect_error(ErrorKind::kInvalidData, "is no regular file", [&] { read_file(folder.path()); });
+  expect_error(ErrorKind::kInvalidData, "is not a regular file", [&] { read_file(folder.path()); });
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
-  expect_error(ErrorKind::kInvalidData, "is no regular file", [&] { read_file(folder / "pipe"); });
+  expect_error(ErrorKind::kInvalidData, "is not a regular file", [&] { read_file(folder / "pipe"); });
   write_file(folder / "five", "12345");
   EXPECT_EQ(read_file(folder / "five", 5), "12345");
   expect_error(ErrorKind::kInvalidData, "has 5 bytes", [&] { read_file(folder / "five", 4); });

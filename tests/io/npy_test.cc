@@ -70,11 +70,11 @@ TEST(Npy, ConvertsEveryDtype) {
 TEST(Npy, IntegersMustBeIntegers) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const float value : {0.5f, nan, 3e9f}) {
-    expect_error(ErrorKind::kInvalidData, "a: element 0 is no 32-bit integer",
+    expect_error(ErrorKind::kInvalidData, "a: element 0 is not a 32-bit integer",
                  [&] { NpyArray::from(std::vector<float>{value}, {1}).as_ints("a"); });
   }
   const NpyArray wide = parse_npy(npy(header("<i8", "(1,)"), raw<std::int64_t>({1ll << 40})), "a");
-  expect_error(ErrorKind::kInvalidData, "is no 32-bit integer", [&] { wide.as_ints("a"); });
+  expect_error(ErrorKind::kInvalidData, "is not a 32-bit integer", [&] { wide.as_ints("a"); });
 }
 
 TEST(Npy, ReadsAllVersionsAndKeyOrders) {
@@ -87,8 +87,8 @@ TEST(Npy, ReadsAllVersionsAndKeyOrders) {
 TEST(Npy, HostileFilesAreOneClearError) {
   const std::string two = raw<float>({1, 2});
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"", "a: is no .npy array"},
-      {"hello, world", "a: is no .npy array"},
+      {"", "a: is not a .npy array"},
+      {"hello, world", "a: is not a .npy array"},
       {"\x93NUMPY", "a: is truncated"},
       {npy(header("<f4", "(2,)"), two, 9), "unknown .npy version 9"},
       {std::string("\x93NUMPY\x02\0\xff\xff\xff\x7f", 12), "has a header of 2147483647 bytes"},

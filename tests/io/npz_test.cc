@@ -56,7 +56,7 @@ TEST(Npz, RefusesWhatIsNoArchive) {
   expect_error(ErrorKind::kNotFound, "absent.npz: no such file", [&] { read_npz(folder / "absent.npz"); });
   for (const std::string& bytes : {std::string(), std::string("not a zip"), std::string("PK\x05\x06")}) {
     write_file(folder / "bad.npz", bytes);
-    expect_error(ErrorKind::kInvalidData, "bad.npz: is no readable .npz archive",
+    expect_error(ErrorKind::kInvalidData, "bad.npz: is not a readable .npz archive",
                  [&] { read_npz(folder / "bad.npz"); });
   }
   expect_error(ErrorKind::kInvalidData, "at least one array", [&] { write_npz(folder / "empty.npz", {}); });

@@ -79,7 +79,7 @@ TEST(StagedDirectory, RefusesAForeignPlace) {
     expect_error(ErrorKind::kIo, "is a directory with other files", [&] { over_home.commit(); });
     StagedDirectory over_file(folder / "file");
     make_directory(over_file.path(), "new");
-    expect_error(ErrorKind::kIo, "is no directory", [&] { over_file.commit(); });
+    expect_error(ErrorKind::kIo, "is not a directory", [&] { over_file.commit(); });
   }
   EXPECT_EQ(read_file(folder / "home/diary"), "dear");
   EXPECT_EQ(folder.names(), (Names{"home", "file"}));

@@ -12,7 +12,7 @@
 namespace einet::measure {
 namespace {
 
-/// A network of three exits that writes down what is run and takes the time it is told.
+/// A network of three exits that records what is run and takes a given time.
 class FakeProgram final : public exec::Program {
  public:
   FakeProgram() {

@@ -25,7 +25,7 @@ TEST_P(ExactProperty, EqualsTryingAllPlans) {
     const auto cut_off = distribution(instance);
     const Planned planned = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start);
     RC_ASSERT(std::abs(planned.expectation - best_by_trying_all(instance, *cut_off)) <= 1e-12);
-    // What it says of its plan is true, and its proof is complete.
+    // Its expectation of the plan is correct, and its proof is complete.
     const double worth = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
     RC_ASSERT(std::abs(planned.expectation - worth) <= 1e-12);
     RC_ASSERT(planned.upper_bound == planned.expectation);
@@ -84,7 +84,7 @@ TEST_P(ExactProperty, NoPlannerStopsBecauseItIsLate) {
   }));
 }
 
-/// The principle of optimality: whoever follows the plan and asks again on the way is told to go on as before.
+/// The principle of optimality: re-planning while following the plan gives the rest of the same plan.
 TEST_P(ExactProperty, ReplanningWithUnchangedBeliefsKeepsThePlan) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *instances(12);

@@ -66,7 +66,7 @@ TEST(HeldOutHalf, SplitsEvenAndOdd) {
   EXPECT_TRUE(held_out_half(0, 0).empty());
 }
 
-// Two exits, four samples: the first exit says the same of three, the second of all.
+// Two exits, four samples: the first exit has the same label for three, the second for all.
 TEST(ComparePrecision, CountsLabels) {
   const CsProfile reference{2, {0, 1, 2, 0}, {0, 0, 1, 1, 2, 2, 1, 0}, std::vector<float>(8, 0.5f)};
   CsProfile other = reference;

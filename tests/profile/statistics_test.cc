@@ -40,7 +40,7 @@ TEST(SummarizeRuns, LeavesDisturbedRunsOutOfEveryMean) {
   EXPECT_DOUBLE_EQ(stats[0].mean, 1.0);
   EXPECT_DOUBLE_EQ(stats[1].mean, 2.0);
   EXPECT_DOUBLE_EQ(stats[1].p50, 2.0);
-  // The quantiles tell of it: position 0.99 * 9 = 8.91, between 2 and 1000.
+  // The quantiles reflect it: position 0.99 * 9 = 8.91, between 2 and 1000.
   EXPECT_DOUBLE_EQ(stats[1].p99, 2.0 + 0.91 * 998.0);
 }
 

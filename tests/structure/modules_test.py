@@ -22,7 +22,7 @@ def modules():
 
 
 def stated(module):
-    """The modules that `module` says it depends on."""
+    """The stated dependencies of `module`."""
     text = (SOURCE / "src" / module / "CMakeLists.txt").read_text()
     if module == "cli":
         return set(re.findall(r"einet::(\w+)", text)) - {"pool_new", "heap_counter"}
@@ -31,7 +31,7 @@ def stated(module):
 
 
 def includes(module):
-    """The modules whose headers the files of `module` include, each with one file that does."""
+    """The modules that files of `module` include headers of, each with one such file."""
     found = {}
     for path in sorted((SOURCE / "src" / module).rglob("*")):
         if path.suffix not in (".cc", ".h", ".in"):
@@ -54,7 +54,7 @@ class ModulesTest(unittest.TestCase):
                     todo.append(name)
             allowed = reachable if module == "cli" else stated(module)
             for owner, path in includes(module).items():
-                self.assertIn(owner, order, f"{path}: '{owner}' is no module")
+                self.assertIn(owner, order, f"{path}: '{owner}' is not a module")
                 self.assertIn(owner, allowed, f"{path} includes {owner}, on which {module} does not depend")
                 self.assertLess(order.index(owner), order.index(module), f"{path}: {owner} is above {module}")
 

@@ -134,7 +134,7 @@ TEST(FanOut, AddsAllGradientsAndRoundsOnce) {
         loss.backward();
         ASSERT_TRUE(suits_channels_last(x.grad()));
         EXPECT_EQ(x.grad().scalar_type(), type);
-        // In float the order of the sum is not ours to know.
+        // In float the order of summation is unspecified.
         const double tolerance = type == at::kFloat ? 1e-6 : 1.0 / 256;
         EXPECT_LE(distance(x.grad(), sum), tolerance * (1 + sum.abs().max().item<double>()));
       }

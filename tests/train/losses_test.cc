@@ -9,8 +9,8 @@
 namespace einet::train {
 namespace {
 
-// One sample, two classes, T = 2. Exit 1 says (0, 0): cross entropy ln 2. The teacher says (2 ln 3, 0), softened (ln 3,
-// 0): 3/4 and 1/4. KL(teacher | 1/2, 1/2) = 3/4 ln(3/2) + 1/4 ln(1/2). The teacher's own cross entropy is -ln(9/10).
+// One sample, two classes, T = 2. Exit 1 gives (0, 0): cross entropy ln 2. The teacher gives (2 ln 3, 0), softened (ln
+// 3, 0): 3/4 and 1/4. KL(teacher | 1/2, 1/2) = 3/4 ln(3/2) + 1/4 ln(1/2). The teacher's own cross entropy is -ln(9/10).
 TEST(WeightedLoss, ByHand) {
   const at::Tensor first = at::zeros({1, 2}), teacher = at::tensor({2 * std::log(3.0f), 0.0f}).reshape({1, 2});
   const at::Tensor labels = at::zeros({1}, at::kLong);
@@ -41,7 +41,7 @@ TEST(WeightedLoss, IndependentClassesAreSummed) {
   EXPECT_NEAR(loss(0.2), std::log(2.0) - 0.1 * std::log(0.75) - 0.9 * std::log(0.25), 1e-5);
 }
 
-// A pupil that says what its teacher says has nothing to learn from it, whatever the two are.
+// If student and teacher agree, the gradient is 0, whatever their outputs are.
 TEST(WeightedLoss, AgreementWithTheTeacherCostsNothing) {
   const at::Tensor z = at::tensor({1.0f, -2.0f, 0.5f}).reshape({1, 3}), labels = at::zeros({1}, at::kLong);
   const auto loss = [&](const ExitLogits& pupil, const ExitLogits& teacher) {

@@ -1,5 +1,5 @@
-// The shipped network on all 10,000 test images: what the trainer's interpreter says of the graph that was saved, what
-// the executor says of it now, and what the bundle recorded of it must be the same labels at every exit.
+// The shipped network on all 10,000 test images: the labels of the trainer's interpreter for the saved graph, those
+// of the executor, and those recorded in the bundle must be equal at every exit.
 #include <gtest/gtest.h>
 
 #include <algorithm>

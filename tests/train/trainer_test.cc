@@ -328,7 +328,7 @@ TEST(Resume, RefusesAnotherTraining) {
   arrays.at("state") = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
                                           {static_cast<std::int64_t>(state.size())});
   io::write_npz(folder / "checkpoint.npz", arrays);
-  refuse("a checkpoint of version 2, but this program knows 1 at most", 1);
+  refuse("a checkpoint of version 2, but this program supports 1 at most", 1);
   io::write_file(folder / "checkpoint.npz", "damaged");
   expect_error(ErrorKind::kInvalidData, "checkpoint.npz", [&] { train(toy_network(1), data, data, options); });
   options.resume = false;

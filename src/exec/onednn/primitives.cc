@@ -65,7 +65,7 @@ void append(dnnl::post_ops& operations, Activation activation) {
     case Activation::kSin:
     case Activation::kCos:
     case Activation::kNot:
-      throw Error(ErrorKind::kInternal, "oneDNN", "was given an activation that is no post-operation");
+      throw Error(ErrorKind::kInternal, "oneDNN", "was given an activation that is not a post-operation");
   }
 }
 

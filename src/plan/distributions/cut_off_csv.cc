@@ -112,7 +112,7 @@ std::string read_all(const std::filesystem::path& csv) {
   std::error_code fault;
   if (!std::filesystem::exists(csv, fault)) throw Error(ErrorKind::kNotFound, csv.string(), "no such file");
   if (!std::filesystem::is_regular_file(csv, fault)) {
-    throw Error(ErrorKind::kIo, csv.string(), "is no regular file; a pipe can be given as csv:-");
+    throw Error(ErrorKind::kIo, csv.string(), "is not a regular file; a pipe can be given as csv:-");
   }
   std::ifstream file(csv, std::ios::binary);
   std::ostringstream bytes;
