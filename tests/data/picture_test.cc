@@ -128,7 +128,7 @@ TEST(Picture, StandsUprightByTheExifBlockOfAJpg) {
   EXPECT_GT(brightness(at(6), true, true), brightness(at(6), true, false)) << "the sky is above";
   EXPECT_GT(brightness(at(1), false, true), brightness(at(1), false, false)) << "left as stored";
   EXPECT_GT(brightness(at(8), true, false), brightness(at(8), true, true)) << "turned the other way";
-  for (std::size_t byte = 0x18; byte < 0x38; ++byte) {  // Whatever breaks in the block, the picture stays.
+  for (std::size_t byte = 0x18; byte < 0x38; ++byte) {  // Damage in the block does not affect the picture.
     std::string damaged = jpg;
     damaged[byte] = static_cast<char>(~damaged[byte]);
     EXPECT_NO_THROW(decode_picture(damaged, 1, "p.jpg")) << byte;
@@ -161,21 +161,26 @@ TEST(Picture, ReadsWebp) {
                [&] { decode_picture(read("animated.webp"), 3, "p.webp"); });
 }
 
+/// Inverts each byte of the picture `whole` in turn; the result must be decoded or refused as invalid data.
+void expect_decoded_or_refused_with_any_byte_changed(const std::string& whole, const std::string& file) {
+  for (std::size_t byte = 0; byte < whole.size(); ++byte) {
+    std::string damaged = whole;
+    damaged[byte] = static_cast<char>(~damaged[byte]);
+    try {
+      decode_picture(damaged, 3, file);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kInvalidData) << byte;
+    }
+  }
+}
+
 TEST(Picture, OfJpgDamagedAnywhereIsRefusedOrDecoded) {
   for (const std::string file : {"grey.jpg", "turned.jpg"}) {
     const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       expect_error(ErrorKind::kInvalidData, file + ": ", [&] { decode_picture(whole.substr(0, length), 3, file); });
     }
-    for (std::size_t byte = 0; byte < whole.size(); ++byte) {
-      std::string damaged = whole;
-      damaged[byte] = static_cast<char>(~damaged[byte]);
-      try {
-        decode_picture(damaged, 3, file);
-      } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::kInvalidData) << byte;
-      }
-    }
+    expect_decoded_or_refused_with_any_byte_changed(whole, file);
     // Values of pixels are lost: a scan that ends in its middle, though the picture ends as it should.
     const std::size_t middle = whole.rfind("\xFF\xDA") + 60;
     expect_error(ErrorKind::kInvalidData,
@@ -206,15 +211,7 @@ TEST(Picture, OfWebpDamagedAnywhereIsRefusedOrDecoded) {
         EXPECT_TRUE(std::string_view(error.what()).starts_with(file + ": ")) << error.what();
       }
     }
-    for (std::size_t byte = 0; byte < whole.size(); ++byte) {
-      std::string damaged = whole;
-      damaged[byte] = static_cast<char>(~damaged[byte]);
-      try {
-        decode_picture(damaged, 3, file);
-      } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::kInvalidData) << byte;
-      }
-    }
+    expect_decoded_or_refused_with_any_byte_changed(whole, file);
   }
 }
 
