@@ -43,7 +43,7 @@ namespace einet::plan {
 ///   3. The value of a rising plan's line is at most the plan's: its gains C_j - C_i > 0 count with 1 - t/T <= G(t).
 ///   4. The best plan, cut down to the outputs before T (those after it gain nothing) and then to rising ones, has a
 ///      line, whose value is exactly that of the plan.
-///   So no line promises more than the best plan is worth, and one promises just that.
+///   So no line is worth more than the best plan, and one is worth exactly as much.
 ///
 /// *Cost.* O(n^3) if all lines survived; in practice a few lines of a few exits per row, O(n) to O(n^2) in all. Rows
 /// are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit.
