@@ -29,7 +29,7 @@ TEST(Cifar, RefusesDamage) {
   std::vector<std::int32_t> labels;
   const auto parse = [&](const std::string& bytes) { parse_cifar(bytes, 1, 10, "batch", pixels, labels); };
   expect_error(ErrorKind::kInvalidData, "batch: 0 bytes", [&] { parse(""); });
-  expect_error(ErrorKind::kInvalidData, "no whole number of records", [&] { parse(record("\x01", 'a') + "x"); });
+  expect_error(ErrorKind::kInvalidData, "not a whole number of records", [&] { parse(record("\x01", 'a') + "x"); });
   expect_error(ErrorKind::kInvalidData, "record 1 has label 10 of 10 classes",
                [&] { parse(record("\x01", 'a') + record("\x0a", 'b')); });
 }
