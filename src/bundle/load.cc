@@ -65,7 +65,7 @@ std::optional<predict::CombinationWeights> read_combination(const std::map<std::
   return predict::combination_weights_from_json(io::parse_json(found->second, name), name);
 }
 
-/// The manifest repeats what the graph says, so that it can be read without ONNX; it must not say anything else.
+/// The manifest repeats facts of the graph, so that it can be read without ONNX; the two must agree.
 void check_manifest(const Manifest& manifest, const Bundle& bundle, const fs::path& root) {
   const NetworkFacts facts = network_facts(bundle.graph, (root / kModel).string());
   if (manifest.input != facts.input) fail(root / kManifest, "field 'input' differs from the shape in model.onnx");
