@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "einet/distribution.h"
@@ -12,7 +14,7 @@
 namespace einet::eval {
 namespace {
 
-constexpr std::array<std::string_view, 2> kMethods = {"einet", "static-optimal"};  // In the order of build().
+constexpr std::array<std::string_view, 3> kMethods = {"einet", "combined", "static-optimal"};
 
 std::int64_t parameters_of(const bundle::Bundle& bundle) {
   std::int64_t parameters = 0;
@@ -48,7 +50,7 @@ Comparison compare(std::span<const Candidate> candidates, const CompareOptions& 
   comparison.samples = first.confidences->samples();
   comparison.protocol = options.protocol;
 
-  std::vector<std::vector<double>> baseline;  // Scores of the first bundle, by method.
+  std::map<std::string, std::vector<double>> baseline;  // Scores of the first bundle, by method.
   for (const Candidate& candidate : candidates) {
     const bundle::Bundle& bundle = *candidate.bundle;
     const profile::CsProfile& profile = *bundle.confidences;
@@ -62,16 +64,18 @@ Comparison compare(std::span<const Candidate> candidates, const CompareOptions& 
     compared.best_exit_accuracy = *std::ranges::max_element(accuracies);
     const std::vector<Method> methods =
         MethodBuilder(bundle, options.protocol).build(candidate.times, distribution, kMethods);
-    for (std::size_t m = 0; m < methods.size(); ++m) {
-      std::vector<double> scores = simulate(methods[m], profile, candidate.times, *distribution);
-      if (baseline.size() == m) baseline.push_back(scores);
-      compared.methods.push_back(
-          {.name = methods[m].name,
-           .accuracy = policy::estimate(scores),
-           .over_first = policy::paired_difference(scores, baseline[m]),
-           .run = run_metrics(methods[m], profile, candidate.times, *distribution, comparison.horizon)});
+    for (const Method& method : methods) {
+      const std::vector<double> scores = simulate(method, profile, candidate.times, *distribution);
+      if (&candidate == &candidates.front()) baseline[method.name] = scores;
+      ComparedMethod& result = compared.methods.emplace_back();
+      result.name = method.name;
+      result.accuracy = policy::estimate(scores);
+      if (const auto first = baseline.find(method.name); first != baseline.end()) {
+        result.over_first = policy::paired_difference(scores, first->second);
+      }
+      result.run = run_metrics(method, profile, candidate.times, *distribution, comparison.horizon);
+      if (method.name == "static-optimal") compared.elasticity = elasticity(result.accuracy.mean, profile);
     }
-    compared.elasticity = elasticity(compared.methods.back().accuracy.mean, profile);
   }
   return comparison;
 }

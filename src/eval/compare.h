@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ struct CompareOptions {
 /// One method of one bundle.
 struct ComparedMethod {
   std::string name;
-  policy::Estimate accuracy;    ///< E: overall accuracy on the common horizon, in [0,1].
-  policy::Estimate over_first;  ///< Paired difference to the same method of the first bundle.
+  policy::Estimate accuracy;  ///< E: overall accuracy on the common horizon, in [0,1].
+  /// Paired difference to the same method of the first bundle; empty where that has no such method.
+  std::optional<policy::Estimate> over_first;
   RunMetrics run;
 };
 
@@ -41,7 +43,7 @@ struct ComparedBundle {
   double run_everything_seconds = 0.0;
   double best_exit_accuracy = 0.0;
   double elasticity = 0.0;              ///< E of static-optimal / best_exit_accuracy (docs/definitions.md).
-  std::vector<ComparedMethod> methods;  ///< einet and static-optimal.
+  std::vector<ComparedMethod> methods;  ///< einet, combined (where the bundle has log-probabilities), static-optimal.
 };
 
 struct Comparison {

@@ -15,8 +15,12 @@ nlohmann::json to_json(const Comparison& comparison) {
       nlohmann::json entry = {{"name", method.name},
                               {"overall_accuracy", method.accuracy.mean},
                               {"stderr", method.accuracy.standard_error},
-                              {"over_first", method.over_first.mean},
-                              {"over_first_stderr", method.over_first.standard_error}};
+                              {"over_first", nullptr},
+                              {"over_first_stderr", nullptr}};
+      if (method.over_first) {
+        entry["over_first"] = method.over_first->mean;
+        entry["over_first_stderr"] = method.over_first->standard_error;
+      }
       entry.update(to_json(method.run));
       methods.push_back(std::move(entry));
     }
@@ -47,8 +51,11 @@ std::string to_table(const Comparison& comparison) {
            "at 25 %  at 50 %  at 75 %  first answer  no answer\n";
   for (const ComparedBundle& bundle : comparison.bundles) {
     for (const ComparedMethod& method : bundle.methods) {
-      table += padded(bundle.name, column) + padded(method.name, 16) + padded(percent(method.accuracy), 15) +
-               padded(&bundle == &comparison.bundles.front() ? "" : percent(method.over_first, "%+6.2f ±"), 16);
+      table +=
+          padded(bundle.name, column) + padded(method.name, 16) + padded(percent(method.accuracy), 15) +
+          padded(!method.over_first || &bundle == &comparison.bundles.front() ? ""
+                                                                              : percent(*method.over_first, "%+6.2f ±"),
+                 16);
       for (const double accuracy : method.run.accuracy_at_quarters) table += format("%7.2f  ", 100 * accuracy);
       table += format("%9.3f ms  %7.2f %%\n", 1e3 * method.run.first_answer_seconds, 100 * method.run.unanswered);
     }

@@ -19,6 +19,7 @@ class ChooseExitsTest(CommandTest):
         self.assertIn("<svg", (self.dir / "plan.svg").read_text())
         info = self.json("bundle", "info", "out.einet")
         self.assertEqual(len(info["exits"]), chosen["after"]["exits"])
+        self.assertEqual(info["name"], "out")
         # What is left is worth the same to the planner, on the same horizon.
         again = self.json("model", "choose-exits", "out.einet", "--platform", PLATFORM, "-o", "again.einet",
                           "--horizon", f"{chosen['platforms'][0]['horizon_seconds'] * 1e9:.0f}ns")

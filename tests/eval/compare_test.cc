@@ -33,8 +33,8 @@ TEST(Compare, ABundleEqualsItselfAndItsEvaluation) {
     EXPECT_EQ(bundle.elasticity, report.elasticity);
     EXPECT_GT(bundle.parameters, 0);
     for (const ComparedMethod& method : bundle.methods) {
-      EXPECT_EQ(method.over_first.mean, 0.0);
-      EXPECT_EQ(method.over_first.standard_error, 0.0);
+      EXPECT_EQ(method.over_first->mean, 0.0);
+      EXPECT_EQ(method.over_first->standard_error, 0.0);
       const auto evaluated = std::ranges::find_if(report.methods, [&](const auto& m) { return m.name == method.name; });
       ASSERT_NE(evaluated, report.methods.end());
       EXPECT_EQ(method.accuracy.mean, evaluated->accuracy.mean);
@@ -55,7 +55,7 @@ TEST(Compare, ASlowerNetworkOnTheSameHorizonScoresLess) {
     const ComparedMethod& fast = comparison.bundles[0].methods[m];
     const ComparedMethod& slow = comparison.bundles[1].methods[m];
     EXPECT_LT(slow.accuracy.mean, fast.accuracy.mean);
-    EXPECT_NEAR(slow.over_first.mean, slow.accuracy.mean - fast.accuracy.mean, 1e-12);
+    EXPECT_NEAR(slow.over_first->mean, slow.accuracy.mean - fast.accuracy.mean, 1e-12);
     EXPECT_GT(slow.run.unanswered, fast.run.unanswered);
   }
 }

@@ -22,6 +22,7 @@
 #include "graph/cost.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
+#include "io/staged_directory.h"
 #include "plan/exit_choice.h"
 #include "plan/timeline.h"
 #include "policy/decision_fit.h"
@@ -179,6 +180,7 @@ void choose(const Options& o) {
   try {
     chosen = plan::choose_exits(candidates);
     after = bundle::keep_exits(before, chosen.exits);
+    after.name = io::directory_place(destination.path).stem().string();
     refit(after, platforms.front().name);
   } catch (const Error& error) {
     throw Error(error.kind(), o.bundle, error.what());
