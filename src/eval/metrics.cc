@@ -77,7 +77,7 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
   RunMetrics metrics;
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
-    policy::Simulation simulation(*policy, method.publish, profile, times);
+    policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
     for (const int sample : profile::held_out_half(profile.samples(), half)) {
       const std::span<const policy::ShownAnswer> shown = simulation.run(sample);
       const double first = shown.empty() ? horizon : shown.front().time;

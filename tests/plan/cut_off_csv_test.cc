@@ -99,7 +99,7 @@ TEST(CutOffCsv, ReadsFiles) {
   std::filesystem::remove(file);
   expect_error(ErrorKind::kNotFound, "cut_offs.csv", [&] { read_cut_offs(file); });
   expect_error(ErrorKind::kNotFound, "cut_offs.csv", [&] { parse_distribution("csv:" + file.string(), 1.0); });
-  expect_error(ErrorKind::kIo, "no regular file", [&] { read_cut_offs(testing::TempDir()); });
+  expect_error(ErrorKind::kIo, "not a regular file", [&] { read_cut_offs(testing::TempDir()); });
 }
 
 }  // namespace
