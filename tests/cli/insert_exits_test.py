@@ -111,9 +111,12 @@ class InsertExitsTest(CommandTest):
         node = onnx.helper.make_node
         norm = [node("ReduceL2", ["fc"], ["n"], name="norm", axes=[1]), node("Div", ["fc", "n"], ["y"], name="unit")]
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
-        for end, named in [(norm, "unit"), ([node("Tanh", ["fc"], ["y"], name="corners")], "corners")]:
+        for end, named, status, why in [
+            (norm, "unit", 1, "divided by its length"),
+            ([node("Tanh", ["fc"], ["y"], name="corners")], "corners", 2, "exits are for classifiers"),
+        ]:
             onnx.save(convolutional(end, ["y"]), str(self.dir / "net.onnx"))
-            self.fails(2, *insert, says=["net.onnx", "'y'", named, "exits are for classifiers", "--head"])
+            self.fails(status, *insert, says=["net.onnx", "'y'", named, why, "--head"])
             self.json(*insert, "--head", "logits")
             (self.dir / "out.onnx").unlink()
         onnx.save(convolutional([], ["fc", "c2"]), str(self.dir / "net.onnx"))
