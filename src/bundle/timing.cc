@@ -201,8 +201,8 @@ std::optional<plan::DecisionTable> kept_decisions(const exec::CacheEntry& entry,
   return std::nullopt;
 }
 
-/// Gives `timing` the decision table of the bundle; none where the options exclude it, or where there are neither stored
-/// decisions nor confidences to fit them on.
+/// Gives `timing` the decision table of the bundle; none where the options exclude it, or where there are neither
+/// stored decisions nor confidences to fit them on.
 void settle_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::optional<plan::DecisionTable>& decisions = timing.profile.decisions;
   if (!options.decision_table || options.planner != "exact") return decisions.reset();

@@ -22,7 +22,7 @@ struct ModelParts {
   Normalization normalization;                   ///< One mean and deviation per channel, or empty.
   plan::BlockTimes times;                        ///< One conv part and branch per exit.
   PolicyFactory policy;
-  Preprocessing preprocessing = {};     ///< Of pictures, before the normalisation.
+  Preprocessing preprocessing = {};  ///< Of pictures, before the normalisation.
   /// For combined answers; null = the model has none.
   std::shared_ptr<const predict::CombinationWeights> combination = nullptr;
   std::vector<std::string> notes = {};  ///< See Model::notes().

@@ -101,7 +101,8 @@ std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, con
   if (count > 2) shares.push_back(0.04);
   for (const double share : shares) {
     // A thousand classes take more parameters than a share this small.
-    std::optional<NewExit> exit = fit_input(place, classes, {share * whole.macs, kParameterShares * kOneBranch * whole.parameters});
+    std::optional<NewExit> exit =
+        fit_input(place, classes, {share * whole.macs, kParameterShares * kOneBranch * whole.parameters});
     if (!exit || (!exits.empty() && exits.back().branch_macs >= exit->branch_macs)) continue;
     exits.push_back(*std::move(exit));
   }
