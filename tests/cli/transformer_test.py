@@ -48,7 +48,7 @@ class TransformerTest(CommandTest):
     def test_convnext(self):
         """A branch of convolutions after the stem, every block and every downsampling, as long as that saves something."""
         exits = self.insert("convnext")
-        self.assertEqual([e["map"] for e in exits], [[16, 8, 8]] * 3 + [[24, 4, 4]] * 2)
+        self.assertEqual([e["map"] for e in exits], [[16, 8, 8]] * 3 + [[24, 4, 4]] * 3)
         self.check(exits, ["Conv"] * len(exits))
 
     def test_vit(self):
