@@ -178,13 +178,26 @@ void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing&
   }
 }
 
+/// SHA-256 of labels, predictions and confidences. Every start computes it, hence of the numbers as they are in memory:
+/// packing them as in the file would compress them each time.
+std::string digest(const profile::CsProfile& confidences) {
+  std::string bytes;
+  const auto append = [&](const auto& values) {
+    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  append(confidences.labels);
+  append(confidences.predicted);
+  append(confidences.confidence);
+  return io::sha256(bytes);
+}
+
 /// Where decision tables are kept: they depend on the times, the confidences and the distribution.
 std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const TimingOptions& options,
                                                 const plan::BlockTimes& times) {
   if (options.cache.empty()) return std::nullopt;
   nlohmann::json key = exec::cache_key(bundle.graph, compile_options(options));
   key["times"] = {times.conv, times.branch};
-  key["confidences"] = io::sha256(profile::format_cs_profile(*bundle.confidences, bundle.name));
+  key["confidences"] = digest(*bundle.confidences);
   key["distribution"] = options.distribution;
   return exec::CacheEntry(options.cache / "decisions", "einet-cached-decisions", 1, std::move(key));
 }

@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kMethods = {"einet", "combined", "static-optimal"};
 
-std::int64_t parameters_of(const bundle::Bundle& bundle) {
-  std::int64_t parameters = 0;
-  for (const graph::BlockCost& cost : graph::block_costs(bundle.graph, graph::partition(bundle.graph))) {
-    parameters += cost.conv_parameters + cost.branch_parameters;
-  }
-  return parameters;
-}
-
 void check_same_samples(const bundle::Bundle& first, const bundle::Bundle& other) {
   const std::vector<std::int32_t>& expected = first.measured_confidences().labels;
   const std::vector<std::int32_t>& labels = other.measured_confidences().labels;
@@ -59,7 +51,7 @@ Comparison compare(std::span<const Candidate> candidates, const CompareOptions& 
     compared.name = bundle.name;
     compared.platform = candidate.platform;
     compared.exits = bundle.exits();
-    compared.parameters = parameters_of(bundle);
+    compared.parameters = graph::total_parameters(graph::block_costs(bundle.graph, graph::partition(bundle.graph)));
     compared.run_everything_seconds = candidate.times.total();
     compared.best_exit_accuracy = *std::ranges::max_element(accuracies);
     const std::vector<Method> methods =

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
-#include "eval/simulate.h"
 #include "graph/cost.h"
 #include "policy/simulate.h"
 
@@ -75,6 +75,8 @@ double elasticity(double expectation, const profile::CsProfile& profile) {
 RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                        const plan::ExitTimeDistribution& distribution, double horizon) {
   RunMetrics metrics;
+  const std::array cuts = {0.25 * horizon, 0.5 * horizon, 0.75 * horizon};
+  metrics.accuracy_at_quarters.assign(cuts.size(), 0.0);
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
     policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
@@ -85,14 +87,17 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
       metrics.unanswered += shown.empty() ? 1.0 : distribution.cdf(first);
       const auto loses = [](const policy::ShownAnswer& a, const policy::ShownAnswer& b) { return a.right && !b.right; };
       metrics.lost += std::ranges::adjacent_find(shown, loses) != shown.end() ? 1.0 : 0.0;
+      for (std::size_t c = 0; c < cuts.size(); ++c) {
+        const auto later = std::ranges::upper_bound(shown, cuts[c], {}, &policy::ShownAnswer::time);
+        if (later != shown.begin() && std::prev(later)->right) metrics.accuracy_at_quarters[c] += 1.0;
+      }
     }
   }
   const double samples = std::max(1, profile.samples());
   metrics.first_answer_seconds /= samples;
   metrics.unanswered /= samples;
   metrics.lost /= samples;
-  metrics.accuracy_at_quarters =
-      accuracy_at(method, profile, times, std::array{0.25 * horizon, 0.5 * horizon, 0.75 * horizon});
+  for (double& accuracy : metrics.accuracy_at_quarters) accuracy /= samples;
   return metrics;
 }
 

@@ -83,6 +83,12 @@ std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>&
   return costs;
 }
 
+std::int64_t total_parameters(const std::vector<BlockCost>& costs) {
+  std::int64_t total = 0;
+  for (const BlockCost& cost : costs) total += cost.conv_parameters + cost.branch_parameters;
+  return total;
+}
+
 std::int64_t macs_as_built(const Graph& graph, const std::string& output) {
   const Shapes shapes = infer_shapes(graph, 1);
   std::int64_t total = 0;

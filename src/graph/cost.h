@@ -30,6 +30,9 @@ struct BlockCost {
 
 std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>& blocks);
 
+/// Of all conv parts and branches.
+std::int64_t total_parameters(const std::vector<BlockCost>& costs);
+
 /// Multiply-accumulates at batch 1 of all nodes up to the one that gives `output`, in the order of the file. For the
 /// first exit of a network that was built layer by layer this counts whole layers, as papers do; what the exit really
 /// needs (block_costs()) may be less. Throws kNotFound where no node gives `output`.

@@ -18,6 +18,7 @@
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "einet/planner.h"
+#include "eval/metrics.h"
 #include "fit/combined_answers.h"
 #include "graph/cost.h"
 #include "graph/onnx_file.h"
@@ -83,12 +84,10 @@ plan::ExitCandidates candidates_of(const bundle::Bundle& bundle, const Options& 
 nlohmann::json summary(const bundle::Bundle& bundle, double expectation) {
   const std::vector<double> scores = bundle.measured_confidences().accuracies();
   const double best = *std::ranges::max_element(scores);
-  std::int64_t parameters = 0;
-  for (const graph::BlockCost& cost : graph::block_costs(bundle.graph, graph::partition(bundle.graph))) {
-    parameters += cost.conv_parameters + cost.branch_parameters;
-  }
+  const std::int64_t parameters =
+      graph::total_parameters(graph::block_costs(bundle.graph, graph::partition(bundle.graph)));
   return {{"exits", bundle.exits()},    {"expectation", expectation},
-          {"best_exit_accuracy", best}, {"elasticity", best > 0 ? expectation / best : 0.0},
+          {"best_exit_accuracy", best}, {"elasticity", eval::elasticity(expectation, bundle.measured_confidences())},
           {"parameters", parameters},   {"model_bytes", graph::format_onnx(bundle.graph, bundle.weights).size()}};
 }
 

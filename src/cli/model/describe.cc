@@ -13,12 +13,11 @@ nlohmann::json describe(const graph::Graph& graph) {
   const auto blocks = graph::partition(graph);
   const auto costs = graph::block_costs(graph, blocks);
   nlohmann::json list = nlohmann::json::array();
-  std::int64_t trunk = 0, branches = 0, parameters = 0, branch_parameters = 0;
+  std::int64_t trunk = 0, branches = 0, branch_parameters = 0;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const graph::BlockCost& cost = costs[i];
     trunk += cost.conv_macs;
     branches += cost.branch_macs;
-    parameters += cost.conv_parameters + cost.branch_parameters;
     branch_parameters += cost.branch_parameters;
     list.push_back({{"exit", i + 1},
                     {"output", blocks[i].output},
@@ -39,7 +38,7 @@ nlohmann::json describe(const graph::Graph& graph) {
           {"macs", trunk + branches},
           {"branch_macs", branches},
           {"branch_share", trunk + branches > 0 ? early / static_cast<double>(trunk + branches) : 0.0},
-          {"parameters", parameters},
+          {"parameters", graph::total_parameters(costs)},
           {"branch_parameters", branch_parameters},
           {"blocks", list}};
 }
