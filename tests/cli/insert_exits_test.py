@@ -125,7 +125,20 @@ class InsertExitsTest(CommandTest):
         self.fails(1, *insert, says=["'c2'", "[1,8,16,16]", "no classifier"])
         onnx.save(convolutional([node("Softmax", ["fc"], ["y"], name="softmax")], ["y"]), str(self.dir / "net.onnx"))
         self.fails(2, *insert, "--head", "sigmoid", says=["--head", "softmax"])
-        self.assertIn("for 6 classes", self.ok(*insert))
+        said = self.ok(*insert)
+        self.assertIn("for 6 classes", said)
+        self.assertNotIn("assumed", said)
+
+    def test_a_plain_vector_is_assumed_to_be_logits(self):
+        onnx.save(convolutional([], ["fc"]), str(self.dir / "net.onnx"))
+        insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
+        last = self.ok(*insert).splitlines()[-1]
+        self.assertRegex(last, "^assumed: .* logits of 6 classes; .* --classes N")
+        # Nothing is assumed where the kind or the classes are given.
+        for options in [["--head", "logits"], ["--classes", "4"]]:
+            self.assertNotIn("assumed", self.ok(*insert, *options))
+        given = self.json(*insert, "--head", "logits")
+        self.assertEqual((given["head"], given["head_assumed"]), ("logits", False))
 
     def test_exits_at_the_input(self):
         self.build("vgg16-small-classic")

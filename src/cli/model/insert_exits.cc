@@ -11,6 +11,7 @@
 #include "cli/model/model.h"
 #include "cli/parse.h"
 #include "einet/error.h"
+#include "graph/head.h"
 #include "graph/insertion.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
@@ -27,6 +28,12 @@ struct Options {
   bool dry_run = false;
   bool json = false;
 };
+
+/// Whether the classes are an assumption: embeddings come from a layer of weights as logits do.
+bool head_assumed(const graph::Graph& graph) {
+  if (graph.head || graph.outputs.size() > 1) return false;
+  return graph::find_head(graph, graph.outputs.front()).head == graph::Head::kLogits;
+}
 
 /// `numbers`: of the new exits among all, from 1.
 nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
@@ -52,6 +59,8 @@ nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewE
   const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
   return {{"network", graph.name},
           {"classes", graph::classes_of(graph)},
+          {"head", graph::to_string(graph::find_head(graph, graph.outputs.front()).head)},
+          {"head_assumed", head_assumed(graph)},
           {"exits_before", graph.outputs.size()},
           {"macs", trunk},
           {"branch_macs", branches},
@@ -104,6 +113,10 @@ void print(const nlohmann::json& d, const Options& o) {
             << d["classes"].get<int>() << " classes\n"
             << "new: " << ranges(numbers) << "; einet train --mode branches --only new trains "
             << (o.classes > 0 ? "these and the new last layers" : "these") << '\n';
+  if (d["head_assumed"].get<bool>() && o.classes == 0) {
+    std::cout << "assumed: the network's outputs are the logits of " << d["classes"].get<int>()
+              << " classes; if they are an embedding, --classes N replaces its last layer by one for N classes\n";
+  }
 }
 
 void insert(const Options& o) {
