@@ -170,7 +170,6 @@ class PreprocessingTest(LinearNetworkTest):
         for picture in ["odd.png", "alpha.png"]:
             alone, = [e["top"][0][0]["probability"] for e in self.json("model", "run", "trained.onnx", "--input", PICTURES / picture)[:1]]
             self.assertAlmostEqual(alone, self.run_on(PICTURES / picture), delta=2e-3)  # The bundle's weights are float16.
-        self.fails(1, "model", "run", "net.onnx", "--input", PICTURES / "odd.png", says=["odd.png", "einet.mean"])
         # Options go before the file; one line each says so.
         done = self.einet(*profile, "trained.onnx", "--resize", "18", "--mean", "0,0,0", "--stddev", "1,1,1")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -188,6 +187,19 @@ class PreprocessingTest(LinearNetworkTest):
             onnx.save(other, str(self.dir / "other.onnx"))
             shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
             self.fails(2 if "crop" in key else 1, *profile, "other.onnx", says=words)
+
+    def test_a_bundle_without_normalization_takes_pixels(self):
+        """As docs/formats.md has it; an ONNX file without one leaves it open."""
+        self.save(14, 14)
+        self.profile("--resize", "16", "--crop", "14")
+        expected = self.confidence("odd.png 3 16 14x14 bilinear")
+        manifest = self.manifest()
+        manifest["normalization"] = {"mean": [], "stddev": []}
+        (self.dir / "b.einet/manifest.json").write_text(json.dumps(manifest))
+        self.assertAlmostEqual(self.run_on(PICTURES / "odd.png"), expected, delta=1e-4)
+        for entry in self.json("model", "run", "b.einet", "--input", PICTURES / "odd.png"):
+            self.assertAlmostEqual(entry["top"][0][0]["probability"], expected, delta=1e-4)
+        self.fails(1, "model", "run", "net.onnx", "--input", PICTURES / "odd.png", says=["odd.png", "einet.mean"])
 
     def test_combinations_that_make_no_sense(self):
         self.save(14, 14)

@@ -206,6 +206,10 @@ graph::Graph load(const RunOptions& o, bool channels_first) {
     bundle.require_weights();
     graph.preprocessing = bundle.preprocessing;
     graph.normalization = bundle.normalization;
+    if (graph.normalization.mean.empty()) {  // A bundle's pixels stay as they are then.
+      const auto channels = static_cast<std::size_t>(bundle.graph.inputs.front().shape.at(1));
+      graph.normalization = {std::vector(channels, 0.0f), std::vector(channels, 1.0f)};
+    }
   }
   const auto& mean = graph.normalization.mean;
   const graph::Shape& shape = graph.inputs.front().shape;
