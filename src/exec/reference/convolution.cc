@@ -1,8 +1,21 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "exec/reference/loop.h"
 #include "graph/window.h"
 
 namespace einet::exec {
 namespace {
+
+// The outputs i in [first, end) of `outputs` whose input i * stride + offset is one of `inputs`.
+std::pair<std::int64_t, std::int64_t> inside(std::int64_t offset, std::int64_t stride, std::int64_t inputs,
+                                             std::int64_t outputs) {
+  const auto outputs_before = [&](std::int64_t input) {
+    return std::clamp<std::int64_t>((input - offset + stride - 1) / stride, 0, outputs);
+  };
+  return {outputs_before(0), outputs_before(inputs)};
+}
 
 // y[n,m,i,j] = b[m] + sum over c,p,q of w[m,c,p,q] * x[n, group(m)*C/G + c, i*stride + p*dilation - pad, ...]
 Loop conv(const Operands& o) {
@@ -13,25 +26,28 @@ Loop conv(const Operands& o) {
   const bool bias = o.has(2);
   return [=](std::span<const float* const> in, float* out) {
     const std::int64_t height = x[2], width = x[3], in_group = w[1], out_group = w[0] / groups;
+    std::vector<double> sums(static_cast<std::size_t>(y[2] * y[3]));  // One output map, so that inner loops are long.
     for (std::int64_t n = 0; n < y[0]; ++n) {
       for (std::int64_t m = 0; m < y[1]; ++m) {
-        for (std::int64_t i = 0; i < y[2]; ++i) {
-          for (std::int64_t j = 0; j < y[3]; ++j) {
-            double sum = bias ? in[2][m] : 0.0;
-            for (std::int64_t c = 0; c < in_group; ++c) {
-              const float* plane = in[0] + (n * x[1] + m / out_group * in_group + c) * height * width;
-              for (std::int64_t p = 0; p < w[2]; ++p) {
-                for (std::int64_t q = 0; q < w[3]; ++q) {
-                  const std::int64_t row = i * g.strides[0] + p * g.dilations[0] - g.pads_begin[0];
-                  const std::int64_t column = j * g.strides[1] + q * g.dilations[1] - g.pads_begin[1];
-                  if (row < 0 || row >= height || column < 0 || column >= width) continue;
-                  sum += double{plane[row * width + column]} * in[1][((m * in_group + c) * w[2] + p) * w[3] + q];
-                }
+        std::ranges::fill(sums, bias ? in[2][m] : 0.0);
+        for (std::int64_t c = 0; c < in_group; ++c) {
+          const float* plane = in[0] + (n * x[1] + m / out_group * in_group + c) * height * width;
+          for (std::int64_t p = 0; p < w[2]; ++p) {
+            for (std::int64_t q = 0; q < w[3]; ++q) {
+              const double weight = in[1][((m * in_group + c) * w[2] + p) * w[3] + q];
+              const std::int64_t above = p * g.dilations[0] - g.pads_begin[0];
+              const std::int64_t left = q * g.dilations[1] - g.pads_begin[1];
+              const auto [top, bottom] = inside(above, g.strides[0], height, y[2]);
+              const auto [first, end] = inside(left, g.strides[1], width, y[3]);
+              for (std::int64_t i = top; i < bottom; ++i) {
+                const float* row = plane + (i * g.strides[0] + above) * width;
+                double* sum = sums.data() + i * y[3];
+                for (std::int64_t j = first; j < end; ++j) sum[j] += weight * row[j * g.strides[1] + left];
               }
             }
-            *out++ = static_cast<float>(sum);
           }
         }
+        for (const double sum : sums) *out++ = static_cast<float>(sum);
       }
     }
   };

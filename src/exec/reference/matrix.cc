@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "exec/reference/broadcast.h"
 #include "exec/reference/loop.h"
 
@@ -45,6 +47,8 @@ Loop matmul(const Operands& o) {
   const auto b_strides = broadcast_strides(graph::Shape(b.begin(), b.end() - 2), graph::Shape(y.begin(), y.end() - 2));
   return [=](std::span<const float* const> in, float* out) {
     const std::int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
+    std::vector<double> sums(static_cast<std::size_t>(columns));  // One row, so that `right` is read in its order.
+    double* sum = sums.data();
     std::int64_t count = 1;
     for (std::size_t d = 0; d + 2 < y.size(); ++d) count *= y[d];
     for (std::int64_t matrix = 0; matrix < count; ++matrix) {
@@ -56,11 +60,12 @@ Loop matmul(const Operands& o) {
       const float* left = in[0] + at_a * rows * inner;
       const float* right = in[1] + at_b * inner * columns;
       for (std::int64_t i = 0; i < rows; ++i) {
-        for (std::int64_t j = 0; j < columns; ++j) {
-          double sum = 0.0;
-          for (std::int64_t k = 0; k < inner; ++k) sum += double{left[i * inner + k]} * right[k * columns + j];
-          *out++ = static_cast<float>(sum);
+        std::ranges::fill(sums, 0.0);
+        for (std::int64_t k = 0; k < inner; ++k) {
+          const double factor = left[i * inner + k];
+          for (std::int64_t j = 0; j < columns; ++j) sum[j] += factor * right[k * columns + j];
         }
+        for (const double value : sums) *out++ = static_cast<float>(value);
       }
     }
   };
