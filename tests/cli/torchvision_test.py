@@ -1,9 +1,11 @@
 """Third-party networks: torchvision's, as Debian's packages export them, become multi-exit and answer as before;
 small relatives of its transformers answer what PyTorch answers."""
 import importlib.util
+import json
 import subprocess
 import sys
 import unittest
+from importlib.machinery import SourceFileLoader
 
 import numpy
 import onnx
@@ -63,6 +65,30 @@ class TorchvisionTest(CommandTest):
         self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # In the table alone.
         unknown = subprocess.run([*command, "no_network"], cwd=self.dir, capture_output=True, text=True)
         self.assertIn("no network of torchvision: no_network", unknown.stderr)
+        # Forms, one of which PyTorch cannot write and another is in the results; and into a page.
+        (self.dir / "page.md").write_text("Forms\n<!-- check-torchvision: forms -->\n<!-- end of the table -->\nEnd\n")
+        subprocess.run([*command, "shufflenet_v2_x0_5", "--executor", "block", "--opset", "9,13", "--batch", "open,fixed", "--docs",
+                        "page.md"], cwd=self.dir, check=True, capture_output=True)
+        self.assertEqual(len(json.loads((self.dir / "results.json").read_text())), 4)
+        page = (self.dir / "page.md").read_text().splitlines()
+        self.assertEqual(page[2], "| network | 9, open | 9, fixed | 13, open | 13, fixed |")
+        self.assertRegex(page[4], r"^\| shufflenet_v2_x0_5 \| - (\| [0-9.]+e-0[5-9] ){3}\|$")
+        self.assertEqual(page[-1], "End")
+
+    def test_exported_branches_add_little(self):
+        """Of all residual branches but those beside a projection; otherwise rounding errors grow with depth."""
+        import torch
+        import torchvision
+        path = str(SOURCE / "scripts" / "export-torchvision")
+        export = importlib.util.module_from_spec(importlib.util.spec_from_loader("export", SourceFileLoader("export", path)))
+        export.__spec__.loader.exec_module(export)
+        for name, ends in [("resnet50", [f"layer{i}.{k}.bn3" for i, count in enumerate([3, 4, 6, 3], 1) for k in range(1, count)]),
+                           ("mobilenet_v2", [f"features.{i}.conv.3" for i in (6, 9, 10, 13, 16)]), ("vgg11_bn", [])]:
+            model = getattr(torchvision.models, name)().eval()
+            with torch.no_grad(), export.BranchEnds(model) as found:
+                model(torch.zeros(1, 3, 64, 64))
+            names = {module: name for name, module in model.named_modules()}
+            self.assertEqual([names[norm] for norm in found.found], ends)
 
 
 @unittest.skipUnless(PACKAGES, "needs python3-torch and python3-torchvision")
