@@ -65,6 +65,8 @@ class TorchvisionTest(CommandTest):
         self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # In the table alone.
         unknown = subprocess.run([*command, "no_network"], cwd=self.dir, capture_output=True, text=True)
         self.assertIn("no network of torchvision: no_network", unknown.stderr)
+        for options in [["--batch", "half"], ["--opset", "9", "--docs", "page.md"]]:
+            self.assertEqual(subprocess.run([*command, *options], cwd=self.dir, capture_output=True).returncode, 2)
         # Forms, one of which PyTorch cannot write and another is in the results; and into a page.
         (self.dir / "page.md").write_text("Forms\n<!-- check-torchvision: forms -->\n<!-- end of the table -->\nEnd\n")
         subprocess.run([*command, "shufflenet_v2_x0_5", "--executor", "block", "--opset", "9,13", "--batch", "open,fixed", "--docs",
