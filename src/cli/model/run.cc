@@ -264,7 +264,7 @@ void add_model_run(CLI::App& model) {
   sub->add_option(
          "--input", o->input,
          "NumPy array (.npy; - for standard input) of the input's shape, float32 and already normalised; or a picture, "
-         "where the file or the bundle has means and deviations")
+         "for a bundle or a file with means and deviations")
       ->required();
   sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
