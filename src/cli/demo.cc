@@ -7,14 +7,14 @@
 
 #include "bundle/bundle.h"
 #include "cli/command.h"
-#include "cli/held_out_images.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "cli/rescue.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
+#include "eval/held_out_images.h"
 #include "eval/live/live.h"
 #include "eval/page/demo_page.h"
 #include "io/file.h"
@@ -66,7 +66,7 @@ void run(Options& o) {
   eval::LiveResult result;
   {
     ProgressLine progress;
-    result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
+    result = eval::evaluate_live(bundle, eval::held_out_images(bundle, o.directory, print_note), o.live, progress);
   }
   print_notes(result.notes);
   const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};

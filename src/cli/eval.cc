@@ -6,13 +6,13 @@
 
 #include "bundle/bundle.h"
 #include "cli/command.h"
-#include "cli/held_out_images.h"
 #include "cli/json_output.h"
 #include "cli/planning_options.h"
 #include "cli/progress_line.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
+#include "eval/held_out_images.h"
 #include "eval/live/live.h"
 #include "eval/report.h"
 
@@ -45,7 +45,7 @@ eval::Report live(const Options& o, const bundle::Bundle& bundle) {
   eval::LiveResult result;
   {
     ProgressLine progress;
-    result = eval::evaluate_live(bundle, held_out_images(bundle, o.directory), o.live, progress);
+    result = eval::evaluate_live(bundle, eval::held_out_images(bundle, o.directory, print_note), o.live, progress);
   }
   print_notes(result.notes);
   return std::move(result.report);

@@ -4,11 +4,12 @@
 #include <charconv>
 #include <map>
 
-#include "cli/held_out_images.h"
 #include "cli/input_file.h"
+#include "cli/timing_options.h"
 #include "data/dataset.h"
 #include "data/picture.h"
 #include "einet/error.h"
+#include "eval/held_out_images.h"
 #include "io/npz.h"
 
 namespace einet::cli {
@@ -38,7 +39,7 @@ std::vector<float> from_dataset(const std::string& name, int index, const bundle
     const bool is_published = std::ranges::find(data::dataset_names(), name) != data::dataset_names().end();
     found = loaded
                 .emplace(name, is_published ? data::load_dataset(name, data::Split::kTest, directory)
-                                            : held_out_set(bundle, directory))
+                                            : eval::held_out_set(bundle, directory, print_note))
                 .first;
   }
   const Size size = size_of(bundle);

@@ -14,11 +14,10 @@
 #include "cli/command.h"
 #include "cli/executor_options.h"
 #include "cli/head_option.h"
-#include "cli/held_out_images.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "cli/timing_options.h"
 #include "data/dataset.h"
 #include "einet/distribution.h"
@@ -71,7 +70,7 @@ bundle::Bundle open(const Options& o) {
 data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
   data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0));
-  check_samples(set, bundle.graph, o.model);
+  data::check_samples(set, bundle.graph, o.model);
   bundle::check_network(bundle.graph, o.model, set.classes());
   return set;
 }
@@ -79,7 +78,7 @@ data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
 void add_confidences(bundle::Bundle& bundle, const SampleOptions& samples, const data::Dataset& set,
                      const profile::CsProfile& confidences) {
   bundle.dataset = set.name;
-  bundle.hold_out = samples.hold_out;
+  bundle.hold_out = samples.source.hold_out;
   bundle.labels = set.label_names;
   bundle.normalization = set.normalization;
   bundle.preprocessing = samples.preprocessing.resolved(bundle.graph.inputs.at(0).shape);
@@ -159,7 +158,7 @@ void add_profile(CLI::App& app) {
   add_executor_options(*sub, o->executor);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
-    if (o->timing_only == !o->samples.data.empty()) {
+    if (o->timing_only == !o->samples.source.data.empty()) {
       throw Error(ErrorKind::kUsage, "profile", "give either --data NAME or --timing-only");
     }
     measure::EtOptions et;
@@ -196,7 +195,7 @@ void add_profile(CLI::App& app) {
     {
       ProgressLine progress;
       if (!o->timing_only) {
-        confidences = measure::measure_confidences(start.graph, set.labels, normalized_images(set), progress,
+        confidences = measure::measure_confidences(start.graph, set.labels, data::normalized_images(set), progress,
                                                    exec::Precision::kFloat32, logarithms != "none");
       }
       const auto program = exec::compile(start.graph, o->executor.tuned(start.graph, progress));

@@ -16,7 +16,7 @@
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "cli/planning_options.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "cli/timing_options.h"
 #include "einet/einet.h"
 #include "runtime/model_parts.h"

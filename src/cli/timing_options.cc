@@ -19,8 +19,10 @@ void add_timing_options(CLI::App& command, bundle::TimingOptions& options) {
       ->excludes(measure);
 }
 
+void print_note(const std::string& note) { std::cerr << "einet: " << note << '\n'; }
+
 void print_notes(const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) std::cerr << "einet: " << note << '\n';
+  for (const std::string& note : notes) print_note(note);
 }
 
 bundle::Timing timing_for(const bundle::Bundle& bundle, const bundle::TimingOptions& options) {

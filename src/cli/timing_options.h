@@ -15,6 +15,7 @@ CLI::Option* add_measure_option(CLI::App& command, bool& measure);
 void add_timing_options(CLI::App& command, bundle::TimingOptions& options);
 
 /// Prints notes of the library on stderr, each as a line "einet: <note>".
+void print_note(const std::string& note);
 void print_notes(const std::vector<std::string>& notes);
 
 /// bundle::select_timing() with a progress line; prints its notes.

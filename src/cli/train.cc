@@ -14,7 +14,7 @@
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "cli/rescue.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
 #include "train/trainer.h"
@@ -59,7 +59,7 @@ void report(const Options& o, const train::TrainResult& result) {
                       {"waiting_seconds", e.waiting_seconds}});
   }
   if (o.json) {
-    print_json(nlohmann::json{{"model", o.output}, {"dataset", o.samples.data}, {"epochs", epochs}});
+    print_json(nlohmann::json{{"model", o.output}, {"dataset", o.samples.source.data}, {"epochs", epochs}});
     return;
   }
   std::cout << o.output << ": accuracy on the test images, %\n" << std::fixed << std::setprecision(2);

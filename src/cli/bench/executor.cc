@@ -6,19 +6,20 @@
 #include <optional>
 #include <string>
 
+#include "bundle/bundle.h"
+#include "bundle/network_file.h"
 #include "cli/bench/bench.h"
 #include "cli/executor_options.h"
-#include "cli/held_out_images.h"
 #include "cli/json_output.h"
-#include "cli/network_file.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
-#include "cli/samples.h"
+#include "cli/sample_options.h"
 #include "einet/time.h"
 #include "exec/platform.h"
 #include "measure/confidences.h"
 #include "measure/executor_benchmark.h"
 #include "profile/cs_profile.h"
+#include "zoo/zoo.h"
 
 namespace einet::cli {
 namespace {
@@ -31,6 +32,18 @@ struct Options {
   ExecutorOptions executor;
   bool json = false;
 };
+
+/// An ONNX file, a bundle, or, where there is no such file, a network of the zoo with its defaults and fresh weights.
+graph::Graph load_network(const Options& o) {
+  if (!std::filesystem::exists(o.model)) {
+    for (const zoo::NamedNetwork& network : zoo::networks()) {
+      if (network.name == o.model) return zoo::build(o.model, {});
+    }
+  }
+  graph::LoadOptions options{.channels_first = true};
+  if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
+  return bundle::load_network(o.model, options);
+}
 
 struct LoadTimes {
   double load = 0, tune = 0, compile = 0;
@@ -81,7 +94,7 @@ nlohmann::json to_json(const Options& o, const LoadTimes& load, const measure::E
 // What the precision changes, on test images; nothing in float32 or without data.
 std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const graph::Graph& graph,
                                                         Progress& progress) {
-  if (o.samples.data.empty()) return std::nullopt;
+  if (o.samples.source.data.empty()) return std::nullopt;
   SampleOptions samples = o.samples;
   if (std::filesystem::is_directory(o.model)) {
     take_over(o.model, bundle::load_bundle(o.model), samples);
@@ -89,9 +102,9 @@ std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const 
     take_over(o.model, graph.inputs.at(0), graph.preprocessing, graph.normalization, samples);
   }
   const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0));
-  check_samples(set, graph, o.model);
+  data::check_samples(set, graph, o.model);
   const auto measure = [&](exec::Precision precision) {
-    return measure::measure_confidences(graph, set.labels, normalized_images(set), progress, precision);
+    return measure::measure_confidences(graph, set.labels, data::normalized_images(set), progress, precision);
   };
   return profile::compare_precision(measure(exec::Precision::kFloat32),
                                     measure(exec::parse_precision(o.executor.precision)));
@@ -106,7 +119,7 @@ nlohmann::json to_json(const profile::PrecisionReport& report) {
 
 void print(const Options& o, const profile::PrecisionReport& report) {
   std::cout << "\n"
-            << o.executor.precision << " beside f32 on " << o.samples.data << "\nexit    same label      f32"
+            << o.executor.precision << " beside f32 on " << o.samples.source.data << "\nexit    same label      f32"
             << std::setw(9) << o.executor.precision << '\n';
   for (std::size_t i = 0; i < report.agreement.size(); ++i) {
     std::cout << std::setw(4) << i + 1 << std::fixed << std::setprecision(2) << std::setw(12)
@@ -162,9 +175,7 @@ void run(const Options& o) {
   };
   exec::CompileOptions compile = o.executor.compile_options();
   compile.batch = o.batch;
-  graph::LoadOptions load_options;
-  if (!o.shape.empty()) load_options.input_shape = parse_shape(o.shape);
-  const graph::Graph graph = timed(load.load, [&] { return load_network(o.model, load_options); });
+  const graph::Graph graph = timed(load.load, [&] { return load_network(o); });
   measure::ExecutorBenchmark result;
   std::optional<profile::PrecisionReport> accuracy;
   {

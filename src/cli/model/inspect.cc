@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
+#include "bundle/network_file.h"
 #include "cli/executor_options.h"
 #include "cli/json_output.h"
 #include "cli/model/model.h"
-#include "cli/network_file.h"
 #include "cli/parse.h"
 #include "cli/progress_line.h"
 #include "exec/passes.h"
@@ -26,7 +26,7 @@ void inspect(const InspectOptions& o) {
   graph::LoadOptions options;
   options.notes = &notes;
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
-  const graph::Graph graph = graph::load_onnx(onnx_file(o.file), options);
+  const graph::Graph graph = graph::load_onnx(bundle::onnx_file(o.file), options);
   nlohmann::json d = describe(graph);
   if (o.passes) {
     exec::CompileOptions compile;

@@ -14,12 +14,12 @@
 #include <vector>
 
 #include "bundle/bundle.h"
+#include "bundle/network_file.h"
 #include "cli/executor_options.h"
 #include "cli/image_input.h"
 #include "cli/input_file.h"
 #include "cli/json_output.h"
 #include "cli/model/model.h"
-#include "cli/network_file.h"
 #include "cli/parse.h"
 #include "einet/error.h"
 #include "exec/program.h"
@@ -200,7 +200,7 @@ io::NpyArray from_picture(std::string_view bytes, const std::string& name, const
 graph::Graph load(const RunOptions& o, bool channels_first) {
   graph::LoadOptions options{.channels_first = channels_first};
   if (!o.shape.empty()) options.input_shape = parse_shape(o.shape);
-  graph::Graph graph = graph::load_onnx(onnx_file(o.model), options);
+  graph::Graph graph = graph::load_onnx(bundle::onnx_file(o.model), options);
   if (std::filesystem::is_directory(o.model)) {
     const bundle::Bundle bundle = bundle::load_bundle(o.model);
     bundle.require_weights();
@@ -237,8 +237,8 @@ void run(const RunOptions& o) {
   if (!wanted.empty() && wanted.front() == -1 && !array.shape.empty()) wanted.front() = array.shape.front();
   if (array.shape != wanted || input.empty()) {
     throw Error(ErrorKind::kInvalidData, name,
-                "has the shape " + graph::to_string(array.shape) + ", but " + onnx_file(o.model).string() + " takes " +
-                    graph::to_string(graph.inputs.front().shape));
+                "has the shape " + graph::to_string(array.shape) + ", but " + bundle::onnx_file(o.model).string() +
+                    " takes " + graph::to_string(graph.inputs.front().shape));
   }
   const exec::CompileOptions compile{.batch = wanted.front(), .precision = exec::parse_precision(o.precision)};
   const auto program = o.reference ? exec::compile_reference(graph, compile) : exec::compile(graph, compile);
