@@ -84,7 +84,7 @@ const std::string& input_name(const NodeCase& node_case, std::size_t i) {
 
 }  // namespace
 
-std::vector<NodeCase> read_node_cases(const fs::path& folder, const std::vector<std::string>& operators) {
+std::vector<NodeCase> read_node_cases(const fs::path& folder, const std::set<std::string>& operators) {
   std::vector<fs::path> tests;
   for (const auto& entry : fs::directory_iterator(folder)) tests.push_back(entry.path());
   std::sort(tests.begin(), tests.end());
@@ -93,7 +93,7 @@ std::vector<NodeCase> read_node_cases(const fs::path& folder, const std::vector<
     NodeCase node_case{test.filename(), {}, {}, {}};
     if (!node_case.model.ParseFromString(io::read_file(test / "model.onnx"))) continue;
     if (node_case.model.graph().node_size() != 1) continue;
-    if (std::find(operators.begin(), operators.end(), node_case.node().op_type()) == operators.end()) continue;
+    if (!operators.contains(node_case.node().op_type())) continue;
     for (int set = 0;; ++set) {
       const fs::path data = test / ("test_data_set_" + std::to_string(set));
       if (!fs::exists(data)) break;

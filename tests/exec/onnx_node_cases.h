@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct NodeCase {
 };
 
 /// Every case of one node of an operator in `operators`, one for each of its data sets.
-std::vector<NodeCase> read_node_cases(const std::filesystem::path& folder, const std::vector<std::string>& operators);
+std::vector<NodeCase> read_node_cases(const std::filesystem::path& folder, const std::set<std::string>& operators);
 
 /// The case as a model whose first input is given at run time, the others being constants. Cases older than opset 7,
 /// whose operators have not changed since, are declared as opset 13.

@@ -25,131 +25,110 @@ namespace {
 
 using onnx::TensorProto;
 
-const std::vector<std::string> kOperators = {"Conv",
-                                             "BatchNormalization",
-                                             "Relu",
-                                             "LeakyRelu",
-                                             "PRelu",
-                                             "Clip",
-                                             "Sigmoid",
-                                             "HardSigmoid",
-                                             "HardSwish",
-                                             "Tanh",
-                                             "Elu",
-                                             "Softmax",
-                                             "LRN",
-                                             "MaxPool",
-                                             "AveragePool",
-                                             "GlobalAveragePool",
-                                             "GlobalMaxPool",
-                                             "Gemm",
-                                             "MatMul",
-                                             "Add",
-                                             "Sub",
-                                             "Mul",
-                                             "Div",
-                                             "Concat",
-                                             "Split",
-                                             "Slice",
-                                             "Flatten",
-                                             "Reshape",
-                                             "Squeeze",
-                                             "Unsqueeze",
-                                             "Transpose",
-                                             "Pad",
-                                             "ReduceMean",
-                                             "Resize",
-                                             "Identity",
-                                             "Dropout",
-                                             "Constant",
-                                             "Shape",
-                                             "Gather",
-                                             "Expand",
-                                             "Tile",
-                                             "Einsum",
-                                             "ScatterND",
-                                             "Cast",
-                                             "Erf",
-                                             "Exp",
-                                             "Log",
-                                             "Sqrt",
-                                             "Abs",
-                                             "Neg",
-                                             "Reciprocal",
-                                             "Softplus",
-                                             "LogSoftmax",
-                                             "LayerNormalization",
-                                             "InstanceNormalization",
-                                             "Pow",
-                                             "Max",
-                                             "Min",
-                                             "Sum",
-                                             "Mean",
-                                             "ReduceSum",
-                                             "ReduceMax",
-                                             "ReduceMin",
-                                             "ReduceProd",
-                                             "ReduceL1",
-                                             "ReduceL2",
-                                             "ReduceSumSquare",
-                                             "ReduceLogSum",
-                                             "ReduceLogSumExp",
-                                             "Floor",
-                                             "Ceil",
-                                             "Round",
-                                             "Sign",
-                                             "Sin",
-                                             "Cos",
-                                             "Not",
-                                             "Mod",
-                                             "Equal",
-                                             "Greater",
-                                             "GreaterOrEqual",
-                                             "Less",
-                                             "LessOrEqual",
-                                             "And",
-                                             "Or",
-                                             "Xor",
-                                             "Where",
-                                             "QuantizeLinear",
-                                             "DequantizeLinear",
-                                             "DynamicQuantizeLinear",
-                                             "QLinearConv",
-                                             "QLinearMatMul",
-                                             "ConvInteger",
-                                             "MatMulInteger",
-                                             "DepthToSpace",
-                                             "SpaceToDepth",
-                                             "ConvTranspose"};
+// What is special about an operator; the values are combined.
+constexpr unsigned kPlain = 0;
+constexpr unsigned kSeveralInputs = 1;  ///< Two inputs or more may be given at run time.
+constexpr unsigned kOnIntegers = 2;     ///< Also on integers and truth values, which are floats at run time.
+constexpr unsigned kAtLoad = 4;         ///< Only while a file is loaded: computed from shapes and constants.
 
-// Operators of which two inputs may be given at run time.
-const std::set<std::string> kSeveralInputs = {
-    "Add",         "Sub", "Mul", "Div",  "PRelu",  "Concat", "MatMul",  "Gemm",           "Pow",
-    "Max",         "Min", "Sum", "Mean", "Mod",    "Equal",  "Greater", "GreaterOrEqual", "Less",
-    "LessOrEqual", "And", "Or",  "Xor",  "Einsum", "Where"};
-// Operators on integers and truth values too, which are floats at run time.
-const std::set<std::string> kOnIntegers = {"Not",
-                                           "Mod",
-                                           "Equal",
-                                           "Greater",
-                                           "GreaterOrEqual",
-                                           "Less",
-                                           "LessOrEqual",
-                                           "And",
-                                           "Or",
-                                           "Xor",
-                                           "Where",
-                                           "QuantizeLinear",
-                                           "DequantizeLinear",
-                                           "DynamicQuantizeLinear",
-                                           "QLinearConv",
-                                           "QLinearMatMul",
-                                           "ConvInteger",
-                                           "MatMulInteger",
-                                           "DepthToSpace",
-                                           "SpaceToDepth"};
-// Operators that exist only while a file is loaded: computed from shapes and constants.
-const std::set<std::string> kAtLoad = {"Constant", "Shape", "Cast", "ScatterND"};
+const std::map<std::string, unsigned> kOperators = {
+    {"Conv", kPlain},
+    {"BatchNormalization", kPlain},
+    {"Relu", kPlain},
+    {"LeakyRelu", kPlain},
+    {"PRelu", kSeveralInputs},
+    {"Clip", kPlain},
+    {"Sigmoid", kPlain},
+    {"HardSigmoid", kPlain},
+    {"HardSwish", kPlain},
+    {"Tanh", kPlain},
+    {"Elu", kPlain},
+    {"Softmax", kPlain},
+    {"LRN", kPlain},
+    {"MaxPool", kPlain},
+    {"AveragePool", kPlain},
+    {"GlobalAveragePool", kPlain},
+    {"GlobalMaxPool", kPlain},
+    {"Gemm", kSeveralInputs},
+    {"MatMul", kSeveralInputs},
+    {"Add", kSeveralInputs},
+    {"Sub", kSeveralInputs},
+    {"Mul", kSeveralInputs},
+    {"Div", kSeveralInputs},
+    {"Concat", kSeveralInputs},
+    {"Split", kPlain},
+    {"Slice", kPlain},
+    {"Flatten", kPlain},
+    {"Reshape", kPlain},
+    {"Squeeze", kPlain},
+    {"Unsqueeze", kPlain},
+    {"Transpose", kPlain},
+    {"Pad", kPlain},
+    {"ReduceMean", kPlain},
+    {"Resize", kPlain},
+    {"Identity", kPlain},
+    {"Dropout", kPlain},
+    {"Constant", kAtLoad},
+    {"Shape", kAtLoad},
+    {"Gather", kPlain},
+    {"Expand", kPlain},
+    {"Tile", kPlain},
+    {"Einsum", kSeveralInputs},
+    {"ScatterND", kAtLoad},
+    {"Cast", kAtLoad},
+    {"Erf", kPlain},
+    {"Exp", kPlain},
+    {"Log", kPlain},
+    {"Sqrt", kPlain},
+    {"Abs", kPlain},
+    {"Neg", kPlain},
+    {"Reciprocal", kPlain},
+    {"Softplus", kPlain},
+    {"LogSoftmax", kPlain},
+    {"LayerNormalization", kPlain},
+    {"InstanceNormalization", kPlain},
+    {"Pow", kSeveralInputs},
+    {"Max", kSeveralInputs},
+    {"Min", kSeveralInputs},
+    {"Sum", kSeveralInputs},
+    {"Mean", kSeveralInputs},
+    {"ReduceSum", kPlain},
+    {"ReduceMax", kPlain},
+    {"ReduceMin", kPlain},
+    {"ReduceProd", kPlain},
+    {"ReduceL1", kPlain},
+    {"ReduceL2", kPlain},
+    {"ReduceSumSquare", kPlain},
+    {"ReduceLogSum", kPlain},
+    {"ReduceLogSumExp", kPlain},
+    {"Floor", kPlain},
+    {"Ceil", kPlain},
+    {"Round", kPlain},
+    {"Sign", kPlain},
+    {"Sin", kPlain},
+    {"Cos", kPlain},
+    {"Not", kOnIntegers},
+    {"Mod", kSeveralInputs | kOnIntegers},
+    {"Equal", kSeveralInputs | kOnIntegers},
+    {"Greater", kSeveralInputs | kOnIntegers},
+    {"GreaterOrEqual", kSeveralInputs | kOnIntegers},
+    {"Less", kSeveralInputs | kOnIntegers},
+    {"LessOrEqual", kSeveralInputs | kOnIntegers},
+    {"And", kSeveralInputs | kOnIntegers},
+    {"Or", kSeveralInputs | kOnIntegers},
+    {"Xor", kSeveralInputs | kOnIntegers},
+    {"Where", kSeveralInputs | kOnIntegers},
+    {"QuantizeLinear", kOnIntegers},
+    {"DequantizeLinear", kOnIntegers},
+    {"DynamicQuantizeLinear", kOnIntegers},
+    {"QLinearConv", kOnIntegers},
+    {"QLinearMatMul", kOnIntegers},
+    {"ConvInteger", kOnIntegers},
+    {"MatMulInteger", kOnIntegers},
+    {"DepthToSpace", kOnIntegers},
+    {"SpaceToDepth", kOnIntegers},
+    {"ConvTranspose", kPlain},
+};
 
 // Why a case does not apply, by a part of its name; the rest must pass.
 const std::map<std::string, std::string> kNotApplicable = {
@@ -267,8 +246,9 @@ class Suite {
   void run_all_ways(const NodeCase& node_case) {
     compute_at_load(node_case);
     const std::string& op = node_case.node().op_type();
-    const auto runs = [&](const TensorProto& tensor) { return is_float(tensor) || kOnIntegers.contains(op); };
-    if (kAtLoad.contains(op) || node_case.inputs.empty() || !runs(node_case.inputs[0])) return;
+    const unsigned kind = kOperators.at(op);
+    const auto runs = [&](const TensorProto& tensor) { return is_float(tensor) || (kind & kOnIntegers) != 0; };
+    if ((kind & kAtLoad) != 0 || node_case.inputs.empty() || !runs(node_case.inputs[0])) return;
     if (!std::ranges::all_of(node_case.outputs, runs)) return;
     const auto& first = node_case.inputs.front();
     const bool keeps_batch = first.dims_size() > 0 && std::ranges::all_of(node_case.outputs, [&](const auto& output) {
@@ -276,7 +256,7 @@ class Suite {
                              });
     if (keeps_batch) execute(node_case, with_one_input(node_case), {0}, first.dims(0), "first input");
     execute(node_case, with_packed_inputs(node_case, {0}), {0}, 1, "first input, packed");
-    if (!kSeveralInputs.contains(op) || node_case.inputs.size() < 2) return;
+    if ((kind & kSeveralInputs) == 0 || node_case.inputs.size() < 2) return;
     if (!std::ranges::all_of(node_case.inputs, runs)) return;  // An exponent may be an integer.
     std::vector<int> all(node_case.inputs.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
@@ -343,10 +323,11 @@ class Suite {
 };
 
 int run(const std::string& folder) {
-  const std::vector<NodeCase> cases = read_node_cases(folder, kOperators);
-  std::set<std::string> met;
+  std::set<std::string> operators, met;
+  for (const auto& [op, kind] : kOperators) operators.insert(op);
+  const std::vector<NodeCase> cases = read_node_cases(folder, operators);
   for (const NodeCase& node_case : cases) met.insert(node_case.node().op_type());
-  for (const std::string& op : kOperators) {
+  for (const std::string& op : operators) {
     if (!met.contains(op)) {
       std::cout << "no test for " << op << " in " << folder << '\n';
       return 1;
