@@ -138,44 +138,50 @@ std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const Timin
   return exec::CacheEntry(options.cache / "planning", "einet-cached-planning", 1, std::move(key));
 }
 
-std::optional<std::vector<double>> kept_planning(const exec::CacheEntry& entry, int exits) {
-  const auto kept = entry.read();
-  if (!kept) return std::nullopt;
-  try {
-    std::vector<double> planning = io::JsonObject(*kept, entry.file().string()).numbers("planning", 0);
-    if (static_cast<int>(planning.size()) == exits) return planning;
-  } catch (const Error&) {
-    // Damaged: measured anew.
+/// The content of `entry` as read by `parse`, which throws where it is damaged. Where there is none, or with `anew`,
+/// the result of `compute`, which is then kept in the form made by `format`.
+template <class Parse, class Compute, class Format>
+auto kept_or_computed(const std::optional<exec::CacheEntry>& entry, bool anew, Parse parse, Compute compute,
+                      Format format) {
+  if (const auto kept = entry && !anew ? entry->read() : std::nullopt) {
+    try {
+      return parse(*kept, entry->file().string());
+    } catch (const std::exception&) {
+      // Computed again.
+    }
   }
-  return std::nullopt;
+  auto value = compute();
+  try {
+    if (entry) entry->write(format(value));
+  } catch (const Error&) {
+    // The next start computes it again.
+  }
+  return value;
 }
 
 /// Gives `timing` the planning costs of the bundle's own policy.
-void settle_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
+void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::vector<double>& planning = timing.profile.planning;
   if (!replans(bundle)) return planning.clear();
   const bool as_stored = options.distribution == "uniform" && options.planner == "exact";  // See EtProfile::planning.
   if (as_stored && !planning.empty() && !options.measure) return;
 
-  const auto entry = planning_entry(bundle, options);
   if (timing.source == TimingSource::kOtherPlatform) {
     timing.notes.push_back("timing: the planning costs are this machine's: those of " + timing.profile.platform.name +
                            " are not known");
   }
-  if (entry && !options.measure) {
-    if (auto kept = kept_planning(*entry, bundle.exits())) {
-      planning = std::move(*kept);
-      return;
-    }
-  }
-  const auto program = timing.program ? timing.program : exec::compile(bundle.graph);
-  planning = measure_planning(bundle, *program, timing.profile.times(), options.distribution, options.planner);
-  if (!entry) return;
-  try {
-    entry->write({{"planning", planning}});
-  } catch (const Error&) {
-    // The next start measures again.
-  }
+  const auto parse = [&](const nlohmann::json& kept, const std::string& file) {
+    const io::JsonObject object(kept, file);
+    std::vector<double> costs = object.numbers("planning", 0);
+    if (static_cast<int>(costs.size()) != bundle.exits()) object.fail("planning", "is for another number of exits");
+    return costs;
+  };
+  const auto measure = [&] {
+    const auto program = timing.program ? timing.program : exec::compile(bundle.graph);
+    return measure_planning(bundle, *program, timing.profile.times(), options.distribution, options.planner);
+  };
+  const auto format = [](const std::vector<double>& costs) { return nlohmann::json{{"planning", costs}}; };
+  planning = kept_or_computed(planning_entry(bundle, options), options.measure, parse, measure, format);
 }
 
 /// SHA-256 of labels, predictions and confidences. Every start computes it, hence of the numbers as they are in memory:
@@ -202,38 +208,28 @@ std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const Timi
   return exec::CacheEntry(options.cache / "decisions", "einet-cached-decisions", 1, std::move(key));
 }
 
-std::optional<plan::DecisionTable> kept_decisions(const exec::CacheEntry& entry, int exits) {
-  const auto kept = entry.read();
-  if (!kept || !kept->contains("decisions")) return std::nullopt;
-  try {
-    plan::DecisionTable table = profile::decision_table_from_json(kept->at("decisions"), entry.file().string());
-    if (table.exits() == exits) return table;
-  } catch (const Error&) {
-    // Damaged: fitted again.
-  }
-  return std::nullopt;
-}
-
 /// Gives `timing` the decision table of the bundle; none where the options exclude it, or where there are neither
 /// stored decisions nor confidences to fit them on.
-void settle_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
+void set_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::optional<plan::DecisionTable>& decisions = timing.profile.decisions;
   if (!options.decision_table || options.planner != "exact") return decisions.reset();
   if (options.distribution == "uniform" && decisions) return;
-  decisions.reset();
-  if (!bundle.confidences) return;
+  if (!bundle.confidences) return decisions.reset();
+
   const plan::BlockTimes times = timing.profile.times();
-  const auto entry = decisions_entry(bundle, options, times);
-  if (entry) decisions = kept_decisions(*entry, bundle.exits());
-  if (decisions) return;
-  const auto distribution = plan::parse_distribution(options.distribution, times.total());
-  decisions = policy::checked_decisions(*bundle.confidences, times, distribution).table;
-  if (!entry) return;
-  try {
-    entry->write({{"decisions", profile::to_json(*decisions)}});
-  } catch (const Error&) {
-    // The next start fits again.
-  }
+  const auto parse = [&](const nlohmann::json& kept, const std::string& file) {
+    plan::DecisionTable table = profile::decision_table_from_json(kept.at("decisions"), file);
+    if (table.exits() != bundle.exits()) throw Error(ErrorKind::kInvalidData, file, "is for another number of exits");
+    return table;
+  };
+  const auto fit = [&] {
+    const auto distribution = plan::parse_distribution(options.distribution, times.total());
+    return policy::checked_decisions(*bundle.confidences, times, distribution).table;
+  };
+  const auto format = [](const plan::DecisionTable& table) {
+    return nlohmann::json{{"decisions", profile::to_json(table)}};
+  };
+  decisions = kept_or_computed(decisions_entry(bundle, options, times), false, parse, fit, format);
 }
 
 }  // namespace
@@ -281,8 +277,8 @@ Timing select_timing(const Bundle& bundle, const TimingOptions& options, Progres
   if (std::string note = busy_note(timing.profile, stored ? kProfileAgain : kMeasureAgain); !note.empty()) {
     timing.notes.push_back(std::move(note));
   }
-  settle_planning(bundle, options, timing);
-  settle_decisions(bundle, options, timing);
+  set_planning(bundle, options, timing);
+  set_decisions(bundle, options, timing);
   return timing;
 }
 
