@@ -47,6 +47,9 @@ file(WRITE ${PROJECT_BINARY_DIR}/einetConfig.cmake "include(\"\${CMAKE_CURRENT_L
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/einetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/einetConfig.cmake ${PROJECT_BINARY_DIR}/einetConfigVersion.cmake
   DESTINATION ${package} COMPONENT devel)
+# Relative, so that the file is right in a package and in a directory that was moved.
+file(RELATIVE_PATH EINET_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" EINET_PREFIX_FROM_PC "${EINET_PREFIX_FROM_PC}")
 configure_file(cmake/einet.pc.in einet.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/einet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
 

@@ -1,4 +1,5 @@
-"""Installs EINet into an empty directory and builds the examples against it as a user would.
+"""Installs EINet into an empty directory, by CMake and from the Debian packages, and builds the examples against it as a
+user would.
 
 Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CXX.
 """
@@ -6,6 +7,7 @@ Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CXX.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -30,23 +32,20 @@ def run(*command, **options):
     return done.stdout
 
 
-class InstallTest(unittest.TestCase):
+class Installed:
+    """What must hold below `prefix`, however EINet came there."""
+
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.directory.cleanup)
         cls.root = pathlib.Path(cls.directory.name)
         cls.prefix = cls.root / "usr"
-        run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+        cls.install()
         cls.lib = next(cls.prefix.glob("lib*/**/pkgconfig")).parent
         cls.bundle = cls.prefix / "share/einet/bundles/fashion-mnist-msdnet.einet"
         cls.environment = dict(os.environ, LD_LIBRARY_PATH=str(cls.lib), EINET_CACHE=str(cls.root / "cache"),
                                PKG_CONFIG_PATH=str(cls.lib / "pkgconfig"))
-
-    def flags(self):
-        # The prefix of the file is that of the package; here it is elsewhere.
-        return run("pkg-config", f"--define-variable=prefix={self.prefix}", "--cflags", "--libs", "einet",
-                   env=self.environment).split()
 
     def check_answer(self, program):
         self.assertRegex(run(program, self.bundle, env=self.environment), r"from exit \d+|no answer yet")
@@ -55,17 +54,25 @@ class InstallTest(unittest.TestCase):
         build = self.root / "cmake"
         run("cmake", "-S", SOURCE / "examples", "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
             f"-DCMAKE_CXX_COMPILER={CXX}")
+        self.assertIn(f"einet_DIR:PATH={self.lib / 'cmake/einet'}\n", (build / "CMakeCache.txt").read_text())
         run("cmake", "--build", build)
         self.check_answer(build / "hello")
 
     def test_builds_with_pkg_config(self):
         program = self.root / "hello"
-        run(CXX, "-std=c++20", SOURCE / "examples/hello.cc", *self.flags(), "-o", program)
+        flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
+        run(CXX, "-std=c++20", SOURCE / "examples/hello.cc", *flags, "-o", program)
         self.check_answer(program)
 
     def test_the_installed_command_runs(self):
         self.assertIn("0.", run(self.prefix / "bin/einet", "--version"))
         self.assertIn("exits", run(self.prefix / "bin/einet", "bundle", "info", self.bundle))
+
+
+class InstallTest(Installed, unittest.TestCase):
+    @classmethod
+    def install(cls):
+        run("cmake", "--install", BUILD, "--prefix", cls.prefix)
 
     def test_headers_are_few_and_self_contained(self):
         headers = sorted(self.prefix.glob("include/einet/**/*.h"))
@@ -97,6 +104,46 @@ class InstallTest(unittest.TestCase):
         self.assertGreater(len(commands), 8)
         for command in commands:
             self.assertIn(f".B {command}\n", manual)
+
+
+@unittest.skipUnless((BUILD / "libeinet.so").exists(), "Debian packages hold the shared library")
+@unittest.skipUnless(shutil.which("dpkg-deb"), "needs Debian's tools")
+class DebianPackagesTest(Installed, unittest.TestCase):
+    @classmethod
+    def install(cls):
+        run("cpack", "-G", "DEB", "-B", cls.root / "packages", cwd=BUILD)
+        cls.packages = {run("dpkg-deb", "-f", deb, "Package").strip(): deb
+                        for deb in (cls.root / "packages").glob("*.deb")}
+        for deb in cls.packages.values():
+            run("dpkg-deb", "-x", deb, cls.root)
+
+    def depends(self, package):
+        return run("dpkg-deb", "-f", self.packages[package], "Depends").strip().split(", ")
+
+    def test_the_packages_are_the_command_with_the_library_and_the_headers(self):
+        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"})
+        version = run("dpkg-deb", "-f", self.packages["einet"], "Version").strip()
+        self.assertEqual(self.depends("libeinet-dev"), [f"einet (= {version})"])
+
+    def test_every_library_is_of_a_package_depended_on(self):
+        stated = {dependency.split()[0] for dependency in self.depends("einet")}
+        for file in (self.prefix / "bin/einet", self.lib / "libeinet.so"):
+            found = dict(re.findall(r"^\s*(\S+) => (\S+)", run("ldd", file, env=self.environment), re.M))
+            needed = re.findall(r"NEEDED +(\S+)", run("objdump", "-p", file))
+            self.assertGreater(len(needed), 5, file)
+            for name in needed:
+                if name in found:  # The loader itself has no path.
+                    self.assertIn(owner(found[name]), stated, f"{file} needs {name}")
+
+
+def owner(library):
+    """The package that a shared library belongs to, which may be recorded below / or /usr."""
+    resolved = os.path.realpath(library)
+    for path in (library, resolved, resolved.removeprefix("/usr"), "/usr" + resolved):
+        done = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True)
+        if done.returncode == 0:
+            return done.stdout.split(":")[0]
+    raise AssertionError(f"{library}: of no package, or not found")
 
 
 if __name__ == "__main__":
