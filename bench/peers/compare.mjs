@@ -1,11 +1,11 @@
 // EINet, ONNX Runtime and libtorch on the same networks, in one run: node compare.mjs PEER MODEL.onnx...
 //   --threads N  --precision f32|bf16 (EINet's)  --seconds S (per network)  --clock wall|cpu  --json
 //
-// The engines take turns, so that whatever else the machine does meets all of them, and what is printed is the median over
-// rounds of the ratio of their times: above 1, EINet is faster. A turn is a run that does not count and then some that
-// do, of which the median counts. Calling from JavaScript costs ONNX Runtime time that is not its fault; the median time of
-// a network that does nothing, with the same outputs, is subtracted from its own. --clock cpu counts the processor time of
-// the process instead of the clock on the wall: right for one thread on a machine that is busy with other things.
+// The engines take turns, so that other load on the machine affects all of them, and the median over rounds of the ratio of
+// their times is printed: above 1, EINet is faster. A turn is a warm-up run and then several timed runs, of which the
+// median is used. Calls from JavaScript add overhead to ONNX Runtime's time; the median time of a network that does
+// nothing, with the same outputs, is subtracted. --clock cpu counts processor time of the process instead of wall-clock
+// time, which is suitable for one thread on a busy machine.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 // Just enough of the protobuf of ONNX to write a network that does nothing: one input, and outputs of given sizes that
-// are slices of it. Its time is what calling ONNX Runtime from JavaScript costs by itself.
+// are slices of it. Its time is the overhead of calling ONNX Runtime from JavaScript.
 
 const varint = (n) => {
   const bytes = [];

@@ -1,8 +1,8 @@
-// Runs one network by EINet and by libtorch, on command: `einet_peer MODEL THREADS PRECISION INPUT OUTPUTS`.
+// Runs one network by EINet or by libtorch, on request: `einet_peer MODEL THREADS PRECISION INPUT OUTPUTS`.
 //
-// INPUT and OUTPUTS are files of float32: the input is written there for the other engine to read, and EINet's outputs,
-// in the order of the model, to compare. Then it answers each line of standard input with one line, the seconds of one
-// run by wall clock and by the process's own processor time:
+// INPUT and OUTPUTS are files of float32: the program writes the input, for the other engine to read, and EINet's
+// outputs, in the order of the model, for comparison. Then it answers each line of standard input with one line: the
+// seconds of one run by wall clock and by processor time of the process. The requests are
 //
 //   einet    everything, block by block
 //   torch    libtorch; "-" where it cannot run the network

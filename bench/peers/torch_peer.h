@@ -8,7 +8,7 @@
 
 namespace einet::peers {
 
-/// The network as libtorch runs it at its best: TorchScript, frozen, optimised for inference.
+/// The network in libtorch's fastest form: TorchScript, frozen, optimised for inference.
 class TorchPeer {
  public:
   /// Throws einet::Error for operators that it does not translate.

@@ -12,7 +12,7 @@ void check_nothing_else(const std::filesystem::path& root, const Manifest& manif
 
 /// Saving removes what is at `path`: throws kUsage unless that is nothing, an empty directory or a bundle, recognised
 /// by the format that its manifest names; kInvalidData when the manifest cannot be read or the bundle holds files that
-/// are no part of it.
+/// are not part of it.
 void check_replaceable(const std::filesystem::path& path);
 
 }  // namespace einet::bundle

@@ -87,7 +87,8 @@ void run(Options& o) {
 }  // namespace
 
 void add_demo(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("demo", "The whole story in a minute: real cut-offs, a table and a page");
+  CLI::App* sub =
+      app.add_subcommand("demo", "One-minute demonstration: live runs that are cut off, a table and a page");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle; default: the one that comes with EINet");
   sub->add_option("-o,--output", o->output, "Page to write");

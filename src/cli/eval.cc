@@ -65,10 +65,11 @@ void run(const Options& o) {
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("eval", "All methods side by side: simulated exactly, or really cut off");
+  CLI::App* sub =
+      app.add_subcommand("eval", "Compare all methods, by exact simulation or in live runs that are cut off");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
-  sub->add_flag("--live", o->really_live, "Real runs, really cut off at random times");
+  sub->add_flag("--live", o->really_live, "Live runs, cut off at random times");
   o->live.images = 0;
   sub->add_option("--images", o->live.images, "Live: how many images; 0 = all held-out ones")
       ->check(CLI::Range(0, 1 << 30))

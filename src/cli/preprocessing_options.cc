@@ -14,7 +14,7 @@ std::vector<int> parse_sides(const std::string& option, const std::string& text)
   try {
     return parse_sizes(text, text.find('x') == std::string::npos ? 1 : 2);
   } catch (const Error&) {
-    throw Error(ErrorKind::kUsage, option + " " + text, "is no size such as 256 or 224x320 (height x width)");
+    throw Error(ErrorKind::kUsage, option + " " + text, "is not a size such as 256 or 224x320 (height x width)");
   }
 }
 

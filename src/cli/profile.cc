@@ -50,7 +50,7 @@ bool is_bundle(const Options& o) { return std::filesystem::is_directory(o.model)
 bundle::Bundle open(const Options& o) {
   if (is_bundle(o)) return bundle::load_bundle(o.model);
   if (o.timing_only) {
-    throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is no bundle");
+    throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is not a bundle");
   }
   bundle::Bundle bundle;
   if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace einet::cli {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kRedraw{100};
 
 std::string clock_text(double seconds) {
-  const long s = std::max(0L, static_cast<long>(seconds + 0.5));
+  const long s = std::max(0L, std::lround(seconds));
   char text[32];
   if (s >= 3600) {
     std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);

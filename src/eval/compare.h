@@ -60,7 +60,7 @@ Comparison compare(std::span<const Candidate> candidates, const CompareOptions& 
 
 /// Accuracies in [0,1], times in seconds; unknown standard errors are NaN, which JSON text has as null.
 nlohmann::json to_json(const Comparison& comparison);
-/// The same for people: accuracies in per cent.
+/// A table to read: accuracies in per cent.
 std::string to_table(const Comparison& comparison);
 
 }  // namespace einet::eval

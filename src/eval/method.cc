@@ -19,13 +19,13 @@
 namespace einet::eval {
 namespace {
 
-/// What a method may go by when one half is scored.
+/// What a method is fitted on when one half is scored.
 struct Fitted {
   profile::CsProfile samples;  ///< The samples that it is fitted on.
   std::vector<double> accuracies;
   // Null where the bundle has no predictor fitted on them.
   std::shared_ptr<const predict::BeliefParameters> beliefs;
-  std::shared_ptr<const predict::BeliefParameters> raw;  ///< The paper's: confidences as they are.
+  std::shared_ptr<const predict::BeliefParameters> raw;  ///< The paper's: uncalibrated confidences.
   std::shared_ptr<const predict::Predictor> predictor;
 
   Fitted(const std::optional<bundle::Fit>& fit, profile::CsProfile fitted) : samples(std::move(fitted)) {
@@ -88,7 +88,7 @@ struct MethodBuilder::Impl {
     return elastic_policies(side.beliefs, side.predictor, times, distribution, {.planner = planner});
   }
 
-  /// What a model does: it follows the decision table where there is one that pays, else the predictor's beliefs.
+  /// The policy of a model: its decision table if there is one with a gain, else the predictor's beliefs.
   PolicyFactory einet(int half, const plan::BlockTimes& times, const Distribution& distribution) const {
     const Fitted& side = fitted[half];
     PolicyFactory otherwise;
@@ -104,7 +104,7 @@ struct MethodBuilder::Impl {
                           std::move(otherwise));
   }
 
-  /// As published: raw confidences, hybrid search, planning that is paid for but not counted.
+  /// As published: raw confidences, hybrid search, and planning whose time is charged but not planned for.
   PolicyFactory paper(int half, plan::BlockTimes times, const Distribution& distribution) {
     const Fitted& side = fitted[half];
     const auto make = [&] {
@@ -154,10 +154,9 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   const int exits = impl_->exits;
   std::vector<Method> methods;
   /// `make` gives the policy for the half that is scored.
-  const auto add = [&](std::string name, std::string summary, Publish publish, const auto& make) {
+  const auto add = [&](const std::string& name, const std::string& summary, Publish publish, const auto& make) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) return;
-    methods.push_back(
-        {.name = std::move(name), .summary = std::move(summary), .policy = {make(0), make(1)}, .publish = publish});
+    methods.push_back({.name = name, .summary = summary, .policy = {make(0), make(1)}, .publish = publish});
   };
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });

@@ -22,7 +22,7 @@ enum class Protocol {
   kSameSamples,  ///< The paper's own: fitted and scored on all held-out samples.
 };
 
-/// One competitor of an evaluation: how it decides, and which of its answers it shows.
+/// One method of an evaluation: its policy, and which of its answers it shows.
 struct Method {
   std::string name;
   std::string summary;  ///< One line for tables and pages.
@@ -33,11 +33,11 @@ struct Method {
   std::array<std::shared_ptr<const predict::CombinationWeights>, 2> weights = {};
 };
 
-/// Makes the methods of `einet eval` for one bundle, again and again for changing block times (a live evaluation
-/// measures them anew in every round). Compiles the bundle's predictors once.
+/// Makes the methods of `einet eval` for one bundle, repeatedly for changing block times (a live evaluation measures
+/// them in every round). Compiles the bundle's predictors once.
 ///
-///     einet           what a model does: the decision table where it pays, else re-planning where that pays, else
-///                     the best single plan
+///     einet           the policy of a model: the decision table if it has a gain, else re-planning if that has a
+///                     gain, else the best single plan
 ///     most-confident  the same, but the most confident answer is shown instead of the latest
 ///     combined        the same, but the combined answer of all executed exits is shown
 ///     replan          re-planning by the predictor, as far as its shrinkage allows
@@ -52,14 +52,14 @@ struct Method {
 /// out.
 class MethodBuilder {
  public:
-  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring what `paper` pays for
-  /// planning; null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to
+  /// `bundle` must outlive the builder. `program` is the network as it runs here, for measuring the planning costs
+  /// of `paper`; null = it is compiled when needed, with the default implementations. Throws kNotFound (naming what to
   /// run) when the bundle has no CS-profile.
   explicit MethodBuilder(const bundle::Bundle& bundle, Protocol protocol = Protocol::kHeldOut,
                          std::string planner = "exact", std::shared_ptr<const exec::Program> program = nullptr);
   ~MethodBuilder();
 
-  /// `times.planning` is what `einet` pays for planning (that of bundle::select_timing()). What `paper` pays is
+  /// `times.planning` is the planning cost of `einet` (that of bundle::select_timing()). The cost of `paper` is
   /// measured by the first call (about half a second) and kept.
   std::vector<Method> build(const plan::BlockTimes& times,
                             const std::shared_ptr<const plan::ExitTimeDistribution>& distribution);

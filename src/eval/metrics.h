@@ -36,7 +36,7 @@ std::vector<ExitMetrics> exit_metrics(const bundle::Bundle& bundle, const plan::
 /// ever right.
 double elasticity(double expectation, const profile::CsProfile& profile);
 
-/// What the runs of a method show, apart from their score.
+/// Properties of a method's runs besides the score.
 struct RunMetrics {
   double first_answer_seconds = 0.0;  ///< Mean over samples.
   double unanswered = 0.0;            ///< Probability that the cut-off comes before the first answer.

@@ -13,15 +13,15 @@
 
 namespace einet::eval {
 
-/// What real executions that were really cut off have shown of one method.
+/// The results of one method in live runs that were cut off.
 struct LiveScore {
   policy::Estimate accuracy;  ///< Share of cut-offs that found a right answer.
-  double simulated = 0.0;     ///< What simulation says of the same images at the block times of the same rounds.
-  double replayed = 0.0;      ///< The same at the very moments of the cut-offs: without the luck of their draw.
+  double simulated = 0.0;     ///< Of a simulation of the same images at the block times of the same rounds.
+  double replayed = 0.0;      ///< The same at the actual moments of the cut-offs: without their random variation.
   double difference = 0.0;    ///< accuracy - simulated.
   int disturbed = 0;          ///< Runs with an attempt that other processes disturbed (LiveOptions::tolerance).
-  int repeats = 0;            ///< Attempts that were made again for that.
-  int unsettled = 0;          ///< Runs whose last attempt was disturbed as well; they are counted as they came out.
+  int repeats = 0;            ///< Attempts that were repeated for that reason.
+  int unsettled = 0;          ///< Runs whose last attempt was disturbed too; they are counted nevertheless.
 };
 
 struct MethodResult {
@@ -49,7 +49,7 @@ struct Report {
   std::vector<ExitMetrics> exits;
   double elasticity = 0.0;  ///< E of static-optimal / accuracy of the best exit.
   policy::Estimate oracle;
-  std::string note;  ///< What is left out and why, in one sentence; usually empty.
+  std::string note;  ///< Which methods are left out and why, in one sentence; usually empty.
 };
 
 struct EvalOptions {
@@ -72,10 +72,11 @@ Report evaluate(const bundle::Bundle& bundle, const plan::BlockTimes& times, con
 /// "disturbed", "repeats" and "unsettled". Standard errors that are unknown are NaN, which JSON text has as null.
 nlohmann::json to_json(const Report& report);
 
-/// The same for people: accuracies in per cent, one line per method, best first.
+/// A table to read: accuracies in per cent, one line per method, best first.
 std::string to_table(const Report& report);
 
-/// Two more tables: what runs show by method (first answers, accuracy at quarters of the horizon), and the exits.
+/// Two more tables: properties of each method's runs (first answers, accuracy at quarters of the horizon), and the
+/// exits.
 std::string to_metrics_table(const Report& report);
 
 }  // namespace einet::eval

@@ -9,7 +9,7 @@ namespace {
 
 using graph::Head;
 
-/// Rounding in the sum of a softmax; what is further above 1 is no probability and stays as it is.
+/// Rounding in the sum of a softmax; what is further above 1 is not a probability and stays as it is.
 constexpr float kMostRounding = 1e-3f;
 
 float without_rounding(float probability) {

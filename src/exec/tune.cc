@@ -186,7 +186,8 @@ class Tuner {
     return choices;
   }
 
-  // Between the maker of a value and each reader; a maker that is no operation, or a reader that is a view, is plain.
+  // Between the maker of a value and each reader; a maker that is not an operation, or a reader that is a view, is
+  // plain.
   std::vector<Border> borders(std::vector<Decision>& decisions) const {
     const double rate = conversion_rate();
     std::vector<Border> result;

@@ -27,13 +27,14 @@ struct BeliefOptions {
 /// exit i to being right; and the curve from the predicted score of exit j, over all last-seen exits k < j and over
 /// plain prefixes and random skips alike, to being right at j.
 ///
-/// A predictor trained on these very samples predicts them too well, and its curves inherit that; the shrinkage is
-/// what answers for it. Throws kInvalidData when predictor and profile disagree about the exits, kUsage for an unknown
+/// A predictor trained on these same samples fits them too well, and so do its curves; the shrinkage corrects
+/// for that. Throws kInvalidData when predictor and profile disagree about the exits, kUsage for an unknown
 /// target or a shrinkage outside [0,1].
 predict::BeliefParameters fit_beliefs(const profile::CsProfile& profile, predict::Predictor& predictor,
                                       const BeliefOptions& options = {});
 
-/// What a predictor of `target` is asked to say of `exit` for `sample`: its confidence, or 1 where it is right else 0.
+/// The value that a predictor of `target` should predict at `exit` for `sample`: the confidence, or 1 if the exit is
+/// right, else 0.
 double target_value(const profile::CsProfile& profile, int sample, int exit, const std::string& target);
 
 /// Mean of the target at each exit: the baseline that a predictor has to beat.
@@ -43,7 +44,7 @@ std::vector<double> target_means(const profile::CsProfile& profile, const std::s
 /// one entry per exit but the last.
 struct PredictorErrors {
   std::vector<double> squared, absolute;            ///< Of the predictor.
-  std::vector<double> mean_squared, mean_absolute;  ///< Of always saying `means`, on the same samples.
+  std::vector<double> mean_squared, mean_absolute;  ///< Of always predicting `means`, on the same samples.
 
   /// Averages over all prefixes.
   double overall_squared() const;
@@ -53,7 +54,7 @@ struct PredictorErrors {
 };
 
 /// Errors on the samples of `profile` (which should not be those it was trained on), of plain prefixes. `means` are
-/// target_means() of the training samples. At most `max_samples`, evenly chosen, are looked at.
+/// target_means() of the training samples. At most `max_samples`, evenly spaced, are used.
 PredictorErrors predictor_errors(const profile::CsProfile& profile, predict::Predictor& predictor,
                                  std::span<const double> means, const std::string& target, int max_samples = 1000);
 

@@ -7,12 +7,12 @@
 //     dL/dadd_k = <g_k, l_k>        dL/dkeep_k = <g_k, z_{k-1}>
 //
 // Which exits run before exit k differs between plans, and a policy may skip any of them. Fitted on the plan alone, the
-// weights of other exits would stay where they began, hence the random subsets. They are few, because they cost some of
-// the gain under the plan: 0.1 points of 0.95 where half of the samples have them (CIFAR-100, MSDNet). Being fitted to
-// the likelihood, the weights also calibrate: they scale z like a temperature.
+// weights of other exits would keep their initial values; hence the random subsets. There are few of them, because they
+// reduce the gain under the plan: by 0.1 of 0.95 points when half of the samples have them (CIFAR-100, MSDNet). Being
+// fitted to the likelihood, the weights also calibrate: they scale z like a temperature.
 //
-// Adam with a learning rate that falls to zero; there are two numbers per exit and thousands of samples, so that the
-// noise of the steps averages out and nothing overfits. Weights stay above zero: with a negative `add`, the first exit
+// Adam with a learning rate that falls to zero. With two parameters per exit and thousands of samples, the noise of the
+// steps averages out and nothing overfits. Weights stay above zero: with a negative `add`, the first exit
 // of a plan would answer with its least likely class.
 
 #include "fit/combination.h"

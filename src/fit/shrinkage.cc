@@ -1,15 +1,15 @@
-// Fitting what `einet` believes, with no credit for hindsight.
+// Fits the beliefs of `einet` without using a sample to judge a fit that was made on it.
 //
 // Three fits are made, on half 0, on half 1 and on all held-out samples. Each consists of a predictor, curves that turn
 // scores into probabilities, and a shrinkage. The first two come from the samples directly. The shrinkage cannot: a
-// predictor looks good on the samples it was trained on, and choosing by them would always choose 1.
+// predictor is too accurate on its own training samples, and a choice based on them would always be 1.
 //
 // So each fit halves its samples once more, trains a predictor on either half and scores every shrinkage on the other
-// (2-fold cross-validation by exact simulation, planning paid for). The inner halves of the fit on all samples are half
-// 0 and half 1, whose predictors exist already: 7 predictors are trained, not 9.
+// (2-fold cross-validation by exact simulation, which charges for planning). The inner halves of the fit on all samples
+// are half 0 and half 1, whose predictors exist already: 7 predictors are trained, not 9.
 //
 // The optimiser's curse (docs/definitions.md): the best of ten noisy gains is above zero even when all true gains are
-// zero. Hence every gain counts only less one standard error of its paired difference, and where none is left the
+// zero. Hence one standard error of the paired difference is subtracted from every gain; if no gain remains, the
 // shrinkage is 0.
 
 #include "fit/shrinkage.h"
@@ -63,7 +63,7 @@ struct Context {
     return elastic_policies(beliefs, fitted.predictor, paid, distribution, {.planner = options.planner})();
   }
 
-  /// Scores of `samples` under `fitted` with another shrinkage; the time of re-planning is paid.
+  /// Scores of `samples` under `fitted` with another shrinkage; the time of re-planning is charged.
   std::vector<double> scores(const Fitted& fitted, double shrinkage, const std::vector<double>& planning,
                              const profile::CsProfile& samples) const {
     plan::BlockTimes paid = times;

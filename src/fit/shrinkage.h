@@ -27,11 +27,11 @@ struct FitOptions {
   std::vector<double> shrinkages = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
 };
 
-/// What one shrinkage was worth on samples that its predictor had not seen.
+/// The gain of one shrinkage on samples that its predictor was not trained on.
 struct ShrinkageTrial {
   double shrinkage = 0.0;
   policy::Estimate accuracy;
-  policy::Estimate gain;  ///< Paired difference to shrinkage 0, which is static-optimal. Planning is paid for.
+  policy::Estimate gain;  ///< Paired difference to shrinkage 0, which is static-optimal. Planning time is charged.
 };
 
 /// How a fit was made.
@@ -50,9 +50,9 @@ struct FitReport {
 /// samples (bundle.fit). `times` are those of the machine that will run.
 ///
 /// The shrinkage of a fit is chosen by simulation with an inner cross-validation: its samples are halved, a predictor
-/// is fitted on either half and scored on the other. Chosen is the largest gain over shrinkage 0, each less one
-/// standard error of its paired difference, or 0 where none is left: the population's plan is left only as far as the
-/// predictor has earned it.
+/// is fitted on either half and scored on the other. The shrinkage with
+/// the largest gain over shrinkage 0 is chosen, after subtracting one standard error of the paired difference; 0 if no
+/// gain remains.
 ///
 /// Throws kNotFound when the bundle has no CS-profile, kInvalidData when it has fewer than 8 samples or the trainer's
 /// graph does not fit.

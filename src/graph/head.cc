@@ -26,7 +26,7 @@ bool is_one_of(const std::string& op, const std::array<std::string_view, N>& ops
 
 constexpr std::array<std::string_view, 9> kPassing = {"Identity",  "Dropout", "Reshape",   "Flatten", "Squeeze",
                                                       "Unsqueeze", "Clip",    "Transpose", "Cast"};
-// Whatever they read, what they give is no probability any more.
+// Whatever they read, what they give is not a probability any more.
 constexpr std::array<std::string_view, 5> kLayers = {"Conv", "Gemm", "MatMul", "BatchNormalization", "LRN"};
 constexpr std::array<std::string_view, 7> kArithmetic = {"Add", "Sub", "Mul", "Div", "Sum", "Concat", "Where"};
 // Their values may be probabilities although no operand is.
@@ -162,16 +162,18 @@ const Node* find_l2_normalization(const Graph& graph, const std::string& output)
 int exit_classes(const Graph& graph, const std::string& output, const Shape& shape) {
   if (!graph.head) {
     if (const Node* division = find_l2_normalization(graph, output)) {
-      invalid("output '" + output + "'", "is divided by its length in " + describe(*division) +
-                                             ", as embeddings are: the network is no classifier (--head logits if it "
-                                             "is)");
+      invalid("output '" + output + "'",
+              "is divided by its length in " + describe(*division) +
+                  ", as embeddings are: the network is not a classifier (--head logits if it "
+                  "is)");
     }
   }
   const std::int64_t classes = class_count(shape, find_head(graph, output).head);
   if (classes > 0 && classes <= std::numeric_limits<int>::max()) return static_cast<int>(classes);
-  invalid("output '" + output + "'",
-          "has the shape " + to_string(shape) +
-              ": the network is no classifier, which gives [N,classes] with two or more classes, or a single sigmoid");
+  invalid(
+      "output '" + output + "'",
+      "has the shape " + to_string(shape) +
+          ": the network is not a classifier, which gives [N,classes] with two or more classes, or a single sigmoid");
 }
 
 }  // namespace einet::graph

@@ -23,19 +23,19 @@ struct Place {
 /// The output of the last exit by depth, whose way through the network is the trunk.
 std::string last_exit(const Graph& graph);
 
-/// The network's input. Throws kUsage where that is no image [N,C,H,W], and as find_places() does.
+/// The network's input. Throws kUsage where that is not an image [N,C,H,W], and as find_places() does.
 Place input_place(const Graph& graph);
 
 /// The ends of the conv parts of a classifier's trunk, in order of depth. A conv part is a convolution
-/// with what follows it (normalisation, activation, pooling), and goes on to where all paths of the network meet again:
-/// a residual unit, a dense layer, an inception or a squeeze-and-excite module is the smallest part. What mixes tokens
-/// (attention, a product over positions) begins a part as a convolution does; a layer that treats every token alike, as
-/// the second half of a transformer's block, belongs to the part before. Recognised from the graph alone; empty where
-/// the paths never meet. Throws kInvalidData for a network without such a layer or that is no classifier, and kUsage
-/// where it may be none: its last operator suggests so and Graph::head is not given.
+/// with what follows it (normalisation, activation, pooling), and extends to the point where all paths of the network
+/// meet again: a residual unit, a dense layer, an inception or a squeeze-and-excite module is the smallest part.
+/// Operators that mix tokens (attention, a product over positions) begin a part as a convolution does; layers that
+/// treat every token alike, as the second half of a transformer block, belong to the part before. Recognised from the
+/// graph alone; empty where the paths never meet. Throws kInvalidData for a network without such a layer or that is not
+/// a classifier, and kUsage where its last operator suggests that it is not a classifier and Graph::head is not given.
 std::vector<Place> find_places(const Graph& graph);
 
-/// The place right after the node (or value) of this name, wherever it is. Throws kNotFound, suggesting the nearest
+/// The place immediately after the node (or value) of this name. Throws kNotFound, suggesting the nearest
 /// names, and kUsage where no branch can read: its value is neither map nor tokens, or the output does not depend on
 /// it.
 Place place_after(const Graph& graph, const std::string& node);
@@ -48,8 +48,8 @@ struct InsertionOptions {
   int exits = 0;                        ///< In all, the network's own included; 0 = at every place.
   std::vector<std::string> after = {};  ///< Exits after these nodes instead.
   /// Exits at the input, 0 to 4: small convolutional networks within 1 %; 0.3 and 1 %; 0.3, 1 and 4 % of the trunk's
-  /// multiply-accumulates; and before these three a linear layer on averaged pixels. Rungs that do not differ, or that
-  /// nothing is small enough for, are left out. None: 0, or 3 with `candidates` where the input is an image.
+  /// multiply-accumulates; and a linear layer on averaged pixels before these three. Duplicates, and sizes too small
+  /// for any branch, are left out. None: 0, or 3 with `candidates` where the input is an image.
   std::optional<int> input_exits = {};
   /// Branches per place, each costing at most a quarter of the next one: the exits to choose from once they are trained
   /// and timed. 0 = one each, and all of them to be used.
@@ -64,7 +64,7 @@ struct InsertionOptions {
   double max_branch_share = 0;
 };
 
-/// Classes of the network's last exit, and so of the branches. Throws kInvalidData where it is no classifier's.
+/// Classes of the network's last exit, and so of the branches. Throws kInvalidData where it is not a classifier's.
 int classes_of(const Graph& graph);
 
 /// An exit to be inserted.
@@ -75,8 +75,8 @@ struct NewExit {
   std::int64_t branch_parameters = 0;
 };
 
-/// Chooses places and sizes of branches, sorted by depth and cost. A place that is no use as an exit, because no branch
-/// within the share fits or what remains of the network costs no more than the branch, is left out, or refused where
+/// Chooses places and sizes of branches, sorted by depth and cost. A place that is useless for an exit, because no
+/// branch within the share fits or the rest of the network costs no more than the branch, is left out, or refused where
 /// the user named it. A network that has several exits gets those at the input, after named nodes or `candidates`
 /// beside its own. Throws as find_places(), place_after(), input_place() and spread() do; kUsage where no place is left
 /// or the branches together would cost more than the network, unless they are candidates; kInvalidData where a network
@@ -88,13 +88,13 @@ std::vector<int> exit_numbers(const Graph& graph, const std::vector<NewExit>& ex
 
 /// The network with branches of fresh weights at `exits` (Graph::untrained), all exits in order of depth. The new ones
 /// are "exitK", K counting all exits from 1. Exits that the network has stay as they are; those named "exitJ" get the
-/// number of their new position, their nodes and weights named "exitJ.…" with them, other names stay. Throws kUsage
+/// number of their new position, together with their nodes and weights named "exitJ.…"; other names stay. Throws kUsage
 /// where more than two exits would be in another order by partition().
 Graph insert_exits(Graph graph, const std::vector<NewExit>& exits, std::uint64_t seed);
 
 /// The network for other classes: the layer with weights that gives the classes at each exit is replaced by a linear
-/// layer of fresh weights (Graph::untrained), on the mean over positions where there are several; what followed it is
-/// gone, so the outputs are logits. Throws kUnsupported where an exit does not end in one such layer.
+/// layer of fresh weights (Graph::untrained), on the mean over positions where there are several; the nodes after it
+/// are removed, so the outputs are logits. Throws kUnsupported where an exit does not end in one such layer.
 Graph with_new_classes(Graph graph, int classes, std::uint64_t seed);
 
 }  // namespace einet::graph

@@ -11,7 +11,7 @@ namespace einet::graph {
 Graph keep_exits(Graph graph, const std::vector<std::string>& outputs) {
   for (const std::string& output : outputs) {
     if (std::ranges::find(graph.outputs, output) == graph.outputs.end())
-      invalid("output '" + output + "'", "is no exit");
+      invalid("output '" + output + "'", "is not an exit");
   }
   if (outputs.empty()) invalid("network '" + graph.name + "'", "needs at least one exit");
   graph.outputs = outputs;

@@ -106,7 +106,7 @@ class Opening {
     if (std::ranges::all_of(inputs, [](const ConcatInput& input) { return input.constant == nullptr; })) return false;
     const auto fresh = [&](const std::string& suffix) { return unique_name(node.name + "." + suffix, names_, "_"); };
     opened_ = concat_with_constants(node, image, inputs, fresh, [&](Tensor constant) {
-      const std::string name = fresh("repeated");
+      std::string name = fresh("repeated");
       graph_.initializers.emplace(name, std::move(constant));
       return name;
     });

@@ -19,7 +19,7 @@ using Constants = std::span<const Tensor* const>;
 bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
 
 const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
-  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is no constant");
+  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is not a constant");
   return *constants[i];
 }
 
@@ -67,7 +67,7 @@ void read_region(const Node& node, Constants given, std::vector<ResizedAxis>& ax
 void read_sizes(const Node& node, const Shape& x, Constants given, std::vector<ResizedAxis>& axes) {
   const Tensor& tensor = constant(node, given, 3);
   if (tensor.is_float() || tensor.shape != Shape{static_cast<std::int64_t>(x.size())}) {
-    invalid(node, "'" + node.inputs[3] + "' is no list of " + std::to_string(x.size()) + " sizes");
+    invalid(node, "'" + node.inputs[3] + "' is not a list of " + std::to_string(x.size()) + " sizes");
   }
   for (std::size_t d = 0; d < x.size(); ++d) {
     const std::int64_t size = tensor.ints()[d];

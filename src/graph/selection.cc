@@ -30,13 +30,14 @@ bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !no
 
 const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
   if (!has(node, i)) invalid(node, "lacks its input " + std::to_string(i + 1));
-  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is no constant");
+  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is not a constant");
   return *constants[i];
 }
 
 std::vector<std::int64_t> integers(const Node& node, Constants constants_, std::size_t i) {
   const Tensor& tensor = constant(node, constants_, i);
-  if (tensor.is_float() || tensor.shape.size() != 1) invalid(node, "'" + node.inputs[i] + "' is no list of integers");
+  if (tensor.is_float() || tensor.shape.size() != 1)
+    invalid(node, "'" + node.inputs[i] + "' is not a list of integers");
   return tensor.ints();
 }
 
@@ -208,7 +209,7 @@ Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* c
 
 Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants) {
   Selection result;
-  if (interpolates(node)) unsupported(node, "the mode '" + node.attribute("mode", "") + "' is no selection");
+  if (interpolates(node)) unsupported(node, "the mode '" + node.attribute("mode", "") + "' is not a selection");
   result.from = selected_from(node, x, constants);
   for (const Axis& axis : axes_of(node, result.from, constants)) {
     std::vector<std::int64_t>& source = result.source.emplace_back(static_cast<std::size_t>(axis.size));
@@ -217,7 +218,8 @@ Selection selection(const Node& node, const Shape& x, std::span<const Tensor* co
   if (node.op == "Resize") result.fill = node.attribute("extrapolation_value", 0.0f);
   if (node.op == "Pad" && has(node, 2)) {
     const Tensor& value = constant(node, constants, 2);
-    if (!value.is_float() || value.floats().size() != 1) invalid(node, "'" + node.inputs[2] + "' is no float scalar");
+    if (!value.is_float() || value.floats().size() != 1)
+      invalid(node, "'" + node.inputs[2] + "' is not a float scalar");
     result.fill = value.floats().front();
   }
   return result;

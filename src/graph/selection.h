@@ -33,7 +33,7 @@ bool is_selection(const Node& node);
 Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
 Selection selection(const Node& node, const Shape& x, std::span<const Tensor* const> constants);
 
-/// Whether `node` is a Resize in the mode "linear" or "cubic", which is no selection.
+/// Whether `node` is a Resize in the mode "linear" or "cubic", which is not a selection.
 bool interpolates(const Node& node);
 
 /// What such a Resize computes: an element of the result is the sum over the taps of its position in every dimension

@@ -34,7 +34,7 @@ std::size_t check_input(const Node& node, const Shape& input) {
 
 // "" stands for no automatic padding.
 std::string auto_pad_of(const Node& node) {
-  const std::string mode = node.attribute("auto_pad", "NOTSET");
+  std::string mode = node.attribute("auto_pad", "NOTSET");
   if (mode == "NOTSET") return "";
   if (!mode.empty() && mode != "SAME_UPPER" && mode != "SAME_LOWER" && mode != "VALID") {
     invalid(node, "has the unknown auto_pad '" + mode + "'");

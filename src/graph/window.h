@@ -20,7 +20,7 @@ struct WindowGeometry {
 /// Reads strides, dilations, pads, auto_pad and ceil_mode of `node` (Conv, MaxPool, AveragePool) for an input of
 /// shape [N,C,spatial...] and a window of `kernel` elements. With ceil_mode a window that would start beyond the input
 /// and its leading padding does not count, as in PyTorch and ONNX Runtime.
-/// Throws kInvalidData, naming the node, where the attributes are no windows over such an input.
+/// Throws kInvalidData, naming the node, where the attributes are not windows over such an input.
 WindowGeometry window_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
 
 /// The same of a ConvTranspose: element o of the result lies in the windows of the inputs i and their elements k with

@@ -15,7 +15,7 @@ nlohmann::json parse_json(std::string_view bytes, const std::string& name);
 /// range) is one kInvalidData "<file>: field 'a.b[2].c' …". The JSON must outlive the view.
 class JsonObject {
  public:
-  /// `name` is the file. Throws when `json` is no object.
+  /// `name` is the file. Throws when `json` is not an object.
   JsonObject(const nlohmann::json& json, std::string name);
 
   bool has(std::string_view key) const;

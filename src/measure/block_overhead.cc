@@ -17,7 +17,7 @@ class Contender {
   Contender(const graph::Graph& graph, const exec::CompileOptions& options)
       : program_(exec::compile(graph, options)), execution_(program_->new_execution()) {}
 
-  /// Median of some runs. Those before them find the caches full of the other's weights.
+  /// Median of several runs, after warm-up runs that replace the other program's weights in the caches.
   double turn(std::span<const float> input) {
     constexpr int kFewestRuns = 4, kMostRuns = 1000;
     constexpr double kSeconds = 0.1;
@@ -43,7 +43,7 @@ BlockOverhead measure_block_overhead(const graph::Graph& graph, const exec::Comp
   std::vector<double> ratios, one_block;
   Seconds spent{0};
   for (int pair = 0; pair % 2 == 1 || pair < kFewestPairs || spent < budget; ++pair) {
-    // Who is compiled first and begins changes from pair to pair. The other one takes two turns in a row.
+    // Which one is compiled and run first alternates from pair to pair; the other then has two turns in a row.
     const bool blocks_first = pair % 2 == 0;
     Contender first(graph, blocks_first ? options : one_piece), second(graph, blocks_first ? one_piece : options);
     const auto begin = Clock::now();

@@ -14,8 +14,8 @@ struct BlockOverhead {
 };
 
 /// A whole run block by block beside one of the network compiled in one piece, in turns for about `budget`. Both are
-/// compiled anew for each pair: where its weights happen to lie makes one and the same network up to 5 % faster or
-/// slower, more than blocks cost. At least six pairs, whatever the budget. Throws what compile() throws.
+/// compiled anew for each pair: the addresses of its weights make the same network up to 5 % faster or slower, which is
+/// more than the cost of blocks. At least six pairs, whatever the budget. Throws what compile() throws.
 BlockOverhead measure_block_overhead(const graph::Graph& graph, const exec::CompileOptions& options,
                                      std::span<const float> input, Seconds budget);
 

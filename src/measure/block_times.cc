@@ -45,7 +45,7 @@ profile::EtProfile measure_times(const std::shared_ptr<const exec::Program>& pro
     timed_run(*program, *execution, input, overhead, run);
     times.insert(times.end(), run.begin(), run.end());
     const double now = Seconds(Clock::now() - begin).count();
-    // A report in the middle of a run would be measured; ten a second, between runs, are not.
+    // Progress is reported between runs, ten times a second, so that it is not part of any measured time.
     if (static_cast<int>(now * 10) != static_cast<int>(spent * 10)) {
       const double expected = std::max(double(options.min_samples), options.budget.count() / now * (samples + 1));
       progress.update("timing", samples + 1, static_cast<std::int64_t>(expected), "");

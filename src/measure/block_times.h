@@ -16,7 +16,7 @@ struct EtOptions {
   int max_samples = 20000;  ///< …and at most so many (bounds the memory).
 };
 
-/// Runs the whole network again and again and times every part. Input: noise (times do not depend on it).
+/// Runs the whole network repeatedly and times every part. Input: noise (times do not depend on it).
 /// The mean leaves out runs disturbed from outside: those above the 99th percentile of the run's total. The cost of
 /// reading the clock is subtracted. `quality` shows whether other processes disturbed it. Throws kUsage when the
 /// options ask for no sample.

@@ -54,7 +54,7 @@ profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<cons
                                        exec::Precision precision, bool log_probabilities) {
   const int samples = static_cast<int>(labels.size());
   if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
-  // A batch that the file fixes, mostly 1, is the only one that its network can run.
+  // A network with a fixed batch size, usually 1, runs no other.
   const std::int64_t fixed = graph.inputs.empty() ? -1 : graph.inputs.front().shape.at(0);
   const std::int64_t batch = fixed > 0 ? fixed : std::min<std::int64_t>(kBatch, samples);
   const auto program = exec::compile(graph, {.batch = batch, .precision = precision});
@@ -74,7 +74,7 @@ profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<cons
   std::vector<float> input(program->input_size());
   const std::size_t image = input.size() / batch;
   for (int first = 0; first < samples; first += static_cast<int>(batch)) {
-    // The last batch may be partial: what an earlier one left in its tail is run along and thrown away.
+    // The last batch may be partial: the images of an earlier batch in its tail are run too and their answers ignored.
     const int count = std::min<int>(static_cast<int>(batch), samples - first);
     for (int i = 0; i < count; ++i) fill(first + i, std::span(input).subspan(i * image, image));
     execution->set_input(input);

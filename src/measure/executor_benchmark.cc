@@ -31,7 +31,7 @@ class Stopper {
     when_ = when;
     armed_ = true;
   }
-  /// Waits until the flag is set; when that was.
+  /// Waits until the flag is set; returns when that was.
   Clock::time_point stopped_at() const {
     while (armed_) std::this_thread::yield();
     return stopped_;
@@ -95,7 +95,7 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   const auto warm_up_end = Clock::now() + options.warm_up;
   for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(program, *execution, input, overhead, run);
 
-  // First the network by itself, as an application runs it: what else is run evicts its weights from the caches.
+  // First the network by itself, as an application runs it: anything else evicts its weights from the caches.
   constexpr double kAlone = 0.6;  // Of the budget.
   ExecutorBenchmark result;
   std::vector<double> times, totals;

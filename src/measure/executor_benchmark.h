@@ -20,7 +20,7 @@ struct ExecutorBenchmarkOptions {
   int stops = 100;  ///< Runs that are stopped half-way, to measure how soon they return; 0 = none.
 };
 
-/// What one part of a network takes.
+/// The time and work of one part of a network.
 struct PartTime {
   profile::TimeStat time;
   std::int64_t macs = 0;  ///< Of the whole batch.
@@ -33,10 +33,10 @@ struct ExecutorBenchmark {
   std::int64_t samples = 0;
   std::vector<PartTime> conv, branch;  ///< One per exit; branches up to label and confidence.
   PartTime total;                      ///< Whole runs, every part executed.
-  double fastest_seconds = 0;          ///< The fastest of the runs: what the machine does undisturbed.
+  double fastest_seconds = 0;          ///< The fastest run: what an undisturbed machine achieves.
   double one_block_seconds = 0;        ///< Median run of the network compiled without blocks.
-  /// Blocks' time / one block's time, less 1, median over fresh compilations of both: what being able to stop at every
-  /// exit costs.
+  /// Blocks' time / one block's time, less 1, median over fresh compilations of both: the cost of being able to stop
+  /// at every exit.
   double block_overhead = 0;
   double peak_flops = 0;  ///< Measured peak of one core, f32.
   std::int64_t arena_bytes = 0;

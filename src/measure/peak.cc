@@ -1,5 +1,5 @@
-// A multiply-add takes about four cycles until its result is there, and two can start per cycle, so at least eight sums
-// must be under way; twelve leave some slack and still fit into sixteen registers.
+// A multiply-add has a latency of about four cycles, and two can start per cycle, so at least eight sums must be in
+// flight; twelve leave some slack and still fit into sixteen registers.
 
 #include "measure/peak.h"
 
@@ -18,9 +18,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Returns the number of float operations done. `values` holds twelve numbers, all different, or the compiler would see
-// that one sum is like another; it takes the result, which makes the work matter.
-double MultiplyAdds(long rounds, float* values) {
+// Returns the number of float operations done. `values` holds twelve different numbers, so that the compiler cannot
+// merge the sums; it receives the results, so that the compiler cannot remove the work.
+double multiply_adds(long rounds, float* values) {
   const hn::ScalableTag<float> d;
   const auto factor = hn::Set(d, 0.999f), term = hn::Set(d, 0.001f);
   auto a = hn::Set(d, values[0]), b = hn::Set(d, values[1]), c = hn::Set(d, values[2]), e = hn::Set(d, values[3]);
@@ -54,7 +54,7 @@ HWY_AFTER_NAMESPACE();
 namespace einet::measure {
 namespace {
 
-HWY_EXPORT(MultiplyAdds);
+HWY_EXPORT(multiply_adds);
 
 }  // namespace
 
@@ -67,7 +67,7 @@ double peak_flops() {
     float values[12];
     for (int i = 0; i < 12; ++i) values[i] = static_cast<float>(i + attempt);
     const auto begin = Clock::now();
-    const double operations = HWY_DYNAMIC_DISPATCH(MultiplyAdds)(kRounds, values);
+    const double operations = HWY_DYNAMIC_DISPATCH(multiply_adds)(kRounds, values);
     best = std::max(best, operations / Seconds(Clock::now() - begin).count());
     sink = values[0];
   }

@@ -2,9 +2,9 @@
 
 namespace einet::measure {
 
-/// Most float operations per second that one core of this machine does: independent multiply-adds (two operations each)
-/// on vectors that stay in registers, measured for some milliseconds. The best of several tries, since whatever else
-/// runs on the machine can only lower it.
+/// Peak float operations per second of one core of this machine: independent multiply-adds (two operations each)
+/// on vectors that stay in registers, measured for a few milliseconds. The best of several tries, since other
+/// processes can only lower it.
 double peak_flops();
 
 }  // namespace einet::measure

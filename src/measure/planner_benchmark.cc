@@ -1,8 +1,8 @@
 // Planners side by side on the same instances.
 //
-// Every plan is timed by itself, on scores that the planner has not seen before: the processor has learned none of its
-// branches, just as on a device. Planners are made once per network, as they are there. What is reported is the
-// median, which other programs on the machine disturb least.
+// Every plan is timed by itself, on scores that are new to the planner: the branch predictor has no history of them,
+// just as on a device. Planners are made once per network, as on a device. The median is reported, because other
+// programs on the machine affect it least.
 
 #include "measure/planner_benchmark.h"
 
@@ -110,7 +110,7 @@ PlannerMeasurement measure_planner(const std::string& name, const std::vector<In
   return result;
 }
 
-/// Exact from scratch; fills in the optima by which the others are judged.
+/// Exact from scratch; fills in the optima that the others are compared with.
 void measure_exact(std::vector<Instances>& networks, PlannerBenchmark& result) {
   std::vector<double> times;
   for (Instances& network : networks) {
@@ -208,7 +208,7 @@ PlannerBenchmark benchmark_planners(int exits, const PlannerBenchmarkOptions& op
   result.kept_us = suffix_us(networks, false, random);
   result.greedy = measure_planner("greedy", networks, options.seconds_per_planner);
   result.greedy_us = result.greedy.us;
-  constexpr double kSecondsPerPlan = 1e-8;  // A guess from below, to leave out what would never end.
+  constexpr double kSecondsPerPlan = 1e-8;  // A low estimate, to leave out planners that would never finish.
   for (const int m : options.hybrid) {
     if (m > exits || hybrid_plans(exits, m) * kSecondsPerPlan > options.seconds_per_planner) continue;
     HybridMeasurement measured;

@@ -12,16 +12,16 @@ namespace einet::measure {
 struct PlannerBenchmarkOptions {
   int instances = 1000;                    ///< Pairs of network and scores. >= 1.
   std::string distribution = "uniform";    ///< plan::parse_distribution(), scaled to each network's total time.
-  std::vector<int> hybrid = {1, 2, 3, 4};  ///< Each m for which `hybrid` is run, if it ends.
+  std::vector<int> hybrid = {1, 2, 3, 4};  ///< Each m for which `hybrid` is run, if it finishes.
   double seconds_per_planner = 10.0;  ///< A planner that has used so much stops early, after at least one instance;
                                       ///< one that would need more for its first instance is left out.
   unsigned long seed = 1;             ///< Of the random instances.
 };
 
-/// Where instances come from instead of chance: one network and the scores of samples (a CS-profile's rows).
+/// Instances given by the caller instead of random ones: one network and the scores of samples (rows of a CS-profile).
 struct PlannerInstances {
   plan::BlockTimes times;
-  std::vector<std::vector<double>> scores;  ///< Each of times.exits() scores; used over again if there are too few.
+  std::vector<std::vector<double>> scores;  ///< Each of times.exits() scores; reused if there are too few.
 };
 
 /// One planner's time and quality. Gaps are optimal less reached expectation, in [0,1].
@@ -43,7 +43,7 @@ struct PlannerBenchmark {
   int instances = 0;
   bool from_profile = false;  ///< The instances were given, not random.
   std::string distribution;
-  double expectation_ns = 0.0;  ///< One plan::expectation() of the plan of all exits, the longest to walk.
+  double expectation_ns = 0.0;  ///< One plan::expectation() of the plan of all exits, the slowest case.
   double exact_us = 0.0;        ///< One exact plan from scratch.
   double suffix_us = 0.0;       ///< Mean re-plan over one run: after each executed exit all later scores have changed.
   double kept_us = 0.0;         ///< The same with unchanged beliefs.
@@ -58,8 +58,9 @@ struct PlannerBenchmark {
 };
 
 /// Measures all planners on networks of `exits` exits, on random instances (conv parts of 0.5 to 1.5 ms, branches of
-/// 0.1 to 0.8 ms; scores of half of them rising as a network's do, the others' drawn evenly from [0,1]) or on those
-/// given. Throws kUsage on options outside their ranges, kInvalidData on given instances that do not fit `exits`.
+/// 0.1 to 0.8 ms; half of them with rising scores, as networks have, the others with scores drawn uniformly from [0,1])
+/// or on those given. Throws kUsage on options outside their ranges, kInvalidData on given instances that do not fit
+/// `exits`.
 PlannerBenchmark benchmark_planners(int exits, const PlannerBenchmarkOptions& options = {},
                                     const PlannerInstances* given = nullptr);
 

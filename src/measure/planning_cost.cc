@@ -9,7 +9,7 @@
 namespace einet::measure {
 namespace {
 
-/// Plans as `policy` does, with one more exit, and notes how long that takes.
+/// Plans as `policy` does, with one more exit, and records how long that takes.
 class TimedPolicy final : public Policy {
  public:
   TimedPolicy(Policy& policy, int extra, std::vector<std::vector<double>>& seconds)
@@ -77,7 +77,7 @@ std::vector<double> measure_planning(Policy& policy, const exec::Program& progra
   for (int k = 0; k < options.samples && (k < 10 || Clock::now() < until); ++k) {
     const int sample = static_cast<int>(std::int64_t{k} * profile.samples() / options.samples);
     execution->set_input(input);
-    // The run before: it leaves nothing of the planner in the caches.
+    // A run without planning first, so that nothing of the planner is left in the caches.
     policy::run(*all, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
     TimedPolicy timed(policy, k % exits, seconds);
     policy::run(timed, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));

@@ -15,9 +15,8 @@ struct PlanningCostOptions {
 };
 
 /// r_i (docs/definitions.md): median seconds that policy.after() takes after the output of exit i, with the confidences
-/// of real samples, the network really running in between and once whole before each sample: predictor and planner then
-/// find the caches as they do in a run, taken by the network. In a loop of their own they were measured to be eight
-/// times faster.
+/// of real samples. The network runs in between, and once as a whole before each sample, so that the caches hold its
+/// data as they do in a run. In a loop by themselves, predictor and planner were measured to be eight times faster.
 ///
 /// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured. The
 /// last exit, after which nothing is planned, gets the mean of the others. Medians, because a single preemption takes a

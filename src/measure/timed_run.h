@@ -7,10 +7,10 @@
 
 namespace einet::measure {
 
-/// Normalised noise: times do not depend on what a network sees.
+/// Normalised noise: times do not depend on the values of the input.
 std::vector<float> noise(std::int64_t size);
 
-/// What two readings of the clock in a row differ by: part of every measured time, though of no block.
+/// The difference between two consecutive readings of the clock, which is part of every measured time.
 double clock_overhead();
 
 /// Seconds of one complete run: every part of `program`, whose `execution` it is, on `input`.
@@ -21,8 +21,8 @@ double whole_run(const exec::Program& program, exec::Execution& execution, std::
 void timed_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
                std::span<double> times);
 
-/// Seconds that the threads of this process, in sum and since they began, were ready to run while other processes had
-/// their processors. 0 where the kernel does not count it.
+/// Seconds that the threads of this process have spent so far, in sum, ready to run but waiting for a processor. 0
+/// where the kernel does not count it.
 double seconds_waited();
 
 }  // namespace einet::measure

@@ -8,7 +8,7 @@
 namespace einet::measure {
 namespace {
 
-constexpr int kVersion = 1;  // Raised when other times would be measured, as with new implementations.
+constexpr int kVersion = 1;  // Raised when times change, as with new implementations.
 
 }  // namespace
 

@@ -16,7 +16,7 @@ struct TimingCheck {
   double waiting = 0;  ///< As profile::TimingQuality::waiting.
 
   /// Whether the profile can be right for this machine: the median run is not too fast and the fastest one not too
-  /// slow. On a busy machine a run takes longer by the time that it waits, which is taken off.
+  /// slow. On a busy machine runs also wait for a processor; that time is subtracted.
   bool agrees() const {
     const bool too_fast = median * kLargestFactor < stored;
     const bool too_slow = fastest * (1.0 - waiting) > kLargestFactor * stored;
@@ -24,8 +24,8 @@ struct TimingCheck {
   }
 };
 
-/// Runs `program`, compiled as for `profile`, for about 20 ms, but three times at least. Where that disagrees, once
-/// more for 200 ms: a processor may have been at rest with its clock slowed down.
+/// Runs `program`, compiled as for `profile`, for about 20 ms, but at least three times. If that disagrees, it runs
+/// again for 200 ms: an idle processor may have lowered its clock frequency.
 TimingCheck check_timing(const exec::Program& program, const profile::EtProfile& profile);
 
 }  // namespace einet::measure

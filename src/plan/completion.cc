@@ -11,7 +11,7 @@
 namespace einet::plan {
 namespace {
 
-/// An output that adds no more to the expectation comes too late: planners cannot see such gains for rounding.
+/// An output that adds no more than this to the expectation comes too late: smaller gains are rounding errors.
 constexpr double kNoGain = 1e-15;
 
 /// When output `exit` comes if everything is executed, planning included.
@@ -64,8 +64,8 @@ class Completed final : public Planner {
     if (last < 0 && score == 0.0 && plan.empty()) plan.insert(soonest());
   }
 
-  /// Adds the best of late_ after exit `last`, as if everything up to it had been executed just in time: then what is
-  /// left of the uniform distribution is the time that everything left takes.
+  /// Adds the best of late_ after exit `last`, as if everything up to it had been executed on time: then the remaining
+  /// part of the uniform distribution is the time that all remaining blocks take.
   void add_late(int last, double score, ExitPlan& plan) noexcept {
     const ExitPlan late =
         lines_.best(afterwards_.read(late_, {.exit = last, .elapsed = on_time(afterwards_, last), .score = score}));

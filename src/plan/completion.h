@@ -20,10 +20,10 @@ namespace einet::plan {
 /// before the first answer (all scores are 0), the plan gets the exit with the earliest answer.
 ///
 /// *Example.* Three exits at 1, 2 and 3 s, scores 0.5, 0.6 and 0.7, cut-off expected at 0.5 s. No plan is worth
-/// anything; completed is {1, 2, 3} or what else is best under the uniform distribution over 3 s.
+/// anything; the completed plan is {1, 2, 3}, or another one if that is better under the uniform distribution over 3 s.
 ///
-/// *What it leaves alone.* Expectation, upper bound and every exit of the plan; exits that come in time (a planner that
-/// leaves those out means it); exits that score no higher than the last planned one.
+/// *What does not change.* Expectation, upper bound and every exit of the plan; exits that come in time (the planner
+/// left them out deliberately); exits that score no higher than the last planned one.
 ///
 /// *Cost.* O(n) where nothing is to be added, else a question to the exact planner for the uniform distribution. No
 /// allocation in plan().

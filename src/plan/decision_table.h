@@ -11,8 +11,8 @@ namespace einet::plan {
 /// How the answer of an exit compares with the previous answer of the same run.
 enum class Agreement : unsigned char { kFirst, kDiffers, kAgrees };
 
-/// A plan that depends on what a run shows: after each output, (exit, agreement, confidence) selects the next exit to
-/// execute. Confidences are divided into buckets, separately for each exit.
+/// A plan that depends on the answers of a run: after each output, (exit, agreement, confidence) selects the next exit
+/// to execute. Confidences are divided into buckets, separately for each exit.
 struct DecisionTable {
   /// The decisions after the output of one exit.
   struct Row {
@@ -26,7 +26,7 @@ struct DecisionTable {
   ExitPlan population;    ///< The plan at the start of every run; later exits of it follow a decision until the next.
   std::vector<Row> rows;  ///< One per exit.
 
-  /// Follows `plan` whatever a run shows. `plan` is not empty.
+  /// Always follows `plan`, which is not empty.
   static DecisionTable of(const ExitPlan& plan);
   /// Whether any decision differs from the population's plan.
   bool deviates() const noexcept;

@@ -11,22 +11,23 @@
 // plan with. Where U and K together are within the limits U solves the node. Otherwise an exit of U outside K is
 // excluded in one child and kept in the other. Keeping alone changes no plan but leaves less room: exits that no longer
 // fit beside K are excluded, which lowers the bound. Each child decides one exit, so the search ends. Nodes whose bound
-// does not exceed the best set known are left. The child that keeps comes first: with n exits allowed the first leaf is
-// n levels below. Of the exits of U the one without which the plans lose most is decided first.
+// does not exceed the best set known are pruned. The child that keeps comes first: with n exits allowed the first leaf
+// is n levels below. The exit of U whose removal costs the plans most is decided first.
 //
 // *Example.* Three exits of scores 0.5, 0.6 and 0.7, one allowed. U = {1, 2, 3}. Exit 1 is worth most, since nothing
 // answers before it. Kept, it excludes the others: a leaf. Without it U = {2, 3}, and so on: three leaves.
 //
-// *Exits that change nothing.* Planners complete their plans with exits that no moment of the distribution pays for
-// (completion.h). Here such exits would only take room, so each plan is first reduced to exits that it loses by.
+// *Exits that change nothing.* Planners complete their plans with exits that are worth nothing under the distribution
+// (completion.h). Here such exits would only take room, so each plan is first reduced to exits whose removal costs it.
 //
 // *The certificate.* Without a limit on nodes the best set known at the end is optimal. With one, the greatest bound of
-// the nodes left is the upper bound.
+// the unexplored nodes is the upper bound.
 
 #include "plan/exit_choice.h"
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 
 #include "einet/error.h"
@@ -79,7 +80,7 @@ struct Remaining {
 
 struct Best {
   double expectation = 0, bound = 0;
-  ExitPlan plan;  ///< Exits of the whole network, none that changes nothing.
+  ExitPlan plan;  ///< Exits of the whole network, without those that change nothing.
 };
 
 /// The best plan of one device among `among`, which is not empty.
@@ -151,7 +152,7 @@ class Search {
         chosen_.exits = best.plan;
         chosen_.expectation = best.expectation;
       }
-      // Only an exact planner without room for its own proof leaves something here.
+      // Non-empty only if the exact planner had no room for its own proof.
       if (best.bound > best.expectation + kNothing) left_bound_ = std::max(left_bound_, best.bound);
       return;
     }
@@ -164,19 +165,19 @@ class Search {
   }
 
   int most_valuable(const Best& best, const ExitPlan& open, const ExitPlan& kept) const {
-    int chosen = -1;
+    std::optional<int> chosen;
     double least = 0;
     for (int exit = best.plan.next(-1); exit < exits_; exit = best.plan.next(exit)) {
       if (kept.contains(exit)) continue;
       ExitPlan without = open;
       without.erase(exit);
       const double rest = this->best(without).expectation;
-      if (chosen < 0 || rest < least) {
+      if (!chosen || rest < least) {
         chosen = exit;
         least = rest;
       }
     }
-    return chosen;
+    return chosen.value();  // Not all of the plan is in `kept`, which is within the limits.
   }
 
   const ExitCandidates& c_;

@@ -9,8 +9,8 @@
 
 namespace einet::plan {
 
-/// Where the network runs: its times there and when runs are cut off. Planning costs count as 0, since the best plan
-/// for the population is made beforehand.
+/// A device: the times of the network on it and when runs are cut off. Planning costs count as 0, since the best plan
+/// for the population is made in advance.
 struct ExitDevice {
   BlockTimes times;
   std::shared_ptr<const ExitTimeDistribution> distribution;
@@ -25,7 +25,7 @@ struct ExitCandidates {
   std::vector<double> conv_size, branch_size;
   double max_size = std::numeric_limits<double>::infinity();
   int max_exits = kMaxExits;  ///< >= 1.
-  /// Sets looked at before the search ends without a proof. >= 1.
+  /// Sets examined before the search ends without a proof. >= 1.
   int max_nodes = 100000;
 };
 
@@ -34,10 +34,10 @@ struct ChosenExits {
   double expectation = 0;      ///< Mean over the devices of the expectation of each one's best plan among `exits`.
   double upper_bound = 1;      ///< No set within the limits is worth more; equals `expectation` where proven.
   std::vector<double> values;  ///< By exit: by how much the expectation falls without it; 0 for those not chosen.
-  int nodes = 0;               ///< Sets looked at.
+  int nodes = 0;               ///< Sets examined.
 };
 
-/// The set of exits within the limits that is worth most; of the exits that change nothing none is kept. Throws
+/// The set of exits within the limits that is worth most; exits that change nothing are not kept. Throws
 /// kInvalidData (lengths that disagree, times, no device) and kUsage where not even one exit is within the limits.
 ChosenExits choose_exits(const ExitCandidates& candidates);
 

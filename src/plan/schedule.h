@@ -10,7 +10,7 @@
 
 namespace einet::plan {
 
-/// One question to a planner, made safe: scores within [0,1], exit within [-1, exits).
+/// One request to a planner, with valid values: scores within [0,1], exit within [-1, exits).
 struct PlanningState {
   std::span<const double> scores;  ///< One per exit.
   int exit;                        ///< Last exit done; -1 = none.
@@ -19,7 +19,7 @@ struct PlanningState {
   double delay;                    ///< Of whatever output comes next (see Schedule).
 };
 
-/// When outputs become available and their value: what every planner needs of a network, prepared once.
+/// When outputs become available and their value: the properties of a network that every planner needs, prepared once.
 ///
 /// Time is counted as a delay. If no other exit were executed, output j would come at ready(j) = S_j + b_j, S_j being
 /// the conv parts up to j. Executing an exit i before it delays it by hold(i) = b_i + r_i, whichever j it is. So output
@@ -44,13 +44,13 @@ class Schedule {
   double full_delay(int exit) const noexcept { return full_delay_[exit]; }
   /// The least ready() of the outputs from `first` on. first < exits().
   double least_ready(int first) const noexcept { return least_ready_[first]; }
-  /// P(the run is still going at `t`), under the deadline of the question at hand.
+  /// P(the run is still going at `t`), under the deadline of the current request.
   double survival(double t) const noexcept { return survival_(t); }
-  /// The deadline of the question at hand; kNoDeadline where it is no earlier than the distribution's horizon.
+  /// The deadline of the current request; kNoDeadline where it is no earlier than the distribution's horizon.
   double deadline() const noexcept { return survival_.deadline(); }
 
-  /// Copies and cleans a question; see Planner::plan(). The result borrows the schedule's workspace until the next
-  /// call.
+  /// Copies a request and makes its values valid; see Planner::plan(). The result borrows the schedule's workspace
+  /// until the next call.
   PlanningState read(std::span<const double> scores, const Start& start) noexcept;
 
   /// E of `plan` from `now` on: equal to expectation(), in time proportional to the number of outputs.
@@ -59,7 +59,13 @@ class Schedule {
   /// No plan is worth more: the best answer from the first moment on.
   double simple_bound(const PlanningState& now) const noexcept;
 
-  /// The answer of a planner that proves nothing.
+  /// The result of a planner that follows one plan from any start.
+  Planned rest_of(ExitPlan plan, const PlanningState& now) const noexcept {
+    for (int exit = plan.next(-1); exit <= now.exit; exit = plan.next(exit)) plan.erase(exit);
+    return unproven(plan, now);
+  }
+
+  /// The result of a planner that gives no proof.
   Planned unproven(const ExitPlan& plan, const PlanningState& now) const noexcept {
     const double worth = value(plan, now);
     return {plan, worth, std::max(worth, simple_bound(now))};

@@ -8,8 +8,8 @@
 
 namespace einet::plan {
 
-/// A known deadline as planners read it: NaN is none, anything negative counts as 0. Less a trillionth, as sums of
-/// block times that equal the deadline may come out a rounding error below it.
+/// A known deadline as used by planners: NaN means none, negative values count as 0. Reduced by a relative 1e-12, since
+/// a sum of block times that equals the deadline may be below it by a rounding error.
 inline double clean_deadline(double deadline) noexcept {
   if (std::isnan(deadline)) return kNoDeadline;
   return std::max(0.0, deadline * (1.0 - 1e-12));
@@ -40,10 +40,10 @@ class Survival {
   double deadline_;
 };
 
-/// Scores as planners read them: NaN and anything below 0 count as 0, anything above 1 as 1.
+/// Scores as used by planners: NaN and anything below 0 count as 0, anything above 1 as 1.
 inline double clean_score(double score) noexcept { return std::min(1.0, score > 0.0 ? score : 0.0); }
 
-/// Elapsed times as planners read them: NaN and anything negative count as 0.
+/// Elapsed times as used by planners: NaN and anything negative count as 0.
 inline double clean_elapsed(double elapsed) noexcept { return elapsed > 0.0 ? elapsed : 0.0; }
 
 }  // namespace einet::plan

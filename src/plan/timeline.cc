@@ -1,6 +1,6 @@
-// The picture of a plan. Two panels share one axis of time: above, the score of the answer in force, a step curve;
-// below, the blocks that are run, each as wide as it is long. A branch that runs hangs below the trunk, with a line up
-// to the step it causes; one that is skipped is a small ring on the trunk.
+// The picture of a plan. Two panels share a time axis: above, the score of the answer in force as a step curve; below,
+// the executed blocks, drawn to scale. An executed branch hangs below the trunk, with a line up to the step it causes;
+// a skipped one is a small ring on the trunk.
 
 #include "plan/timeline.h"
 
@@ -39,7 +39,7 @@ struct Output {
   double score;
 };
 
-/// What the plan runs, and what comes out when.
+/// The blocks that the plan executes, and the times of its outputs.
 struct Run {
   std::vector<TimelineSpan> blocks;
   std::vector<Output> outputs;
@@ -241,7 +241,7 @@ class Picture {
     put(svg_, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\" stroke-linejoin=\"round\" d=\"", kAnswerColor);
     svg_ += path + "\"/>\n";
 
-    double free_from = 0.0;  // Labels do not run into each other.
+    double free_from = 0.0;  // Labels must not overlap.
     const double radius = crowded() ? 2.0 : 3.5;
     for (const Output& output : run_.outputs) {
       if (output.time > horizon_) break;
@@ -278,7 +278,7 @@ class Picture {
     if (begin >= horizon_) return;
     const double left = x(begin);
     const double width = std::max(0.6, x(end) - left);
-    const double gap = width > 4.0 ? 1.0 : 0.0;  // Neighbours stay apart where there is room.
+    const double gap = width > 4.0 ? 1.0 : 0.0;  // Separates neighbours if there is room.
     const bool trunk = kind == BlockKind::kConvPart;
     const char* color = trunk ? kConvColor : kind == BlockKind::kBranch ? kBranchColor : kPlanningColor;
     const char* name = trunk ? "conv part" : kind == BlockKind::kBranch ? "branch" : "planning after exit";
@@ -295,7 +295,7 @@ class Picture {
         left + (width - gap) / 2.0, row + 15.0, trunk ? "#ffffff" : kInk, exit + 1);
   }
 
-  /// A ring below the end of each conv part whose branch is left out.
+  /// A ring below the end of each conv part whose branch is skipped.
   void skipped(const ExitPlan& plan) {
     double free_from = 0.0;
     for (int exit = 0; exit < plan.exits(); ++exit) {

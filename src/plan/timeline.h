@@ -10,7 +10,7 @@
 
 namespace einet::plan {
 
-/// A block as it really ran, for a second track in the picture. Times in seconds since the start of the run.
+/// A block as it was executed, for a second track in the picture. Times in seconds since the start of the run.
 struct TimelineSpan {
   BlockKind kind = BlockKind::kConvPart;
   int exit = 0;
@@ -20,7 +20,7 @@ struct TimelineSpan {
 
 struct TimelineOptions {
   std::string title;     ///< Above the picture; empty = the plan in words.
-  double horizon = 0.0;  ///< Where time ends, in seconds; 0 = after the last planned output and all conv parts.
+  double horizon = 0.0;  ///< End of the time axis, in seconds; 0 = after the last planned output and all conv parts.
   std::span<const TimelineSpan> measured;  ///< A real run, drawn below the plan. May be empty.
   /// Of the cut-off: drawn as the share of runs that are still going. May be null; must outlive the call.
   const ExitTimeDistribution* distribution = nullptr;
@@ -28,7 +28,7 @@ struct TimelineOptions {
 };
 
 /// A picture of `plan` as a standalone SVG: time runs to the right, conv parts and executed branches to scale, skipped
-/// branches hinted at; above them the answer in force as a step curve of its score, 0 before the first output.
+/// branches as rings; above them the answer in force as a step curve of its score, 0 before the first output.
 ///
 /// `times` and `plan` have as many exits as there are `scores`, else kInvalidData. Scores outside [0,1] are drawn
 /// at the nearer end. Times are in seconds.

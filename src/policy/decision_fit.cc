@@ -5,7 +5,7 @@
 // the output of i on, following the table after j. No model of the confidences and no estimate of values is needed.
 // Samples fall into cells (agreement with the previous answer, bucket of the confidence), and each cell takes the exit
 // j with the best mean return. The population's plan is the default: a cell deviates only where its gain exceeds its
-// standard error, because the best of many noisy means is too good (the optimiser's curse, docs/definitions.md).
+// standard error, because the best of many noisy means is biased upwards (the optimiser's curse, docs/definitions.md).
 //
 // Which answer came before i, and when, depends on the exits executed. Half of the samples follow the population's plan
 // up to i; in the other half every exit is executed or skipped against the plan with probability 0.15.

@@ -19,14 +19,14 @@ struct DecisionFitOptions {
   std::uint64_t seed = 1;  ///< Of the runs that the decisions are fitted on.
 };
 
-/// Fits a decision table on the samples of `profile` by policy search backwards over the exits (the file's header).
+/// Fits a decision table on the samples of `profile` by policy search backwards over the exits (see decision_fit.cc).
 /// `times` without planning costs. Deterministic. Throws kInvalidData for an empty or invalid profile, or where times
 /// and profile disagree about the exits.
 plan::DecisionTable fit_decisions(const profile::CsProfile& profile, const plan::BlockTimes& times,
                                   const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
                                   const DecisionFitOptions& options = {});
 
-/// What the samples of a profile support.
+/// A fitted table and its gain.
 struct DecisionFit {
   plan::DecisionTable table;  ///< Fitted on all samples where that pays, else the best single plan.
   /// Of the fitted table over the best single plan, by 2-fold cross-validation: fitted on each held-out half, simulated

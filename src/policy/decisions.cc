@@ -11,7 +11,7 @@ class DecisionPolicy final : public Policy {
   DecisionPolicy(std::shared_ptr<const plan::DecisionTable> table, double horizon, std::unique_ptr<Policy> otherwise)
       : table_(std::move(table)), horizon_(horizon), otherwise_(std::move(otherwise)) {
     const int exits = table_->exits();
-    // By the next exit: that exit and what the population's plan has after it.
+    // By the next exit: that exit and the later exits of the population's plan.
     plan::ExitPlan later(exits);
     plans_.assign(exits + 1, later);
     for (int exit = exits - 1; exit >= 0; --exit) {

@@ -8,7 +8,7 @@
 namespace einet {
 
 /// Follows `table`: starts with its population plan and looks up the next exit after each output. A decision takes
-/// some ten nanoseconds, hence no planning costs.
+/// about ten nanoseconds, so there are no planning costs.
 ///
 /// A table is fitted for one distribution of the cut-off. Runs with a known deadline before `horizon` (seconds, of that
 /// distribution) follow `otherwise`, which plans for the deadline. Throws kInvalidData for an invalid table.

@@ -1,9 +1,9 @@
-// EINet's own policy (paper IV; docs/definitions.md): begin with the best plan for the population; after every answer
-// update the belief about the exits to come and plan the rest anew from the time it really is.
+// EINet's own policy (paper IV; docs/definitions.md): start with the best plan for the population; after every answer
+// update the belief about the later exits and re-plan the rest from the actual time.
 //
 // The first plan does not depend on the input, so it is made once, and once more when a run has another deadline than
-// the run before. A belief that never changes (shrinkage 0) cannot change the plan either, but for noise in the clock:
-// then nothing is re-planned and nothing is paid for planning.
+// the run before. If the belief never changes (shrinkage 0), re-planning could only react to noise in the clock, so
+// nothing is re-planned and planning costs nothing.
 
 #include "policy/elastic.h"
 

@@ -19,14 +19,14 @@ std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<p
                                        std::vector<double> planning_seconds = {});
 
 /// The block times of a run under `beliefs`: without planning costs where the beliefs never change (shrinkage 0),
-/// because nothing is re-planned then. This is decided nowhere else.
+/// because nothing is re-planned then. This is the only place that decides it.
 plan::BlockTimes policy_times(plan::BlockTimes times, const predict::BeliefParameters& beliefs);
 
 struct ElasticOptions {
   std::string planner = "exact";
   plan::PlannerOptions planner_options = {};
-  /// The planner takes planning costs into account. False: it plans as if planning took no time (the paper), but
-  /// simulations still charge for it.
+  /// The planner takes planning costs into account. If false, it plans as if planning took no time (as in the
+  /// paper), but simulations still charge for it.
   bool counts_planning = true;
 };
 

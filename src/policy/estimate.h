@@ -11,7 +11,7 @@ struct Estimate {
   double standard_error = std::numeric_limits<double>::quiet_NaN();
 };
 Estimate estimate(std::span<const double> values);
-/// Of a[i] - b[i]: what two methods differ by on the same samples.
+/// Of a[i] - b[i]: the difference between two methods on the same samples.
 Estimate paired_difference(std::span<const double> a, std::span<const double> b);
 
 }  // namespace einet::policy

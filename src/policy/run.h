@@ -10,9 +10,9 @@ namespace einet::policy {
 ///
 /// `blocks` provides
 ///
-///     bool conv_part(int exit);                // Executes it; false = the run was cut off.
-///     bool branch(int exit, BranchOutput& output);   // Executes it and publishes its answer; false = cut off before
-///     that. void planned(int exit);                  // Called after the policy has planned the rest of the run.
+///     bool conv_part(int exit);                      // Executes it; false = the run was cut off.
+///     bool branch(int exit, BranchOutput& output);   // Executes it and publishes its answer; false = cut off first.
+///     void planned(int exit);                        // Called after the policy has planned the rest of the run.
 ///
 /// Exits are visited in order, up to the last planned one. After the last exit of the network the policy is not called.
 /// Returns false when the run was cut off.

@@ -1,12 +1,12 @@
 // Exact simulation from profiles.
 //
-// Idea. A run's only randomness is the moment of the cut-off, and a policy's decisions do not depend on it: it just
-// happens. So one walk of the policy through the sample's profile gives the step curve "right or wrong from time t on",
+// Idea. The only randomness of a run is the moment of the cut-off, and the policy's decisions do not depend on it.
+// So one pass of the policy over the sample's profile gives the step curve "right or wrong from time t on",
 // and the probability of a right answer is the integral of that curve over F. No cut-off is ever drawn.
 //
 // Example. Exits answer at 1 (right), 3 (wrong) and 4 (right) of a horizon of 5, F uniform: (3-1)/5 + (5-4)/5 = 0.6.
 //
-// Cost: one policy decision per executed exit and sample; 10,000 samples of a fixed plan take some 2 ms.
+// Cost: one policy decision per executed exit and sample; 10,000 samples of a fixed plan take about 2 ms.
 
 #include "policy/simulate.h"
 
@@ -20,7 +20,7 @@
 namespace einet::policy {
 namespace {
 
-/// What a run acts on in virtual time: one row of a CS-profile.
+/// The blocks of a run in virtual time: one row of a CS-profile.
 class VirtualBlocks {
  public:
   VirtualBlocks(Publish publish, const profile::CsProfile& profile, int sample, const plan::BlockTimes& times,

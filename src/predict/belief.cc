@@ -51,7 +51,7 @@ void Belief::see(int exit, float confidence) noexcept {
   predictor_->predict(confidence_, executed_, exit, scores_);
   for (int i = 0; i < parameters_->exits(); ++i) {
     const double prior = parameters_->prior[i];
-    // Skipped exits answered nothing and never will in this run: they keep their prior.
+    // Skipped exits never answer in this run: they keep their prior.
     double probability = prior;
     if (i > exit) {
       probability = parameters_->predicted[i](scores_[i]);

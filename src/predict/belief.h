@@ -12,16 +12,16 @@
 
 namespace einet::predict {
 
-/// What turns a predictor's scores into probabilities of being right; the content of calibration.json.
+/// Parameters that turn a predictor's scores into probabilities of being right; the content of calibration.json.
 struct BeliefParameters {
   std::string target = "confidence";  ///< What the predictor was trained on: "confidence" (paper) or "correctness".
-  double shrinkage = 0.0;             ///< In [0,1]: 0 keeps the population's means, 1 believes the predictor whole.
+  double shrinkage = 0.0;             ///< In [0,1]: 0 keeps the population's means, 1 trusts the predictor fully.
   std::vector<double> prior;          ///< Accuracy of each exit over the fitted samples.
   std::vector<Curve> seen;            ///< Confidence of an executed exit -> probability that its answer is right.
   std::vector<Curve> predicted;       ///< Predicted score of a later exit -> probability that it will be right.
 
   int exits() const { return static_cast<int>(prior.size()); }
-  /// False when shrinkage is 0: beliefs stay at the prior, whatever a run shows.
+  /// False when shrinkage is 0: beliefs then always equal the prior.
   bool learns() const { return shrinkage > 0.0; }
   /// Throws kInvalidData naming `name`: no exits, lengths that disagree, values outside [0,1], unordered curves.
   void validate(const std::string& name) const;
@@ -31,7 +31,7 @@ nlohmann::json to_json(const BeliefParameters& parameters);
 /// Throws kInvalidData naming `name`.
 BeliefParameters belief_parameters_from_json(const nlohmann::json& json, const std::string& name);
 
-/// The probability of each exit being right, given what a run has shown so far:
+/// The probability that each exit is right, given the confidences observed so far in a run:
 ///
 ///     belief_i = prior_i + shrinkage * (curve_i(score_i) - prior_i)
 ///

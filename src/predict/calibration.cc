@@ -1,10 +1,10 @@
 // Isotonic regression by pooling adjacent violators (PAVA).
 //
-// Sorted by score, every sample begins as a pool of its own, with its 0 or 1 as level. Whenever a pool's level is not
-// above its left neighbour's, the two become one with the weighted mean as level; this may make the merged pool violate
-// against the next one to the left, so it goes on. Each merge removes a pool: O(N) after sorting. The result is the
-// unique non-decreasing function with the least squared error (Ayer et al. 1955; Barlow et al. 1972), and, for 0/1
-// data, also the most likely one.
+// Sorted by score, every sample starts as a pool of its own whose level is its 0 or 1. Whenever a pool's level is not
+// above its left neighbour's, the two are merged and get the weighted mean as level. The merged pool may then violate
+// the order against the next one to the left, so merging continues. Each merge removes a pool: O(N) after sorting. The
+// result is the unique non-decreasing function with the least squared error (Ayer et al. 1955; Barlow et al. 1972),
+// and, for 0/1 data, also the most likely one.
 //
 //     right by score:   0  1  0  1  1      pools:  0 | 1/2 1/2 | 1 1
 //

@@ -14,7 +14,7 @@ struct Curve {
 
   /// Identity when there are no knots; a NaN counts as lowest. No allocation.
   double operator()(double score) const noexcept;
-  /// Throws kInvalidData naming `name` when a sentence above does not hold.
+  /// Throws kInvalidData naming `name` when a condition stated above does not hold.
   void validate(const std::string& name) const;
 };
 

@@ -39,7 +39,7 @@ CombinationWeights combination_weights_from_json(const nlohmann::json& json, con
 /// Combines the answers of one run at a time. No allocation after construction.
 class Combiner {
  public:
-  /// Valid weights, which are read at every answer, and `classes` >= 1.
+  /// `weights` must be valid and are read at every answer; `classes` >= 1.
   Combiner(std::shared_ptr<const CombinationWeights> weights, int classes);
 
   /// Forgets the last run.

@@ -1,5 +1,5 @@
 // A CS-Predictor is a network like any other: a graph [N,n] -> [N,n], compiled by the block executor at batch 1. It has
-// one output, so it partitions into one block whose branch is all of it.
+// one output, so it partitions into one block that consists of a branch only.
 
 #include <atomic>
 #include <memory>

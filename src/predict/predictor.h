@@ -31,11 +31,11 @@ void encode_seen(std::span<const float> confidence, const plan::ExitPlan& execut
                  std::span<float> out) noexcept;
 
 /// A predictor from any ONNX graph [N,n] -> [N,n] (the paper's MLP, or the user's own), run by the block executor.
-/// Throws kInvalidData when the shapes are others.
+/// Throws kInvalidData for other shapes.
 std::unique_ptr<Predictor> onnx_predictor(const graph::Graph& graph);
 
-/// n of a predictor graph [N,n] -> [N,n], without compiling it. Throws kInvalidData (naming the graph) when the shapes
-/// are others.
+/// n of a predictor graph [N,n] -> [N,n], without compiling it. Throws kInvalidData (naming the graph) for other
+/// shapes.
 int predictor_exits(const graph::Graph& graph);
 
 }  // namespace einet::predict

@@ -9,7 +9,7 @@
 
 namespace einet::profile {
 
-/// CS-profile (paper IV-B): what every exit says of every held-out sample.
+/// CS-profile (paper IV-B): the answer of every exit for every held-out sample.
 struct CsProfile {
   int exits = 0;
   std::vector<std::int32_t> labels;     ///< [samples], the truth.
@@ -40,7 +40,7 @@ struct CsProfile {
   std::vector<double> accuracies() const;  ///< Of every exit.
   /// Throws kInvalidData naming `name`: lengths that disagree, NaN, confidences outside [0,1].
   void validate(const std::string& name) const;
-  /// The same of the log-probabilities alone: lengths that disagree, NaN, values that are positive or infinite.
+  /// The same for the log-probabilities alone: lengths that disagree, NaN, values that are positive or infinite.
   void validate_log_probabilities(const std::string& name) const;
 };
 

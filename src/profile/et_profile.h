@@ -22,7 +22,7 @@ struct TimingQuality {
   double excess = 1;   ///< total.p50 / the sum of the parts' medians.
   double waiting = 0;  ///< Share of the time in which the measuring threads were ready to run but another process ran.
 
-  /// Whether the times may be off by more than measurements of a quiet machine differ.
+  /// Whether the times may be off by more than measurements on an idle machine vary.
   bool busy() const { return total.spread() > kLargestSpread || excess > kLargestExcess || waiting > kLongestWait; }
   /// "p90/p10 = 3.1, waited 45 % of the time".
   std::string text() const;
@@ -44,7 +44,7 @@ struct EtProfile {
   std::string version;                   ///< Of the EINet that measured; "" when unknown.
 
   int exits() const { return static_cast<int>(conv.size()); }
-  /// Medians; what planners and simulation work with. They stay true where some runs were disturbed, means do not.
+  /// Medians, which planners and simulation use: unlike means, they are not affected by a few disturbed runs.
   plan::BlockTimes times() const;
   /// Median seconds of a whole run; the sum of the parts' medians in files by earlier versions of EINet.
   double run_seconds() const;

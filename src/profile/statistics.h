@@ -5,7 +5,7 @@
 
 namespace einet::profile {
 
-/// Summary of many timings of one thing, in seconds.
+/// Summary of many timings of one part, in seconds.
 struct TimeStat {
   double mean = 0, p10 = 0, p50 = 0, p90 = 0, p99 = 0;
 
@@ -26,7 +26,7 @@ double median(std::vector<double> values) noexcept;
 /// Summarises `runs` of equal length: `times` is [runs, parts]; the result has one entry per part.
 ///
 /// Quantiles are over all runs. The mean leaves out the runs whose total is above the 99th percentile of the totals:
-/// those were disturbed from outside (interrupts, another process), and they would disturb every part's mean at once.
+/// those were disturbed from outside (interrupts, another process), which would affect the means of all parts.
 std::vector<TimeStat> summarize_runs(std::span<const double> times, int parts);
 
 /// The total of each run of `times`, [runs, parts].

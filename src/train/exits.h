@@ -23,7 +23,7 @@ struct ExitReading {
   at::Tensor logits(const at::Tensor& value) const;
 };
 
-/// One for each output of the graph. Throws kInvalidData, naming the output, where it is no classifier's.
+/// One for each output of the graph. Throws kInvalidData, naming the output, where it is not a classifier's.
 std::vector<ExitReading> read_exits(const graph::Graph& graph);
 
 }  // namespace einet::train

@@ -52,14 +52,14 @@ bool has_input(const Node& node, std::size_t i) { return i < node.inputs.size() 
 
 const graph::Tensor& constant(const Graph& graph, const Node& node, std::size_t i) {
   const graph::Tensor* constant = has_input(node, i) ? graph.constant(node.inputs[i]) : nullptr;
-  if (constant == nullptr) unsupported(node, "its input " + std::to_string(i + 1) + " is no constant");
+  if (constant == nullptr) unsupported(node, "its input " + std::to_string(i + 1) + " is not a constant");
   return *constant;
 }
 
 float scalar(const Graph& graph, const Node& node, std::size_t i, float otherwise) {
   if (!has_input(node, i)) return otherwise;
   const std::vector<float>& values = constant(graph, node, i).floats();
-  if (values.size() != 1) unsupported(node, "'" + node.inputs[i] + "' is no single number");
+  if (values.size() != 1) unsupported(node, "'" + node.inputs[i] + "' is not a single number");
   return values.front();
 }
 

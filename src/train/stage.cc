@@ -31,8 +31,8 @@ void mark(const std::vector<int>& nodes, std::vector<bool>& marks) {
   for (const int node : nodes) marks[node] = true;
 }
 
-/// Unmarks the nodes before the first that training changes: the pooling at the beginning of a branch. They give the
-/// same in every epoch, and what they give is smaller than what they read.
+/// Unmarks the nodes before the first one that training changes, such as the pooling at the start of a branch: their
+/// outputs are the same in every epoch and smaller than their inputs.
 void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
   const auto trained = graph::trainable_weights(graph);
   std::set<std::string> changing;
@@ -46,7 +46,7 @@ void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
   }
 }
 
-/// Those of `branch` from its last layer with weights on.
+/// The nodes of `branch` from its last layer with weights on.
 std::vector<int> from_last_weights(const graph::Graph& graph, const std::vector<int>& branch) {
   const auto is_layer = [&](int node) {
     const std::string& op = graph.nodes[node].op;
@@ -56,7 +56,7 @@ std::vector<int> from_last_weights(const graph::Graph& graph, const std::vector<
   return last == branch.rend() ? branch : std::vector<int>(last.base() - 1, branch.end());
 }
 
-/// Numbers of exits from 1 by depth that one word of TrainOptions::only means.
+/// The exits, numbered from 1 by depth, that one word of TrainOptions::only stands for.
 std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<graph::Block>& blocks,
                                const std::string& word) {
   std::vector<std::size_t> numbers;

@@ -77,7 +77,7 @@ class ModelTest(CommandTest):
 
     def test_files_that_are_no_models(self):
         self.fails(1, "model", "inspect", "none.onnx", says="none.onnx")
-        (self.dir / "text.onnx").write_text("this is no protobuf at all\n")
+        (self.dir / "text.onnx").write_text("this is not protobuf\n")
         self.fails(1, "model", "inspect", "text.onnx", says="text.onnx")
         (self.dir / "empty.onnx").write_bytes(b"")
         self.fails(1, "model", "inspect", "empty.onnx", says="empty.onnx")

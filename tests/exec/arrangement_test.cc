@@ -53,7 +53,7 @@ TEST(Arrangement, WhatNoFactorsCanSay) {
   const Arrangement a = Arrangement::row_major({4, 6}).transposed(turned);  // [6,4]
   EXPECT_TRUE(a.reshaped({2, 3, 4}));
   EXPECT_TRUE(a.reshaped({24}));
-  EXPECT_FALSE(a.reshaped({8, 3}));                                                            // 8 is no multiple of 6.
+  EXPECT_FALSE(a.reshaped({8, 3}));  // 8 is not a multiple of 6.
   EXPECT_EQ(Arrangement::row_major({2, 3}).reshaped({3, 2}), Arrangement::row_major({3, 2}));  // One run of six.
 }
 

@@ -132,8 +132,8 @@ const std::map<std::string, unsigned> kOperators = {
 
 // Why a case does not apply, by a part of its name; the rest must pass.
 const std::map<std::string, std::string> kNotApplicable = {
-    {"test_identity_sequence", "sequences are no tensors"},
-    {"test_identity_opt", "optional values are no tensors"},
+    {"test_identity_sequence", "sequences are not tensors"},
+    {"test_identity_opt", "optional values are not tensors"},
     {"test_batchnorm_epsilon_training_mode", "training"},
     {"test_batchnorm_example_training_mode", "training"},
     {"test_training_dropout", "training"},

@@ -114,7 +114,7 @@ TEST(Pool, AveragesCountWhatIsInsideOrThePaddingToo) {
 
 TEST(Pool, CeilModeNeverCountsBeyondThePadding) {
   GraphMaker make({kBatch, 1, 1, 4});
-  // Windows of 3, stride 2, no pads: (2 4 6) and (6 8 beyond), where beyond is no padding.
+  // Windows of 3, stride 2, no pads: (2 4 6) and (6 8 beyond), where beyond is not padding.
   expect(make,
          make.add("AveragePool", {"input"},
                   {{"kernel_shape", Ints{1, 3}},

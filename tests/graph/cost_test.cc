@@ -18,7 +18,7 @@ TEST(Cost, SmallNetworkByHand) {
   EXPECT_EQ(costs[0].branch_parameters, 8 * 4 * 4 * 10 + 10);
   EXPECT_EQ(costs[1].conv_macs, 0);
   EXPECT_EQ(costs[1].conv_parameters, 0);
-  // "left" 1x1 8 -> 8 and "right" 3x3 8 -> 4 with bias on 8x8, then 12 -> 12 -> 10; a dropout ratio is no parameter.
+  // "left" 1x1 8 -> 8 and "right" 3x3 8 -> 4 with bias on 8x8, then 12 -> 12 -> 10; a dropout ratio is not a parameter.
   EXPECT_EQ(costs[1].branch_macs, 8 * 8 * 8 * 8 + 3 * 3 * 8 * 4 * 8 * 8 + 12 * 12 + 12 * 10);
   EXPECT_EQ(costs[1].branch_parameters, 8 * 8 + 2 * 8 + (3 * 3 * 8 * 4 + 4) + (12 * 12 + 12) + (12 * 10 + 10));
 }

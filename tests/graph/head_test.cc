@@ -91,9 +91,10 @@ TEST(Head, ClassesAreTheOnlyLongAxis) {
 TEST(Head, NamesTheOutputThatIsNoClassifier) {
   const Graph graph = make({node("Gemm", {"in", "c"}, "points")});
   EXPECT_EQ(exit_classes(graph, "points", {1, 68}), 68);
-  expect_error(ErrorKind::kInvalidData, "output 'points': has the shape [1,68,2]: the network is no classifier", [&] {
-    exit_classes(graph, "points", {1, 68, 2});
-  });
+  expect_error(ErrorKind::kInvalidData, "output 'points': has the shape [1,68,2]: the network is not a classifier",
+               [&] {
+                 exit_classes(graph, "points", {1, 68, 2});
+               });
 }
 
 TEST(Head, HasANameForTheCommandLine) {

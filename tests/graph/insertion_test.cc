@@ -233,7 +233,7 @@ TEST(Places, NeedAClassifierWithConvolutions) {
                [graph = std::move(mlp).build()] { find_places(graph); });
   Builder map("map", 1, 4, 4, 1);
   map.exit(map.conv(map.input(), 2, {}, "c"));
-  expect_error(ErrorKind::kInvalidData, "has the shape [1,2,4,4]: the network is no classifier",
+  expect_error(ErrorKind::kInvalidData, "has the shape [1,2,4,4]: the network is not a classifier",
                [graph = std::move(map).build()] { find_places(graph); });
 }
 
@@ -260,7 +260,7 @@ TEST(Places, AreRefusedWhereTheNetworkMayBeNoClassifier) {
   detector.nodes.push_back({"Relu", "boxes", {"pool"}, {"boxes"}, {}});
   detector.outputs.emplace_back("boxes");
   expect_error(ErrorKind::kInvalidData,
-               "network 'residual': has 2 outputs, 'logits' [1,10], 'boxes' [1,32,8,8]: it is no classifier",
+               "network 'residual': has 2 outputs, 'logits' [1,10], 'boxes' [1,32,8,8]: it is not a classifier",
                [&] { find_places(detector); });
 }
 
@@ -277,7 +277,7 @@ TEST(PlaceAfter, TakesAnyNodeThatGivesMaps) {
 TEST(PlaceAfter, SuggestsTheNearestNames) {
   const Graph graph = residual_network();
   expect_error(ErrorKind::kNotFound,
-               "node 'unit1.rel': the network has none of this name; did you mean 'unit1.relu', 'unit2.relu' or",
+               "node 'unit1.rel': the network has no node of this name; did you mean 'unit1.relu', 'unit2.relu' or",
                [&] { place_after(graph, "unit1.rel"); });
   expect_error(ErrorKind::kNotFound, "did you mean 'unit2.b', 'unit2.bn' or 'unit2.fit'?",
                [&] { place_after(graph, "unit2."); });
@@ -296,7 +296,7 @@ TEST(Spread, ByHand) {
   EXPECT_EQ(ends(spread(places_at({100, 200, 300, 340, 900}), 2)), (Names{"340", "900"}));
   EXPECT_EQ(ends(spread(places_at({10, 20, 30}), 3)), (Names{"10", "20", "30"}));
   EXPECT_TRUE(spread(places_at({10}), 0).empty());
-  expect_error(ErrorKind::kUsage, "5 exits: the network has places for 4 at most", [] {
+  expect_error(ErrorKind::kUsage, "5 exits: the network has places for at most 4", [] {
     spread(places_at({1, 2, 3}), 4);
   });
 }
@@ -379,7 +379,7 @@ TEST(PlanExits, CountsTheNetworksOwnExit) {
   EXPECT_EQ(plan_exits(residual_network(), {.exits = 3}).size(), 2u);
   // However many are asked for, a branch may cost what it may in a network with exits at all places.
   for (const int exits : {6, 9, 1000}) {
-    expect_error(ErrorKind::kUsage, std::to_string(exits) + " exits: the network has places for 5 at most",
+    expect_error(ErrorKind::kUsage, std::to_string(exits) + " exits: the network has places for at most 5",
                  [&] { plan_exits(residual_network(), {.exits = exits}); });
   }
 }
@@ -542,7 +542,7 @@ TEST(KeepExits, DropsTheTrunkBehindTheLast) {
   EXPECT_FALSE(two.initializers.contains("exit3.fc.weight"));
   EXPECT_EQ(two.untrained, (std::set<std::string>{"exit2", "exit4"}));
   EXPECT_EQ(partition(two).back().output, "exit4");
-  expect_error(ErrorKind::kInvalidData, "'exit9': is no exit", [&] { keep_exits(whole, {"exit9"}); });
+  expect_error(ErrorKind::kInvalidData, "'exit9': is not an exit", [&] { keep_exits(whole, {"exit9"}); });
 }
 
 TEST(InsertExits, ASeedIsANetwork) {

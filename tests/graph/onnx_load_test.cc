@@ -268,7 +268,7 @@ TEST(LoadOnnx, RefusesOtherInputs) {
     integer.add_node("Relu", {"x"}, "y");
     integer.model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
         TensorProto::INT64);
-    refused(ErrorKind::kUnsupported, "input 'x': is no float tensor", integer);
+    refused(ErrorKind::kUnsupported, "input 'x': is not a float tensor", integer);
   }
 }
 

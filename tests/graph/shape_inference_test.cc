@@ -94,7 +94,7 @@ TEST(Shapes, Elementwise) {
     EXPECT_EQ(infer(op, {-1, 3, 4}), (Shape{1, 3, 4})) << op;
   }
   EXPECT_EQ(infer("Clip", {1, 3}, {zeros({}), zeros({1})}), (Shape{1, 3}));
-  refused(ErrorKind::kInvalidData, "'w0' is no float scalar", "Clip", {1, 3}, {zeros({2})});
+  refused(ErrorKind::kInvalidData, "'w0' is not a float scalar", "Clip", {1, 3}, {zeros({2})});
   refused(ErrorKind::kInvalidData, "axis 2 of a value with 2 dimensions", "Softmax", {1, 3}, {},
           {{"axis", std::int64_t{2}}});
 }
@@ -124,7 +124,7 @@ TEST(Shapes, Arrangements) {
   EXPECT_EQ(infer("Reshape", {2, 3, 4}, {ints({-1, 2, 2})}), (Shape{6, 2, 2}));
   refused(ErrorKind::kInvalidData, "cannot shape [2,3,4] as [5,N]", "Reshape", {2, 3, 4}, {ints({5, -1})});
   refused(ErrorKind::kInvalidData, "cannot shape [2,3,4] as [N,N]", "Reshape", {2, 3, 4}, {ints({-1, -1})});
-  refused(ErrorKind::kInvalidData, "the shape is no list of integers", "Reshape", {2, 3, 4}, {zeros({2})});
+  refused(ErrorKind::kInvalidData, "the shape is not a list of integers", "Reshape", {2, 3, 4}, {zeros({2})});
 }
 
 TEST(Shapes, RefusesWhatItDoesNotKnow) {
@@ -135,7 +135,7 @@ TEST(Shapes, RefusesWhatItDoesNotKnow) {
           {1, 1, 1 << 30, 1 << 30}, {zeros({1, 1, 1, 1})});
   Graph dynamic = Single("Reshape", {2, 3}, {}, {}).graph;
   dynamic.nodes[0].inputs.push_back("x");
-  expect_error(ErrorKind::kUnsupported, "the shape 'x' is no constant", [&] { infer_shapes(dynamic); });
+  expect_error(ErrorKind::kUnsupported, "the shape 'x' is not a constant", [&] { infer_shapes(dynamic); });
   Graph two = Single("Dropout", {2, 3}, {}, {}).graph;
   two.nodes[0].outputs.push_back("mask");
   expect_error(ErrorKind::kUnsupported, "more than one output", [&] { infer_shapes(two); });

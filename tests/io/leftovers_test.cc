@@ -70,7 +70,7 @@ TEST(Leftovers, ANameThatIsTakenIsPassedOver) {
   const std::size_t dash = taken.find('-');
   const int next = std::stoi(taken.substr(dash + 1)) + 1;
   const fs::path name = folder / (taken.substr(0, dash + 1) + std::to_string(next) + ".partial");
-  fs::create_directory(name);  // As of an earlier process with this number; a directory is no leftover of a file.
+  fs::create_directory(name);  // As of an earlier process with this number; a directory is not a leftover of a file.
   write_file(folder / "f", "x");
   EXPECT_EQ(read_file(folder / "f"), "x");
   EXPECT_TRUE(fs::is_directory(name));

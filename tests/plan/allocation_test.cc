@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "allocation_count.h"
 #include "einet/planner.h"
-#include "plan/allocation_count.h"
 
 namespace einet::plan {
 namespace {

@@ -39,7 +39,7 @@ TEST(Static, DropsExitsThatArePast) {
   EXPECT_EQ(ask("static-50", times, uniform_distribution(8), scores, {1, 4.0, 0.4}).plan, plan_of(4, {3}));
 }
 
-/// Conv parts of 1 s, branches of 1, 2, 3 s, T = 9 s: the best first exit is no part of the best plan.
+/// Conv parts of 1 s, branches of 1, 2, 3 s, T = 9 s: the best first exit is not part of the best plan.
 TEST(Greedy, IsFooledByTheBestFirstChoice) {
   const BlockTimes times{{1, 1, 1}, {1, 2, 3}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};

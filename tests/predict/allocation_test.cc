@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
+#include "allocation_count.h"
 #include "exec/program.h"
 #include "fit/beliefs.h"
-#include "predict/allocation_count.h"
 #include "predict/belief.h"
 #include "predict/mean_predictor.h"
 #include "predict/networks.h"

@@ -91,7 +91,7 @@ TEST(Exits, ThatGiveProbabilitiesOtherwise) {
 }
 
 TEST(Exits, OfNoClassifierAreRefused) {
-  expect_error(ErrorKind::kInvalidData, "output 'first': has the shape [1,1]: the network is no classifier",
+  expect_error(ErrorKind::kInvalidData, "output 'first': has the shape [1,1]: the network is not a classifier",
                [] { read_exits(chain(1, {})); });
 }
 

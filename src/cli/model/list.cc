@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -71,7 +72,7 @@ void print(const nlohmann::json& list) {
     std::cout << std::left << std::setw(27) << n["name"].get<std::string>() << std::right << std::setw(5)
               << n["exits"].get<int>() << std::setw(18) << format_count(first) + whole << std::setw(17)
               << format_count(n["macs_to_last_exit"]) << std::setw(11)
-              << static_cast<int>(100 * n["branch_share"].get<double>() + 0.5) << " %" << std::setw(13)
+              << std::lround(100 * n["branch_share"].get<double>()) << " %" << std::setw(13)
               << with_commas(n["parameters"]) << '\n';
   }
   std::cout << "\nTo the last exit: everything, all branches executed; in branches: those before the last exit.";

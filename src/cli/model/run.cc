@@ -183,11 +183,11 @@ void require_finite(const std::vector<float>& values, const graph::Shape& shape,
 io::NpyArray from_picture(std::string_view bytes, const std::string& name, const graph::Graph& graph) {
   const graph::Shape& shape = graph.inputs.front().shape;
   if (shape.size() != 4) {
-    throw Error(ErrorKind::kInvalidData, name, "is no .npy file, and the network takes " + graph::to_string(shape));
+    throw Error(ErrorKind::kInvalidData, name, "is not a .npy file, and the network takes " + graph::to_string(shape));
   }
   if (graph.normalization.mean.empty()) {
     throw Error(ErrorKind::kInvalidData, name,
-                "is no .npy file, and the network's file does not say how pictures become its input (einet.mean)");
+                "is not a .npy file, and the network's file does not say how pictures become its input (einet.mean)");
   }
   const PreprocessingOptions as_stored{.otherwise = graph.preprocessing};
   std::vector<float> pixels = picture_pixels(bytes, name, shape, as_stored.resolved(shape), true);

@@ -9,19 +9,19 @@
 namespace einet::eval {
 namespace {
 
-/// How long before the moment this thread stops sleeping and watches the clock. Sleeps end up to 45 microseconds late.
+/// How long before the moment this thread stops sleeping and polls the clock. Sleeps end up to 45 microseconds late.
 constexpr Seconds kWatch{60e-6};
-/// While it sleeps, how often this thread looks whether the run has ended. It looks instead of being woken, because
-/// waking it costs the worker a system call and, in a virtual machine, an exit to the host: the next run's first part
-/// was measured to take 10 microseconds longer.
+/// How often this thread checks, while it sleeps, whether the run has ended. It polls instead of being woken, because
+/// waking it costs the worker a system call and, in a virtual machine, an exit to the host: the first part of the next
+/// run was measured to take 10 microseconds longer.
 constexpr Seconds kLook{200e-6};
-/// Before another attempt both threads sleep for this long or up to twice as long (not always the same time: what
-/// disturbs may be periodic): the scheduler lets those who slept go first.
+/// Before another attempt both threads sleep for once to twice this time (random, since a disturbance may be periodic):
+/// the scheduler prefers threads that have slept.
 constexpr Seconds kRest{2e-3};
-/// How long the worker watches for its next start: longer than this thread takes between two runs, shorter than kRest.
-/// A worker that sleeps in between was measured to start 45 microseconds late.
+/// How long the worker polls for its next start: longer than this thread takes between two runs, shorter than kRest. A
+/// worker that sleeps in between was measured to start 45 microseconds late.
 constexpr Seconds kSpin{1e-3};
-/// One in so many attempts takes a sample of the block times, of all branches and of the last only in turn.
+/// One in so many attempts samples the block times, in turn with all branches and with the last one only.
 constexpr int kSampled = 3;
 
 void relax() {
@@ -32,7 +32,7 @@ void relax() {
 #endif
 }
 
-/// Returns at `moment`, or before when the run has ended by itself.
+/// Returns at `moment`, or earlier if the run has ended.
 void wait_until(Clock::time_point moment, const Session& session) {
   while (session.state() == RunState::kRunning) {
     const Seconds left = moment - Clock::now();
@@ -45,7 +45,7 @@ void wait_until(Clock::time_point moment, const Session& session) {
   }
 }
 
-/// Passes everything on to the policy of the current run; null only while the session warms up.
+/// Forwards all calls to the policy of the current run; null only while the session warms up.
 class Delegate final : public Policy {
  public:
   explicit Delegate(std::shared_ptr<Policy* const> target) : target_(std::move(target)) {}
@@ -81,7 +81,7 @@ plan::BlockTimes no_times(int exits) {
   return times;
 }
 
-/// Whether the worker was kept from its work for longer than `tolerance`, at the start or within one part.
+/// Whether the worker was delayed by more than `tolerance`, at the start or within one part.
 bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::BlockTimes& usual) {
   if (!trace.empty() && trace.front().begin > tolerance) return true;
   return std::any_of(trace.begin(), trace.end(), [&](const TraceEvent& event) {
@@ -100,7 +100,7 @@ CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
   everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits)};
   trunk_ = {fixed_policy(last), no_times(exits)};
   SessionOptions options;
-  options.publish = Publish::kLatest;  // Of runs that are only timed.
+  options.publish = Publish::kLatest;  // For runs that are only timed.
   options.deadlines = false;
   options.spin = kSpin;
   options.policy = [target = policy_] { return std::make_unique<Delegate>(target); };
@@ -110,7 +110,7 @@ CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
   }
   pinned_ = std::make_unique<Pinned>(Pinned::Place::kFirst);
   timer_slack_ = ::prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
-  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // sleeps end when they should, not up to 50 microseconds later
+  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // Sleeps end on time, not up to 50 microseconds later.
 }
 
 CutOffStage::~CutOffStage() {
@@ -175,7 +175,7 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
     result.answer = session.latest();
     session.interrupt();
     session.wait();
-    // An answer that came before the moment was the one in force even if it was read late, if no other followed it.
+    // If an answer was published before the moment and none followed, it was in force even if it was read late.
     const bool late = read - moment > tolerance && !(ended && Seconds(result.answer.elapsed) <= moment);
     result.moment = late ? read : moment;
     if (!late && !held_up(session.trace(), tolerance, usual)) break;

@@ -12,7 +12,7 @@
 
 namespace einet::eval {
 
-/// What a cut-off found.
+/// The answer that a cut-off found.
 struct CutOff {
   Answer answer;      ///< latest() at that moment; exists() is false when there was none.
   Seconds moment{};   ///< Since the start of the run: as planned or, where that was missed, when it was.
@@ -26,12 +26,12 @@ struct CutOff {
 
 /// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods.
 ///
-/// Immediately before each run the whole network is run once, which is how ET-profiles are measured. Without it, parts
-/// that only one of many methods executes were measured to take up to half as long again (their weights have left the
-/// caches), and all parts of a run's first 0.2 ms some 10 microseconds longer in sum after a tenth of a millisecond of
-/// idleness.
+/// Immediately before each run the whole network is run once, as for the measurement of ET-profiles. Without this,
+/// parts that only one of many methods executes were measured to take up to 50 % longer (their weights are no longer in
+/// the caches), and after an idle time of 0.1 ms the parts in the first 0.2 ms of a run took about 10 microseconds
+/// longer in total.
 ///
-/// While it lives, the thread that made it is pinned to one processor and the worker to another, where there are two.
+/// During its lifetime, the thread that made it is pinned to one processor and the worker to another, if there are two.
 class CutOffStage {
  public:
   /// `weights` are those of the model, where it combines answers.
@@ -41,20 +41,21 @@ class CutOffStage {
   CutOffStage(const CutOffStage&) = delete;
   CutOffStage& operator=(const CutOffStage&) = delete;
 
-  /// Replaces the weights that the following runs combine answers with. Only where the stage was given weights.
+  /// Replaces the weights of combined answers for the following runs. Only if weights were given before.
   void set_weights(const predict::CombinationWeights& weights) { *weights_ = weights; }
 
-  /// Runs `image` under `policy` (which must outlive the call) until `moment`. Disturbed by others on the processor is
-  /// an attempt that was read more than `tolerance` after the moment, or in which a part of the run took that much
-  /// longer than its `usual` time; it is made again, seven times at the most. What a run answers plays no part in that.
-  /// Throws as Session::start().
+  /// Runs `image` under `policy` (which must outlive the call) until `moment`. An attempt counts as
+  /// disturbed by other processes if its answer was read more than `tolerance` after the moment, or if a part of the
+  /// run took that much longer than its `usual` time; it is repeated, at most seven times. This does not depend on the
+  /// answers. Throws as Session::start().
   CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance,
              const plan::BlockTimes& usual);
 
   /// Mean times of the parts since the last call, from runs in between, undisturbed ones only; the first part includes
-  /// waking the worker. A branch also slows down the conv part after it, whose data it drives out of the caches; that
-  /// is counted as the branch's time. So every second run executes the last branch only: conv parts are as they are
-  /// there, branches are what complete runs take more. `usual` where there were fewer than ten of either.
+  /// waking the worker. A branch also slows down the conv part after it, because it evicts that part's data from the
+  /// caches; this is counted as the branch's time. So every second run executes the last branch only: it gives the
+  /// times of conv parts, and a branch's time is the additional time of complete runs. `usual` if there were fewer than
+  /// ten of either.
   plan::BlockTimes take_times(const plan::BlockTimes& usual);
 
   /// For the trace of the last run.
@@ -76,9 +77,9 @@ class CutOffStage {
   std::shared_ptr<Policy*> policy_;                       ///< Of the current run; read by the session's own policy.
   std::shared_ptr<predict::CombinationWeights> weights_;  ///< Read by the session during runs.
   std::unique_ptr<Session> session_;
-  std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: watching the clock must not slow the run.
+  std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: polling the clock must not slow the run.
   int runs_ = 0;
-  int timer_slack_ = -1;  ///< This thread's before, to be put back.
+  int timer_slack_ = -1;  ///< This thread's earlier value, restored at the end.
 };
 
 }  // namespace einet::eval

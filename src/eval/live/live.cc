@@ -17,9 +17,9 @@
 namespace einet::eval {
 namespace {
 
-/// No run is disturbed by less than this: threads are not woken more punctually.
+/// Smaller delays do not count as disturbances: threads are not woken more precisely.
 constexpr Seconds kPunctual{20e-6};
-/// Images that are tried for the timelines.
+/// Number of images tried for the timelines.
 constexpr int kExamples = 5;
 
 /// `count` numbers in [0,1), one in each of `count` equal strata, in random order.
@@ -31,7 +31,7 @@ std::vector<double> stratified(int count, std::mt19937_64& random) {
   return points;
 }
 
-/// The methods of one round, made ready: a policy object for each method and half.
+/// The methods of one round: a policy object for each method and half.
 struct Round {
   plan::BlockTimes times;
   std::shared_ptr<const plan::ExitTimeDistribution> distribution;
@@ -61,7 +61,7 @@ struct Round {
                      std::max(Seconds(tolerance * times.total()), kPunctual), usual[method][half]);
   }
 
-  /// What simulation at `measured` block times shows of one sample, from when on.
+  /// The answers that a simulation at `measured` block times shows for one sample, and from when on.
   std::vector<policy::ShownAnswer> simulate(std::size_t method, const profile::CsProfile& profile, int sample,
                                             const plan::BlockTimes& measured) {
     const int half = sample % 2;
@@ -72,7 +72,7 @@ struct Round {
   }
 };
 
-/// What one method has collected over all rounds.
+/// The results of one method over all rounds.
 struct Tally {
   std::vector<double> right, simulated, replayed;
   int disturbed = 0, repeats = 0, unsettled = 0;
@@ -102,20 +102,20 @@ plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
 }
 
 /// Images for the timelines, the best first: those whose early exits are wrong and later ones right, then the others.
-std::vector<int> telling_samples(const profile::CsProfile& profile, std::span<const int> samples) {
+std::vector<int> illustrative_samples(const profile::CsProfile& profile, std::span<const int> samples) {
   const int early = profile.exits / 4;
-  const auto tells = [&](int sample) {
+  const auto turns_right = [&](int sample) {
     for (int exit = 0; exit < profile.exits; ++exit) {
       if (profile.right(sample, exit) != (exit > early)) return false;
     }
     return true;
   };
   std::vector<int> sorted(samples.begin(), samples.end());
-  std::ranges::stable_partition(sorted, tells);
+  std::stable_partition(sorted.begin(), sorted.end(), turns_right);
   return sorted;
 }
 
-/// Empty when the run of one method was disturbed in every attempt: it would show what the machine did, not the method.
+/// Empty if the run of one method was disturbed in every attempt: it would show the machine's load, not the method.
 std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::Bundle& bundle,
                                 const ImageSource& images, int sample, double tolerance) {
   Timeline base;
@@ -202,7 +202,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       const int sample = samples[i];
       const double cut = round.distribution->quantile(points[i]);
       images(sample, pixels);
-      // In random order: in a fixed one a method would always meet the caches that the same other method left.
+      // In random order: in a fixed order each method would always run after the same other method, with its caches.
       std::shuffle(order.begin(), order.end(), random);
       for (const int m : order) {
         const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
@@ -227,15 +227,15 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       tallies[run.method].replayed.push_back(right_at(shown, run.cut * horizon) ? 1.0 : 0.0);
     }
     if (r + 1 < rounds && !out_of_time()) continue;
-    for (const int sample : telling_samples(profile, samples)) {
+    for (const int sample : illustrative_samples(profile, samples)) {
       result.timelines = timelines(round, *stage, bundle, images, sample, options.tolerance);
       if (!result.timelines.empty() || ++examples == kExamples) break;
     }
   }
   result.images = static_cast<int>(tallies.front().right.size());
 
-  // Simulated for the horizon that the cut-offs were drawn from, which the times that then came about need not add up
-  // to.
+  // Simulated for the horizon that the cut-offs were drawn from; the times measured afterwards may add up to another
+  // one.
   EvalOptions simulation = options.eval;
   simulation.program = program;
   simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) /

@@ -27,14 +27,14 @@ struct LiveOptions {
   std::uint64_t seed = 1;
   Seconds budget{0};  ///< Stops after about this long, with as many images as were done, at least one; 0 = never.
   /// A run is taken to be disturbed by other processes when its answer was read later than planned, or a part of it
-  /// took longer than usual, by more than this share of the horizon. What it answered plays no part in that. Disturbed
-  /// runs are repeated, seven times at the most. MethodResult::live counts them.
+  /// took longer than usual, by more than this share of the horizon. This does not depend on the answer.
+  /// Disturbed runs are repeated, at most seven times. MethodResult::live counts them.
   double tolerance = 0.05;
   /// Where the implementations of the network come from: as for a run. The times themselves are measured in each round.
   bundle::TimingOptions timing = {};
 };
 
-/// One run that was really cut off.
+/// One live run that was cut off.
 struct LiveRun {
   int method = 0;  ///< Index into Report::methods.
   int sample = 0;
@@ -62,23 +62,23 @@ struct LiveResult {
   std::vector<LiveRun> runs;
   std::vector<double> horizons;  ///< Of each round, seconds: how much the machine drifted.
   int images = 0;                ///< As many as were run; fewer than asked for when the budget was spent.
-  /// One image per method (the same image and cut-off), `einet` first; empty when the machine was too busy for runs
-  /// that other processes did not disturb.
+  /// One image per method (the same image and cut-off), `einet` first; empty if the machine was too busy for
+  /// undisturbed runs.
   std::vector<Timeline> timelines;
   std::vector<std::string> notes;  ///< Lines for the user (bundle::Timing::notes).
 };
 
-/// Runs every method on every image and really cuts it off.
+/// Runs every method on every image and cuts it off.
 ///
 /// For each image one cut-off is drawn from the distribution, the same for all methods, stratified over the images
 /// (quantile((k + U) / images) for a random permutation k). The run is started on its worker thread; this thread
-/// sleeps, then watches the clock until the cut-off, reads latest() and interrupts.
+/// sleeps, then polls the clock until the cut-off, reads latest() and interrupts.
 ///
 /// Methods take turns image by image, and every round begins with a measurement of the block times (medians; their sum
-/// is the round's horizon; plans are made anew), so that a machine that speeds up or slows down does so for all of them
-/// alike. Before each run that is cut off the whole network is run once: caches are then as they are where ET-profiles
-/// are measured. Between them runs without cut-off, of all branches and of the last only, are timed: they give the
-/// ET-profile that the round is simulated with.
+/// is the round's horizon; plans are made anew), so that changes of the machine's speed affect all of them
+/// alike. Before each run that is cut off the whole network is run once, so that the caches are in the same state as in
+/// the measurement of ET-profiles. In between, runs without a cut-off, with all branches and with the last one only,
+/// are timed: they give the ET-profile that the round is simulated with.
 ///
 /// Each image is answered by a policy fitted without it (Protocol::kHeldOut). Throws as evaluate() does; kInvalidData
 /// when a pixel is not finite.

@@ -4,12 +4,12 @@
 
 namespace einet::eval {
 
-/// Keeps the calling thread on one processor while it lives; threads started meanwhile stay there for good.
+/// Pins the calling thread to one processor during its lifetime; threads started meanwhile stay pinned.
 ///
-/// Does nothing where this thread may only use one processor anyway, or where pinning is forbidden.
+/// Does nothing if this thread may only use one processor, or if pinning is not permitted.
 class Pinned {
  public:
-  /// Two places that are different processors where there are two.
+  /// Two values that stand for different processors if there are two.
   enum class Place { kFirst, kLast };
 
   explicit Pinned(Place place) noexcept;

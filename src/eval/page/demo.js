@@ -29,7 +29,7 @@ function steps(limit, count) {
 }
 const plain = x => String(+x.toPrecision(6));
 
-// Methods keep their colour and their dashes everywhere; both, so that nobody needs to see colours.
+// Methods have the same colour and dashes everywhere; both, so that they can be told apart without colours.
 const order = ['einet', 'most-confident', 'static-100', 'static-optimal', 'static-50', 'static-25', 'threshold', 'paper', 'classic', 'replan', 'combined'];
 const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', '', '1 4', '8 2 2 2'];
 const methods = data.report.methods.map((method, index) => {
@@ -46,9 +46,9 @@ const best = m => live(m) ? m.live_accuracy : m.overall_accuracy;
 function intro() {
   const r = data.report;
   $('lead').textContent =
-      `${data.images.toLocaleString('en')} test images, ${methods.length} ways to spend the time, each run really stopped at ` +
+      `${data.images.toLocaleString('en')} test images, ${methods.length} methods, each run stopped at ` +
       `a random moment (${r.distribution.replace(/^uniform.*/, 'uniform')}) within the ${ms(r.horizon_seconds).toFixed(2)} ms that running everything takes. ` +
-      `What counts is whether the answer found at that moment is right.`;
+      `A run scores if the answer found at that moment is right.`;
   const classic = named('classic'), all = named('static-100');
   const tile = (value, unit, text, first) => {
     const t = html($('tiles'), 'div', {class: first ? 'tile first' : 'tile'});
@@ -59,7 +59,7 @@ function intro() {
   tile(percent(best(main)), '%', `of the cut-offs found a right answer with ${main.name}`, true);
   tile(signed(best(main) - best(classic), 1), 'points', 'against an ordinary network with one exit');
   tile(signed(best(main) - best(all), 1), 'points', 'against executing every exit');
-  tile(data.cutoffs.toLocaleString('en'), '', 'real runs, really cut off');
+  tile(data.cutoffs.toLocaleString('en'), '', 'live runs that were cut off');
 }
 
 function frame(parent, width, height, margin, label) {
@@ -67,13 +67,13 @@ function frame(parent, width, height, margin, label) {
   return {root, left: margin.left, right: width - margin.right, top: margin.top, bottom: height - margin.bottom};
 }
 
-// Methods shown in the plot; kept when it is drawn anew.
+// Methods shown in the plot; kept when it is redrawn.
 const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
 
-// Plots are drawn at the width they have on the screen, so that text keeps its size on a narrow one.
+// Plots are drawn at their width on the screen, so that text keeps its size on a narrow screen.
 const widthOf = id => Math.max(300, $(id).clientWidth || 1024);
 
-/// The plot with `low` at its foot.
+/// The plot with `low` as the lowest value.
 function curves(low) {
   const horizon = data.report.horizon_seconds, cuts = data.cuts;
   $('curve').replaceChildren();
@@ -181,7 +181,7 @@ function picture() {
 function timeline() {
   const lines = data.timelines, horizon = data.image.horizon;
   const cutText = ms(data.image.cut).toFixed(3);
-  $('timeline-hint').textContent = `Each row is one real run. At ${cutText} ms the power was gone: the last answer before the dashed line is all there is.`;
+  $('timeline-hint').textContent = `Each row is one live run, cut off at ${cutText} ms (dashed line). The last answer before it counts.`;
   $('timeline').replaceChildren();
   // On a narrow screen name and answer stand above the bar instead of beside it.
   const width = widthOf('timeline'), narrow = width < 620;
@@ -252,14 +252,14 @@ function table() {
   }
   const row = html(body, 'tr', {class: 'oracle'});
   const first = html(row, 'td', {}, 'oracle');
-  html(first, 'small', {}, 'knows beforehand which exits will be right: nothing can do better');
+  html(first, 'small', {}, 'knows in advance which exits will be right: an upper bound');
   for (let i = 0; i < (withLive ? 3 : 0); ++i) cell(row, '');
   cell(row, percent(data.report.oracle, 2), data.report.oracle_stderr);
   cell(row, '');
   cell(row, '');
 }
 
-/// What this page shows and how to make it again.
+/// What this page shows and how to reproduce it.
 function foot() {
   const r = data.report, spread = data.horizons;
   const range = spread.length > 1 ? ` Block times were measured anew in each of ${spread.length} rounds; running everything took between ` +

@@ -9,11 +9,11 @@
 
 namespace einet::eval {
 
-/// How a page came about, for its foot.
+/// How a page was made, for its footer.
 struct DemoRun {
-  std::string date;     ///< Of the run, as people read it.
+  std::string date;     ///< Of the run, in a readable form.
   std::string version;  ///< Of EINet.
-  std::string command;  ///< That makes such a page again.
+  std::string command;  ///< That reproduces the page.
   std::uint64_t seed = 0;
 };
 

@@ -84,7 +84,7 @@ HWY_INLINE V softplus(D d, V x) {
   return hn::Add(hn::Max(x, hn::Zero(d)), hn::Log1p(d, hn::Exp(d, hn::Neg(hn::Abs(x)))));
 }
 
-void Activate(Activation activation, Source x, Target y, Extent extent) {
+void activate_all(Activation activation, Source x, Target y, Extent extent) {
   const float alpha = activation.alpha, beta = activation.beta;
   const auto each = [&](auto function) {
     map_one(x, y, extent, [=](auto d, auto v, std::size_t) HWY_ATTR { return function(d, v); });
@@ -171,14 +171,14 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(Activate);
+HWY_EXPORT(activate_all);
 
 }  // namespace
 
 void activate_rows(Activation activation, Source x, Target y, Extent extent) {
   // Rows without gaps are one long row.
   if (x.stride == extent.channels && y.stride == extent.channels) extent = {1, extent.pixels * extent.channels};
-  HWY_DYNAMIC_DISPATCH(Activate)(activation, x, y, extent);
+  HWY_DYNAMIC_DISPATCH(activate_all)(activation, x, y, extent);
 }
 
 }  // namespace einet::exec

@@ -28,7 +28,7 @@ using einet::HWY_NAMESPACE::load;
 using einet::HWY_NAMESPACE::store;
 
 template <class From, class To>
-HWY_INLINE void ConvertRow(const From* x, To* y, std::int64_t channels) {
+HWY_INLINE void convert_row(const From* x, To* y, std::int64_t channels) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   std::int64_t c = 0;
@@ -36,15 +36,15 @@ HWY_INLINE void ConvertRow(const From* x, To* y, std::int64_t channels) {
   for (; c < channels; ++c) convert_one(x[c], y[c]);
 }
 
-void ToBf16(Source x, std::uint16_t* y, Extent extent) {
+void to_bf16(Source x, std::uint16_t* y, Extent extent) {
   for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    ConvertRow(x.data + p * x.stride, y + p * extent.channels, extent.channels);
+    convert_row(x.data + p * x.stride, y + p * extent.channels, extent.channels);
   }
 }
 
-void FromBf16(const std::uint16_t* x, Target y, Extent extent) {
+void from_bf16(const std::uint16_t* x, Target y, Extent extent) {
   for (std::int64_t p = 0; p < extent.pixels; ++p) {
-    ConvertRow(x + p * extent.channels, y.data + p * y.stride, extent.channels);
+    convert_row(x + p * extent.channels, y.data + p * y.stride, extent.channels);
   }
 }
 
@@ -56,8 +56,8 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(ToBf16);
-HWY_EXPORT(FromBf16);
+HWY_EXPORT(to_bf16);
+HWY_EXPORT(from_bf16);
 
 // Rows without gaps are one long row.
 Extent joined(Extent extent, std::int64_t stride) {
@@ -67,11 +67,11 @@ Extent joined(Extent extent, std::int64_t stride) {
 }  // namespace
 
 void to_bf16_rows(Source x, std::uint16_t* y, Extent extent) {
-  HWY_DYNAMIC_DISPATCH(ToBf16)(x, y, joined(extent, x.stride));
+  HWY_DYNAMIC_DISPATCH(to_bf16)(x, y, joined(extent, x.stride));
 }
 
 void from_bf16_rows(const std::uint16_t* x, Target y, Extent extent) {
-  HWY_DYNAMIC_DISPATCH(FromBf16)(x, y, joined(extent, y.stride));
+  HWY_DYNAMIC_DISPATCH(from_bf16)(x, y, joined(extent, y.stride));
 }
 
 }  // namespace einet::exec

@@ -55,7 +55,7 @@ using Vector = hn::Vec<Tag>;
 constexpr std::size_t kLanes = hn::MaxLanes(Tag());
 constexpr std::size_t kColumns = 2 * kLanes;
 constexpr std::size_t kRows = HWY_TARGET == HWY_NEON || kLanes == 16 ? 12 : 6;  // Of 32 or 16 registers.
-std::int64_t Columns() { return kColumns; }
+std::int64_t columns() { return kColumns; }
 
 // Some pixels and one piece of the output channels.
 struct Tile {
@@ -218,7 +218,7 @@ void end(const ConvolutionTask& task, std::int64_t p) {
   }
 }
 
-void Convolve(const ConvolutionTask& task) {
+void convolve(const ConvolutionTask& task) {
   const std::int64_t all = task.images * task.output_area;
   for (std::int64_t p = 0; p < all; ++p) begin(task, p);
   Pixels pixels;
@@ -246,10 +246,10 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(Columns);
-HWY_EXPORT(Convolve);
+HWY_EXPORT(columns);
+HWY_EXPORT(convolve);
 
-std::int64_t columns() { return HWY_DYNAMIC_DISPATCH(Columns)(); }
+std::int64_t columns() { return HWY_DYNAMIC_DISPATCH(columns)(); }
 
 // Outputs [begin, end) of one dimension that window element `at` reads from within the image.
 void meet(const graph::WindowGeometry& w, std::size_t dimension, std::int64_t at, std::int64_t size,
@@ -316,7 +316,7 @@ std::int64_t StreamedConvolution::pieces() const { return outputs_ / columns(); 
 
 void StreamedConvolution::run(Source x, Source residual, Target y, std::int64_t first, std::int64_t count,
                               Clamp clamp) const {
-  HWY_DYNAMIC_DISPATCH(Convolve)
+  HWY_DYNAMIC_DISPATCH(convolve)
   ({x, residual, y, first, count, weights_, bias_, taps_, images_, inputs_, outputs_, input_area_, input_width_,
     output_area_, output_width_, strides_, clamp});
 }

@@ -24,7 +24,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::int64_t kChunk = 256;
 
-void LrnAll(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
+void lrn_all(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
   const hn::ScalableTag<float> d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const std::int64_t size = lrn.size, before = (size - 1) / 2;
@@ -71,12 +71,12 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(LrnAll);
+HWY_EXPORT(lrn_all);
 
 }  // namespace
 
 void lrn_rows(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(LrnAll)(lrn, x, y, extent, clamp);
+  HWY_DYNAMIC_DISPATCH(lrn_all)(lrn, x, y, extent, clamp);
 }
 
 }  // namespace einet::exec

@@ -33,7 +33,8 @@ HWY_INLINE hn::Vec<D> sum_of_pixels(D d, std::int64_t area, Load load) {
 }
 
 // Every channel is a group: a vector holds that many groups.
-void Channels(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y, Extent extent) {
+void normalize_channels(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y,
+                        Extent extent) {
   const hn::ScalableTag<float> d;
   const auto count = hn::Set(d, 1.0f / static_cast<float>(s.area)), epsilon = hn::Set(d, s.epsilon);
   const auto one = [&](std::size_t c, auto load, auto store) HWY_ATTR {
@@ -64,7 +65,8 @@ void Channels(const GroupStatistics& s, Source x, const float* scale, const floa
 }
 
 // One group of `run` neighbouring channels.
-void Group(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y, std::int64_t run) {
+void normalize_group(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y,
+                     std::int64_t run) {
   const hn::ScalableTag<float> d;
   const auto channels = static_cast<std::size_t>(run);
   const float count = static_cast<float>(s.area) * static_cast<float>(run);
@@ -109,22 +111,22 @@ void Group(const GroupStatistics& s, Source x, const float* scale, const float* 
   }
 }
 
-void Normalize(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y, Extent extent) {
+void normalize(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y, Extent extent) {
   const std::int64_t run = extent.channels / s.groups;
   for (std::int64_t p = 0; p < extent.pixels; p += s.area) {
     const Source from{x.data + p * x.stride, x.stride};
     const Target to{y.data + p * y.stride, y.stride};
     if (run == 1) {
-      Channels(s, from, scale, shift, to, extent);
+      normalize_channels(s, from, scale, shift, to, extent);
       continue;
     }
     for (std::int64_t c = 0; c < extent.channels; c += run) {
-      Group(s, {from.data + c, x.stride}, scale + c, shift + c, {to.data + c, y.stride}, run);
+      normalize_group(s, {from.data + c, x.stride}, scale + c, shift + c, {to.data + c, y.stride}, run);
     }
   }
 }
 
-void Softmax(Source x, Target y, Extent extent, bool logarithm) {
+void softmax(Source x, Target y, Extent extent, bool logarithm) {
   const hn::ScalableTag<float> d;
   const auto lowest = hn::Set(d, std::numeric_limits<float>::lowest());
   const auto channels = static_cast<std::size_t>(extent.channels);
@@ -169,18 +171,18 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(Normalize);
-HWY_EXPORT(Softmax);
+HWY_EXPORT(normalize);
+HWY_EXPORT(softmax);
 
 }  // namespace
 
 void normalize_rows(const GroupStatistics& statistics, Source x, const float* scale, const float* shift, Target y,
                     Extent extent) {
-  HWY_DYNAMIC_DISPATCH(Normalize)(statistics, x, scale, shift, y, extent);
+  HWY_DYNAMIC_DISPATCH(normalize)(statistics, x, scale, shift, y, extent);
 }
 
 void softmax_rows(Source x, Target y, Extent extent, bool logarithm) {
-  HWY_DYNAMIC_DISPATCH(Softmax)(x, y, extent, logarithm);
+  HWY_DYNAMIC_DISPATCH(softmax)(x, y, extent, logarithm);
 }
 
 }  // namespace einet::exec

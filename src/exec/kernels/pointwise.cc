@@ -138,7 +138,7 @@ void rows(const Task& task, std::int64_t pixels) {
   for (; row < pixels; ++row) single<kPanels>(task, row);
 }
 
-void Multiply(Source x, Target y, std::int64_t pixels, const float* panels, const float* bias, std::int64_t inputs,
+void multiply(Source x, Target y, std::int64_t pixels, const float* panels, const float* bias, std::int64_t inputs,
               std::int64_t outputs, Clamp clamp) {
   std::int64_t column = 0;
   const auto task = [&](std::int64_t most) {
@@ -164,7 +164,7 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(Multiply);
+HWY_EXPORT(multiply);
 
 }  // namespace
 
@@ -184,7 +184,7 @@ Pointwise::Pointwise(std::int64_t inputs, std::int64_t outputs, const std::vecto
 }
 
 void Pointwise::run(Source x, Target y, std::int64_t pixels, Clamp clamp) const {
-  HWY_DYNAMIC_DISPATCH(Multiply)(x, y, pixels, panels_, bias_, inputs_, outputs_, clamp);
+  HWY_DYNAMIC_DISPATCH(multiply)(x, y, pixels, panels_, bias_, inputs_, outputs_, clamp);
 }
 
 }  // namespace einet::exec

@@ -101,13 +101,13 @@ HWY_INLINE void pool_all(const Pool& pool, const From* x, std::int64_t x_stride,
   }
 }
 
-void PoolAll(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
-             std::int64_t channels, Clamp clamp) {
+void pool_f32(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
+              std::int64_t channels, Clamp clamp) {
   pool_all(pool, x.data, x.stride, images, height, width, y.data, y.stride, channels, clamp);
 }
 
-void PoolBf16(const Pool& pool, const void* x, std::int64_t images, std::int64_t height, std::int64_t width, void* y,
-              bool to_bf16, std::int64_t channels, Clamp clamp) {
+void pool_bf16(const Pool& pool, const void* x, std::int64_t images, std::int64_t height, std::int64_t width, void* y,
+               bool to_bf16, std::int64_t channels, Clamp clamp) {
   const auto* from = static_cast<const std::uint16_t*>(x);
   if (to_bf16) {
     pool_all(pool, from, channels, images, height, width, static_cast<std::uint16_t*>(y), channels, channels, clamp);
@@ -124,19 +124,19 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(PoolAll);
-HWY_EXPORT(PoolBf16);
+HWY_EXPORT(pool_f32);
+HWY_EXPORT(pool_bf16);
 
 }  // namespace
 
 void pool_rows(const Pool& pool, Source x, std::int64_t images, std::int64_t height, std::int64_t width, Target y,
                std::int64_t channels, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(PoolAll)(pool, x, images, height, width, y, channels, clamp);
+  HWY_DYNAMIC_DISPATCH(pool_f32)(pool, x, images, height, width, y, channels, clamp);
 }
 
 void pool_rows_bf16(const Pool& pool, const void* x, std::int64_t images, std::int64_t height, std::int64_t width,
                     void* y, bool to_bf16, std::int64_t channels, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(PoolBf16)(pool, x, images, height, width, y, to_bf16, channels, clamp);
+  HWY_DYNAMIC_DISPATCH(pool_bf16)(pool, x, images, height, width, y, to_bf16, channels, clamp);
 }
 
 }  // namespace einet::exec

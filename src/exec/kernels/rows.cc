@@ -34,46 +34,46 @@ HWY_INLINE V clamped(D d, V v, Clamp clamp) {
   return hn::Min(hn::Max(v, hn::Set(d, clamp.low)), hn::Set(d, clamp.high));
 }
 
-void Copy(Source x, Target y, Extent extent) {
+void copy(Source x, Target y, Extent extent) {
   map_one(x, y, extent, [](auto, auto v, std::size_t) { return v; });
 }
 
-void ClampAll(Source x, Target y, Extent extent, Clamp clamp) {
+void clamp(Source x, Target y, Extent extent, Clamp clamp) {
   map_one(x, y, extent, [=](auto d, auto v, std::size_t) { return clamped(d, v, clamp); });
 }
 
 static_assert(hn::MaxLanes(hn::ScalableTag<float>()) <= kPanel);
-void Affine(Source x, const float* scale, const float* shift, Target y, Extent extent, Clamp clamp) {
+void affine(Source x, const float* scale, const float* shift, Target y, Extent extent, Clamp clamp) {
   map_one(x, y, extent, [=](auto d, auto v, std::size_t c) {
     return clamped(d, hn::MulAdd(v, hn::LoadU(d, scale + c), hn::LoadU(d, shift + c)), clamp);
   });
 }
 
-void Add(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void add(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Add(l, r), clamp); });
 }
 
-void Subtract(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void subtract(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Sub(l, r), clamp); });
 }
 
-void Multiply(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void multiply(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Mul(l, r), clamp); });
 }
 
-void Divide(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void divide(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Div(l, r), clamp); });
 }
 
-void Largest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void largest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Max(l, r), clamp); });
 }
 
-void Smallest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void smallest(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) { return clamped(d, hn::Min(l, r), clamp); });
 }
 
-void Slope(Source a, Source b, Target y, Extent extent, Clamp clamp) {
+void slope(Source a, Source b, Target y, Extent extent, Clamp clamp) {
   map_two(a, b, y, extent, [=](auto d, auto l, auto r) {
     return clamped(d, hn::IfThenElse(hn::Lt(l, hn::Zero(d)), hn::Mul(l, r), l), clamp);
   });
@@ -87,16 +87,16 @@ HWY_AFTER_NAMESPACE();
 namespace einet::exec {
 namespace {
 
-HWY_EXPORT(Copy);
-HWY_EXPORT(ClampAll);
-HWY_EXPORT(Affine);
-HWY_EXPORT(Add);
-HWY_EXPORT(Subtract);
-HWY_EXPORT(Multiply);
-HWY_EXPORT(Divide);
-HWY_EXPORT(Slope);
-HWY_EXPORT(Largest);
-HWY_EXPORT(Smallest);
+HWY_EXPORT(copy);
+HWY_EXPORT(clamp);
+HWY_EXPORT(affine);
+HWY_EXPORT(add);
+HWY_EXPORT(subtract);
+HWY_EXPORT(multiply);
+HWY_EXPORT(divide);
+HWY_EXPORT(slope);
+HWY_EXPORT(largest);
+HWY_EXPORT(smallest);
 
 // Rows without gaps are one long row.
 template <class... Strides>
@@ -108,43 +108,43 @@ Extent joined(Extent extent, Strides... strides) {
 }  // namespace
 
 void copy_rows(Source x, Target y, Extent extent) {
-  HWY_DYNAMIC_DISPATCH(Copy)(x, y, joined(extent, x.stride, y.stride));
+  HWY_DYNAMIC_DISPATCH(copy)(x, y, joined(extent, x.stride, y.stride));
 }
 
 void clamp_rows(Source x, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(ClampAll)(x, y, joined(extent, x.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(clamp)(x, y, joined(extent, x.stride, y.stride), clamp);
 }
 
 void affine_rows(Source x, const float* scale, const float* shift, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Affine)(x, scale, shift, y, extent, clamp);
+  HWY_DYNAMIC_DISPATCH(affine)(x, scale, shift, y, extent, clamp);
 }
 
 void add_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Add)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(add)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void subtract_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Subtract)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(subtract)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Multiply)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(multiply)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Divide)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(divide)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Slope)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(slope)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void largest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Largest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(largest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 void smallest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp) {
-  HWY_DYNAMIC_DISPATCH(Smallest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
+  HWY_DYNAMIC_DISPATCH(smallest)(a, b, y, joined(extent, a.stride, b.stride, y.stride), clamp);
 }
 
 }  // namespace einet::exec

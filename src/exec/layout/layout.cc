@@ -1,6 +1,6 @@
 // Where every value lies. Plain values are channels-last, so a value is a list of pixels with the channels of each side
 // by side, and a concatenation along the channels is a list of wider pixels. If the parts are written side by side in
-// the first place, the concatenation is no work.
+// the first place, the concatenation costs nothing.
 //
 //   x1 = concat(x0, a), x2 = concat(x1, b):      one buffer, pixels  | x0 | a | b |
 //                                                                    |<-- x1 ->|

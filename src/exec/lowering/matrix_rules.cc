@@ -78,7 +78,7 @@ int scaled(Lowering& to, const graph::Node& node, int x, float factor) {
   return to.append(node.name + ".scale", scale, {x}, memory);
 }
 
-// alpha A B + beta C of matrices that are no weights: step by step.
+// alpha A B + beta C of matrices that are not weights: step by step.
 void general_gemm(Lowering& to, const graph::Node& node) {
   const bool left_turned = node.attribute("transA", std::int64_t{0}) != 0;
   const bool right_turned = node.attribute("transB", std::int64_t{0}) != 0;

@@ -57,13 +57,13 @@ void select(Lowering& to, const graph::Node& node) {
 // One dimension after the other, the outermost in memory first.
 void interpolate(Lowering& to, const graph::Node& node) {
   graph::Shape shape = to.shape(node, 0);
-  graph::Interpolation by = graph::interpolation(node, shape, to.constants(node));
+  const graph::Interpolation by = graph::interpolation(node, shape, to.constants(node));
   const std::size_t axis = usual_axis(shape);
   const auto order = innermost(shape.size(), axis);
   int value = to.ordered(node, 0, order, memory_along(shape, axis));
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (by.keeps(order[i], shape[order[i]])) continue;
-    Interpolation one{1, shape[order[i]], 1, std::move(by.taps[order[i]]), by.fill};
+    Interpolation one{1, shape[order[i]], 1, by.taps[order[i]], by.fill};
     for (std::size_t k = 0; k < order.size(); ++k) (k < i ? one.outer : one.inner) *= k == i ? 1 : shape[order[k]];
     shape[order[i]] = static_cast<std::int64_t>(one.taps.size());
     value = to.append(node.name, std::move(one), {value}, memory_along(shape, axis));

@@ -1,5 +1,5 @@
-// Convolutions and poolings take and give channels first, products with a matrix of weights and layer normalisation
-// channels last. Transpose changes between the two; everything else passes on what it reads.
+// Convolutions and pooling have channels first, products with a weight matrix and layer normalisation have channels
+// last. Transpose changes between the two; all other operators keep the order of their input.
 
 #include "graph/insertion/channels.h"
 

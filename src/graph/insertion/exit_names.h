@@ -12,7 +12,7 @@ namespace einet::graph {
 /// "exit1" for position 0.
 std::string exit_name(std::size_t position);
 
-/// Gives exits called "exitJ" the number of their position, and what is named after them ("exitJ.…") with them.
+/// Renames exits called "exitJ" by their position, together with the names derived from them ("exitJ.…").
 class ExitRenumbering {
  public:
   /// All outputs in order of depth; empty where the exit is yet to be made.

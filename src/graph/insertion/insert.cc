@@ -1,7 +1,6 @@
-// Branches enter a graph at the end of its list of nodes, which is a topological order since nothing reads them. What
-// takes care is the order of the exits: partition() orders them by how much of the trunk they need, and where they need
-// the same by the order of the file. So the file lists them in that order from the start, exits that were there before
-// new ones of the same depth.
+// Branches enter a graph at the end of its list of nodes, which is a topological order since nothing reads them. The
+// order of the exits needs care: partition() orders them by how much of the trunk they need, and in case of a tie by
+// the order of the file. So the file lists them in that order, existing exits before new ones of the same depth.
 
 #include <algorithm>
 #include <set>
@@ -18,7 +17,7 @@ namespace einet::graph {
 namespace {
 
 struct Exit {
-  std::string output;             ///< Of an exit that is there; empty for a new one.
+  std::string output;             ///< Of an existing exit; empty for a new one.
   const NewExit* made = nullptr;  ///< A new one.
   int depth = 0;                  ///< Nodes of the trunk that it needs.
 };
@@ -77,7 +76,7 @@ Graph insert_exits(Graph graph, const std::vector<NewExit>& made, std::uint64_t 
   Graph result = std::move(net).build();
   result.untrained.merge(fresh);
   const std::vector<Block> blocks = partition(result);
-  // Of two exits alone the order is a matter of size (partition.cc), and either is a network that runs.
+  // Two exits are ordered by size (partition.cc), and either order gives a network that runs.
   for (std::size_t i = 0; i < blocks.size() && blocks.size() > 2; ++i) {
     if (blocks[i].output == result.outputs[i]) continue;
     throw Error(ErrorKind::kUsage, "exit " + std::to_string(i + 1),

@@ -17,7 +17,7 @@ namespace {
 constexpr int kFewestChannels = 8;
 constexpr double kOneBranch = 0.05;
 constexpr double kAllBranches = 0.25;
-constexpr double kParameterShares = 4;  // Parameters cost memory, multiply-accumulates time, which is scarcer.
+constexpr double kParameterShares = 4;  // Parameters cost memory; multiply-accumulates cost time, which is scarcer.
 constexpr int kMostInputExits = 4;
 
 /// What one branch may cost.
@@ -63,7 +63,7 @@ std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, 
   }
 }
 
-/// The widest branch on the image within `limit`. Where that is wide for what it sees, it sees more.
+/// The widest branch on the image within `limit`. A wide one gets twice the resolution rather than more channels.
 std::optional<NewExit> fit_input(const Place& place, int classes, const Limit& limit) {
   constexpr int kStep = 4, kWidest = 256, kWide = 32;
   const auto side = static_cast<int>(std::max(place.shape[1], place.shape[2]));
@@ -83,7 +83,7 @@ std::optional<NewExit> fit_input(const Place& place, int classes, const Limit& l
   }
 }
 
-/// The ladder of branches at the input, `count` rungs of it.
+/// `count` branches at the input, of increasing size.
 std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, const Limit& whole) {
   if (count < 0 || count > kMostInputExits) {
     throw Error(ErrorKind::kUsage, std::to_string(count) + " exits at the input",
@@ -100,7 +100,7 @@ std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, con
   if (count > 1) shares.insert(shares.begin(), 0.003);
   if (count > 2) shares.push_back(0.04);
   for (const double share : shares) {
-    // A thousand classes take more parameters than a share this small.
+    // With a thousand classes the parameters alone exceed such a small share.
     std::optional<NewExit> exit =
         fit_input(place, classes, {share * whole.macs, kParameterShares * kOneBranch * whole.parameters});
     if (!exit || (!exits.empty() && exits.back().branch_macs >= exit->branch_macs)) continue;
@@ -165,7 +165,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
     places.clear();
   } else if (places.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
-                "no map or token holds all that the rest of it needs; name the nodes after which exits shall be");
+                "no map or token holds all that the rest of it needs; name the nodes after which to put exits");
   }
   const Shapes shapes = infer_shapes(graph, 1);
   std::int64_t trunk = 0;

@@ -1,15 +1,15 @@
 // Where the paths of a network meet: the nodes that dominate its output.
 //
-// In topological order a node is such a point exactly when no edge leaps over it: every ancestor stands before it,
-// every descendant behind it, and a node that is neither would have its edges leap. One sweep with the farthest
-// consumer of all values so far finds them. In a chain every node is one; in a residual unit x -> conv -> conv ->
-// add(x) only the addition is, since x leaps over the convolutions. So the unit comes out as one piece without knowing
-// what a unit is.
+// In topological order a node is such a point exactly if no edge passes over it: its ancestors come before it, its
+// descendants after it, and a node that is neither would have an edge passing over it. A single sweep that tracks the
+// farthest consumer of all values so far finds them. In a chain every node is one; in a residual unit x -> conv ->
+// conv -> add(x) only the addition is, since the edge of x passes over the convolutions. So a unit is found as one
+// piece without a definition of units.
 //
-// Dense blocks need one thought more. Exporters write layer l's input as concat(x0, ..., xl), afresh for every l, so x0
-// leaps over everything. But concat(x0, ..., xl) is concat(concat(x0, ..., xl-1), xl): where an earlier
-// concatenation's inputs begin a later one's, the later one is taken to read the earlier one's result. Then each
-// concatenation is a meeting point, and a dense layer one piece.
+// Dense blocks need a special case. Exporters write the input of layer l as concat(x0, ..., xl), a new node for every
+// l, so the edges of x0 pass over everything. But concat(x0, ..., xl) is concat(concat(x0, ..., xl-1), xl): if the
+// inputs of an earlier concatenation are a prefix of a later one's, the later one is treated as reading the earlier
+// one's result. Then each concatenation is a meeting point and each dense layer is one piece.
 
 #include "graph/insertion/meeting_points.h"
 
@@ -23,7 +23,7 @@ namespace {
 
 using Values = std::vector<std::string>;
 
-/// What a node reads, concatenations nested.
+/// The values that a node reads, with concatenations nested.
 std::vector<Values> nested_inputs(const Graph& graph) {
   std::map<std::pair<std::int64_t, Values>, std::string> concatenated;
   std::vector<Values> all;

@@ -10,7 +10,7 @@
 namespace einet::graph {
 namespace {
 
-/// The layer with weights that `output` comes from by operators of one computed input.
+/// The layer with weights from which `output` is computed by operators with one computed input.
 const Node& classifying_layer(const Graph& graph, const std::string& output) {
   const auto produced_by = producers(graph);
   std::string value = output;
@@ -30,7 +30,7 @@ const Node& classifying_layer(const Graph& graph, const std::string& output) {
     if (computed == nullptr) break;
     value = *computed;
   }
-  unsupported("output '" + output + "'", "comes from no layer with weights that new classes could replace");
+  unsupported("output '" + output + "'", "is not computed by a layer with weights that new classes could replace");
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ Graph with_new_classes(Graph graph, int classes, std::uint64_t seed) {
     }
     endings.push_back(std::move(ending));
   }
-  // What only the old classes need goes first, so that its names are free.
+  // Nodes that only the old classes need are removed first, so that their names are free.
   graph.outputs.clear();
   for (const Ending& ending : endings) graph.outputs.push_back(ending.features);
   remove_dead_nodes(graph);

@@ -27,7 +27,7 @@ bool has_positions(const Shape& shape, std::size_t channels) {
   return false;
 }
 
-/// What one exit's outputs would be if there were several: class scores of as many classes.
+/// Whether all outputs are scores of the same number of classes, as those of several exits are.
 bool all_classify(const Graph& graph, const Shapes& shapes) {
   std::int64_t classes = 0;
   for (const std::string& output : graph.outputs) {
@@ -38,8 +38,8 @@ bool all_classify(const Graph& graph, const Shapes& shapes) {
   return true;
 }
 
-/// Class scores come from a layer of weights, a softmax or a sigmoid. What ends otherwise is often something else: an
-/// embedding in a normalisation, coordinates in a Tanh.
+/// Class scores come from a layer of weights, a softmax or a sigmoid. Networks with another last operator often compute
+/// something else: embeddings end in a normalisation, coordinates in a Tanh.
 void check_last_operator(const Graph& graph, const std::string& output) {
   if (graph.head) return;
   std::string suspect = find_head(graph, output).undecided_at;
@@ -51,8 +51,8 @@ void check_last_operator(const Graph& graph, const std::string& output) {
   if (suspect.empty()) return;
   throw Error(ErrorKind::kUsage, "output '" + output + "'",
               "comes from " + suspect +
-                  ", as embeddings or coordinates do: exits are for classifiers; if this is one, --head says what its "
-                  "outputs are (logits, softmax, log-softmax or sigmoid)");
+                  ", as embeddings or coordinates do: exits are for classifiers; if this is one, give --head with the "
+                  "kind of its outputs (logits, softmax, log-softmax or sigmoid)");
 }
 
 void check_classifier(const Graph& graph, const Shapes& shapes) {
@@ -63,7 +63,7 @@ void check_classifier(const Graph& graph, const Shapes& shapes) {
       outputs += (outputs.empty() ? "'" : ", '") + output + "' " + to_string(shapes.at(output));
     }
     invalid(network, "has " + std::to_string(graph.outputs.size()) + " outputs, " + outputs +
-                         ": it is no classifier, which gives [N,classes]");
+                         ": it is not a classifier, which gives [N,classes]");
   }
   const std::string output = last_exit(graph);
   exit_classes(graph, output, shapes.at(output));
@@ -79,7 +79,7 @@ void check_classifier(const Graph& graph, const Shapes& shapes) {
 /// Where a branch can read: [N,C,H,W], [N,H,W,C], [N,L,C] or [N,C,L].
 bool is_map(const Shape& shape) { return shape.size() == 3 || shape.size() == 4; }
 
-/// Whether a conv part goes on through this node. From here on a classifier has maps no more.
+/// Whether a conv part extends through this node. After it a classifier has no more maps.
 bool ends_the_maps(const Node& node, const Shapes& shapes, std::size_t channels) {
   constexpr std::array kPoolAll = {"GlobalAveragePool", "GlobalMaxPool", "ReduceMean"};
   const Shape& shape = shapes.at(node.outputs.front());
@@ -87,9 +87,9 @@ bool ends_the_maps(const Node& node, const Shapes& shapes, std::size_t channels)
          (shape.size() == 3 && !has_positions(shape, channels));
 }
 
-/// What the nodes between two meeting points do.
+/// Properties of the nodes between two meeting points.
 struct Segment {
-  bool convolves = false;  ///< Over more than one position: a gate's convolution of a pooled map is none.
+  bool convolves = false;  ///< Over more than one position: not a gate's convolution of a pooled map.
   bool attends = false;    ///< Multiplies two computed values.
   bool multiplies = false, transposes = false;
 
@@ -101,7 +101,7 @@ struct Segment {
     }
     transposes = transposes || node.op == "Transpose";
   }
-  /// Whether it combines positions. Products do between transpositions, as in an MLP-Mixer.
+  /// Whether it combines positions, as products between transpositions do in an MLP-Mixer.
   bool mixes() const { return convolves || attends || (multiplies && transposes); }
 };
 
@@ -162,7 +162,7 @@ std::vector<Place> find_places(const Graph& graph) {
   std::vector<Place> places;
   std::int64_t before = 0;
   int next = 0;
-  bool open = false;  // Whether what follows and mixes nothing belongs to the last place.
+  bool open = false;  // Whether following nodes that do not mix positions belong to the last place.
   for (const int point : meeting_points(graph, last)) {
     Segment segment;
     for (; next <= point; ++next) {
@@ -191,7 +191,7 @@ Place place_after(const Graph& graph, const std::string& name) {
       graph.nodes, [&](const Node& node) { return node.name == name || node.outputs.front() == name; });
   if (named == graph.nodes.end()) {
     throw Error(ErrorKind::kNotFound, "node '" + name + "'",
-                "the network has none of this name; did you mean " + suggestions(graph, name) + "?");
+                "the network has no node of this name; did you mean " + suggestions(graph, name) + "?");
   }
   const std::vector<char> counts = on_the_way(graph, last_exit(graph));
   const std::string& value = named->outputs.front();
@@ -216,7 +216,7 @@ std::vector<Place> spread(const std::vector<Place>& places, int count) {
   const int size = static_cast<int>(places.size());
   if (count > size) {
     throw Error(ErrorKind::kUsage, std::to_string(count + 1) + " exits",
-                "the network has places for " + std::to_string(size + 1) + " at most, its own included");
+                "the network has places for at most " + std::to_string(size + 1) + ", its own included");
   }
   const auto distance = [&](int place, int k) {
     const double total = static_cast<double>(places[place].macs_before + places[place].macs_after);

@@ -37,7 +37,7 @@ std::int64_t number(const std::string& text, const std::string& key, const std::
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < 0) {
-    invalid(what, "its " + key + " '" + text + "' in another file is no number");
+    invalid(what, "its " + key + " '" + text + "' in another file is not a number");
   }
   return value;
 }
@@ -50,7 +50,7 @@ fs::path inside(const fs::path& folder, const fs::path& location, const std::str
   if (location.empty()) invalid(what, "is stored in another file without a name");
   if (location.is_absolute() || *location.lexically_normal().begin() == "..") leaves();
   std::error_code error;
-  const fs::path file = fs::canonical(folder / location, error);
+  fs::path file = fs::canonical(folder / location, error);
   if (error || !fs::is_regular_file(file, error)) {
     throw Error(ErrorKind::kNotFound, what, "is stored in '" + location.string() + "', and there is no such file");
   }

@@ -85,10 +85,10 @@ Shape given_shape(const onnx::TensorShapeProto& declared_shape, const Shape& giv
 }
 
 Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, const std::string& what) {
-  if (!info.type().has_tensor_type()) unsupported(what, "is no tensor");
+  if (!info.type().has_tensor_type()) unsupported(what, "is not a tensor");
   const auto& type = info.type().tensor_type();
   if (!is_float_type(type.elem_type()) && type.elem_type() != onnx::TensorProto::UINT8) {
-    unsupported(what, "is no float tensor, nor one of uint8");
+    unsupported(what, "is not a float tensor, nor one of uint8");
   }
   if (!type.has_shape() && given.size() > 1) return given;
   if (!type.has_shape() || type.shape().dim_size() == 0) invalid(what, "has no shape");

@@ -53,7 +53,7 @@ class Reading {
   void read(Graph& graph) const {
     if (const std::string* value = find(kHead)) {
       graph.head = parse_head(*value);
-      if (!graph.head) refuse(kHead, "is no kind of outputs");
+      if (!graph.head) refuse(kHead, "is not a kind of outputs");
     }
     if (const std::string* value = find(kUntrained)) {
       std::istringstream lines(*value);
@@ -93,7 +93,7 @@ class Reading {
     const std::string* value = find(key);
     if (value == nullptr) return {};
     const auto sides = parse_list<int>(*value, 'x');
-    if (!sides || sides->size() < least || sides->size() > 2) refuse(key, "is no size such as 224x320");
+    if (!sides || sides->size() < least || sides->size() > 2) refuse(key, "is not a size such as 224x320");
     for (const int side : *sides) {
       if (side < 1 || side > kLargestSide) refuse(key, "has a side that is not in 1.." + std::to_string(kLargestSide));
     }
@@ -104,7 +104,7 @@ class Reading {
     const std::string* value = find(key);
     if (value == nullptr) return {};
     const auto numbers = parse_list<float>(*value, ',');
-    if (!numbers) refuse(key, "is no list of numbers such as 0.5,0.5,0.5");
+    if (!numbers) refuse(key, "is not a list of numbers such as 0.5,0.5,0.5");
     for (const float number : *numbers) {
       if (!std::isfinite(number)) refuse(key, "has a number that is not finite");
     }

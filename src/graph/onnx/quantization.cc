@@ -127,7 +127,7 @@ class Arithmetic {
   std::string parameter(std::size_t i, const Shape& x, std::int64_t axis, const std::string& key) const {
     if (const Tensor* given = to_.constant(i)) return to_.add_constant(key, spread(node_, *given, x, axis));
     if (element_count(to_.shape(i)) != 1) {
-      unsupported(node_, "'" + node_.inputs[i] + "' is no constant; only a single number may be computed");
+      unsupported(node_, "'" + node_.inputs[i] + "' is not a constant; only a single number may be computed");
     }
     return node_.inputs[i];
   }
@@ -143,8 +143,7 @@ class Arithmetic {
       each(shape, less, [&](std::size_t at, std::size_t channel) { result.floats()[at] -= less.floats()[channel]; });
       return to_.add_constant(key, std::move(result));
     }
-    const std::string value =
-        given == nullptr ? x(i) : to_.add_constant(key + ".float", Tensor(shape, floats_of(*given)));
+    std::string value = given == nullptr ? x(i) : to_.add_constant(key + ".float", Tensor(shape, floats_of(*given)));
     if (!to_.has(zero) || (offset != nullptr && is_zero(*offset))) return value;
     return to_.add(key, "Sub", {value, parameter(zero, shape, axis, key + ".zero")});
   }
@@ -166,7 +165,7 @@ class Arithmetic {
   std::string requantization(std::size_t a, std::size_t b, std::size_t y, std::size_t after) const {
     const auto scales = [&](std::size_t i) {
       const Tensor* given = to_.constant(i);
-      if (given == nullptr) unsupported(node_, "the scale '" + node_.inputs[i] + "' is no constant");
+      if (given == nullptr) unsupported(node_, "the scale '" + node_.inputs[i] + "' is not a constant");
       return floats_of(*given);
     };
     const std::vector<float> left = scales(a), target = scales(y);
@@ -240,7 +239,7 @@ std::map<std::string, Attribute> window_of(const Node& node) {
 void qlinear_conv(Rewriting& to) {
   const Arithmetic with(to);
   const Shape x = to.shape(0);
-  if (to.constant(3) == nullptr) unsupported(to.node(), "its weights are no constant");
+  if (to.constant(3) == nullptr) unsupported(to.node(), "its weights are not a constant");
   std::vector<std::string> inputs = {with.centred(0, 2, 1, "x"), with.centred(3, 5, 0, "weights")};
   if (to.has(8)) inputs.push_back(with.centred(8, 9, 0, "bias"));
   const std::string sums = to.add("sums", "Conv", std::move(inputs), window_of(to.node()));
@@ -259,7 +258,7 @@ void qlinear_matmul(Rewriting& to) {
 
 void conv_integer(Rewriting& to) {
   const Arithmetic with(to);
-  if (to.constant(1) == nullptr) unsupported(to.node(), "its weights are no constant");
+  if (to.constant(1) == nullptr) unsupported(to.node(), "its weights are not a constant");
   to.add_output(0, "Conv", {with.centred(0, 2, 1, "x"), with.centred(1, 3, 0, "weights")}, window_of(to.node()));
 }
 

@@ -55,7 +55,7 @@ class Recognition {
     return node != nullptr && node->op == op ? node : nullptr;
   }
 
-  // The only node that reads `value`, which is no output; nullptr otherwise.
+  // The only node that reads `value`, which is not an output; nullptr otherwise.
   const Node* reader(const std::string& value) const {
     const auto found = readers_.find(value);
     if (found == readers_.end() || found->second.size() != 1) return nullptr;

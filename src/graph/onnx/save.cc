@@ -171,7 +171,7 @@ class TypedGraph {
   }
 
   std::string cast(const std::string& from, const std::string& wanted, std::int64_t type) {
-    const std::string to = unique_name(wanted, values_);
+    std::string to = unique_name(wanted, values_);
     graph_.nodes.push_back({"Cast", unique_name(to, names_), {from}, {to}, {{"to", type}}});
     return to;
   }

@@ -77,7 +77,7 @@ class BatchSettler {
     }
     std::string add(const std::string& key, const std::string& op, std::vector<std::string> inputs,
                     std::map<std::string, Attribute> attributes) override {
-      const std::string output = unique_name(node_.name + "." + key, settling_.names_);
+      std::string output = unique_name(node_.name + "." + key, settling_.names_);
       const std::string name = unique_name(node_.name + "." + key, settling_.node_names_);
       settling_.settle_made({op, name, std::move(inputs), {output}, std::move(attributes)});
       return output;
@@ -125,9 +125,8 @@ class BatchSettler {
   }
 
   void add_constant(const Node& node, const std::string& name, Tensor value, bool of_shapes) {
-    if (!graph_.initializers.try_emplace(name, std::move(value)).second) {
-      invalid(node, "produces '" + name + "', which exists already");
-    }
+    const bool is_new = graph_.initializers.try_emplace(name, std::move(value)).second;
+    if (!is_new) invalid(node, "produces '" + name + "', which exists already");
     (of_shapes ? of_shapes_ : result_.folded).insert(name);
   }
 
@@ -228,8 +227,8 @@ class BatchSettler {
 
   void take_branch(const Node& node) {
     const Tensor* condition = constant(node, 0);
-    if (condition == nullptr) unsupported(node, "its condition is no constant");
-    if (element_count(condition->shape) != 1) invalid(node, "its condition is no single value");
+    if (condition == nullptr) unsupported(node, "its condition is not a constant");
+    if (element_count(condition->shape) != 1) invalid(node, "its condition is not a single value");
     const bool holds = condition->is_float() ? condition->floats()[0] != 0.0f : condition->ints()[0] != 0;
     const Branches& both = branches_.at(node.name);
     const Graph& taken = holds ? both.yes : both.no;

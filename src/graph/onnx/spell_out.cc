@@ -40,7 +40,7 @@ class SpellingOut {
  private:
   // Of the parts of `whole`; returns the value.
   std::string add(const Node& whole, const std::string& op, std::vector<std::string> inputs) {
-    const std::string value = unique_name(whole.name + "." + op, values_);
+    std::string value = unique_name(whole.name + "." + op, values_);
     graph_.nodes.push_back({op, unique_name(value, names_), std::move(inputs), {value}, {}});
     return value;
   }

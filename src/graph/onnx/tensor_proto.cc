@@ -77,7 +77,7 @@ Tensor from_proto(const TensorProto& given, const std::string& what, const std::
     if (size < 0) invalid(what, "has a negative dimension");
   }
   const auto same = [](auto value) { return value; };
-  const auto tensor = [&]() -> Tensor {
+  Tensor tensor = [&]() -> Tensor {
     switch (proto.data_type()) {
       case TensorProto::FLOAT:
         return converted<float, float>(proto, shape, what, proto.float_data(), same);

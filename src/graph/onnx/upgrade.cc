@@ -48,7 +48,7 @@ void upgrade_dropout(Graph& graph, Node& node, std::int64_t version) {
     add_scalar_input(graph, node, "ratio", node.attribute("ratio", 0.5f));
   } else if (node.inputs.size() == 3) {
     if (!node.inputs[2].empty() && graph.constant(node.inputs[2]) == nullptr) {
-      unsupported(node, "its training mode is no constant");
+      unsupported(node, "its training mode is not a constant");
     }
     node.inputs.pop_back();
     if (node.inputs[1].empty()) node.inputs.pop_back();
@@ -89,7 +89,7 @@ void upgrade_resize(Graph& graph, Node& node, std::int64_t version) {
   if (version >= 11) return;
   if (node.op == "Upsample" && node.attributes.contains("scales")) {
     const auto* scales = std::get_if<std::vector<float>>(&node.attributes.at("scales"));
-    if (scales == nullptr) invalid(node, "its scales are no floats");
+    if (scales == nullptr) invalid(node, "its scales are not floats");
     const auto count = static_cast<std::int64_t>(scales->size());
     node.inputs.push_back(add_constant(graph, node, "scales", Tensor({count}, *scales)));
     node.attributes.erase("scales");

@@ -10,8 +10,9 @@ Shape same(const Application& at) { return at.shape(0); }
 void check_scalar(const Application& at, std::size_t i) {
   if (!at.has(i)) return;
   const Tensor* value = at.constant(i);
-  if (value == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is no constant");
-  if (!value->is_float() || value->floats().size() != 1) at.invalid("'" + at.node.inputs[i] + "' is no float scalar");
+  if (value == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is not a constant");
+  if (!value->is_float() || value->floats().size() != 1)
+    at.invalid("'" + at.node.inputs[i] + "' is not a float scalar");
 }
 
 // X, optional min, max -> X's shape

@@ -34,8 +34,8 @@ Shape flatten(const Application& at) {
 Shape reshape(const Application& at) {
   const Shape& x = at.shape(0);
   const Tensor* target = at.constant(1);
-  if (target == nullptr) at.unsupported("the shape '" + at.node.inputs[1] + "' is no constant");
-  if (target->is_float() || target->shape.size() != 1) at.invalid("the shape is no list of integers");
+  if (target == nullptr) at.unsupported("the shape '" + at.node.inputs[1] + "' is not a constant");
+  if (target->is_float() || target->shape.size() != 1) at.invalid("the shape is not a list of integers");
   Shape result = target->ints();
   std::int64_t* rest = nullptr;
   for (std::size_t i = 0; i < result.size(); ++i) {

@@ -7,7 +7,7 @@ namespace {
 // Weights and bias must be known when the graph is compiled.
 void check_constants(const Application& at) {
   for (const std::size_t i : {1, 2}) {
-    if (at.has(i) && at.constant(i) == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is no constant");
+    if (at.has(i) && at.constant(i) == nullptr) at.unsupported("'" + at.node.inputs[i] + "' is not a constant");
   }
 }
 

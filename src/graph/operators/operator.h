@@ -53,7 +53,7 @@ const Operators& reduction_operators();      // ReduceMean, ReduceSum, …
 /// The operator of this name or nullptr.
 const Operator* find_operator(std::string_view name);
 
-/// Shape of the first output of `node`; shape_of(value) gives the shape of an input that is no initializer.
+/// Shape of the first output of `node`; shape_of(value) gives the shape of an input that is not an initializer.
 /// Throws as infer_shapes() does.
 Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape(const std::string&)>& shape_of);
 

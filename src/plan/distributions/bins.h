@@ -5,7 +5,7 @@
 
 namespace einet::plan {
 
-// Arithmetic of piecewise linear F, shared by the distributions that are. `level(i)` is F at knot i.
+// Arithmetic of a piecewise linear F, shared by such distributions. `level(i)` is F at knot i.
 
 /// F at `t`, where knots 0..bins lie evenly over [0, horizon].
 template <class Level>
@@ -52,7 +52,7 @@ double knots_concavity(int last, Time time, Level level, double width) noexcept 
     while (time(i) - time(first) > width) within -= rise(first++);
     most = std::max(most, within);
   }
-  // `within` is a running difference: a little more pays for its rounding.
+  // `within` is a running difference; the addition covers its rounding error.
   return std::min(1.0, 1.0001 * most * width / 4.0);
 }
 

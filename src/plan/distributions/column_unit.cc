@@ -39,7 +39,7 @@ double unit_of(std::string_view word, bool last) {
       return known.seconds;
     }
   }
-  // "min" is as likely the minimum, and single letters are units only where those stand.
+  // "min" may also mean minimum, and single letters are units only in certain positions.
   if (word == "min" || (word.size() == 1 && !last)) return 0.0;
   return seconds_per_unit(word);
 }

@@ -1,7 +1,7 @@
 // A Gaussian truncated to [0, T]: F(t) = P(0 <= X <= t) / P(0 <= X <= T), X ~ N(mu, sigma).
 //
 // The mass between two points is taken as a difference of tails on the side where both are small, so that a Gaussian
-// whose middle lies outside [0, T] keeps its digits.
+// whose mean lies outside [0, T] is computed precisely.
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ class Gaussian final : public ExitTimeDistribution {
       : mu_(mu),
         sigma_(sigma),
         horizon_(horizon),
-        // Mirrored, the far tail is an upper one: precise where the mass lies beyond the mean.
+        // Mirrored, the far tail becomes an upper tail, which is precise if the mass lies beyond the mean.
         sign_(mu > 0.5 ? -1.0 : 1.0),
         tail_at_begin_(upper_tail(standard(0.0))),
         mass_(std::abs(tail_at_begin_ - upper_tail(standard(horizon)))) {

@@ -1,7 +1,7 @@
 // Learns the cut-offs of the device it runs on: one weight per bin, one more for every cut-off in it.
 //
 // The uniform prior keeps the first plans sensible: after k observations it still weighs prior / (prior + k). With a
-// memory of m, every observation first shrinks all weights by (1 - 1/m), so that yesterday's load fades.
+// memory of m, every observation first shrinks all weights by (1 - 1/m), so that old observations lose influence.
 //
 // O(bins) per observation, O(1) per cdf().
 

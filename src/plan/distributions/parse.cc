@@ -1,4 +1,4 @@
-// The language in which people name distributions: "name" or "name:arguments". One table entry per distribution.
+// The syntax of distributions on command lines: "name" or "name:arguments". One table entry per distribution.
 
 #include <array>
 #include <cmath>
@@ -16,7 +16,7 @@
 namespace einet::plan {
 namespace {
 
-/// What follows the colon, and what it is scaled to.
+/// The text after the colon, and the horizon it is scaled to.
 struct Arguments {
   std::string_view all;
   double horizon;

@@ -1,7 +1,7 @@
-// Every plan is tried: 2^n of them, so n is at most 24. The oracle by which the others are judged.
+// Every plan is tried: 2^n of them, so n is at most 24. The reference for all other planners.
 //
-// A plan's value is its prefix's value and one term more (expectation.cc), so the plans are walked as a tree, one
-// evaluation of F each. n = 12 takes some 10 microseconds, n = 24 some 50 milliseconds.
+// A plan's value is the value of its prefix plus one term (expectation.cc), so the plans are visited as a tree, with
+// one evaluation of F each. n = 12 takes about 10 microseconds, n = 24 about 50 milliseconds.
 
 #include <string>
 

@@ -1,17 +1,18 @@
-// The best plan there is, and the proof.
+// The best plan, with a proof.
 //
-// Two ways lead there. Under the uniform distribution, time enters linearly, and the value of going on from an exit is
-// a handful of straight lines in the delay so far (search/delay_lines.h): a microsecond or two for 40 exits. Under any
-// other, and up to a known deadline, partial plans are extended exit by exit, and dropped as soon as another is at
-// least as good for every future or a bound says that they cannot win any more (search/label_search.h): some ten
-// microseconds.
+// There are two methods. Under the uniform distribution, time enters linearly, and the value of continuing from an exit
+// is a few straight lines in the delay so far (search/delay_lines.h): one or two microseconds for 40 exits. Under any
+// other distribution, and up to a known deadline, partial plans are extended exit by exit, and dropped as soon as
+// another is at least as good for every continuation or a bound shows that they cannot win (search/label_search.h):
+// about ten microseconds.
 //
-// Both plan from any start, with planning costs, up to kMaxExits exits, and both keep their work: what is best from an
-// exit on depends on the later scores alone. When scores change only up to exit k, rows after k are reused.
+// Both plan from any start, with planning costs, up to kMaxExits exits, and both reuse earlier results: the best
+// continuation from an exit depends on the later scores only. When scores change only up to exit k, rows after k are
+// reused.
 //
-// Why no shortcut? The counter-example to greedy (planners/greedy.cc), where the exit that is best alone is no part of
-// the best plan, needs three exits only. And from one cut-off distribution to another the best plan changes: it is not
-// a property of the network.
+// There is no simple shortcut: the counter-example to greedy (planners/greedy.cc), where the exit that is best alone is
+// not part of the best plan, needs only three exits. And the best plan depends on the cut-off distribution; it is not a
+// property of the network.
 
 #include <optional>
 
@@ -32,7 +33,7 @@ class Exact final : public Planner {
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const PlanningState now = schedule_.read(scores, start);
-    // Up to a known deadline the uniform distribution is no straight line any more.
+    // Up to a known deadline the uniform distribution is not a straight line.
     if (!lines_ || schedule_.deadline() < kNoDeadline) return search_.best(now);
     const ExitPlan best = lines_->best(now);
     const double value = schedule_.value(best, now);

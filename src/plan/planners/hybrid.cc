@@ -1,10 +1,10 @@
 // The paper's Algorithm 2: the best of all plans with at most m outputs, then greedy additions to it.
 //
-// Enumeration finds good pairs and triples that greedy steps miss; greedy steps go where enumeration cannot. m trades
-// time for quality: sum_{k <= m} (n choose k) plans are evaluated, 10,700 for n = 40 and m = 3.
+// Enumeration finds good pairs and triples that greedy steps miss; greedy steps reach larger plans. m trades time for
+// quality: sum_{k <= m} (n choose k) plans are evaluated, 10,700 for n = 40 and m = 3.
 //
-// Counter-example: exits are never taken back, so an optimum that does not contain the best plan of m outputs is out of
-// reach. For m = 1 that is greedy's (planners/greedy.cc).
+// Counter-example: exits are never removed, so an optimum that does not contain the best plan of m outputs is never
+// found. For m = 1 the counter-example is that of greedy (planners/greedy.cc).
 //
 // Faithful to the paper, which evaluates each plan from its beginning (Algorithm 1), but as fast as that can be: in
 // time proportional to a plan's outputs, not to its blocks (Schedule::value). Trying the plans as a tree, each as one

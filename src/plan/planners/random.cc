@@ -1,8 +1,8 @@
 // The best of N plans, each of which executes every later exit with probability one half.
 //
-// The bar that a heuristic has to clear. The plans are drawn anew for each question, from one seeded generator, so a
-// planner that is asked the same questions gives the same answers. Finding the one best of 2^n plans takes N of the
-// order of 2^n; with n = 40, a hundred plans miss what is missed by nearly all.
+// The baseline for heuristics. New plans are drawn for each request, from one seeded generator, so the same sequence of
+// requests gives the same plans. To find the best of 2^n plans, N must be of the order of 2^n; with n = 40, a hundred
+// plans are far too few.
 //
 // O(N n).
 

@@ -1,4 +1,4 @@
-// The same evenly spaced exits whatever the outputs are: a share of all, the last always included.
+// The same evenly spaced exits for every input: a share of all exits, the last one always included.
 
 #include <algorithm>
 #include <cmath>
@@ -16,10 +16,7 @@ class Static final : public Planner {
         plan_(static_plan(schedule_.exits(), number_within(request, "static", 100.0, 1e-9, 100.0) / 100.0)) {}
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
-    const PlanningState now = schedule_.read(scores, start);
-    ExitPlan rest = plan_;
-    for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
-    return schedule_.unproven(rest, now);
+    return schedule_.rest_of(plan_, schedule_.read(scores, start));
   }
 
  private:

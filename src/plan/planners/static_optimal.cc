@@ -1,6 +1,6 @@
-// One plan for every input: the best there is for the population's mean confidences.
+// One plan for every input: the best one for the population's mean confidences.
 //
-// It plans exactly once, at the first request, and keeps that plan whatever is observed later: the best plan that does
+// It plans once, at the first request, and keeps that plan regardless of later observations: the best plan that does
 // not depend on the input, and the baseline for adaptive planners. The first request must be for the means, from
 // the beginning of a run; in the evaluation every run starts from them.
 
@@ -21,10 +21,7 @@ class StaticOptimal final : public Planner {
       plan_ = exact_->plan(scores, start).plan;
       planned_ = true;
     }
-    const PlanningState now = schedule_.read(scores, start);
-    ExitPlan rest = plan_;
-    for (int exit = rest.next(-1); exit <= now.exit; exit = rest.next(exit)) rest.erase(exit);
-    return schedule_.unproven(rest, now);
+    return schedule_.rest_of(plan_, schedule_.read(scores, start));
   }
 
  private:

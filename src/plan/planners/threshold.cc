@@ -1,4 +1,4 @@
-// The classic dynamic network: execute exit after exit and stop at the first that is sure enough.
+// The classic dynamic network: execute exit after exit and stop at the first that is confident enough.
 //
 // As a planner: every later exit while the answer in force scores less than the threshold, none from then on. It uses
 // neither times nor the cut-off. This is suitable where a network may stop early to save time, and unsuitable under a

@@ -12,31 +12,31 @@ namespace einet::plan {
 /// The best plan under the uniform distribution, from every exit and for every delay at once.
 ///
 /// *Idea.* Let Z_i(D) be the best expectation, times T, from output i on if it comes with delay D (see Schedule). Time
-/// enters linearly, so what a plan i, j, …, L is worth is a straight line in D, and its slope is known: in the end all
-/// time up to T belongs to exit L, and a second of delay costs C_L. Of all plans with the same last exit L only the
-/// highest line counts; so Z_i is the upper envelope of at most n - i lines Y_iL - C_L D, and
+/// enters linearly, so the value of a plan i, j, …, L is a straight line in D with a known slope: exit L has all the
+/// time up to T at the end, so a second of delay costs C_L. Of all plans with the same last exit L only the highest
+/// line counts; so Z_i is the upper envelope of at most n - i lines Y_iL - C_L D, and
 ///
 ///     Y_ii = C_i (T - ready_i)
 ///     Y_iL = C_i (hold_i - ready_i) - C_L hold_i + max over j of (C_i ready_j + Y_jL),     i < j <= L, C_i < C_L:
 ///
-/// either nothing follows and answer i holds to the end, or it holds until output j.
+/// either nothing follows and answer i stays in force to the end, or it stays until output j.
 ///
 /// *Example.* T = 10, ready = 2, 6, hold = 1, 1, C = 0.5, 0.9. Y_11 = 0.9 * 4 = 3.6; Y_00 = 0.5 * 8 = 4;
-/// Y_01 = 0.5 * (1 - 2) - 0.9 + (0.5 * 6 + 3.6) = 5.2: from output 0 on it is best to go on to exit 1 (5.2 - 0.9 D
-/// against 4 - 0.5 D) unless D > 3, when exit 1 would come too late to be worth its time.
+/// Y_01 = 0.5 * (1 - 2) - 0.9 + (0.5 * 6 + 3.6) = 5.2: after output 0 it is best to continue with exit 1 (5.2 - 0.9 D
+/// against 4 - 0.5 D) unless D > 3, when exit 1 would come too late.
 ///
-/// *Few lines.* A run that has come to exit i is late by at most what all exits before i hold it up, so only the part
-/// of the envelope over such delays matters. The slope is a score and nearly always that of the best exit still to
-/// come; there is hardly more than one line left per exit (1.0 to 1.5 on average were measured, n from 3 to 1,024).
+/// *Few lines.* The delay of a run at exit i is at most the sum of hold over all exits before i, so only the part of
+/// the envelope over such delays matters. The slope is a score, nearly always that of the best later exit, so few lines
+/// remain per exit (1.0 to 1.5 on average were measured, n from 3 to 1,024).
 ///
 /// *Few next exits.* If the next output comes at `ready` or later, the best that can follow is the best later answer
 /// C_M from then on: C_i ready + C_M (T - ready) - C_M D. Exits are tried in order; once the line found for M is as
-/// high as that for the least `ready` of those left, none of them can improve on it, at any delay, for M's is the
-/// steepest line. Some 5 of 40 exits are looked at.
+/// high as the one for the least `ready` of the remaining exits, none of these can improve on it at any delay, because
+/// M has the steepest line. About 5 of 40 exits are examined.
 ///
-/// *The horizon.* G(t) = 1 - t/T turns negative beyond T, where it should stay 0. It does no harm:
-///   1. Of any plan keep only the outputs better than everything before them. They come no later than they did, so at
-///      every moment the answer in force is at least as good as it was: some best plan has rising scores. (This holds
+/// *The horizon.* G(t) = 1 - t/T is negative beyond T, where it should be 0. This is harmless:
+///   1. From any plan keep only the outputs that are better than all before them. They come no later than before, so at
+///      every moment the answer in force is at least as good: some best plan has rising scores. (This holds
 ///      for every distribution.)
 ///   2. A line belongs to a plan that ends with its best exit, L. The rising plan within ends with L too, so by 1, up
 ///      to any moment after the last output, it has gathered at least as much, and its line is worth at least as much.
@@ -47,8 +47,7 @@ namespace einet::plan {
 ///
 /// *Cost.* O(n^3) if all lines survived; in practice a few lines of a few exits per row, O(n) to O(n^2) in all. Rows
 /// are kept between questions (SuffixMemory): with unchanged beliefs a new plan only looks up the next exit.
-/// docs/definitions.md states the problem as one longest path for each last exit; the lines are those paths, all at
-/// once.
+/// docs/definitions.md states the problem as one longest path for each last exit; the lines are all of those paths.
 class DelayLines {
  public:
   /// `schedule` must outlive it and be uniform.
@@ -58,7 +57,7 @@ class DelayLines {
   ExitPlan best(const PlanningState& now) noexcept;
 
  private:
-  /// The best way on from an exit for one last exit: height at delay 0, and the next exit (-1: this is the last).
+  /// The best continuation from an exit for one last exit: height at delay 0, and the next exit (-1: this is the last).
   struct Line {
     double height;
     std::int16_t last;

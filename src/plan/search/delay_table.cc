@@ -26,8 +26,8 @@ DelayTable::DelayTable(const Schedule& schedule)
   const int points = std::clamp(kPointsPerExit * exits, kMinPoints, kMaxPoints);
   // Times so small that they are subnormal would make a step of 0.
   step_ = span > 0.0 ? std::max(span / points, std::numeric_limits<double>::min()) : 1.0;
-  // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that bounds
-  // are still right, but loose.
+  // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that the
+  // bounds are still valid, but loose.
   const double early = (schedule.ready(exits - 1) - schedule.hold(exits - 1)) / 8.0;
   zero_ = static_cast<int>(std::ceil(std::clamp(early / step_, 0.0, points / 2.0)));
   points_ = zero_ + points + points / 8 + 2;
@@ -109,7 +109,7 @@ void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept 
   const int across_from = across_ ? std::clamp(zero_, first, last + 1) : last + 1;
   std::copy(leave + first, leave + across_from, row + first);
   for (int k = across_from; k <= last; ++k) row[k] = leave[k] + share * (leave[k + 1] - leave[k]) + slack;
-  // A row is asked one point further: W never rises, so the last value will do.
+  // A row is read one point further: W never rises, so the last value is a bound there.
   row[last + 1] = row[last];
 }
 

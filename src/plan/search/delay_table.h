@@ -17,27 +17,27 @@ namespace einet::plan {
 ///     U_i(D) = max over j > i of  (C_j - C_i) G(ready_j + D) + W_j(D),  at least 0
 ///     W_i(D) = U_i(D + hold_i).
 ///
-/// Delays have no end of different values, so both are tabulated on a grid of delays. U on the grid is a maximum over
-/// table rows, entry by entry; only the step from U to W has to look between the grid's points, in one of two ways:
+/// Delays are continuous, so both are tabulated on a grid of delays. U on the grid is a maximum over
+/// table rows, entry by entry; only the step from U to W needs values between grid points, in one of two ways:
 ///   - *Downwards.* G never rises, so neither do U and W: the value at the grid point below is a bound. This holds for
 ///     every distribution, and costs at most one grid step of delay per output.
 ///   - *Straight across*, if the distribution states how far G rises above its chords (concavity()). U is a maximum of
-///     sums of gains times G, and a maximum above its chord is no higher above it than the sum it is at that point: no
-///     more than (best later score - C_i) times as far. For smooth distributions that is some hundred times less.
+///     sums of gains times G, and a maximum exceeds its chord by no more than the sum that attains it there: by at most
+///     (best later score - C_i) times as much. For smooth distributions that is about a hundred times less.
 /// The better one for the distribution at hand is chosen when its table of G is filled.
 ///
-/// *Cost.* O(n^2 K), K some 8 points per exit; vectors run over the grid points, and exits are left out as soon as what
-/// the best later exit could gain from there on is already reached (most_gain(), and as in DelayLines). Rows are kept
+/// *Cost.* O(n^2 K), K about 8 points per exit; the grid points are vectorised, and exits are skipped as soon as the
+/// greatest possible gain of the best later exit is reached (most_gain(), and as in DelayLines). Rows are kept
 /// between questions.
 class DelayTable {
  public:
-  /// `schedule` must outlive it. Takes some 200 n^2 bytes, for n > 128 some 26,000 n.
+  /// `schedule` must outlive it. Takes about 200 n^2 bytes, for n > 128 about 26,000 n.
   explicit DelayTable(const Schedule& schedule);
 
-  /// Makes bounds for everything that can follow `now`. No allocation.
+  /// Computes bounds for everything that can follow `now`. No allocation.
   void prepare(const PlanningState& now) noexcept;
 
-  /// W: no way on from output `exit` > now.exit that comes with `delay` gains more.
+  /// W: the most that exits after `exit` > now.exit can gain if its output comes with `delay`.
   double bound(int exit, double delay) const noexcept;
   /// At least survival(ready(exit) + delay), and cheaper.
   double survival_bound(int exit, double delay) const noexcept;
@@ -58,7 +58,7 @@ class DelayTable {
   double step_;
   int zero_;  ///< Grid point of delay 0; those before it are for devices faster than their profile.
   int points_;
-  std::size_t stride_;                  ///< Of a table row: points_ and some more, so that blocks may overrun.
+  std::size_t stride_;                  ///< Of a table row: points_ plus padding, so that blocks may overrun.
   double slack_ = 0.0;                  ///< Rise of G above a chord one step long.
   bool across_ = false;                 ///< Straight across, not downwards.
   std::unique_ptr<double[]> survival_;  ///< [exit, point]: G when output `exit` comes with that delay.

@@ -8,7 +8,7 @@ class Enumeration {
   Enumeration(const Schedule& schedule, const PlanningState& now)
       : schedule_(schedule), now_(now), plan_(schedule.exits()), best_(schedule.exits()) {}
 
-  /// Tries every plan that goes on from output `done`, at `delay`, with at least one more.
+  /// Tries every plan that continues after output `done`, at `delay`, with at least one more output.
   void extend(int done, double delay, double score, double value) {
     for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
       const double next_score = now_.scores[exit];
@@ -31,7 +31,7 @@ class Enumeration {
   const PlanningState& now_;
   ExitPlan plan_;
   ExitPlan best_;
-  double best_value_ = 0.0;  ///< Beyond what the answer in force is worth by itself.
+  double best_value_ = 0.0;  ///< In addition to the value of the answer in force.
 };
 
 }  // namespace

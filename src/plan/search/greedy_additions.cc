@@ -3,7 +3,7 @@
 namespace einet::plan {
 namespace {
 
-/// What the outputs of `plan` after `done` add if they come at `delay`.
+/// The value that the outputs of `plan` after `done` add if they come at `delay`.
 double tail_value(const Schedule& schedule, const PlanningState& now, const ExitPlan& plan, int done, double delay,
                   double score) {
   double value = 0.0;
@@ -21,7 +21,7 @@ void add_greedily(const Schedule& schedule, const PlanningState& now, ExitPlan& 
   double best_value = tail_value(schedule, now, plan, now.exit, now.delay, now.score);
   while (true) {
     int best_exit = -1;
-    // A candidate leaves all outputs before it as they are: their delay and value are carried along.
+    // A candidate does not affect the outputs before it: their delay and value are carried along.
     double delay = now.delay;
     double score = now.score;
     double value = 0.0;

@@ -46,7 +46,7 @@ void LabelSearch::consider(std::int32_t parent, int exit, double value) noexcept
   best_exit_ = exit;
 }
 
-/// The first plan: always to the exit that promises most.
+/// The first plan: always continues with the exit of the highest bound.
 void LabelSearch::dive(const PlanningState& now) noexcept {
   Label at{now.delay, 0.0, -1, -1, now.exit};
   double score = now.score;
@@ -72,7 +72,7 @@ void LabelSearch::dive(const PlanningState& now) noexcept {
   }
 }
 
-/// All ways from output `done` to one more; `delay` is that of whatever comes next.
+/// All continuations of output `done` by one more; `delay` is that of whatever comes next.
 void LabelSearch::extend(const PlanningState& now, std::int32_t parent, int done, double delay, double score,
                          double value) noexcept {
   for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
@@ -93,7 +93,7 @@ std::int32_t LabelSearch::append(const Label& label) noexcept {
   return count_++;
 }
 
-/// Into its exit's front, unless dominated there; drops those that it dominates.
+/// Adds a label to the front of its exit, unless dominated there; drops the labels that it dominates.
 void LabelSearch::insert(const Label& label) noexcept {
   std::int32_t* link = &front_[label.exit];
   while (*link >= 0 && labels_[*link].delay <= label.delay) {

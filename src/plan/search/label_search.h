@@ -11,34 +11,33 @@ namespace einet::plan {
 
 /// The best plan under any distribution: label-setting over (exit, delay), with dominance and bounds.
 ///
-/// *Labels.* For another F than the uniform one, what a suffix is worth depends on when it starts, in no simple way.
-/// But of what came before it matters only the delay D at which it starts. A label at exit i stands for one way to get
-/// there: (D, V), V being what its outputs have gained so far. The exits are taken in order; every label at i is
+/// *Labels.* For an F other than uniform, the value of a suffix depends on its start in no simple way. But the only
+/// relevant property of the prefix is the delay D at which the suffix starts. A label at exit i stands for one partial
+/// plan up to it: (D, V), V being the gain of its outputs so far. The exits are taken in order; every label at i is
 /// extended to each j > i with C_j > C_i (rising scores suffice, see DelayLines), at delay D + hold(i) and with
 /// V + (C_j - C_i) G(ready_j + D + hold(i)).
 ///
-/// *Dominance.* Of two labels at the same exit, one that is no later and has gained no less makes the other needless:
+/// *Dominance.* Of two labels at the same exit, one that is no later and has gained no less makes the other redundant:
 /// any continuation gains each C_j - C_i > 0 no later from it, and G never rises.
 ///
-/// *Bounds.* A label whose V and whatever could still be gained after it (DelayTable) do not exceed the best plan
-/// known so far is left out. The first plan known is found by going, from the start on, wherever the bounds promise
-/// most; it is nearly always optimal already, so that the search has only to prove it: with 40 exits some 10 to 50
-/// labels of 2^40 plans.
+/// *Bounds.* A label is dropped if V plus the most that can still be gained after it (DelayTable) does not exceed the
+/// best plan known so far. The first plan follows the highest bounds from the start on; it is nearly always optimal
+/// already, so that the search only has to prove it: with 40 exits, about 10 to 50 labels instead of 2^40 plans.
 ///
-/// *Example.* Two exits of hold 3 and 1 with the same score: the second is later by its conv part, but from there on
-/// everything is earlier by 2. Both labels are kept, neither dominates, and which is better depends on F. Under a
-/// deadline all gains that come in time count fully, so only the way straight to the best exit in reach survives.
+/// *Example.* Two exits of hold 3 and 1 with the same score: the second is later by its conv part, but
+/// everything after it is earlier by 2. Neither label dominates, both are kept, and F decides which is better. Under a
+/// deadline all gains that come in time count fully, so only the direct path to the best reachable exit remains.
 ///
-/// *Proof.* Each label left out, and every label that would have grown from it, is worth no more than one that is kept
-/// or than the best plan known: by dominance, or by a bound. Nothing else is left out while labels last, so the best
-/// plan known at the end is optimal.
+/// *Proof.* Each dropped label, and every continuation of it, is worth no more than one that is kept or than the best
+/// plan known: by dominance, or by a bound. Nothing else is dropped as long as there is room, so the best plan known at
+/// the end is optimal.
 ///
-/// *The certificate.* The number of labels is not polynomial in the worst case (it is a knapsack's), and memory is
-/// taken beforehand: at most `max_labels` are kept. A label for which there is no room is dropped, and the greatest V +
-/// bound of all dropped ones limits what could have been missed: it becomes Planned::upper_bound. Where nothing was
-/// dropped, that is the expectation itself and the gap is 0.
+/// *The certificate.* The number of labels is not polynomial in the worst case (as for a knapsack), and memory is
+/// allocated in advance: at most `max_labels` are kept. A label for which there is no room is dropped, and the greatest
+/// V + bound of these labels limits the loss: it becomes Planned::upper_bound. If none was dropped, that is the
+/// expectation itself and the gap is 0.
 ///
-/// *Cost.* Making the bounds, O(n^2) times some 8 n vectorised steps, and O(n) per label.
+/// *Cost.* O(n^2) times about 8 n vectorised steps for the bounds, and O(n) per label.
 class LabelSearch {
  public:
   /// `schedule` must outlive it. max_labels >= 1, 32 bytes each.

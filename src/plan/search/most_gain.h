@@ -4,7 +4,7 @@
 
 namespace einet::plan {
 
-/// One exit's question to the tables of a DelayTable, for most_gain().
+/// The arguments of most_gain() for one exit: tables of a DelayTable.
 struct GainQuery {
   const double* survival;  ///< [exits, stride]: G by output and grid point.
   const double* onward;    ///< [exits, stride]: W by output and grid point.
@@ -16,14 +16,14 @@ struct GainQuery {
   int exits;
 };
 
-/// Points beyond the last one asked for that are read and written all the same.
+/// Points beyond the last requested one that are read and written nevertheless.
 inline constexpr int kGainOverrun = 32;
 
 /// U (see DelayTable): most[k] = max over j > exit with gain_j = scores[j] - scores[exit] > 0 of
 /// gain_j * survival[j][k] + onward[j][k], and at least 0, for first <= k <= last.
 ///
-/// The one inner loop of the planner that is worth vectors (Highway; the widest of the machine at hand): n^2 / 2 rows
-/// of some hundred points. A block of points stays in registers while j runs, and j stops where no later output can
+/// The only inner loop of the planner that is vectorised (Highway; the widest vectors of the machine): n^2 / 2 rows of
+/// several hundred points. A block of points stays in registers while j runs, and j stops where no later output can
 /// help: where rise * survival of the soonest is reached at every point of the block.
 void most_gain(const GainQuery& query, int first, int last, double* most) noexcept;
 

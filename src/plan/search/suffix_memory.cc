@@ -11,7 +11,7 @@ int SuffixMemory::first_kept(const PlanningState& now) noexcept {
   const int exits = schedule_.exits();
   const double lateness = now.delay - schedule_.full_delay(now.exit + 1);
   if (first_row_ == exits || now.delay < least_delay_ || lateness > lateness_) {
-    // A little more than asked for: the next run may be a little earlier or later.
+    // Slightly more than requested: the next run may be slightly earlier or later.
     const double margin = schedule_.full_delay(exits) / 64.0;
     first_row_ = exits;
     least_delay_ = now.delay - margin;

@@ -6,21 +6,21 @@
 
 namespace einet::plan {
 
-/// What lets a planner keep its work from one question to the next.
+/// Lets a planner reuse its results from one request to the next.
 ///
-/// The exact planners work from the last exit to the first: the row of exit i says what is best from output i on, for a
-/// range of delays, and depends on the scores from i on alone. So a row stays valid while those scores stay, whatever
-/// changes before them, and while the requested delays lie in its range. This class remembers which rows are valid.
+/// The exact planners work from the last exit to the first: the row of exit i holds the best continuations after output
+/// i, for a range of delays, and depends on the scores from i on only. So a row stays valid as long as those scores do
+/// not change and the requested delays lie in its range. This class tracks which rows are valid.
 ///
-/// A run is as late as it can be at every exit if it executes all exits from its start on. Its delay there is
+/// A run has the greatest delay at every exit if it executes all exits from its start on. Its delay there is
 /// full_delay(i) plus a constant, its lateness, so one number determines up to what delay every row must reach.
 class SuffixMemory {
  public:
   /// `schedule` must outlive it.
   explicit SuffixMemory(const Schedule& schedule);
 
-  /// Rows from the returned exit on are right for `now` as they are; those before it, down to now.exit + 1, must be
-  /// computed now, the last first, for delays from least_delay() to most_delay().
+  /// Rows from the returned exit on are valid for `now`; those before it, down to now.exit + 1, must be computed now,
+  /// the last first, for delays from least_delay() to most_delay().
   int first_kept(const PlanningState& now) noexcept;
 
   /// No output comes with less delay.
@@ -28,7 +28,7 @@ class SuffixMemory {
   /// Output `exit` comes with no more delay.
   double most_delay(int exit) const noexcept { return schedule_.full_delay(exit) + lateness_; }
 
-  /// No row is right any more.
+  /// Invalidates all rows.
   void forget() noexcept { first_row_ = schedule_.exits(); }
 
  private:

@@ -149,7 +149,7 @@ void apply(const Rows& rows, const T* x, const ScaleShift& forward, T* y) {
       rows, x, nullptr, y,
       [&](const T* xs, const T*, T* ys, std::int64_t at) HWY_ATTR {
         const Vector value = hn::MulAdd(load(xs), load(scale.data() + at), load(shift.data() + at));
-        store(hn::IfThenElse(hn::Lt(value, floor), floor, value), ys);  // Unlike Max, lets pass what is no number.
+        store(hn::IfThenElse(hn::Lt(value, floor), floor, value), ys);  // Unlike Max, lets pass what is not a number.
       },
       [] {});
 }

@@ -71,7 +71,7 @@ Tensor constant_of_shape(const Node& node, EvaluatorInputs inputs) {
   const auto given = node.attributes.find("value");
   if (given == node.attributes.end()) return Tensor(shape, std::vector<float>(count, 0.0f));
   const auto* value = std::get_if<Tensor>(&given->second);
-  if (value == nullptr || element_count(value->shape) != 1) invalid(node, "its value is no single number");
+  if (value == nullptr || element_count(value->shape) != 1) invalid(node, "its value is not a single number");
   return elements_at(*value, shape, Ints(count, 0));
 }
 
@@ -80,7 +80,7 @@ Tensor range(const Node& node, EvaluatorInputs inputs) {
   for (std::size_t i = 0; i < 3; ++i) {
     const Tensor& bound = needed_input(node, inputs, i);
     if (bound.is_float()) unsupported(node, "only ranges of integers are supported");
-    if (bound.ints().size() != 1) invalid(node, "its bounds are no single numbers");
+    if (bound.ints().size() != 1) invalid(node, "its bounds are not single numbers");
     bounds.push_back(bound.ints().front());
   }
   constexpr std::int64_t kMost = 1 << 20;
