@@ -156,7 +156,9 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   /// `make` gives the policy for the half that is scored.
   const auto add = [&](const std::string& name, const std::string& summary, Publish publish, const auto& make) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) return;
-    methods.push_back({.name = name, .summary = summary, .policy = {make(0), make(1)}, .publish = publish});
+    Method method{.name = name, .summary = summary, .policy = {}, .publish = publish};
+    for (const int half : {0, 1}) method.policy[half] = make(half);
+    methods.push_back(std::move(method));
   };
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });

@@ -78,9 +78,9 @@ struct NewExit {
 /// Chooses places and sizes of branches, sorted by depth and cost. A place that is useless for an exit, because no
 /// branch within the share fits or the rest of the network costs no more than the branch, is left out, or refused where
 /// the user named it. A network that has several exits gets those at the input, after named nodes or `candidates`
-/// beside its own. Throws as find_places(), place_after(), input_place() and spread() do; kUsage where no place is left
-/// or the branches together would cost more than the network, unless they are candidates; kInvalidData where a network
-/// with several exits is to get exits everywhere.
+/// in addition to its own. Throws as find_places(), place_after(), input_place() and spread() do; kUsage where no place
+/// is left or the branches together would cost more than the network, unless they are candidates; kInvalidData where a
+/// network with several exits is to get exits everywhere.
 std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& options);
 
 /// The numbers that `exits` get among all exits of the network, from 1.

@@ -126,7 +126,7 @@ std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std:
   }
   if (arrays.empty()) fail(name, "an archive needs at least one array");
   if (zip_close(archive.get()) != 0) fail(name, std::string("cannot be packed: ") + zip_strerror(archive.get()));
-  archive.release();
+  (void)archive.release();  // zip_close() has freed it.
   return content(source, name);
 }
 

@@ -13,9 +13,9 @@ struct BlockOverhead {
   double one_block_seconds = 0;
 };
 
-/// A whole run block by block beside one of the network compiled in one piece, in turns for about `budget`. Both are
-/// compiled anew for each pair: the addresses of its weights make the same network up to 5 % faster or slower, which is
-/// more than the cost of blocks. At least six pairs, whatever the budget. Throws what compile() throws.
+/// Compares whole runs block by block with runs of the network compiled in one piece, in turns for about `budget`. Both
+/// are recompiled for each pair: the addresses of its weights make the same network up to 5 % faster or slower, which
+/// is more than the cost of blocks. At least six pairs, regardless of the budget. Throws what compile() throws.
 BlockOverhead measure_block_overhead(const graph::Graph& graph, const exec::CompileOptions& options,
                                      std::span<const float> input, Seconds budget);
 

@@ -12,8 +12,8 @@ namespace einet::measure {
 struct EtOptions {
   Seconds warm_up{0.2};     ///< Unmeasured runs first, for about this long (at least three): caches, clock frequency.
   Seconds budget{1.0};      ///< Measures for about this long…
-  int min_samples = 50;     ///< …but at least so many complete runs…
-  int max_samples = 20000;  ///< …and at most so many (bounds the memory).
+  int min_samples = 50;     ///< …but at least this many complete runs…
+  int max_samples = 20000;  ///< …and at most this many (bounds the memory).
 };
 
 /// Runs the whole network repeatedly and times every part. Input: noise (times do not depend on it).

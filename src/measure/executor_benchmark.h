@@ -15,7 +15,7 @@ namespace einet::measure {
 struct ExecutorBenchmarkOptions {
   Seconds warm_up{0.2};
   Seconds budget{2.0};   ///< For the runs that are timed, and those in turns with the network in one piece.
-  int min_samples = 20;  ///< Complete runs, whatever the budget…
+  int min_samples = 20;  ///< Complete runs, regardless of the budget…
   int max_samples = 20000;
   int stops = 100;  ///< Runs that are stopped half-way, to measure how soon they return; 0 = none.
 };
@@ -25,7 +25,7 @@ struct PartTime {
   profile::TimeStat time;
   std::int64_t macs = 0;  ///< Of the whole batch.
 
-  /// Operations per second when it takes so many seconds; two per multiply-accumulate.
+  /// Operations per second if it takes `seconds`; two per multiply-accumulate.
   double flops(double seconds) const { return seconds > 0 ? 2.0 * static_cast<double>(macs) / seconds : 0; }
 };
 
@@ -44,7 +44,7 @@ struct ExecutorBenchmark {
   std::optional<std::int64_t> heap_calls;
   profile::TimeStat stop;  ///< From setting the flag, at a random moment of a run, until that run has returned.
 
-  /// Share of the measured peak that a run of so many seconds uses.
+  /// Share of the measured peak that a run of `seconds` reaches.
   double share_of_peak(double seconds) const { return total.flops(seconds) / peak_flops; }
 };
 

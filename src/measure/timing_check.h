@@ -5,7 +5,7 @@
 
 namespace einet::measure {
 
-/// A few runs of a network beside its profile.
+/// A few runs of a network compared with its profile.
 struct TimingCheck {
   /// Measurements of one machine differ by less. docs/formats.md has the figures.
   static constexpr double kLargestFactor = 1.5;

@@ -10,7 +10,7 @@
 // the best plans among the exits not excluded. No set of this node is worth more than f(U), for it has no more exits to
 // plan with. Where U and K together are within the limits U solves the node. Otherwise an exit of U outside K is
 // excluded in one child and kept in the other. Keeping alone changes no plan but leaves less room: exits that no longer
-// fit beside K are excluded, which lowers the bound. Each child decides one exit, so the search ends. Nodes whose bound
+// fit with K are excluded, which lowers the bound. Each child decides one exit, so the search ends. Nodes whose bound
 // does not exceed the best set known are pruned. The child that keeps comes first: with n exits allowed the first leaf
 // is n levels below. The exit of U whose removal costs the plans most is decided first.
 //

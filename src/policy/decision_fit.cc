@@ -42,7 +42,7 @@ using plan::Agreement;
 constexpr int kAgreements = 3;
 constexpr double kDeviation = 0.15;  ///< Probability of an exit against the plan, in every other sample.
 constexpr int kFewestSamples = 200;
-constexpr double kMostSteps = 8e9;  ///< samples x exits^3: some 20 seconds.
+constexpr double kMostSteps = 8e9;  ///< samples x exits^3: about 20 seconds.
 
 using Run = std::pair<double, int>;  ///< Elapsed seconds; the exit executed before, -1 = none.
 

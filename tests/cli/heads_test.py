@@ -117,13 +117,13 @@ class HeadsTest(CommandTest):
         heat = self.save("heat", [("Identity", ["r"], "y")])
         for net, shape in [(landmarks, "[1,10,2]"), (value, "[1,1]"), (heat, "[1,4,6,6]")]:
             with self.subTest(net):
-                words = [net, "'y'", shape, "no classifier"]
+                words = [net, "'y'", shape, "not a classifier"]
                 self.fails(1, "profile", net, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=words)
                 self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=words)
         # Boxes and their scores: two outputs that are no exits of one classifier.
         detector = self.save("detector", [("Reshape", ["z", "points"], "boxes"), ("Sigmoid", ["z"], "scores")],
                              ["boxes", "scores"], width=20)
-        self.fails(1, "profile", detector, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=[detector, "'boxes'", "no classifier"])
+        self.fails(1, "profile", detector, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=[detector, "'boxes'", "not a classifier"])
         self.fails(1, "model", "insert-exits", detector, "-o", "out.onnx", says=[detector])
 
     def test_embeddings_are_not_taken_for_classes(self):
@@ -136,7 +136,7 @@ class HeadsTest(CommandTest):
                      [("ReduceL2", ["z"], "l", {"axes": [1]}), ("Clip", ["l", "tiny"], "n")],
                      [("Mul", ["z", "z"], "s"), ("ReduceSum", ["s", "axis"], "l"), ("Sqrt", ["l"], "n")]]:
             net = self.save("unit", [*norm, ("Div", ["z", "n"], "y")], width=16)
-            says = ["unit.onnx", "'y'", "divided by its length", "no classifier", "--head logits"]
+            says = ["unit.onnx", "'y'", "divided by its length", "not a classifier", "--head logits"]
             self.fails(1, *profile, net, says=says)
             self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=says)
             self.fails(1, *profile, net, "--head", "logits", says=["has 16 classes"])

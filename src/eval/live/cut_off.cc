@@ -21,7 +21,7 @@ constexpr Seconds kRest{2e-3};
 /// How long the worker polls for its next start: longer than this thread takes between two runs, shorter than kRest. A
 /// worker that sleeps in between was measured to start 45 microseconds late.
 constexpr Seconds kSpin{1e-3};
-/// One in so many attempts samples the block times, in turn with all branches and with the last one only.
+/// One attempt in this many samples the block times, in turn with all branches and with the last one only.
 constexpr int kSampled = 3;
 
 void relax() {

@@ -22,7 +22,7 @@ using ImageSource = std::function<void(int sample, std::span<float> pixels)>;
 struct LiveOptions {
   EvalOptions eval;
   int images = 2000;   ///< Drawn without repetition from the CS-profile's samples; at most all of them; 0 = all.
-  int rounds = 20;     ///< Block times are measured anew at the start of each; at most one round per image.
+  int rounds = 20;     ///< Block times are measured at the start of each; at most one round per image.
   Seconds probe{0.2};  ///< Time for that, per round.
   std::uint64_t seed = 1;
   Seconds budget{0};  ///< Stops after about this long, with as many images as were done, at least one; 0 = never.
@@ -75,7 +75,7 @@ struct LiveResult {
 /// sleeps, then polls the clock until the cut-off, reads latest() and interrupts.
 ///
 /// Methods take turns image by image, and every round begins with a measurement of the block times (medians; their sum
-/// is the round's horizon; plans are made anew), so that changes of the machine's speed affect all of them
+/// is the round's horizon; plans are recomputed), so that changes of the machine's speed affect all of them
 /// alike. Before each run that is cut off the whole network is run once, so that the caches are in the same state as in
 /// the measurement of ET-profiles. In between, runs without a cut-off, with all branches and with the last one only,
 /// are timed: they give the ET-profile that the round is simulated with.

@@ -22,7 +22,7 @@ struct DemoRun {
 /// empty.
 std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run);
 
-/// demo_page() written beside `path` and renamed. Throws kIo.
+/// Writes demo_page() to a temporary file next to `path` and renames it. Throws kIo.
 void write_demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run,
                      const std::filesystem::path& path);
 

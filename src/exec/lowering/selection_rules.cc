@@ -65,7 +65,7 @@ void interpolate(Lowering& to, const graph::Node& node) {
     if (by.keeps(order[i], shape[order[i]])) continue;
     Interpolation one{1, shape[order[i]], 1, by.taps[order[i]], by.fill};
     for (std::size_t k = 0; k < order.size(); ++k) (k < i ? one.outer : one.inner) *= k == i ? 1 : shape[order[k]];
-    shape[order[i]] = static_cast<std::int64_t>(one.taps.size());
+    shape[order[i]] = static_cast<std::int64_t>(by.taps[order[i]].size());
     value = to.append(node.name, std::move(one), {value}, memory_along(shape, axis));
   }
   to.pass(node, {value, Arrangement::in_order(shape, order)});

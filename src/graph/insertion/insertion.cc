@@ -114,7 +114,7 @@ std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, con
   return exits;
 }
 
-/// Parameters of what the last exit needs.
+/// Parameters of the nodes that the last exit needs.
 std::int64_t trunk_parameters(const Graph& graph) {
   const std::vector<BlockCost> costs = block_costs(graph, partition(graph));
   std::int64_t total = costs.back().branch_parameters;

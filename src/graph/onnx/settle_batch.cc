@@ -125,7 +125,7 @@ class BatchSettler {
   }
 
   void add_constant(const Node& node, const std::string& name, Tensor value, bool of_shapes) {
-    const bool is_new = graph_.initializers.try_emplace(name, std::move(value)).second;
+    const bool is_new = graph_.initializers.emplace(name, std::move(value)).second;
     if (!is_new) invalid(node, "produces '" + name + "', which exists already");
     (of_shapes ? of_shapes_ : result_.folded).insert(name);
   }
