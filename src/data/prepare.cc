@@ -41,7 +41,7 @@ Picture prepared(const Picture& picture, const Preprocessing& preprocessing, int
   const PictureSize size = resized(picture, preprocessing.resize);
   const Kept rows = kept_of(size.height, height);
   const Kept columns = kept_of(size.width, width);
-  const Picture kept = resampled(picture, size, preprocessing.interpolation, rows.range, columns.range);
+  Picture kept = resampled(picture, size, preprocessing.interpolation, rows.range, columns.range);
   if (kept.height == height && kept.width == width) return kept;
   Picture framed{.channels = kept.channels, .height = height, .width = width, .bits = 8, .pixels = {}};
   framed.pixels.resize(static_cast<std::size_t>(height) * width * kept.channels);

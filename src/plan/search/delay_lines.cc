@@ -113,7 +113,8 @@ void DelayLines::compute_row(int exit, std::span<const double> scores) noexcept 
       const double steeper = scores[other.last] - scores[line.last];
       if (steeper <= 0.0) continue;
       const double crosses_at = (other.height - line.height) / steeper;
-      if (crosses_at > delay || (crosses_at == delay && scores[other.last] > scores[crossing->last])) {
+      const bool ties = crossing != nullptr && crosses_at == delay;
+      if (crosses_at > delay || (ties && scores[other.last] > scores[crossing->last])) {
         delay = crosses_at;
         crossing = &other;
       }
