@@ -51,7 +51,7 @@ std::vector<fs::path> images_of(const fs::path& class_folder) {
 fs::path test_folder(const fs::path& folder, Listing& listing) {
   fs::path of_other_classes;
   for (const char* name : kTestFolders) {
-    const fs::path path = folder / name;
+    fs::path path = folder / name;
     if (!fs::is_directory(path)) continue;
     const std::vector<fs::path> classes = entries(path, true);
     const bool labelled = std::ranges::any_of(classes, [&](const fs::path& found) {

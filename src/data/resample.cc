@@ -53,8 +53,10 @@ std::vector<Taps> filter_taps(int from, int to, Range range, double (*filter)(do
   const double support = radius * stretch;
   for (int i = range.first; i < range.first + range.count; ++i) {
     const double centre = (i + 0.5) * scale;
+    // As Pillow rounds, to the bit. NOLINTBEGIN(bugprone-incorrect-roundings)
     const int first = std::max(0, static_cast<int>(centre - support + 0.5));
     const int end = std::min(from, static_cast<int>(centre + support + 0.5));
+    // NOLINTEND(bugprone-incorrect-roundings)
     double sum = 0;
     weights.clear();
     for (int j = first; j < end; ++j) {

@@ -18,7 +18,7 @@ std::filesystem::path cache_directory() {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
   };
-  if (const auto own = variable("EINET_CACHE"); !own.empty()) return own;
+  if (auto own = variable("EINET_CACHE"); !own.empty()) return own;
   if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache / "einet";
   if (const auto home = variable("HOME"); !home.empty()) return home / ".cache" / "einet";
   return {};
@@ -45,7 +45,7 @@ exec::Tuning cached_tuning(const graph::Graph& graph, const exec::CompileOptions
       // Damaged: measured anew below.
     }
   }
-  const exec::Tuning tuning = exec::tune(graph, options, tune_options, progress);
+  exec::Tuning tuning = exec::tune(graph, options, tune_options, progress);
   try {
     entry.write({{"choices", to_json(tuning)}});
   } catch (const std::exception&) {
