@@ -10,11 +10,11 @@ int main(int argc, char** argv) try {
   einet::Session session(model);
   std::vector<float> image(model->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
 
-  session.start(image);                               // returns at once, runs on its own thread
+  const auto run = session.start(image);              // returns at once, runs on its own thread
   std::this_thread::sleep_for(model->horizon() / 2);  // … until something cuts it off
-  session.interrupt();                                // stops at the next primitive
+  session.interrupt(run);                             // stops at the next primitive
 
-  if (einet::Answer answer = session.latest()) {
+  if (einet::Answer answer = session.latest(run)) {
     std::printf("%s (%.0f %%) from exit %d\n", model->label_name(answer.label).c_str(), 100 * answer.confidence,
                 answer.exit + 1);
   } else {

@@ -54,7 +54,6 @@ int serve(const std::vector<std::string>& arguments) {
   options.precision = exec::parse_precision(arguments[2]);
   const auto program = exec::compile_tuned(graph, options);
   const auto execution = program->new_execution();
-  const std::atomic<bool> never{false};
 
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
@@ -63,8 +62,8 @@ int serve(const std::vector<std::string>& arguments) {
   const auto run_einet = [&] {
     execution->set_input(input);
     for (int i = 0; i < program->exits(); ++i) {
-      execution->run_conv_part(i, never);
-      execution->run_branch(i, never);
+      execution->run_conv_part(i, exec::kNeverStop);
+      execution->run_branch(i, exec::kNeverStop);
     }
   };
   run_einet();

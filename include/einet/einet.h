@@ -9,4 +9,5 @@
 #include "einet/planner.h"
 #include "einet/policy.h"
 #include "einet/session.h"
+#include "einet/shared_slot.h"
 #include "einet/time.h"

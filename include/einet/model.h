@@ -9,7 +9,6 @@
 
 #include "einet/answer.h"
 #include "einet/api.h"
-#include "einet/normalization.h"
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "einet/precision.h"
@@ -63,6 +62,8 @@ class EINET_API Model {
   Model& operator=(const Model&) = delete;
 
   int exits() const noexcept;
+  /// SHA-256 of the network's file in hexadecimal digits; empty where the model was not loaded from files.
+  const std::string& digest() const noexcept;
   const std::vector<std::string>& labels() const noexcept;
   /// A class as it is shown to people: its label, or its number where the bundle has no labels.
   std::string label_name(int label) const;

@@ -10,7 +10,7 @@
 
 #include "core/hold_out.h"
 #include "core/preprocessing.h"
-#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 #include "graph/graph.h"
 #include "graph/onnx_file.h"
 #include "predict/belief.h"
@@ -38,6 +38,7 @@ struct Bundle {
   graph::WeightStorage weights = graph::WeightStorage::kFloat16;
   std::vector<std::string> labels;                ///< One per class; may be empty.
   graph::Graph graph;                             ///< model.onnx
+  std::string digest;  ///< SHA-256 of model.onnx where the bundle was loaded from; "" for one made in memory.
   std::optional<profile::CsProfile> confidences;  ///< confidence.npz, log_probabilities.npz
   /// timing/<platform>.json, by platform name. select_timing() (timing.h) finds the one to plan with.
   std::map<std::string, profile::EtProfile> timing;

@@ -92,6 +92,7 @@ Bundle load_once(const fs::path& root) {
   bundle.weights = manifest.weights;
   bundle.labels = manifest.labels;
   bundle.graph = graph::parse_onnx(files.at(std::string(kModel)), (root / kModel).string());
+  bundle.digest = manifest.files.at(std::string(kModel)).sha256;
   check_manifest(manifest, bundle, root);
   if (manifest.has(kConfidences)) {
     bundle.confidences = profile::parse_cs_profile(files.at(std::string(kConfidences)), (root / kConfidences).string());

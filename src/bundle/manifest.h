@@ -10,7 +10,7 @@
 
 #include "core/hold_out.h"
 #include "core/preprocessing.h"
-#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 #include "graph/onnx_file.h"
 
 namespace einet::bundle {

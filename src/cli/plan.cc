@@ -16,7 +16,7 @@
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "einet/planner.h"
-#include "einet/run_time.h"
+#include "einet/plan.h"
 #include "io/file.h"
 #include "plan/timeline.h"
 #include "predict/belief.h"

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 
 namespace einet::data {
 

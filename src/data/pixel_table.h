@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 
 namespace einet::data {
 

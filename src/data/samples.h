@@ -8,7 +8,7 @@
 #include "core/hold_out.h"
 #include "core/preprocessing.h"
 #include "data/dataset.h"
-#include "einet/normalization.h"
+#include "einet/preprocessing.h"
 #include "graph/graph.h"
 
 namespace einet::data {

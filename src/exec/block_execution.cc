@@ -63,13 +63,14 @@ bool BlockExecution::run_step(std::size_t i) noexcept {
   return true;
 }
 
-bool BlockExecution::run(std::size_t part, const std::atomic<bool>& stop) noexcept {
+PartEnd BlockExecution::run(std::size_t part, StopSignal stop) noexcept {
   use_threads(compiled_.threads);
   const PoolScope scope(pool_.get());
   for (std::size_t i = compiled_.part_begin[part]; i < compiled_.part_begin[part + 1]; ++i) {
-    if (stop.load(std::memory_order_relaxed) || !run_step(i)) return false;
+    if (stop.raised()) return PartEnd::kStopped;
+    if (!run_step(i)) return PartEnd::kFailed;
   }
-  return true;
+  return PartEnd::kDone;
 }
 
 void BlockExecution::time_steps(std::span<double> fastest) noexcept {

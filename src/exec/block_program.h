@@ -42,10 +42,8 @@ class BlockExecution final : public Execution {
   BlockExecution(const Compiled& compiled, const graph::Shape& input_shape);
 
   void set_input(std::span<const float> input) noexcept override;
-  bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept override {
-    return run(2 * static_cast<std::size_t>(i), stop);
-  }
-  bool run_branch(int i, const std::atomic<bool>& stop) noexcept override {
+  PartEnd run_conv_part(int i, StopSignal stop) noexcept override { return run(2 * static_cast<std::size_t>(i), stop); }
+  PartEnd run_branch(int i, StopSignal stop) noexcept override {
     return run(2 * static_cast<std::size_t>(i) + 1, stop);
   }
   std::span<const float> output(int i) const noexcept override;
@@ -64,7 +62,7 @@ class BlockExecution final : public Execution {
   };
 
   void bind(const Step& step);
-  bool run(std::size_t part, const std::atomic<bool>& stop) noexcept;
+  PartEnd run(std::size_t part, StopSignal stop) noexcept;
   bool run_step(std::size_t i) noexcept;
 
   const Compiled& compiled_;

@@ -75,6 +75,11 @@ Compiled build(const PreparedGraph& prepared, const CompileOptions& options, gra
 
 }  // namespace
 
+void require_done(PartEnd end) {
+  if (end == PartEnd::kFailed) throw Error(ErrorKind::kInternal, "network", "a primitive failed");
+  if (end == PartEnd::kStopped) throw Error(ErrorKind::kInternal, "network", "was stopped");
+}
+
 BlockProgram::BlockProgram(const PreparedGraph& prepared, const CompileOptions& options, graph::PassNotes* notes)
     : compiled_(build(prepared, options, notes)) {
   blocks_ = prepared.blocks;

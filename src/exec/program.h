@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -9,11 +8,22 @@
 #include <vector>
 
 #include "einet/precision.h"
+#include "exec/stop_signal.h"
 #include "exec/tuning.h"
 #include "graph/graph.h"
 #include "graph/partition.h"
 
 namespace einet::exec {
+
+/// How the execution of a part ended.
+enum class PartEnd {
+  kDone,
+  kStopped,  ///< Its signal was raised.
+  kFailed,   ///< A primitive reported an error; what the part computes is undefined.
+};
+
+/// Throws kInternal unless `end` is kDone.
+void require_done(PartEnd end);
 
 /// One run's worth of activations of a Program: the only mutable state of the executor.
 ///
@@ -33,9 +43,9 @@ class Execution {
 
   /// Runs conv part i / branch i (from 0). Order of a run: set_input(), then for every i conv part i and, unless it is
   /// skipped, branch i. What a part reads may be overwritten once the next conv part has begun, so no part runs twice.
-  /// `stop` is looked at before every primitive; returns false when it is seen set, true when the part is done.
-  virtual bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept = 0;
-  virtual bool run_branch(int i, const std::atomic<bool>& stop) noexcept = 0;
+  /// `stop` is looked at before every primitive.
+  virtual PartEnd run_conv_part(int i, StopSignal stop) noexcept = 0;
+  virtual PartEnd run_branch(int i, StopSignal stop) noexcept = 0;
 
   /// Output of exit i as the graph defines it, [N, outputs] in C order. Valid after run_branch(i) until the next
   /// set_input().

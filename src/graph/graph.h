@@ -10,7 +10,6 @@
 #include <variant>
 #include <vector>
 
-#include "einet/normalization.h"
 #include "einet/preprocessing.h"
 #include "graph/tensor.h"
 

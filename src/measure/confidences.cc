@@ -23,11 +23,10 @@ float rounded(float confidence) { return std::max(std::round(confidence / kConfi
 /// Runs all exits of the batch in `execution` and keeps the answers of its first `count` samples from `first` on.
 void run_batch(const exec::Program& program, exec::Execution& execution, int first, int count,
                profile::CsProfile& profile) {
-  const std::atomic<bool> never{false};
   std::vector<float> logarithms(profile.classes);
   for (int exit = 0; exit < profile.exits; ++exit) {
-    execution.run_conv_part(exit, never);
-    execution.run_branch(exit, never);
+    exec::require_done(execution.run_conv_part(exit, exec::kNeverStop));
+    exec::require_done(execution.run_branch(exit, exec::kNeverStop));
     const std::span<const float> outputs = execution.output(exit);
     const std::size_t classes = program.outputs(exit);
     for (int i = 0; i < count; ++i) {

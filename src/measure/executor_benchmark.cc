@@ -16,7 +16,7 @@
 namespace einet::measure {
 namespace {
 
-// Sets a flag at a given moment, on a separate thread that is ready before the run begins.
+// Stops runs at given moments, on a separate thread that is ready before the run begins. Runs are numbered by stops.
 class Stopper {
  public:
   Stopper() : thread_([this] { work(); }) {}
@@ -25,16 +25,17 @@ class Stopper {
     thread_.join();
   }
 
-  const std::atomic<bool>& flag() const { return flag_; }
+  /// Of runs that end with the next stop.
+  exec::StopSignal signal() const { return {stopped_, stops_}; }
   void stop_at(Clock::time_point when) {
-    flag_ = false;
     when_ = when;
+    ++stops_;
     armed_ = true;
   }
-  /// Waits until the flag is set; returns when that was.
+  /// Waits for the stop; returns when it was.
   Clock::time_point stopped_at() const {
     while (armed_) std::this_thread::yield();
-    return stopped_;
+    return stopped_at_;
   }
 
  private:
@@ -45,18 +46,20 @@ class Stopper {
         continue;
       }
       std::this_thread::sleep_until(when_);
-      stopped_ = Clock::now();
-      flag_ = true;
+      stopped_at_ = Clock::now();
+      stopped_ = stops_;
       armed_ = false;
     }
   }
 
-  std::atomic<bool> flag_{false}, armed_{false}, quit_{false};
-  Clock::time_point when_, stopped_;  // Handed over by armed_.
+  std::atomic<std::uint64_t> stopped_{0};
+  std::atomic<bool> armed_{false}, quit_{false};
+  std::uint64_t stops_ = 0;  // Handed over by armed_, like these:
+  Clock::time_point when_, stopped_at_;
   std::thread thread_;
 };
 
-// Seconds from the flag, set at a random moment of a run, until that run has returned.
+// Seconds from the stop, at a random moment of a run, until that run has returned.
 std::vector<double> stop_latencies(const exec::Program& program, exec::Execution& execution,
                                    const std::vector<float>& input, double run_seconds, int stops) {
   constexpr std::chrono::microseconds kWakeUp{200};  // Of the stopper; runs are repeated meanwhile.
@@ -69,7 +72,8 @@ std::vector<double> stop_latencies(const exec::Program& program, exec::Execution
     for (bool running = true; running;) {
       execution.set_input(input);
       for (int i = 0; i < program.exits() && running; ++i) {
-        running = execution.run_conv_part(i, stopper.flag()) && execution.run_branch(i, stopper.flag());
+        running = execution.run_conv_part(i, stopper.signal()) == exec::PartEnd::kDone &&
+                  execution.run_branch(i, stopper.signal()) == exec::PartEnd::kDone;
       }
     }
     const auto returned = Clock::now();

@@ -12,8 +12,8 @@
 #include <random>
 
 #include "einet/error.h"
+#include "einet/plan.h"
 #include "einet/planner.h"
-#include "einet/run_time.h"
 #include "einet/time.h"
 #include "profile/statistics.h"
 

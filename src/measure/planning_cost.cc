@@ -42,9 +42,12 @@ class ReplayedBlocks {
   ReplayedBlocks(exec::Execution& execution, const profile::CsProfile& profile, int sample)
       : execution_(execution), profile_(profile), sample_(sample) {}
 
-  bool conv_part(int exit) { return execution_.run_conv_part(exit, never_); }
+  bool conv_part(int exit) {
+    exec::require_done(execution_.run_conv_part(exit, exec::kNeverStop));
+    return true;
+  }
   bool branch(int exit, BranchOutput& output) {
-    execution_.run_branch(exit, never_);
+    exec::require_done(execution_.run_branch(exit, exec::kNeverStop));
     output = {.exit = exit,
               .label = profile_.predicted_at(sample_, exit),
               .confidence = profile_.confidence_at(sample_, exit),
@@ -57,7 +60,6 @@ class ReplayedBlocks {
   exec::Execution& execution_;
   const profile::CsProfile& profile_;
   const int sample_;
-  const std::atomic<bool> never_{false};
   const Clock::time_point begin_ = Clock::now();
 };
 

@@ -33,27 +33,25 @@ double clock_overhead() {
 }
 
 double whole_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input) {
-  const std::atomic<bool> never{false};
   const auto begin = Clock::now();
   execution.set_input(input);
   for (int i = 0; i < program.exits(); ++i) {
-    execution.run_conv_part(i, never);
-    execution.run_branch(i, never);
+    exec::require_done(execution.run_conv_part(i, exec::kNeverStop));
+    exec::require_done(execution.run_branch(i, exec::kNeverStop));
   }
   return Seconds(Clock::now() - begin).count();
 }
 
 void timed_run(const exec::Program& program, exec::Execution& execution, std::span<const float> input, double overhead,
                std::span<double> times) {
-  const std::atomic<bool> never{false};
   auto last = Clock::now();
   execution.set_input(input);
   for (std::size_t part = 0; part < times.size(); ++part) {
     const int exit = static_cast<int>(part / 2);
     if (part % 2 == 0) {
-      execution.run_conv_part(exit, never);
+      exec::require_done(execution.run_conv_part(exit, exec::kNeverStop));
     } else {
-      execution.run_branch(exit, never);
+      exec::require_done(execution.run_branch(exit, exec::kNeverStop));
       exec::top_one(execution.output(exit), program.blocks()[exit].head);
     }
     const auto now = Clock::now();

@@ -16,7 +16,7 @@
 #include <algorithm>
 
 #include "einet/planner.h"
-#include "einet/run_time.h"
+#include "einet/plan.h"
 #include "plan/survival.h"
 
 namespace einet::plan {

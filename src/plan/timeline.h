@@ -6,7 +6,6 @@
 
 #include "einet/distribution.h"
 #include "einet/plan.h"
-#include "einet/run_time.h"
 
 namespace einet::plan {
 

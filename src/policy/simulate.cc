@@ -14,7 +14,7 @@
 
 #include "einet/error.h"
 #include "einet/planner.h"
-#include "einet/run_time.h"
+#include "einet/plan.h"
 #include "policy/run.h"
 
 namespace einet::policy {

@@ -47,6 +47,9 @@ class Combiner {
   /// The combined answer after exit `exit`, whose log-probabilities are `log_probabilities`: finite, one per class.
   exec::TopOne add(int exit, std::span<const float> log_probabilities) noexcept;
 
+  /// The sums z behind the last answer, one per class.
+  std::span<const float> scores() const noexcept { return z_; }
+
  private:
   std::shared_ptr<const CombinationWeights> weights_;
   std::vector<float> z_;

@@ -27,8 +27,8 @@ class OnnxPredictor final : public Predictor {
                std::span<double> scores) noexcept override {
     encode_seen(confidence, executed, exit, input_);
     execution_->set_input(input_);
-    execution_->run_conv_part(0, never_);
-    execution_->run_branch(0, never_);
+    execution_->run_conv_part(0, exec::kNeverStop);
+    execution_->run_branch(0, exec::kNeverStop);
     const std::span<const float> output = execution_->output(0);
     for (std::size_t j = 0; j < input_.size(); ++j) scores[j] = to_unit(output[j]);
     mask_seen(confidence, executed, exit, scores);
@@ -40,7 +40,6 @@ class OnnxPredictor final : public Predictor {
   std::shared_ptr<const exec::Program> program_;
   std::unique_ptr<exec::Execution> execution_;
   std::vector<float> input_;
-  const std::atomic<bool> never_{false};
 };
 
 }  // namespace

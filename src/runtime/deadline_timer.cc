@@ -1,12 +1,12 @@
-// Why a thread and a timerfd. The executor looks at a flag between primitives, so somebody has to set it at the
+// Why a thread and a timerfd. The executor looks at a number between primitives, so somebody has to set it at the
 // deadline. Looking at the clock there instead would put time into the executor; a signal-driven timer would need a
 // signal number of the application's process; a busy thread costs a processor. A thread that sleeps in read() on a
 // timerfd costs nothing until the moment, can be re-armed by another thread with one system call, and the kernel fires
 // it without the 50 microseconds of slack that ordinary sleeps have.
 //
-// The race to get right: the timer of run k fires while run k+1 starts. The thread may have returned from read() and be
-// descheduled before it sets the flag. So it takes the step armed -> firing first, and disarm() either prevents that
-// step or waits until it is over; and it checks the time again, because what woke it may have been an earlier arm().
+// The race to get right: the timer of run k fires while run k+1 starts. Interrupting run k again does no harm. The
+// moment of k must not be read together with the number k+1, though. So arm() takes the moment away before it changes
+// the number, and the thread looks at the moment again after it has read the number.
 
 #include "runtime/deadline_timer.h"
 
@@ -16,45 +16,37 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
 #include "einet/error.h"
 
 namespace einet {
 
-DeadlineTimer::DeadlineTimer(std::atomic<bool>& flag) : flag_(flag) {
+DeadlineTimer::DeadlineTimer(RunControl& control, const ThreadOptions& options) : control_(control) {
   timer_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
   if (timer_ < 0) throw Error(ErrorKind::kIo, "deadline timer", std::strerror(errno));
   try {
-    thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
+    thread_.emplace(options, "-timer", options.priority + 1, [this] { run(); });
+  } catch (...) {
     ::close(timer_);
-    throw Error(ErrorKind::kIo, "deadline timer", error.what());
+    throw;
   }
 }
 
 DeadlineTimer::~DeadlineTimer() {
-  disarm();
   quit_.store(true, std::memory_order_relaxed);
   set_timer(Clock::now());
-  thread_.join();
+  thread_.reset();
   ::close(timer_);
 }
 
-void DeadlineTimer::arm(Clock::time_point when) noexcept {
-  when_.store(when.time_since_epoch().count(), std::memory_order_relaxed);
-  state_.store(kArmed, std::memory_order_release);
+void DeadlineTimer::arm(Clock::time_point when, std::uint64_t run) noexcept {
+  when_.store(kNever, std::memory_order_relaxed);
+  run_.store(run, std::memory_order_release);
+  when_.store(when.time_since_epoch().count(), std::memory_order_release);
   set_timer(when);
 }
 
-void DeadlineTimer::disarm() noexcept {
-  for (;;) {
-    int state = kArmed;
-    if (state_.compare_exchange_strong(state, kDisarmed, std::memory_order_acq_rel)) return;
-    if (state == kDisarmed) return;
-    state_.wait(kFiring, std::memory_order_acquire);
-  }
-}
+void DeadlineTimer::disarm() noexcept { when_.store(kNever, std::memory_order_relaxed); }
 
 void DeadlineTimer::set_timer(Clock::time_point when) noexcept {
   // Zero would disarm the timerfd; a moment that is past fires at once.
@@ -70,13 +62,10 @@ void DeadlineTimer::run() noexcept {
     std::uint64_t expirations = 0;
     if (::read(timer_, &expirations, sizeof expirations) < 0 && errno != EINTR) return;
     if (quit_.load(std::memory_order_relaxed)) return;
-    int state = kArmed;
-    if (!state_.compare_exchange_strong(state, kFiring, std::memory_order_acq_rel)) continue;
-    // Armed again in the meantime, for later: the timerfd will say so.
-    const bool due = Clock::now().time_since_epoch().count() >= when_.load(std::memory_order_relaxed);
-    if (due) flag_.store(true, std::memory_order_relaxed);
-    state_.store(due ? kDisarmed : kArmed, std::memory_order_release);
-    state_.notify_all();
+    const Clock::rep when = when_.load(std::memory_order_acquire);
+    const std::uint64_t run = run_.load(std::memory_order_acquire);
+    if (when_.load(std::memory_order_relaxed) != when) continue;  // Armed again in the meantime: the timerfd will tell.
+    if (Clock::now().time_since_epoch().count() >= when) control_.interrupt(run);
   }
 }
 

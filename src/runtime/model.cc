@@ -47,6 +47,7 @@ Model::Model(ModelParts parts) : parts_(std::make_unique<const ModelParts>(std::
 Model::~Model() = default;
 
 int Model::exits() const noexcept { return parts_->program->exits(); }
+const std::string& Model::digest() const noexcept { return parts_->digest; }
 const std::vector<std::string>& Model::labels() const noexcept { return parts_->labels; }
 const std::vector<std::int64_t>& Model::input_shape() const noexcept { return parts_->program->input_shape(); }
 std::size_t Model::input_size() const noexcept { return static_cast<std::size_t>(parts_->program->input_size()); }

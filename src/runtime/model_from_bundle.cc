@@ -24,6 +24,7 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
                                                          .decision_table = options.decision_table,
                                                          .cache = options.cache});
   ModelParts parts;
+  parts.digest = bundle.digest;
   parts.labels = bundle.labels;
   parts.normalization = bundle.normalization;
   parts.preprocessing = bundle.preprocessing;

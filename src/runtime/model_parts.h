@@ -6,7 +6,6 @@
 
 #include "bundle/bundle.h"
 #include "einet/model.h"
-#include "einet/normalization.h"
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "einet/preprocessing.h"
@@ -25,6 +24,7 @@ struct ModelParts {
   Preprocessing preprocessing = {};  ///< Of pictures, before the normalisation.
   /// For combined answers; null = the model has none.
   std::shared_ptr<const predict::CombinationWeights> combination = nullptr;
+  std::string digest = {};              ///< See Model::digest().
   std::vector<std::string> notes = {};  ///< See Model::notes().
 };
 

@@ -1,12 +1,15 @@
 #include "einet/session.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
-#include <limits>
+#include <cstring>
 #include <string>
-#include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -15,8 +18,13 @@
 #include "policy/publish.h"
 #include "policy/run.h"
 #include "predict/combination.h"
+#include "runtime/answer_slot.h"
 #include "runtime/deadline_timer.h"
 #include "runtime/model_parts.h"
+#include "runtime/next_guesses.h"
+#include "runtime/run_control.h"
+#include "runtime/shared_memory.h"
+#include "runtime/thread.h"
 
 namespace einet {
 namespace {
@@ -39,18 +47,22 @@ void relax() noexcept {
 }  // namespace
 
 // Who touches what. Between runs everything belongs to the thread in start(); from the moment it stores kRunning and
-// bumps command_ until the worker stores another state, everything but the atomics belongs to the worker. state_
-// (release by the worker, acquire by start(), wait() and the readers of trace()) and command_ (release by start(),
-// acquire by the worker) are the two hand-overs; both are waited for in the kernel and never locked.
+// advances command_ until the worker stores another state, everything but the atomics belongs to the worker. state_
+// (release by the worker, acquire by start(), the waiting functions and the readers of trace()) and command_ (release
+// by start(), acquire by the worker) are the two hand-overs. Waiting is for a change of command_ or events_, in the
+// kernel.
 struct Session::Impl {
   Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options);
   ~Impl();
 
   Publish default_publish() const noexcept { return options.publish.value_or(model->publish()); }
   void require_weights(Publish shown) const;
-  void stop_and_wait() noexcept;
+  bool forked() const noexcept { return forks() != made_after_forks; }
+  /// Until the run is over; returns false in a forked child, where it never will be.
+  bool wait_for_end() const noexcept;
   void normalize(std::span<const float> image);
-  void start(std::span<const float> image, std::optional<Seconds> limit, Publish shown, Clock::time_point now);
+  std::uint64_t start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now);
+  Answer latest(std::uint64_t run) const noexcept;
 
   // The worker.
   void work() noexcept;
@@ -58,7 +70,7 @@ struct Session::Impl {
   std::uint32_t next_command(std::uint32_t seen) noexcept;
   RunState run() noexcept;
   bool run_part(BlockKind kind, int exit) noexcept;
-  exec::TopOne answer(int exit, nanoseconds elapsed) noexcept;
+  bool answer(int exit, const exec::TopOne& own) noexcept;
   exec::TopOne combined(int exit, const exec::TopOne& top) noexcept;
   // As policy::run() wants them.
   bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
@@ -68,6 +80,7 @@ struct Session::Impl {
 
   std::shared_ptr<const Model> model;
   const SessionOptions options;
+  const std::uint64_t made_after_forks = forks();
   /// On a single processor whoever is waited for cannot run meanwhile.
   const bool can_spin = std::thread::hardware_concurrency() != 1;
   std::unique_ptr<Policy> policy;
@@ -76,26 +89,33 @@ struct Session::Impl {
   std::optional<predict::Combiner> combiner;  ///< Empty where the model has no weights.
   std::vector<float> log_probabilities;       ///< Of one exit, for the combiner.
   std::vector<float> normalized;              ///< Belongs to start() always.
-  AnswerSlot own_slot;
-  AnswerSlot& slot;
+  AnswerSlot slot;
+  AnswerSlot::Writer writer{slot, 0};
+  std::optional<SharedWriter> shared;
+  RunControl control{slot};
 
   // The current run.
   std::uint64_t number = 0;
+  exec::StopSignal stop;
   Clock::time_point begin;
   nanoseconds deadline = nanoseconds::max();  ///< Since begin.
   nanoseconds last_event{0};                  ///< End of the last traced block.
   Publish publish = Publish::kLatest;
+  std::uint64_t frame = 0;
   float best_confidence = 0.0f;
+  std::string_view failure;
   std::vector<TraceEvent> trace;
   std::vector<Answer> answers;           ///< Never reallocated, so that those counted below can be read during the run.
   std::atomic<std::size_t> answered{0};  ///< How many of them.
 
-  std::atomic<bool> stop{false};
+  std::atomic<std::uint64_t> claimed{0};            ///< Number of the last call of start().
+  std::atomic<std::uint64_t> started{0};            ///< Number of the last run.
   std::atomic<RunState> state{RunState::kRunning};  ///< Until the worker is warm.
-  std::atomic<std::uint32_t> command{0};            ///< Bumped to start a run or to quit.
+  std::atomic<std::uint32_t> command{0};            ///< Advanced to start a run or to quit.
+  mutable std::atomic<std::uint32_t> events{0};     ///< Advanced after every publication and change of state.
   std::atomic<bool> quit{false};
-  std::unique_ptr<DeadlineTimer> timer;
-  std::thread worker;
+  std::optional<DeadlineTimer> timer;
+  std::optional<Thread> worker;
 };
 
 Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options)
@@ -104,9 +124,12 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
       policy(options.policy ? options.policy() : model->new_policy()),
       program(model->parts().program),
       execution(program->new_execution()),
-      normalized(model->input_size()),
-      slot(options.slot ? *options.slot : own_slot),
-      number(slot.read().run) {
+      normalized(model->input_size()) {
+  const auto senseless = [](const char* what, const char* why) { throw Error(ErrorKind::kUsage, what, why); };
+  if (options.top < 1 || options.top > 1 + static_cast<int>(std::tuple_size_v<decltype(Answer::others)>)) {
+    senseless("top", "must be 1 to 5 classes");
+  }
+  if (std::isnan(options.spin.count())) senseless("spin", "is not a number");
   if (const auto& weights = model->parts().combination) {
     const int classes = exec::class_count(program->outputs(0), program->blocks()[0].head);
     combiner.emplace(weights, classes);
@@ -115,26 +138,35 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
   require_weights(default_publish());
   trace.reserve(3 * model->exits());
   answers.reserve(model->exits());
-  if (options.deadlines) timer = std::make_unique<DeadlineTimer>(stop);
-  try {
-    worker = std::thread([this] { work(); });
-  } catch (const std::system_error& error) {
-    throw Error(ErrorKind::kIo, "session", error.what());
+  if (options.slot) {
+    shared.emplace(options.slot, model->digest(), options.take_over);
+    claimed = options.slot->read().run;  // Readers of the slot see runs numbered on.
   }
-  state.wait(RunState::kRunning, std::memory_order_acquire);
+  if (options.deadlines) timer.emplace(control, options.threads);
+  worker.emplace(options.threads, "-run", options.threads.priority, [this] { work(); });
+  wait_for_end();
+  if (options.threads.lock_memory && ::mlockall(MCL_CURRENT) != 0) {
+    const int error = errno;
+    quit.store(true, std::memory_order_relaxed);
+    advance_and_notify(command);
+    throw Error(ErrorKind::kIo, "locking the memory of the session", std::strerror(error));
+  }
 }
 
 Session::Impl::~Impl() {
-  stop_and_wait();
+  control.interrupt(claimed);
+  wait_for_end();
   quit.store(true, std::memory_order_relaxed);
-  command.fetch_add(1, std::memory_order_release);
-  command.notify_one();
-  worker.join();
+  advance_and_notify(command);
 }
 
-void Session::Impl::stop_and_wait() noexcept {
-  stop.store(true, std::memory_order_relaxed);
-  state.wait(RunState::kRunning, std::memory_order_acquire);
+bool Session::Impl::wait_for_end() const noexcept {
+  for (;;) {
+    const std::uint32_t seen = events.load(std::memory_order_acquire);
+    if (state.load(std::memory_order_acquire) != RunState::kRunning) return true;
+    if (forked()) return false;
+    events.wait(seen, std::memory_order_acquire);
+  }
 }
 
 void Session::Impl::require_weights(Publish shown) const {
@@ -165,43 +197,57 @@ void Session::Impl::normalize(std::span<const float> image) {
   }
 }
 
-void Session::Impl::start(std::span<const float> image, std::optional<Seconds> limit, Publish shown,
-                          Clock::time_point now) {
+std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now) {
+  // First of all: whoever interrupts from now on means this run.
+  const std::uint64_t run = claimed.load(std::memory_order_relaxed) + 1;
+  claimed.store(run, std::memory_order_release);
+
+  const std::optional<Seconds>& limit = run_options.deadline;
+  const Publish shown = run_options.publish.value_or(default_publish());
+  if (forked()) {
+    throw Error(ErrorKind::kUsage, "session",
+                "was made before fork(); the threads that run it are not in this process");
+  }
   if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
   if (limit && !timer) throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
   require_weights(shown);
   normalize(image);
 
-  if (state.load(std::memory_order_acquire) == RunState::kRunning) stop_and_wait();
-  if (timer) timer->disarm();
+  control.interrupt(run - 1);
+  wait_for_end();
   execution->set_input(normalized);
+  number = run;
+  stop = control.signal(run);
   begin = now;
   publish = shown;
-  ++number;
-  slot.publish({.run = number});  // "none yet": nobody takes the last run's answer for this one's
-  stop.store(false, std::memory_order_relaxed);
+  frame = run_options.frame;
   answered.store(0, std::memory_order_relaxed);
+  started.store(run, std::memory_order_relaxed);
   state.store(RunState::kRunning, std::memory_order_release);
   deadline = nanoseconds::max();
   if (limit && *limit < kFarAway) {
     deadline = std::chrono::ceil<nanoseconds>(std::max(*limit, Seconds(0)));
-    timer->arm(begin + deadline);
+    timer->arm(begin + deadline, run);
+  } else if (timer) {
+    timer->disarm();
   }
-  command.fetch_add(1, std::memory_order_release);
-  command.notify_one();
+  advance_and_notify(command);
+  return run;
+}
+
+Answer Session::Impl::latest(std::uint64_t run) const noexcept {
+  const Answer answer = slot.read();
+  return answer.run == run ? answer : Answer{};
 }
 
 void Session::Impl::work() noexcept {
   warm_up();
   std::uint32_t seen = 0;
-  state.store(RunState::kIdle, std::memory_order_release);
-  state.notify_all();
-  for (;;) {
+  for (RunState end = RunState::kIdle;; end = run()) {
+    state.store(end, std::memory_order_release);
+    advance_and_notify(events);
     seen = next_command(seen);
     if (quit.load(std::memory_order_relaxed)) return;
-    const RunState end = run();
-    state.store(end, std::memory_order_release);
-    state.notify_all();
   }
 }
 
@@ -211,8 +257,8 @@ void Session::Impl::warm_up() noexcept {
   policy->begin();
   policy->begin(model->horizon().count() / 2);  // planning for a deadline has its own memory
   for (int exit = 0; exit < model->exits(); ++exit) {
-    execution->run_conv_part(exit, stop);
-    execution->run_branch(exit, stop);
+    execution->run_conv_part(exit, exec::kNeverStop);
+    execution->run_branch(exit, exec::kNeverStop);
     const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
     if (combiner) combined(exit, top);
     policy->after({.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0});
@@ -231,19 +277,26 @@ std::uint32_t Session::Impl::next_command(std::uint32_t seen) noexcept {
 RunState Session::Impl::run() noexcept {
   trace.clear();
   answers.clear();
+  failure = {};
   best_confidence = 0.0f;
   if (combiner) combiner->reset();
   last_event = elapsed();
   const bool known = deadline != nanoseconds::max();
   const bool whole = policy::run(*policy, known ? Seconds(deadline).count() : plan::kNoDeadline, *this);
+  if (answers.empty() && !trace.empty() && whole) failure = "the scores of all executed exits were NaN";
+  if (!failure.empty()) return RunState::kFailed;
   return whole ? RunState::kFinished : RunState::kInterrupted;
 }
 
 bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
   if (!run_part(BlockKind::kBranch, exit)) return false;
-  const exec::TopOne top = answer(exit, last_event);
+  const nanoseconds end = last_event;
+  const exec::TopOne top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
+  const bool number = top.confidence > 0.0f;  // Scores with NaN are no answer; the run goes on.
+  if (number && !answer(exit, top)) return false;
   // Policies are fitted on the exits' own answers, whatever is published.
-  output = {.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = Seconds(last_event).count()};
+  output = {
+      .exit = exit, .label = number ? top.label : -1, .confidence = top.confidence, .elapsed = Seconds(end).count()};
   return true;
 }
 
@@ -254,57 +307,100 @@ void Session::Impl::planned(int exit) noexcept {
   last_event = now;
 }
 
-/// False when the run is to stop: then nothing more may be published.
+/// False when the run is over.
 bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
-  const bool done =
+  const exec::PartEnd end =
       kind == BlockKind::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
   const nanoseconds now = elapsed();
   trace.push_back({kind, exit, last_event, now});
   last_event = now;
-  return done && now < deadline && !stop.load(std::memory_order_relaxed);
+  if (end == exec::PartEnd::kFailed) failure = "a primitive reported an error";
+  return end == exec::PartEnd::kDone && now < deadline && !stop.raised();
 }
 
-/// The answer of all exits so far. An exit whose scores are not numbers is published as such and left out of the sum.
+/// The answer of all exits so far.
 exec::TopOne Session::Impl::combined(int exit, const exec::TopOne& top) noexcept {
   if (!(top.confidence > 0.0f)) return top;
   exec::log_probabilities(execution->output(exit), program->blocks()[exit].head, top, log_probabilities);
   return combiner->add(exit, log_probabilities);
 }
 
-/// Publishes and returns the exit's own answer.
-exec::TopOne Session::Impl::answer(int exit, nanoseconds elapsed) noexcept {
-  const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
-  const auto [label, confidence] = publish == Publish::kCombined ? combined(exit, top) : top;
-  Answer answer{.label = label, .exit = exit, .confidence = confidence, .run = number, .elapsed = elapsed};
-  const bool shown = answers.empty() || replaces(publish, top.confidence, best_confidence);
-  if (shown) {
-    best_confidence = top.confidence;
-    answer.sequence = slot.publish(answer);
+/// Publishes the answer of an exit, whose own is `own`. False when the run was interrupted before.
+bool Session::Impl::answer(int exit, const exec::TopOne& own) noexcept {
+  const auto [label, confidence] = publish == Publish::kCombined ? combined(exit, own) : own;
+  Answer answer{.label = label, .exit = exit, .confidence = confidence, .run = number, .frame = frame};
+  if (options.top > 1) {
+    const std::span others = std::span(answer.others).first(static_cast<std::size_t>(options.top) - 1);
+    if (publish == Publish::kCombined) {
+      next_guesses(combiner->scores(), graph::Head::kLogits, {label, confidence}, others);
+    } else {
+      next_guesses(execution->output(exit), program->blocks()[exit].head, own, others);
+    }
+  }
+  const auto in_time = [&](Answer& now) {
+    now.time = Clock::now();
+    now.elapsed = now.time - begin;
+    return now.elapsed < deadline && !stop.raised();
+  };
+  if (answers.empty() || replaces(publish, own.confidence, best_confidence)) {
+    answer.sequence = writer.publish(answer, [&](Answer& now) {
+      const bool decision = in_time(now);
+      answer.time = now.time;
+      answer.elapsed = now.elapsed;
+      return decision;
+    });
+    if (answer.sequence == 0) return false;
+    best_confidence = own.confidence;
+    if (shared) shared->publish(answer);
+  } else if (!in_time(answer)) {
+    return false;
   }
   answers.push_back(answer);
   answered.store(answers.size(), std::memory_order_release);
-  return top;
+  advance_and_notify(events);
+  return true;
 }
 
 Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
     : impl_(std::make_unique<Impl>(std::move(model), std::move(options))) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  // In a forked child there is nothing to join; what the parent's threads were using is left as it is.
+  if (impl_->forked()) impl_.release();
+}
 
-void Session::start(std::span<const float> image, std::optional<Seconds> deadline, std::optional<Publish> publish) {
-  impl_->start(image, deadline, publish.value_or(impl_->default_publish()), Clock::now());
+std::uint64_t Session::start(std::span<const float> image, const RunOptions& options) {
+  return impl_->start(image, options, Clock::now());
 }
 
 Answer Session::latest() const noexcept { return impl_->slot.read(); }
 
-void Session::interrupt() noexcept { impl_->stop.store(true, std::memory_order_relaxed); }
+Answer Session::latest(std::uint64_t run) const noexcept { return impl_->latest(run); }
+
+void Session::interrupt(std::uint64_t run) noexcept { impl_->control.interrupt(run); }
+
+void Session::interrupt() noexcept { interrupt(impl_->claimed.load(std::memory_order_acquire)); }
 
 RunState Session::state() const noexcept { return impl_->state.load(std::memory_order_acquire); }
 
 Answer Session::wait() noexcept {
-  impl_->state.wait(RunState::kRunning, std::memory_order_acquire);
-  return latest();
+  impl_->wait_for_end();
+  return impl_->latest(impl_->started.load(std::memory_order_relaxed));
 }
+
+Answer Session::wait_next(std::uint64_t sequence) noexcept {
+  for (;;) {
+    const std::uint32_t seen = impl_->events.load(std::memory_order_acquire);
+    const bool over = state() != RunState::kRunning || impl_->forked();
+    const Answer answer = latest();
+    if (over || (answer.exists() && answer.sequence > sequence)) return answer;
+    impl_->events.wait(seen, std::memory_order_acquire);
+  }
+}
+
+std::string_view Session::failure() const noexcept { return impl_->failure; }
+
+bool Session::lost_slot() const noexcept { return impl_->shared && impl_->shared->replaced(); }
 
 std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
 

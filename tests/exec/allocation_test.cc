@@ -46,13 +46,12 @@ TEST(HeapCounter, SeesEveryWay) {
 
 std::int64_t heap_use_of_runs(const Program& program, Execution& execution, int runs) {
   const std::vector<float> input = random_input(program, 1);
-  const std::atomic<bool> stop{false};
   const HeapCounter counter;
   for (int round = 0; round < runs; ++round) {
     execution.set_input(input);
     for (int i = 0; i < program.exits(); ++i) {
-      execution.run_conv_part(i, stop);
-      if ((i + round) % 3 != 0) execution.run_branch(i, stop);
+      execution.run_conv_part(i, kNeverStop);
+      if ((i + round) % 3 != 0) execution.run_branch(i, kNeverStop);
     }
   }
   return counter.count();

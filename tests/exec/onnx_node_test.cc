@@ -304,9 +304,11 @@ class Suite {
       const auto program = compile_with(graph, {batch});
       const auto execution = program->new_execution();
       execution->set_input(values(node_case, live));
-      const std::atomic<bool> stop{false};
       for (int i = 0; i < program->exits(); ++i) {
-        if (!execution->run_conv_part(i, stop) || !execution->run_branch(i, stop)) fail(node_case, "did not finish");
+        if (execution->run_conv_part(i, kNeverStop) != PartEnd::kDone ||
+            execution->run_branch(i, kNeverStop) != PartEnd::kDone) {
+          fail(node_case, "did not finish");
+        }
       }
       for (int i = 0; i < program->exits(); ++i) {
         // Exits are ordered by depth; the data as in the file.

@@ -67,13 +67,13 @@ TEST_P(BothExecutors, StopBeforeTheNextPrimitive) {
   const auto program = compiled(small_network());
   const auto execution = program->new_execution();
   execution->set_input(random_input(*program, 1));
-  std::atomic<bool> stop{true};
-  EXPECT_FALSE(execution->run_conv_part(0, stop));
-  EXPECT_FALSE(execution->run_branch(0, stop));
-  EXPECT_TRUE(execution->run_conv_part(1, stop)) << "the last conv part has nothing to stop";
-  stop = false;
-  EXPECT_TRUE(execution->run_conv_part(0, stop));
-  EXPECT_TRUE(execution->run_branch(0, stop));
+  const std::atomic<std::uint64_t> stopped{7};
+  const StopSignal raised(stopped, 7), of_the_next_run(stopped, 8);
+  EXPECT_EQ(execution->run_conv_part(0, raised), PartEnd::kStopped);
+  EXPECT_EQ(execution->run_branch(0, raised), PartEnd::kStopped);
+  EXPECT_EQ(execution->run_conv_part(1, raised), PartEnd::kDone) << "the last conv part has nothing to stop";
+  EXPECT_EQ(execution->run_conv_part(0, of_the_next_run), PartEnd::kDone);
+  EXPECT_EQ(execution->run_branch(0, of_the_next_run), PartEnd::kDone);
 }
 
 TEST_P(BothExecutors, StoppedRunsLeaveNoTrace) {
@@ -81,10 +81,10 @@ TEST_P(BothExecutors, StoppedRunsLeaveNoTrace) {
   const auto execution = program->new_execution();
   const std::vector<float> first = random_input(*program, 1), second = random_input(*program, 2);
   const Outputs expected = run(*program, second);
-  const std::atomic<bool> stop{true}, go{false};
+  const std::atomic<std::uint64_t> stopped{1};
   execution->set_input(first);
-  execution->run_conv_part(0, go);
-  execution->run_branch(0, stop);
+  execution->run_conv_part(0, kNeverStop);
+  execution->run_branch(0, StopSignal(stopped, 1));
   EXPECT_EQ(run(*program, *execution, second, {true, true}), expected);
 }
 
@@ -92,13 +92,12 @@ TEST_P(BothExecutors, ExecutionsAreIndependent) {
   const auto program = compiled(small_network());
   const std::vector<float> first = random_input(*program, 1), second = random_input(*program, 2);
   const auto one = program->new_execution(), other = program->new_execution();
-  const std::atomic<bool> go{false};
   one->set_input(first);
   other->set_input(second);
   for (int i = 0; i < 2; ++i) {
     for (Execution* execution : {one.get(), other.get()}) {
-      execution->run_conv_part(i, go);
-      execution->run_branch(i, go);
+      execution->run_conv_part(i, kNeverStop);
+      execution->run_branch(i, kNeverStop);
     }
   }
   const Outputs expected_first = run(*program, first), expected_second = run(*program, second);

@@ -11,13 +11,12 @@ namespace einet::exec {
 
 Outputs run(const Program& program, Execution& execution, const std::vector<float>& input,
             const std::vector<bool>& planned) {
-  const std::atomic<bool> stop{false};
   Outputs outputs(static_cast<std::size_t>(program.exits()));
   execution.set_input(input);
   for (int i = 0; i < program.exits(); ++i) {
-    EXPECT_TRUE(execution.run_conv_part(i, stop));
+    EXPECT_EQ(execution.run_conv_part(i, kNeverStop), PartEnd::kDone);
     if (planned[static_cast<std::size_t>(i)]) {
-      EXPECT_TRUE(execution.run_branch(i, stop));
+      EXPECT_EQ(execution.run_branch(i, kNeverStop), PartEnd::kDone);
     }
   }
   // Read at the end: an output must stay until the next input.

@@ -35,18 +35,18 @@ class FakeExecution final : public exec::Execution {
     EXPECT_EQ(input.size(), 4u);
     EXPECT_TRUE(finite_);
   }
-  bool run_conv_part(int i, const std::atomic<bool>&) noexcept override { return run('c', i, 0); }
-  bool run_branch(int i, const std::atomic<bool>&) noexcept override { return run('b', i, i == 1 ? 200 : 0); }
+  exec::PartEnd run_conv_part(int i, exec::StopSignal) noexcept override { return run('c', i, 0); }
+  exec::PartEnd run_branch(int i, exec::StopSignal) noexcept override { return run('b', i, i == 1 ? 200 : 0); }
   std::span<const float> output(int) const noexcept override { return {}; }
 
  private:
-  bool run(char kind, int i, int microseconds) noexcept {
+  exec::PartEnd run(char kind, int i, int microseconds) noexcept {
     program_.log += kind;
     program_.log += std::to_string(i);
     const auto end = Clock::now() + std::chrono::microseconds(microseconds);
     while (Clock::now() < end) {
     }
-    return true;
+    return exec::PartEnd::kDone;
   }
   const FakeProgram& program_;
   bool finite_ = true;

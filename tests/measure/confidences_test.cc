@@ -50,12 +50,11 @@ TEST(MeasureConfidences, SaysWhatEachSampleAloneSays) {
 
   const auto reference = exec::compile_reference(graph, {.batch = 1});
   const auto execution = reference->new_execution();
-  const std::atomic<bool> never{false};
   for (const int sample : {0, 1, 99, 100, 199, 200, 229}) {
     execution->set_input(image_of(sample));
     for (int exit = 0; exit < 2; ++exit) {
-      execution->run_conv_part(exit, never);
-      execution->run_branch(exit, never);
+      execution->run_conv_part(exit, exec::kNeverStop);
+      execution->run_branch(exit, exec::kNeverStop);
       const exec::TopOne top = exec::top_one(execution->output(exit), graph::Head::kLogits);
       EXPECT_EQ(profile.predicted[sample * 2 + exit], top.label) << sample;
       EXPECT_NEAR(profile.confidence_at(sample, exit), top.confidence, 1e-4f) << sample;

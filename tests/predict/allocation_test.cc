@@ -47,13 +47,12 @@ TEST(Belief, AllocatesNoMoreThanTheExecutorWhileRunning) {
   const auto program = exec::compile(graph);
   const auto execution = program->new_execution();
   const std::vector<float> input(kExits, 0.5f);
-  const std::atomic<bool> never{false};
   long executor = 0;
   for (int run = 0; run < 2; ++run) {
     const long before = allocations();
     execution->set_input(input);
-    execution->run_conv_part(0, never);
-    execution->run_branch(0, never);
+    execution->run_conv_part(0, exec::kNeverStop);
+    execution->run_branch(0, exec::kNeverStop);
     executor = allocations() - before;
   }
   EXPECT_EQ(allocations_of_runs(onnx_predictor(graph)), kRuns * kExits * executor);

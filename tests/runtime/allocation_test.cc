@@ -115,6 +115,7 @@ TEST_P(SteadyState, AllocatesNothing) {
   std::vector<float> image(model->input_size());
   testing::small_image(1, image);
 
+  std::uint64_t number = 0;
   int finished = 0, interrupted = 0, planned = 0;
   const int count = allocations_of([&] {
     for (int run = 0; run < 200; ++run) {
@@ -124,8 +125,8 @@ TEST_P(SteadyState, AllocatesNothing) {
           session.wait();
           break;
         case 1:  // cut off by the caller
-          session.start(image);
-          while (!session.latest().exists() && session.state() == RunState::kRunning) {
+          number = session.start(image);
+          while (!session.latest(number).exists() && session.state() == RunState::kRunning) {
           }
           session.interrupt();
           session.wait();

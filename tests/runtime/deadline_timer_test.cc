@@ -9,72 +9,75 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void wait_for(const std::atomic<bool>& flag) {
-  while (!flag.load()) std::this_thread::yield();
-}
+struct Interrupted {
+  AnswerSlot slot;
+  RunControl control{slot};
 
-TEST(DeadlineTimer, SetsTheFlagNotBeforeTheMoment) {
-  std::atomic<bool> flag{false};
-  DeadlineTimer timer(flag);
+  bool run(std::uint64_t number) const { return control.signal(number).raised(); }
+  void wait_for(std::uint64_t number) const {
+    while (!run(number)) std::this_thread::yield();
+  }
+};
+
+TEST(DeadlineTimer, InterruptsNotBeforeTheMoment) {
+  Interrupted interrupted;
+  DeadlineTimer timer(interrupted.control);
+  std::uint64_t run = 0;
   for (const auto delay : {0us, 100us, 3000us}) {
-    flag = false;
+    ++run;
     const auto when = Clock::now() + delay;
-    timer.arm(when);
-    wait_for(flag);
+    timer.arm(when, run);
+    interrupted.wait_for(run);
     EXPECT_GE(Clock::now(), when);
-    timer.disarm();
+    EXPECT_FALSE(interrupted.run(run + 1));
   }
 }
 
 TEST(DeadlineTimer, AMomentInThePastFiresAtOnce) {
-  std::atomic<bool> flag{false};
-  DeadlineTimer timer(flag);
-  timer.arm(Clock::now() - 1h);
-  wait_for(flag);
-  timer.disarm();
-  flag = false;
-  timer.arm(Clock::time_point{});
-  wait_for(flag);
+  Interrupted interrupted;
+  DeadlineTimer timer(interrupted.control);
+  timer.arm(Clock::now() - 1h, 1);
+  interrupted.wait_for(1);
+  timer.arm(Clock::time_point{}, 2);
+  interrupted.wait_for(2);
 }
 
 TEST(DeadlineTimer, ADisarmedTimerNeverFires) {
-  std::atomic<bool> flag{false};
-  DeadlineTimer timer(flag);
-  timer.arm(Clock::now() + 2ms);
+  Interrupted interrupted;
+  DeadlineTimer timer(interrupted.control);
+  timer.arm(Clock::now() + 5ms, 1);
   timer.disarm();
-  std::this_thread::sleep_for(10ms);
-  EXPECT_FALSE(flag);
+  std::this_thread::sleep_for(15ms);
+  EXPECT_FALSE(interrupted.run(1));
   timer.disarm();  // twice does no harm
 }
 
-// Disarmed about the moment of the deadline, the old timer must not stop what comes next.
-TEST(DeadlineTimer, AfterDisarmTheFlagIsLeftAlone) {
-  std::atomic<bool> flag{false};
-  DeadlineTimer timer(flag);
+// Armed again about the moment of the deadline, the timer of the old run must not stop the new one.
+TEST(DeadlineTimer, NeverInterruptsALaterRun) {
+  Interrupted interrupted;
+  DeadlineTimer timer(interrupted.control);
   int fired = 0;
-  for (int i = 0; i < 3000; ++i) {
-    timer.arm(Clock::now() + std::chrono::nanoseconds(i % 300 * 100));
+  for (std::uint64_t round = 0; round < 3000; ++round) {
+    const std::uint64_t run = 2 * round + 1;
+    timer.arm(Clock::now() + std::chrono::nanoseconds(round % 300 * 100), run);
     for (const auto until = Clock::now() + 15us; Clock::now() < until;) {
     }
-    timer.disarm();
-    fired += flag;
-    flag = false;
-    timer.arm(Clock::now() + 1h);  // what comes next
+    timer.arm(Clock::now() + 1h, run + 1);
     for (const auto until = Clock::now() + 5us; Clock::now() < until;) {
     }
-    ASSERT_FALSE(flag) << "round " << i;
-    timer.disarm();
+    ASSERT_FALSE(interrupted.run(run + 1)) << "round " << round;
+    fired += interrupted.run(run);
   }
   EXPECT_GT(fired, 0);
 }
 
 TEST(DeadlineTimer, IsDestroyedWhileArmed) {
-  std::atomic<bool> flag{false};
+  Interrupted interrupted;
   for (int i = 0; i < 50; ++i) {
-    DeadlineTimer timer(flag);
-    if (i % 2 == 0) timer.arm(Clock::now() + 1h);
+    DeadlineTimer timer(interrupted.control);
+    if (i % 2 == 0) timer.arm(Clock::now() + 1h, 1);
   }
-  EXPECT_FALSE(flag);
+  EXPECT_FALSE(interrupted.run(1));
 }
 
 }  // namespace

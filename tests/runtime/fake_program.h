@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +30,8 @@ class FakeProgram final : public exec::Program {
     input_shape_ = {1, 1, 1, 1};
   }
 
+  /// Branches of this exit and later ones report an error.
+  void fail_at(int exit) { failing_ = exit; }
   static int label(float pixel, int exit) { return (static_cast<int>(pixel) + exit) % kClasses; }
   double part_seconds() const { return Seconds(primitive_).count() * count_; }
   std::vector<std::string> implementations() const override { return {}; }
@@ -43,23 +45,23 @@ class FakeProgram final : public exec::Program {
         : program_(program), output_(program.exits(), std::vector<float>(kClasses)) {}
 
     void set_input(std::span<const float> input) noexcept override { pixel_ = input[0]; }
-    bool run_conv_part(int, const std::atomic<bool>& stop) noexcept override { return spin(stop); }
-    bool run_branch(int i, const std::atomic<bool>& stop) noexcept override {
+    exec::PartEnd run_conv_part(int, exec::StopSignal stop) noexcept override { return spin(stop); }
+    exec::PartEnd run_branch(int i, exec::StopSignal stop) noexcept override {
       for (float& value : output_[i]) value = 0.0f;
       output_[i][label(pixel_, i)] = program_.logits_[i];
-      return spin(stop);
+      return i >= program_.failing_ ? exec::PartEnd::kFailed : spin(stop);
     }
     std::span<const float> output(int i) const noexcept override { return output_[i]; }
 
    private:
-    bool spin(const std::atomic<bool>& stop) noexcept {
+    exec::PartEnd spin(exec::StopSignal stop) noexcept {
       for (int k = 0; k < program_.count_; ++k) {
-        if (stop.load(std::memory_order_relaxed)) return false;
+        if (stop.raised()) return exec::PartEnd::kStopped;
         const auto until = Clock::now() + program_.primitive_;
         while (Clock::now() < until) {
         }
       }
-      return !stop.load(std::memory_order_relaxed);
+      return stop.raised() ? exec::PartEnd::kStopped : exec::PartEnd::kDone;
     }
 
     const FakeProgram& program_;
@@ -69,6 +71,7 @@ class FakeProgram final : public exec::Program {
 
   std::chrono::nanoseconds primitive_;
   int count_;
+  int failing_ = std::numeric_limits<int>::max();
   std::vector<float> logits_;  ///< Of the label, by exit; those of other labels are 0.
 };
 

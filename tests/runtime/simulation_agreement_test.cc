@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bundle/bundle.h"
+#include "einet/plan.h"
 #include "einet/planner.h"
-#include "einet/run_time.h"
 #include "einet/session.h"
 #include "io/temporary_directory.h"
 #include "policy/decision_fit.h"
@@ -42,12 +42,12 @@ class ReplayedProgram final : public exec::Program {
    public:
     explicit Replay(const profile::CsProfile& profile) : profile_(profile), output_(kClasses) {}
     void set_input(std::span<const float> input) noexcept override { sample_ = static_cast<int>(input[0]); }
-    bool run_conv_part(int, const std::atomic<bool>&) noexcept override { return true; }
-    bool run_branch(int exit, const std::atomic<bool>&) noexcept override {
+    exec::PartEnd run_conv_part(int, exec::StopSignal) noexcept override { return exec::PartEnd::kDone; }
+    exec::PartEnd run_branch(int exit, exec::StopSignal) noexcept override {
       std::fill(output_.begin(), output_.end(), 0.0f);
       output_[profile_.predicted[static_cast<std::size_t>(sample_) * profile_.exits + exit]] =
           profile_.confidence_at(sample_, exit);
-      return true;
+      return exec::PartEnd::kDone;
     }
     std::span<const float> output(int) const noexcept override { return output_; }
 

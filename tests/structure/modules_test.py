@@ -10,9 +10,9 @@ import unittest
 
 SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
 # The modules that the public headers belong to.
-PUBLIC = {"api": "core", "error": "core", "time": "core", "normalization": "core", "preprocessing": "core", "precision": "exec", "plan": "plan",
-          "planner": "plan", "distribution": "plan", "run_time": "plan", "policy": "policy", "answer": "policy",
-          "model": "runtime", "session": "runtime", "einet": "runtime"}
+PUBLIC = {"api": "core", "error": "core", "time": "core", "preprocessing": "core", "precision": "exec", "plan": "plan",
+          "planner": "plan", "distribution": "plan", "policy": "policy", "answer": "policy",
+          "model": "runtime", "session": "runtime", "shared_slot": "runtime", "einet": "runtime"}
 
 
 def modules():

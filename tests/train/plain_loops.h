@@ -27,12 +27,11 @@ inline void expect_agreement_with_plain_loops(const graph::Graph& graph, int cou
   if (input.empty()) input = random_values(program->input_size(), 5);
   const std::vector<std::vector<float>> ours = evaluate(graph, input, count);
   const std::unique_ptr<exec::Execution> execution = program->new_execution();
-  const std::atomic<bool> stop{false};
   execution->set_input(input);
   ASSERT_EQ(static_cast<int>(ours.size()), program->exits());
   for (int exit = 0; exit < program->exits(); ++exit) {
-    execution->run_conv_part(exit, stop);
-    execution->run_branch(exit, stop);
+    execution->run_conv_part(exit, exec::kNeverStop);
+    execution->run_branch(exit, exec::kNeverStop);
     const std::span<const float> expected = execution->output(exit);
     ASSERT_EQ(ours[exit].size(), expected.size());
     float largest = 0;

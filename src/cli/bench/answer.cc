@@ -1,4 +1,3 @@
-#include "einet/answer.h"
 
 #include <algorithm>
 #include <iomanip>
@@ -13,6 +12,7 @@
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "einet/time.h"
+#include "runtime/answer_slot.h"
 
 namespace einet::cli {
 namespace {
@@ -33,19 +33,20 @@ double median_seconds(Call call, int rounds = 51, int calls = 20000) {
 /// Publishing and reading an answer, beside the same under a mutex.
 void bench_answer(bool json) {
   AnswerSlot slot;
+  AnswerSlot::Writer writer(slot, 0);
   Answer answer;
   answer.label = answer.exit = 1;
   std::mutex mutex;
   Answer guarded = answer;
   volatile std::int32_t sink = 0;
   const double publish = median_seconds([&](int i) {
-    answer.sequence = static_cast<std::uint32_t>(i);
-    slot.publish(answer);
+    answer.run = static_cast<std::uint64_t>(i);
+    writer.publish(answer);
   });
   const double read = median_seconds([&](int) { sink = slot.read().label; });
   const double locked_write = median_seconds([&](int i) {
     const std::lock_guard lock(mutex);
-    guarded.sequence = static_cast<std::uint32_t>(i);
+    guarded.run = static_cast<std::uint64_t>(i);
   });
   const double locked_read = median_seconds([&](int) {
     const std::lock_guard lock(mutex);

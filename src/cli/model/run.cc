@@ -54,14 +54,12 @@ struct Output {
 
 std::vector<Output> execute(const graph::Graph& graph, const exec::Program& program, const std::vector<float>& input) {
   const auto execution = program.new_execution();
-  const std::atomic<bool> never{false};
   execution->set_input(input);
   const graph::Shapes shapes = graph::infer_shapes(graph, program.batch());
   std::vector<Output> outputs;
   for (int i = 0; i < program.exits(); ++i) {
-    if (!execution->run_conv_part(i, never) || !execution->run_branch(i, never)) {
-      throw Error(ErrorKind::kInternal, "exit '" + program.blocks()[i].output + "'", "could not be computed");
-    }
+    exec::require_done(execution->run_conv_part(i, exec::kNeverStop));
+    exec::require_done(execution->run_branch(i, exec::kNeverStop));
     const auto values = execution->output(i);
     const graph::Block& block = program.blocks()[i];
     outputs.push_back({block.output, shapes.at(block.output), {values.begin(), values.end()}, block.head});

@@ -168,12 +168,12 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
     }
     *policy_ = &policy;
     const auto begin = Clock::now();
-    session.start(image, std::nullopt, publish);
+    const std::uint64_t run = session.start(image, {.publish = publish});
     wait_until(begin + std::chrono::duration_cast<Clock::duration>(moment), session);
     const bool ended = session.state() != RunState::kRunning;
     const Seconds read = Clock::now() - begin;
-    result.answer = session.latest();
-    session.interrupt();
+    result.answer = session.latest(run);
+    session.interrupt(run);
     session.wait();
     // If an answer was published before the moment and none followed, it was in force even if it was read late.
     const bool late = read - moment > tolerance && !(ended && Seconds(result.answer.elapsed) <= moment);

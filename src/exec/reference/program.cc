@@ -26,8 +26,8 @@ class ReferenceExecution final : public Execution {
  public:
   explicit ReferenceExecution(const ReferenceProgram& program);
   void set_input(std::span<const float> input) noexcept override;
-  bool run_conv_part(int i, const std::atomic<bool>& stop) noexcept override;
-  bool run_branch(int i, const std::atomic<bool>& stop) noexcept override;
+  PartEnd run_conv_part(int i, StopSignal stop) noexcept override;
+  PartEnd run_branch(int i, StopSignal stop) noexcept override;
   std::span<const float> output(int i) const noexcept override;
 
  private:
@@ -36,7 +36,7 @@ class ReferenceExecution final : public Execution {
     std::vector<const float*> inputs;
     float* output;
   };
-  bool run(const std::vector<BoundStep>& steps, const std::atomic<bool>& stop) noexcept;
+  PartEnd run(const std::vector<BoundStep>& steps, StopSignal stop) noexcept;
   std::vector<BoundStep> bind(const std::vector<LoopCall>& steps);
 
   const ReferenceProgram& program_;
@@ -140,19 +140,19 @@ void ReferenceExecution::set_input(std::span<const float> input) noexcept {
   std::copy_n(input.begin(), std::min(input.size(), value.size()), value.begin());
 }
 
-bool ReferenceExecution::run(const std::vector<BoundStep>& steps, const std::atomic<bool>& stop) noexcept {
+PartEnd ReferenceExecution::run(const std::vector<BoundStep>& steps, StopSignal stop) noexcept {
   for (const BoundStep& step : steps) {
-    if (stop.load(std::memory_order_relaxed)) return false;
+    if (stop.raised()) return PartEnd::kStopped;
     (*step.loop)(step.inputs, step.output);
   }
-  return true;
+  return PartEnd::kDone;
 }
 
-bool ReferenceExecution::run_conv_part(int i, const std::atomic<bool>& stop) noexcept {
+PartEnd ReferenceExecution::run_conv_part(int i, StopSignal stop) noexcept {
   return run(conv_parts_[i], stop);
 }
 
-bool ReferenceExecution::run_branch(int i, const std::atomic<bool>& stop) noexcept { return run(branches_[i], stop); }
+PartEnd ReferenceExecution::run_branch(int i, StopSignal stop) noexcept { return run(branches_[i], stop); }
 
 std::span<const float> ReferenceExecution::output(int i) const noexcept { return values_[program_.exits_[i]]; }
 

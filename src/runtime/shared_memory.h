@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "einet/shared_slot.h"
+#include "io/posix.h"
+#include "runtime/answer_slot.h"
+
+namespace einet {
+
+/// What lies in a shared slot (docs/formats.md). All words are atomic, because other processes may write at any time.
+struct SharedMemory {
+  using Word = std::atomic<std::uint64_t>;
+  static constexpr int kWriters = 8;
+
+  struct alignas(64) Header {
+    Word magic, version_and_size;
+    std::array<Word, 4> model;  ///< SHA-256.
+    Word model_checksum;        ///< Sum of the words and kModelSalt; another value: no model.
+  };
+  struct Owner {
+    Word process, start_time, epoch, reserved;
+  };
+
+  Header header;
+  std::array<Owner, kWriters> owners;
+  BasicAnswerSlot<kWriters> slot;
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+static_assert(sizeof(SharedMemory) == 2432);
+
+struct SharedSlot::Impl {
+  /// Maps a slot. `shown` names it in errors. Throws as SharedSlot::create() and attach().
+  Impl(io::Descriptor opened, std::string shown, bool writable);
+  ~Impl();
+
+  io::Descriptor file;
+  const std::string name;
+  SharedMemory* memory = nullptr;
+  std::mutex mutex;                       ///< Of those who change `claimed`.
+  std::atomic<std::uint32_t> claimed{0};  ///< Bit n: a writer of this object has number n.
+};
+
+/// A session's claim to a shared slot: exclusive, until it is replaced or destroyed.
+class SharedWriter {
+ public:
+  /// Takes over from an owner that is no longer alive; from one that is alive only with `take_over`. Throws kIo when
+  /// the slot is in use, or when as many replaced owners as the slot has records for are still alive. `model` is 64
+  /// hexadecimal digits or empty.
+  SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view model, bool take_over);
+  ~SharedWriter();
+  SharedWriter(const SharedWriter&) = delete;
+  SharedWriter& operator=(const SharedWriter&) = delete;
+
+  void publish(const Answer& answer) noexcept { writer_->publish(answer); }
+  bool replaced() const noexcept { return writer_->replaced(); }
+
+ private:
+  static int claim(SharedSlot::Impl& impl);
+
+  std::shared_ptr<SharedSlot> slot_;
+  int number_ = 0;
+  std::optional<BasicAnswerSlot<SharedMemory::kWriters>::Writer> writer_;
+};
+
+}  // namespace einet
