@@ -13,6 +13,7 @@ void add_train(CLI::App& app);
 void add_profile(CLI::App& app);
 void add_predictor(CLI::App& app);
 void add_plan(CLI::App& app);
+void add_answer(CLI::App& app);
 void add_run(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_compare(CLI::App& app);

@@ -25,47 +25,53 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string bundle, deadline;
+  std::string bundle, deadline, slot;
   std::vector<std::string> inputs;
   ImageInput reading;
   ModelOptions model;
   ExecutorOptions executor;
   std::optional<Publish> publish;
-  bool stream = false, json = false;
+  int top = 1;
+  bool take_over = false, stream = false, json = false;
 };
-
-/// Scores that are not numbers make no class the likeliest; the session then reports a confidence of 0.
-bool is_classified(const Answer& answer) { return answer.confidence > 0.0f; }
 
 nlohmann::json to_json(const Model& model, const Answer& answer) {
   if (!answer) return nullptr;
-  nlohmann::json json{{"label", nullptr},
-                      {"name", nullptr},
-                      {"confidence", nullptr},
+  nlohmann::json json{{"label", answer.label},
+                      {"name", model.label_name(answer.label)},
+                      {"confidence", answer.confidence},
                       {"exit", answer.exit + 1},
                       {"elapsed_seconds", Seconds(answer.elapsed).count()}};
-  if (is_classified(answer)) {
-    json["label"] = answer.label;
-    json["name"] = model.label_name(answer.label);
-    json["confidence"] = answer.confidence;
+  for (const Guess& guess : answer.others) {
+    if (guess.label < 0) break;
+    json["others"].push_back(
+        {{"label", guess.label}, {"name", model.label_name(guess.label)}, {"confidence", guess.confidence}});
   }
   return json;
 }
 
-void print(const Model& model, const std::string& input, const Answer& answer) {
+/// `failure` is Session::failure().
+void print(const Model& model, const std::string& input, const Answer& answer, std::string_view failure = {}) {
   std::cout << input << ": ";
   if (!answer) {
-    std::cout << "none yet\n";
+    std::cout << (failure.empty() ? "none yet" : "none: ") << failure << "\n";
     return;
   }
-  if (is_classified(answer)) {
-    std::cout << model.label_name(answer.label) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
-              << " %";
-  } else {
-    std::cout << "no class, scores are not numbers";
+  std::cout << model.label_name(answer.label) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
+            << " %  exit " << answer.exit + 1 << " of " << model.exits() << "  "
+            << format_seconds(Seconds(answer.elapsed).count());
+  for (const Guess& guess : answer.others) {
+    if (guess.label >= 0) std::cout << "  " << model.label_name(guess.label) << " " << 100 * guess.confidence << " %";
   }
-  std::cout << "  exit " << answer.exit + 1 << " of " << model.exits() << "  "
-            << format_seconds(Seconds(answer.elapsed).count()) << std::endl;
+  if (!failure.empty()) std::cout << "  (then " << failure << ")";
+  std::cout << std::endl;
+}
+
+/// What is known about a run when it is over.
+nlohmann::json end_of_run(const std::string& input, const Session& session) {
+  nlohmann::json json{{"input", input}, {"interrupted", session.state() == RunState::kInterrupted}};
+  if (!session.failure().empty()) json["failed"] = session.failure();
+  return json;
 }
 
 /// Calls `show` for every answer of the current run, in order, as soon as it is there, until the run ends. Those that
@@ -100,10 +106,11 @@ void print_stream(const Options& o, const Model& model, const std::string& input
     }
   });
   if (o.json) {
-    print_json_line(
-        {{"input", input}, {"answers", answers}, {"interrupted", session.state() == RunState::kInterrupted}});
+    nlohmann::json line = end_of_run(input, session);
+    line["answers"] = answers;
+    print_json_line(line);
   } else if (answers == 0) {
-    print(model, input, {});
+    print(model, input, {}, session.failure());
   }
 }
 
@@ -111,10 +118,10 @@ nlohmann::json result(const Model& model, const std::string& input, Session& ses
   nlohmann::json all = nlohmann::json::array();
   const Answer last = session.wait();
   for (const Answer& answer : session.answers()) all.push_back(to_json(model, answer));
-  return {{"input", input},
-          {"answer", to_json(model, last)},
-          {"answers", all},
-          {"interrupted", session.state() == RunState::kInterrupted}};
+  nlohmann::json json = end_of_run(input, session);
+  json["answer"] = to_json(model, last);
+  json["answers"] = all;
+  return json;
 }
 
 void run(Options& o) {
@@ -136,19 +143,26 @@ void run(Options& o) {
   SessionOptions session_options;
   session_options.deadlines = deadline.has_value();
   session_options.publish = o.publish;
+  session_options.top = o.top;
+  {
+    Session first(model, session_options);  // The first run after loading touches memory for the first time.
+    first.start(images.front());
+    first.wait();
+  }
+  if (!o.slot.empty()) session_options.slot = SharedSlot::create(o.slot);
+  session_options.take_over = o.take_over;
   Session session(model, session_options);
-  session.start(images.front());  // The first run after loading touches memory for the first time.
-  session.wait();
   nlohmann::json results = nlohmann::json::array();
   for (std::size_t i = 0; i < images.size(); ++i) {
-    session.start(images[i], deadline);
+    session.start(images[i], {.deadline = deadline, .frame = i + 1});
     const std::string name = input_name(o.inputs[i]);
     if (o.stream) {
       print_stream(o, *model, name, session);
     } else if (o.json) {
       results.push_back(result(*model, name, session));
     } else {
-      print(*model, name, session.wait());
+      const Answer answer = session.wait();
+      print(*model, name, answer, session.failure());
     }
   }
   if (o.json && !o.stream) print_json(results);
@@ -168,6 +182,12 @@ void add_run(CLI::App& app) {
   sub->add_option(
       "--deadline", o->deadline,
       "Cut off that long after the start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
+  sub->add_option("--top", o->top, "How many classes each answer names, likeliest first: 1 to 5");
+  auto* const slot = sub->add_option(
+      "--slot", o->slot,
+      "Also publish each answer in this file, made where there is none, for einet answer and other processes; in "
+      "/dev/shm it survives this process, on a disk also a restart of the machine that writes it in time");
+  sub->add_flag("--take-over", o->take_over, "Although another process still publishes in the slot")->needs(slot);
   sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
   sub->add_flag(
       "--fit", o->reading.fit,

@@ -213,8 +213,10 @@ class NotANumberTest(CommandTest):
                 "--no-tune", "--weights", "float32")
         run = ["run", "n.einet", "white.png", "--no-tune", "--distribution", "deadline:1s"]
         (result,) = self.json(*run)
-        self.assertEqual([result["answer"][field] for field in ("label", "name", "confidence")], [None] * 3)
-        self.assertIn("no class, scores are not numbers", self.ok(*run))
+        self.assertIsNone(result["answer"])
+        self.assertEqual(result["answers"], [])
+        self.assertIn("NaN", result["failed"])
+        self.assertIn("none: the scores of all executed exits were NaN", self.ok(*run))
 
 
 if __name__ == "__main__":
