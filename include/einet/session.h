@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,10 @@ struct SessionOptions {
   std::shared_ptr<SharedSlot> slot = nullptr;
   /// Takes the slot over from a session that is still alive. Otherwise the constructor refuses.
   bool take_over = false;
+  /// Writes the last answer to this file in the background, so that it survives a power cut; empty = nowhere. The file
+  /// is at most `persist_every` and one write to the disk older than the answer. read_stored_answer() reads it.
+  std::filesystem::path persist = {};
+  Seconds persist_every{0.005};
   /// How many classes an answer names, likeliest first: 1 to 5 (Answer::others).
   int top = 1;
   /// Keeps a thread that stops runs at their deadline. False saves the thread; start() then refuses deadlines.
@@ -135,6 +140,8 @@ class EINET_API Session {
   std::string_view failure() const noexcept;
   /// Whether another session has taken over SessionOptions::slot; the answers of this one are not seen there any more.
   bool lost_slot() const noexcept;
+  /// Why SessionOptions::persist could not be written; empty when it could.
+  std::string persist_failure() const;
 
   /// The blocks that the last run executed, in order. Valid while no run is in progress.
   std::span<const TraceEvent> trace() const noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -61,5 +62,16 @@ class EINET_API SharedSlot {
   explicit SharedSlot(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// What SessionOptions::persist has written.
+struct StoredAnswer {
+  Answer answer;                                    ///< Answer::time is of the machine's start that it was written in.
+  std::chrono::system_clock::time_point written{};  ///< When, by the clock of the machine.
+  std::string model;                                ///< Model::digest(); may be empty.
+};
+
+/// Reads such a file; `answer` does not exist while none was written. After a power cut in the middle of a write it is
+/// the answer before. Throws kNotFound, kIo, or kInvalidData when it is not such a file or damaged.
+EINET_API StoredAnswer read_stored_answer(const std::filesystem::path& path);
 
 }  // namespace einet

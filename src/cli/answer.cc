@@ -1,11 +1,14 @@
 #include <chrono>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 #include "bundle/bundle.h"
 #include "cli/command.h"
@@ -13,6 +16,7 @@
 #include "cli/parse.h"
 #include "einet/error.h"
 #include "einet/shared_slot.h"
+#include "runtime/persister.h"
 
 namespace einet::cli {
 namespace {
@@ -22,16 +26,24 @@ struct Options {
   bool watch = false, reset = false, json = false;
 };
 
-/// What the command knows about classes.
 struct Labels {
   std::vector<std::string> names;
-  std::string digest;
 
   std::string name(int label) const {
     return label >= 0 && label < static_cast<int>(names.size()) ? names[static_cast<std::size_t>(label)]
                                                                 : std::to_string(label);
   }
 };
+
+/// `model`: digest of the network whose answers are shown, or empty.
+Labels labels_of(const Options& o, const std::string& model) {
+  if (o.bundle.empty()) return {};
+  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
+  if (!model.empty() && model != bundle.digest) {
+    throw Error(ErrorKind::kInvalidData, o.bundle, "is not the network whose answers are in " + o.slot);
+  }
+  return {bundle.labels};
+}
 
 nlohmann::json to_json(const Labels& labels, const Answer& answer, const SlotOwner& owner, const std::string& model) {
   nlohmann::json json{{"answer", nullptr}, {"owner", nullptr}};
@@ -71,18 +83,36 @@ void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
   std::cout << std::endl;
 }
 
+/// Shows what --persist has written. The moment of publication means nothing after a restart of the machine.
+void show_stored(const Options& o, const Labels& labels, const StoredAnswer& stored) {
+  const Seconds age = std::chrono::system_clock::now() - stored.written;
+  if (o.json) {
+    nlohmann::json json = to_json(labels, stored.answer, {}, "");
+    json.erase("owner");
+    if (stored.answer) {
+      json["answer"].erase("age_seconds");
+      json["written_seconds_ago"] = age.count();
+      if (!stored.model.empty()) json["model"] = stored.model;
+    }
+    print_json(json);
+  } else {
+    print(labels, stored.answer, {});
+    if (stored.answer) std::cout << "  written " << format_seconds(age.count()) << " ago\n";
+  }
+}
+
 void answer(const Options& o) {
+  std::error_code none;
+  if (std::filesystem::file_size(o.slot, none) == kStoredAnswerBytes) {
+    if (o.watch || o.reset) throw Error(ErrorKind::kUsage, o.slot, "is a file of --persist, which is only shown");
+    const StoredAnswer stored = read_stored_answer(o.slot);
+    show_stored(o, labels_of(o, stored.model), stored);
+    return;
+  }
   if (o.reset) SharedSlot::reset(o.slot);
   const auto slot = SharedSlot::attach(o.slot);
   const Seconds pause = parse_duration(o.every);
-  Labels labels;
-  if (!o.bundle.empty()) {
-    const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
-    labels = {bundle.labels, bundle.digest};
-    if (const std::string model = slot->model(); !model.empty() && model != labels.digest) {
-      throw Error(ErrorKind::kInvalidData, o.bundle, "is not the network whose answers are in " + o.slot);
-    }
-  }
+  const Labels labels = labels_of(o, slot->model());
   std::optional<std::uint64_t> shown;
   std::optional<bool> alive;
   for (;;) {
@@ -107,9 +137,9 @@ void answer(const Options& o) {
 
 void add_answer(CLI::App& app) {
   CLI::App* sub =
-      app.add_subcommand("answer", "Show the last answer in a slot that einet run --slot or a program fills");
+      app.add_subcommand("answer", "Show the last answer in a file of einet run --slot or --persist, or of a program");
   auto o = std::make_shared<Options>();
-  sub->add_option("slot", o->slot, "File of the slot, for example /dev/shm/camera")->required();
+  sub->add_option("slot", o->slot, "The file, for example /dev/shm/camera")->required();
   sub->add_option("--bundle", o->bundle, "Bundle of the network, for the names of its classes");
   auto* const watch = sub->add_flag("--watch", o->watch, "Go on and show each change, until interrupted");
   sub->add_option("--every", o->every, "How often to look with --watch")->needs(watch)->capture_default_str();

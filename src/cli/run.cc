@@ -25,7 +25,7 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string bundle, deadline, slot;
+  std::string bundle, deadline, slot, persist, every = "5ms";
   std::vector<std::string> inputs;
   ImageInput reading;
   ModelOptions model;
@@ -151,6 +151,8 @@ void run(Options& o) {
   }
   if (!o.slot.empty()) session_options.slot = SharedSlot::create(o.slot);
   session_options.take_over = o.take_over;
+  session_options.persist = o.persist;
+  session_options.persist_every = parse_duration(o.every);
   Session session(model, session_options);
   nlohmann::json results = nlohmann::json::array();
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -166,6 +168,9 @@ void run(Options& o) {
     }
   }
   if (o.json && !o.stream) print_json(results);
+  if (const std::string failure = session.persist_failure(); !failure.empty()) {
+    throw Error(ErrorKind::kIo, o.persist, failure);
+  }
 }
 
 }  // namespace
@@ -185,9 +190,12 @@ void add_run(CLI::App& app) {
   sub->add_option("--top", o->top, "How many classes each answer names, likeliest first: 1 to 5");
   auto* const slot = sub->add_option(
       "--slot", o->slot,
-      "Also publish each answer in this file, made where there is none, for einet answer and other processes; in "
-      "/dev/shm it survives this process, on a disk also a restart of the machine that writes it in time");
+      "Also publish each answer in this file, made where there is none, for einet answer and other processes, for "
+      "example in /dev/shm; it survives this process");
   sub->add_flag("--take-over", o->take_over, "Although another process still publishes in the slot")->needs(slot);
+  auto* const persist = sub->add_option(
+      "--persist", o->persist, "Write the last answer to this file in the background, so that it survives a power cut");
+  sub->add_option("--every", o->every, "How often --persist writes")->needs(persist)->capture_default_str();
   sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
   sub->add_flag(
       "--fit", o->reading.fit,

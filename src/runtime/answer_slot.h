@@ -42,6 +42,17 @@
 
 namespace einet {
 
+/// The term of a checksum, which is a sum, for the word at a place (splitmix64). A bijection of the word, so one
+/// damaged word always changes the sum.
+inline std::uint64_t checksum_term(std::uint64_t word, int place) noexcept {
+  word += static_cast<std::uint64_t>(place + 1) * 0x9e3779b97f4a7c15u;
+  word ^= word >> 30;
+  word *= 0xbf58476d1ce4e5b9u;
+  word ^= word >> 27;
+  word *= 0x94d049bb133111ebu;
+  return word ^ (word >> 31);
+}
+
 /// An answer in words (docs/formats.md). Without others it takes one cache line, with them two.
 class AnswerCodec {
  public:
@@ -197,21 +208,11 @@ class BasicAnswerSlot {
     std::array<Word, Codec::kWords> words{};
   };
 
-  /// A term of the checksum (splitmix64): a bijection of the word, so one damaged word always changes the sum.
-  static std::uint64_t mix(std::uint64_t word, int position) noexcept {
-    word += static_cast<std::uint64_t>(position + 1) * 0x9e3779b97f4a7c15u;
-    word ^= word >> 30;
-    word *= 0xbf58476d1ce4e5b9u;
-    word ^= word >> 27;
-    word *= 0x94d049bb133111ebu;
-    return word ^ (word >> 31);
-  }
-
   void store(int index, const Answer& answer) noexcept {
     Record& record = records_[static_cast<std::size_t>(index)];
     std::uint64_t sum = 0;
     Codec::encode(answer, [&](int at, std::uint64_t word) {
-      sum += mix(word, at);
+      sum += checksum_term(word, at);
       record.words[static_cast<std::size_t>(at)].store(word, std::memory_order_release);
     });
     record.words[Codec::kChecksum].store(sum, std::memory_order_release);
@@ -224,7 +225,7 @@ class BasicAnswerSlot {
     Answer answer;
     const bool decoded = Codec::decode(answer, [&](int at) {
       const std::uint64_t word = record.words[static_cast<std::size_t>(at)].load(std::memory_order_acquire);
-      sum += mix(word, at);
+      sum += checksum_term(word, at);
       return word;
     });
     if (!decoded || record.words[Codec::kChecksum].load(std::memory_order_acquire) != sum) return std::nullopt;

@@ -22,6 +22,7 @@
 #include "runtime/deadline_timer.h"
 #include "runtime/model_parts.h"
 #include "runtime/next_guesses.h"
+#include "runtime/persister.h"
 #include "runtime/run_control.h"
 #include "runtime/shared_memory.h"
 #include "runtime/thread.h"
@@ -92,6 +93,7 @@ struct Session::Impl {
   AnswerSlot slot;
   AnswerSlot::Writer writer{slot, 0};
   std::optional<SharedWriter> shared;
+  std::optional<Persister> persister;  ///< Reads `slot`.
   RunControl control{slot};
 
   // The current run.
@@ -141,6 +143,9 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
   if (options.slot) {
     shared.emplace(options.slot, model->digest(), options.take_over);
     claimed = options.slot->read().run;  // Readers of the slot see runs numbered on.
+  }
+  if (!options.persist.empty()) {
+    persister.emplace(slot, options.persist, options.persist_every, model->digest(), options.threads);
   }
   if (options.deadlines) timer.emplace(control, options.threads);
   worker.emplace(options.threads, "-run", options.threads.priority, [this] { work(); });
@@ -401,6 +406,8 @@ Answer Session::wait_next(std::uint64_t sequence) noexcept {
 std::string_view Session::failure() const noexcept { return impl_->failure; }
 
 bool Session::lost_slot() const noexcept { return impl_->shared && impl_->shared->replaced(); }
+
+std::string Session::persist_failure() const { return impl_->persister ? impl_->persister->failure() : std::string(); }
 
 std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
 

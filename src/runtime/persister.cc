@@ -1,0 +1,200 @@
+#include "runtime/persister.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "einet/error.h"
+#include "einet/shared_slot.h"
+
+namespace einet {
+namespace {
+
+constexpr std::size_t kPageBytes = 4096;               // No disk writes less than a sector of it in one step.
+constexpr std::uint64_t kMagic = 0x524e4154454e4945u;  // "EINETANR"
+constexpr std::uint64_t kVersion = 1;
+constexpr int kModelWords = 4;
+
+/// The words of a page (docs/formats.md): magic, version, number of the write, time, model, answer, checksum.
+enum Word { kMagicWord, kVersionWord, kNumber, kWritten, kModel, kAnswer = kModel + kModelWords };
+constexpr int kChecksum = kAnswer + AnswerCodec::kWords;
+using Page = std::array<std::uint64_t, kPageBytes / sizeof(std::uint64_t)>;
+
+std::uint64_t checksum(const Page& page) {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < kChecksum; ++i) sum += checksum_term(page[static_cast<std::size_t>(i)], i);
+  return sum;
+}
+
+bool is_whole(const Page& page) {
+  return page[kMagicWord] == kMagic && page[kVersionWord] == kVersion && page[kChecksum] == checksum(page);
+}
+
+using Pages = std::array<Page, 2>;
+static_assert(sizeof(Pages) == kStoredAnswerBytes);
+
+/// The page written last; null where none is whole.
+const Page* newest(const Pages& pages) {
+  const Page* found = nullptr;
+  for (const Page& page : pages) {
+    if (is_whole(page) && (found == nullptr || page[kNumber] > (*found)[kNumber])) found = &page;
+  }
+  return found;
+}
+
+/// Reads the file, which must have its size.
+Pages read_pages(const io::Descriptor& file, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw io::io_error(path, "read");
+  Pages pages{};
+  if (!S_ISREG(status.st_mode) || status.st_size != static_cast<off_t>(sizeof pages)) {
+    throw Error(ErrorKind::kInvalidData, path.string(), "is not a file of answers that --persist writes");
+  }
+  if (::pread(file.get(), pages.data(), sizeof pages, 0) != static_cast<ssize_t>(sizeof pages)) {
+    throw io::io_error(path, "read");
+  }
+  return pages;
+}
+
+bool is_blank(const Pages& pages) {
+  return std::all_of(pages.begin(), pages.end(), [](const Page& page) {
+    return std::all_of(page.begin(), page.end(), [](auto word) { return word == 0; });
+  });
+}
+
+io::Descriptor open_to_write(const std::filesystem::path& path) {
+  io::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
+  if (!file.valid()) throw io::io_error(path, "open");
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) throw Error(ErrorKind::kIo, path.string(), "is being written by another session");
+    throw io::io_error(path, "lock");
+  }
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) throw io::io_error(path, "read");
+  if (!S_ISREG(status.st_mode) || status.st_size != 0) return file;
+  // Blocks that have been written once need no change of the file system's own data later.
+  const Pages blank{};
+  if (::pwrite(file.get(), blank.data(), sizeof blank, 0) != static_cast<ssize_t>(sizeof blank) ||
+      ::fsync(file.get()) != 0) {
+    const Error error = io::io_error(path, "write");
+    ::unlink(path.c_str());
+    throw error;
+  }
+  io::sync(io::folder_of(path), path);
+  return file;
+}
+
+Clock::duration interval(Seconds every) {
+  if (!(every > Seconds(0)) || std::isinf(every.count())) {
+    throw Error(ErrorKind::kUsage, "interval of persisted answers", "must be above 0");
+  }
+  return std::chrono::ceil<Clock::duration>(std::min(every, Seconds(1e6)));
+}
+
+}  // namespace
+
+Persister::Persister(const AnswerSlot& slot, const std::filesystem::path& path, Seconds every, std::string_view model,
+                     const ThreadOptions& options)
+    : slot_(slot), every_(interval(every)), file_(open_to_write(path)), model_(model) {
+  const Pages pages = read_pages(file_, path);
+  const Page* const last = newest(pages);
+  if (last == nullptr && !is_blank(pages)) {
+    throw Error(ErrorKind::kInvalidData, path.string(), "is damaged or not a file of answers that --persist writes");
+  }
+  if (last != nullptr) pages_written_ = (*last)[kNumber];
+  ThreadOptions quiet = options;  // Waiting for the disk, it must not hold up the worker.
+  quiet.scheduling = options.scheduling == Scheduling::kInherited ? Scheduling::kInherited : Scheduling::kNormal;
+  thread_.emplace(quiet, "-disk", 0, [this] { work(); });
+}
+
+Persister::~Persister() {
+  {
+    const std::lock_guard lock(mutex_);
+    quit_ = true;
+  }
+  quit_changed_.notify_one();
+  thread_.reset();
+}
+
+std::string Persister::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void Persister::work() noexcept {
+  for (auto next = Clock::now() + every_;; next = std::max(next + every_, Clock::now())) {
+    std::unique_lock lock(mutex_);
+    const bool last = quit_changed_.wait_until(lock, next, [this] { return quit_; });
+    lock.unlock();
+    write_newest();
+    if (last) return;
+  }
+}
+
+void Persister::write_newest() noexcept {
+  const Answer answer = slot_.read();
+  if (!answer.exists() || answer.sequence == sequence_) return;
+  Page page{};
+  page[kMagicWord] = kMagic;
+  page[kVersionWord] = kVersion;
+  page[kNumber] = pages_written_ + 1;
+  page[kWritten] =
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
+  for (std::size_t i = 0; i < kModelWords && model_.size() == 16 * kModelWords; ++i) {
+    std::from_chars(model_.data() + 16 * i, model_.data() + 16 * (i + 1), page[kModel + i], 16);
+  }
+  AnswerCodec::encode(answer, [&](int at, std::uint64_t word) { page[static_cast<std::size_t>(kAnswer + at)] = word; });
+  page[kChecksum] = checksum(page);
+  const off_t place = static_cast<off_t>(page[kNumber] % 2 * kPageBytes);
+  const bool written = ::pwrite(file_.get(), page.data(), kPageBytes, place) == static_cast<ssize_t>(kPageBytes) &&
+                       ::fdatasync(file_.get()) == 0;
+  const int error = errno;
+  const std::lock_guard lock(mutex_);
+  failure_ = written ? "" : std::strerror(error);
+  if (!written) return;  // The same page is tried again; the other one is good.
+  ++pages_written_;
+  sequence_ = answer.sequence;
+}
+
+StoredAnswer read_stored_answer(const std::filesystem::path& path) {
+  const io::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) {
+    if (errno == ENOENT) throw Error(ErrorKind::kNotFound, path.string(), "no such file");
+    throw io::io_error(path, "open");
+  }
+  const Pages pages = read_pages(file, path);
+  StoredAnswer stored;
+  const Page* const page = newest(pages);
+  if (page == nullptr) {
+    if (is_blank(pages)) return stored;
+    throw Error(ErrorKind::kInvalidData, path.string(), "is damaged or not a file of answers that --persist writes");
+  }
+  if (!AnswerCodec::decode(stored.answer, [&](int at) { return (*page)[static_cast<std::size_t>(kAnswer + at)]; })) {
+    throw Error(ErrorKind::kInvalidData, path.string(), "is damaged");
+  }
+  stored.written =
+      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          std::chrono::nanoseconds(static_cast<std::int64_t>((*page)[kWritten]))));
+  bool known = false;
+  for (std::size_t i = 0; i < kModelWords; ++i) {
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>((*page)[kModel + i]));
+    stored.model += digits;
+    known = known || (*page)[kModel + i] != 0;
+  }
+  if (!known) stored.model.clear();
+  return stored;
+}
+
+}  // namespace einet

@@ -1,0 +1,125 @@
+"""Answers in files that outlive the process: einet run --slot and --persist, einet answer."""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import EINET, SHIPPED, SOURCE, CommandTest
+
+IMAGE = "fashion-mnist:0"
+
+
+class SlotTest(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.slot = self.dir / "slot"
+
+    def answer(self, *args):
+        return self.json("answer", self.slot, *args)
+
+    def start(self, *args):
+        """A process that runs for seconds, once its first answer is there."""
+        process = subprocess.Popen([EINET, "run", SHIPPED, *[IMAGE] * 4000, "--slot", self.slot, "--no-tune", *args],
+                                   cwd=self.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        limit = time.monotonic() + 100
+        while time.monotonic() < limit and process.poll() is None:
+            if self.slot.exists() and self.slot.stat().st_size > 0:
+                said = json.loads(self.ok("answer", self.slot, "--json"))
+                if said["owner"] and said["owner"]["process"] == process.pid and said["answer"]:
+                    break
+            time.sleep(0.01)
+        return process
+
+    def test_the_answer_outlives_the_command(self):
+        (result,) = self.json("run", SHIPPED, IMAGE, "--slot", self.slot, "--top", "3", "--no-tune")
+        self.assertEqual(len(result["answer"]["others"]), 2)
+        said = self.answer("--bundle", SHIPPED)
+        for field in ("label", "name", "confidence", "exit", "elapsed_seconds", "others"):
+            self.assertEqual(said["answer"][field], result["answer"][field], field)
+        self.assertEqual((said["answer"]["run"], said["answer"]["frame"]), (1, 1))
+        self.assertGreater(said["answer"]["age_seconds"], 0)
+        self.assertFalse(said["owner"]["alive"])
+        text = self.ok("answer", self.slot, "--bundle", SHIPPED)
+        self.assertIn("Ankle boot", text)
+        self.assertIn("which has ended", text)
+        self.ok("run", SHIPPED, IMAGE, IMAGE, "--slot", self.slot, "--no-tune")
+        said = self.answer()
+        self.assertEqual((said["answer"]["run"], said["answer"]["frame"]), (3, 2))  # Numbered on.
+        self.assertEqual(said["owner"]["epoch"], 2)
+        other = SOURCE / "bundles" / "cifar100-b-alexnet.einet"
+        self.fails(1, "answer", self.slot, "--bundle", other, says=["cifar100-b-alexnet", "is not the network"])
+        self.ok("answer", self.slot, "--reset")
+        self.assertEqual(self.answer(), {"answer": None, "owner": None})
+        self.assertIn("none yet", self.ok("answer", self.slot))
+
+    def test_a_killed_process_leaves_its_answer(self):
+        process = self.start()
+        process.kill()
+        process.wait()
+        said = self.answer()
+        self.assertIsNotNone(said["answer"])
+        self.assertEqual(said["owner"]["process"], process.pid)
+        self.assertFalse(said["owner"]["alive"])
+
+    def test_a_stopped_process_is_only_replaced_on_request(self):
+        process = self.start()
+        os.kill(process.pid, signal.SIGSTOP)
+        before = self.answer()
+        self.assertTrue(before["owner"]["alive"])
+        again = ["run", SHIPPED, IMAGE, "--slot", self.slot, "--no-tune"]
+        self.fails(1, *again, says=[str(self.slot), f"process {process.pid} publishes into it"])
+        self.fails(1, "answer", self.slot, "--reset", says=["is in use"])
+        self.assertEqual(self.answer()["answer"]["run"], before["answer"]["run"])
+        self.ok(*again, "--take-over")
+        after = self.answer()
+        self.assertEqual(after["answer"]["run"], before["answer"]["run"] + 1)
+        os.kill(process.pid, signal.SIGCONT)
+        time.sleep(0.2)
+        self.assertEqual(self.answer()["answer"]["run"], after["answer"]["run"])
+
+    def test_watching(self):
+        self.json("run", SHIPPED, IMAGE, "--slot", self.slot, "--no-tune")
+        watcher = subprocess.Popen([EINET, "answer", self.slot, "--watch", "--json"], cwd=self.dir, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(watcher.stdout.close)
+        self.addCleanup(watcher.wait)
+        self.addCleanup(watcher.kill)
+        first = json.loads(watcher.stdout.readline())
+        self.assertEqual(first["answer"]["run"], 1)
+        self.json("run", SHIPPED, IMAGE, IMAGE, "--slot", self.slot, "--no-tune")
+        last = first
+        while last["answer"]["run"] < 3 or last["owner"]["alive"]:
+            now = json.loads(watcher.stdout.readline())
+            self.assertGreaterEqual(now["answer"]["sequence"], last["answer"]["sequence"])
+            last = now
+
+    def test_persisted_answers(self):
+        stored = self.dir / "stored"
+        (result,) = self.json("run", SHIPPED, IMAGE, "--persist", stored, "--every", "1ms", "--no-tune")
+        said = self.json("answer", stored, "--bundle", SHIPPED)
+        for field in ("label", "name", "confidence", "exit", "elapsed_seconds"):
+            self.assertEqual(said["answer"][field], result["answer"][field], field)
+        self.assertGreaterEqual(said["written_seconds_ago"], 0)
+        self.assertIn("written", self.ok("answer", stored))
+        self.fails(2, "answer", stored, "--watch", says=["only shown"])
+        self.fails(1, "run", SHIPPED, IMAGE, "--slot", stored, "--no-tune", says=[str(stored), "is not an answer slot"])
+        self.assertEqual(self.json("answer", stored)["answer"]["run"], 1)
+
+    def test_wrong_use(self):
+        self.fails(1, "answer", "absent", says=["absent", "no such file"])
+        (self.dir / "text").write_text("hello")
+        self.fails(1, "answer", "text", says=["text", "is not an answer slot"])
+        self.fails(1, "run", SHIPPED, IMAGE, "--slot", "text", "--no-tune", says=["text", "is not an answer slot"])
+        self.fails(1, "run", SHIPPED, IMAGE, "--persist", "text", "--no-tune", says=["text"])
+        self.assertEqual((self.dir / "text").read_text(), "hello")
+        self.fails(1, "run", SHIPPED, IMAGE, "--slot", "/nowhere/slot", "--no-tune", says=["/nowhere/slot"])
+        self.fails(2, "run", SHIPPED, IMAGE, "--top", "6", "--no-tune", says=["1 to 5"])
+        self.fails(2, "run", SHIPPED, IMAGE, "--persist", "p", "--every", "0ms", "--no-tune")
+        self.fails(2, "run", SHIPPED, IMAGE, "--take-over", "--no-tune")
+
+
+if __name__ == "__main__":
+    unittest.main()
