@@ -36,7 +36,7 @@ void run(const Options& o) {
     bundle::TimingOptions timing_options = o.timing;
     timing_options.distribution = o.compare.distribution;
     const bundle::Timing timing = timing_for(bundle, timing_options);
-    candidates.push_back({&bundle, timing.profile.times(), timing.profile.platform.name});
+    candidates.push_back({&bundle, timing.profile.times(), timing.profile.platform.name, timing.profile.busy()});
   }
   eval::CompareOptions options = o.compare;
   if (o.same_samples) options.protocol = eval::Protocol::kSameSamples;

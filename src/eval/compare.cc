@@ -50,6 +50,7 @@ Comparison compare(std::span<const Candidate> candidates, const CompareOptions& 
     ComparedBundle& compared = comparison.bundles.emplace_back();
     compared.name = bundle.name;
     compared.platform = candidate.platform;
+    compared.busy = candidate.busy;
     compared.exits = bundle.exits();
     compared.parameters = graph::total_parameters(graph::block_costs(bundle.graph, graph::partition(bundle.graph)));
     compared.run_everything_seconds = candidate.times.total();

@@ -17,6 +17,7 @@ struct Candidate {
   const bundle::Bundle* bundle = nullptr;  ///< Borrowed for the duration of the call.
   plan::BlockTimes times;
   std::string platform;
+  bool busy = false;  ///< Whether the times were measured on a busy machine (EtProfile::busy()).
 };
 
 struct CompareOptions {
@@ -38,6 +39,7 @@ struct ComparedMethod {
 
 struct ComparedBundle {
   std::string name, platform;
+  bool busy = false;  ///< Its times, and what follows from them, may be off.
   int exits = 0;
   std::int64_t parameters = 0;
   double run_everything_seconds = 0.0;

@@ -1,5 +1,6 @@
 // A comparison as JSON and as a table.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "eval/compare.h"
@@ -26,6 +27,7 @@ nlohmann::json to_json(const Comparison& comparison) {
     }
     bundles.push_back({{"bundle", bundle.name},
                        {"platform", bundle.platform},
+                       {"busy", bundle.busy},
                        {"exits", bundle.exits},
                        {"parameters", bundle.parameters},
                        {"run_everything_seconds", bundle.run_everything_seconds},
@@ -66,7 +68,13 @@ std::string to_table(const Comparison& comparison) {
              format("%5d  %8.3f M  %15.3f ms  %7.2f %%  %10.4f  ", bundle.exits,
                     1e-6 * static_cast<double>(bundle.parameters), 1e3 * bundle.run_everything_seconds,
                     100 * bundle.best_exit_accuracy, bundle.elasticity) +
-             bundle.platform + '\n';
+             bundle.platform + (bundle.busy ? " (busy)" : "") + '\n';
+  }
+  const auto is_busy = [](const ComparedBundle& bundle) { return bundle.busy; };
+  if (std::any_of(comparison.bundles.begin(), comparison.bundles.end(), is_busy)) {
+    table +=
+        "(busy): measured while other programs ran; these times, and the common horizon where they are those of the "
+        "first bundle, may be too long. --measure measures again.\n";
   }
   return table;
 }

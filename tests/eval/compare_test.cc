@@ -91,12 +91,16 @@ TEST(Compare, RefusesOtherSamples) {
 
 TEST(Compare, JsonAndTable) {
   const bundle::Bundle a = named("first"), b = named("second");
-  const Comparison comparison = compare(std::vector<Candidate>{{&a, times_of(a), "x"}, {&b, times_of(b), "y"}});
+  const Comparison comparison = compare(std::vector<Candidate>{{&a, times_of(a), "x"}, {&b, times_of(b), "y", true}});
   const nlohmann::json json = to_json(comparison);
   EXPECT_EQ(json["bundles"][1]["bundle"], "second");
   EXPECT_EQ(json["bundles"][1]["methods"][0]["name"], "einet");
   EXPECT_EQ(json["bundles"][1]["methods"][0]["accuracy_at_quarters"].size(), 3u);
   const std::string table = to_table(comparison);
+  EXPECT_EQ(table.find("x (busy)"), std::string::npos);
+  EXPECT_NE(table.find("y (busy)\n(busy): measured while other programs ran"), std::string::npos) << table;
+  EXPECT_FALSE(to_json(comparison)["bundles"][0]["busy"]);
+  EXPECT_TRUE(to_json(comparison)["bundles"][1]["busy"]);
   EXPECT_NE(table.find("second"), std::string::npos);
   EXPECT_NE(table.find("static-optimal"), std::string::npos);
 }
