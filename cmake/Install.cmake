@@ -54,7 +54,7 @@ configure_file(cmake/einet.pc.in einet.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/einet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
 
 install(TARGETS einet_cli COMPONENT tools)
-install(DIRECTORY bundles/fashion-mnist-msdnet.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
+install(DIRECTORY bundles/fashion-mnist-msdnet-elastic.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
 install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 
 # cpack -G DEB: einet (command and shared library) and libeinet-dev.

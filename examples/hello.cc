@@ -6,7 +6,7 @@
 #include <vector>
 
 int main(int argc, char** argv) try {
-  auto model = einet::Model::load(argc > 1 ? argv[1] : "bundles/fashion-mnist-msdnet.einet");
+  auto model = einet::Model::load(argc > 1 ? argv[1] : "bundles/fashion-mnist-msdnet-elastic.einet");
   einet::Session session(model);
   std::vector<float> image(model->input_size(), 0.5f);  // [C,H,W], pixels in [0,1]
 

@@ -31,7 +31,7 @@ struct Options {
 
 /// The bundle that comes with EINet: in the source tree, or beside an installed einet.
 std::filesystem::path shipped_bundle() {
-  const std::filesystem::path name = "bundles/fashion-mnist-msdnet.einet";
+  const std::filesystem::path name = "bundles/fashion-mnist-msdnet-elastic.einet";
   std::error_code error;
   const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   for (const auto& path : {name, here / "../share/einet" / name}) {

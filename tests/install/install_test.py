@@ -43,7 +43,7 @@ class Installed:
         cls.prefix = cls.root / "usr"
         cls.install()
         cls.lib = next(cls.prefix.glob("lib*/**/pkgconfig")).parent
-        cls.bundle = cls.prefix / "share/einet/bundles/fashion-mnist-msdnet.einet"
+        cls.bundle = cls.prefix / "share/einet/bundles/fashion-mnist-msdnet-elastic.einet"
         cls.environment = dict(os.environ, LD_LIBRARY_PATH=str(cls.lib), EINET_CACHE=str(cls.root / "cache"),
                                PKG_CONFIG_PATH=str(cls.lib / "pkgconfig"))
 
