@@ -36,8 +36,8 @@ struct Bundle {
   Preprocessing preprocessing;  ///< Of pictures, before the normalisation.
   /// How weights are stored in the files; a loaded bundle is saved as it was.
   graph::WeightStorage weights = graph::WeightStorage::kFloat16;
-  std::vector<std::string> labels;                ///< One per class; may be empty.
-  graph::Graph graph;                             ///< model.onnx
+  std::vector<std::string> labels;  ///< One per class; may be empty.
+  graph::Graph graph;               ///< model.onnx
   std::string digest;  ///< SHA-256 of model.onnx where the bundle was loaded from; "" for one made in memory.
   std::optional<profile::CsProfile> confidences;  ///< confidence.npz, log_probabilities.npz
   /// timing/<platform>.json, by platform name. select_timing() (timing.h) finds the one to plan with.

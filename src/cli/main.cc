@@ -72,8 +72,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default();
   using namespace einet::cli;
-  for (auto add : {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run, add_answer, add_eval,
-                   add_compare, add_demo, add_bench}) {
+  for (auto add : {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run,
+                   add_answer, add_eval, add_compare, add_demo, add_bench}) {
     add(app);
   }
   try {

@@ -1,3 +1,5 @@
+#include "einet/plan.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <iomanip>
@@ -16,7 +18,6 @@
 #include "einet/distribution.h"
 #include "einet/error.h"
 #include "einet/planner.h"
-#include "einet/plan.h"
 #include "io/file.h"
 #include "plan/timeline.h"
 #include "predict/belief.h"

@@ -15,8 +15,8 @@
 
 #include <algorithm>
 
-#include "einet/planner.h"
 #include "einet/plan.h"
+#include "einet/planner.h"
 #include "plan/survival.h"
 
 namespace einet::plan {

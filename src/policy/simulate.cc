@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "einet/error.h"
-#include "einet/planner.h"
 #include "einet/plan.h"
+#include "einet/planner.h"
 #include "policy/run.h"
 
 namespace einet::policy {

@@ -148,9 +148,7 @@ PartEnd ReferenceExecution::run(const std::vector<BoundStep>& steps, StopSignal 
   return PartEnd::kDone;
 }
 
-PartEnd ReferenceExecution::run_conv_part(int i, StopSignal stop) noexcept {
-  return run(conv_parts_[i], stop);
-}
+PartEnd ReferenceExecution::run_conv_part(int i, StopSignal stop) noexcept { return run(conv_parts_[i], stop); }
 
 PartEnd ReferenceExecution::run_branch(int i, StopSignal stop) noexcept { return run(branches_[i], stop); }
 

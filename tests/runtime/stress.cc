@@ -1,0 +1,156 @@
+// Kills writers and cuts runs off very often, and prints what it finds; too long for the regular tests. Exit status 1
+// when an answer was lost, torn, older than one seen before, or published too late.
+//
+//     runtime_stress BUNDLE [KILLS [CUT_OFFS]]
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "einet/einet.h"
+#include "runtime/numbered_answer.h"
+#include "runtime/shared_memory.h"
+
+namespace einet {
+namespace {
+
+using testing::is_whole;
+using testing::numbered;
+
+int faults = 0;
+
+void spin(std::chrono::nanoseconds time) {
+  for (const auto until = Clock::now() + time; Clock::now() < until;) {
+  }
+}
+
+/// Starts `child` again and again and kills it at a random moment after its first answer.
+void kill_often(const char* what, const SharedSlot& slot, int kills, std::chrono::nanoseconds latest,
+                const std::function<bool(const Answer&)>& genuine, const std::function<void()>& child) {
+  std::mt19937_64 random(1);
+  std::uint64_t last = 0;
+  int lost = 0, torn = 0, backward = 0;
+  for (int k = 0; k < kills; ++k) {
+    const pid_t process = ::fork();
+    if (process == 0) {
+      child();
+      ::_exit(1);
+    }
+    while (slot.read().sequence < last + 2) {
+      if (::waitpid(process, nullptr, WNOHANG) != 0) std::abort();  // It ended by itself.
+    }
+    spin(std::chrono::nanoseconds(random() % static_cast<std::uint64_t>(latest.count())));
+    const Answer before = slot.read();
+    ::kill(process, SIGKILL);
+    ::waitpid(process, nullptr, 0);
+    const Answer after = slot.read();
+    lost += !after.exists();
+    torn += after.exists() && !genuine(after);
+    backward += after.sequence < before.sequence || before.sequence < last;
+    last = after.sequence;
+  }
+  std::printf("%-28s %6d kills: %d lost, %d torn, %d backward\n", what, kills, lost, torn, backward);
+  faults += lost + torn + backward;
+}
+
+void kill_writers(const char* what, const std::shared_ptr<SharedSlot>& slot, int kills) {
+  const std::string path = "/proc/self/fd/" + std::to_string(slot->descriptor());
+  kill_often(what, *slot, kills, std::chrono::microseconds(200), is_whole, [&] {
+    SharedWriter writer(SharedSlot::create(path), "", false);
+    for (std::uint64_t k = 1;; ++k) writer.publish(numbered(k));
+  });
+}
+
+void kill_sessions(const std::shared_ptr<const Model>& model, int kills) {
+  const auto slot = SharedSlot::create_anonymous();
+  const std::string path = "/proc/self/fd/" + std::to_string(slot->descriptor());
+  const auto genuine = [&](const Answer& answer) {
+    return answer.exit < model->exits() && answer.confidence > 0.0f && answer.frame == answer.run;
+  };
+  kill_often("sessions", *slot, kills, std::chrono::milliseconds(3), genuine, [&] {
+    Session session(model, {.slot = SharedSlot::create(path)});
+    const std::vector<float> image(model->input_size(), 0.5f);
+    for (std::uint64_t run = slot->read().run + 1;; ++run) {
+      session.start(image, {.frame = run});
+      session.wait();
+    }
+  });
+}
+
+double quantile(std::vector<double>& values, double share) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+/// Interrupts at random moments, and deadlines.
+void cut_off_often(const std::shared_ptr<const Model>& model, int cut_offs) {
+  Session session(model);
+  const std::vector<float> image(model->input_size(), 0.5f);
+  std::mt19937_64 random(2);
+  std::uniform_real_distribution<double> moment(0.0, 1.1 * model->horizon().count());
+  std::vector<double> to_idle;
+  int changed = 0, late = 0, wrong_run = 0;
+  for (int k = 0; k < cut_offs; ++k) {
+    const Seconds cut(moment(random));
+    if (k % 2 == 0) {
+      const std::uint64_t run = session.start(image);
+      spin(std::chrono::duration_cast<std::chrono::nanoseconds>(cut));
+      session.interrupt(run);
+      const auto interrupted = Clock::now();
+      const Answer answer = session.latest(run);
+      session.wait();
+      to_idle.push_back(Seconds(Clock::now() - interrupted).count());
+      changed += session.latest(run) != answer;
+      wrong_run += answer.exists() && answer.run != run;
+    } else {
+      session.start(image, cut);
+      const Answer answer = session.wait();
+      late += answer.exists() && Seconds(answer.elapsed) >= cut;
+    }
+  }
+  std::printf("%d cut-offs: %d answers changed after an interrupt, %d published after a deadline, %d of another run\n",
+              cut_offs, changed, late, wrong_run);
+  std::printf("interrupt to idle: median %.1f us, 99 %% %.1f us, longest %.1f us\n", 1e6 * quantile(to_idle, 0.5),
+              1e6 * quantile(to_idle, 0.99), 1e6 * quantile(to_idle, 1.0));
+  faults += changed + late + wrong_run;
+}
+
+int run(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: runtime_stress BUNDLE [KILLS [CUT_OFFS]]\n");
+    return 2;
+  }
+  const int kills = argc > 2 ? std::atoi(argv[2]) : 10'000, cut_offs = argc > 3 ? std::atoi(argv[3]) : 100'000;
+  const auto model = Model::load(argv[1]);
+  kill_writers("writers, memfd", SharedSlot::create_anonymous(), kills);
+  const std::string name = "/einet-stress-" + std::to_string(::getpid());
+  for (const auto& [what, folder] :
+       {std::pair<const char*, std::filesystem::path>{"writers, /dev/shm", "/dev/shm"},
+        std::pair<const char*, std::filesystem::path>{"writers, file", std::filesystem::temp_directory_path()}}) {
+    const std::string path = folder.string() + name;
+    kill_writers(what, SharedSlot::create(path), kills);
+    std::filesystem::remove(path);
+  }
+  kill_sessions(model, std::max(1, kills / 10));
+  cut_off_often(model, cut_offs);
+  return faults == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace einet
+
+int main(int argc, char** argv) try { return einet::run(argc, argv); } catch (const einet::Error& error) {
+  std::fprintf(stderr, "runtime_stress: %s\n", error.what());
+  return 1;
+}
