@@ -25,7 +25,9 @@ set(EINET_PRIVATE_LIBRARIES onnx_proto onnx protobuf dnnl hwy zip crypto gomp pt
 target_link_libraries(einet PRIVATE $<BUILD_INTERFACE:onnx_proto> $<BUILD_INTERFACE:${EINET_DNNL_LIBRARY}>
                                     $<BUILD_INTERFACE:${EINET_LIBZIP}> $<BUILD_INTERFACE:OpenSSL::Crypto>
                                     $<BUILD_INTERFACE:hwy::hwy> $<BUILD_INTERFACE:OpenMP::OpenMP_CXX> $<BUILD_INTERFACE:Threads::Threads>)
-target_link_options(einet PRIVATE -Wl,--no-undefined)
+set(EINET_SYMBOLS ${PROJECT_SOURCE_DIR}/cmake/einet.map)
+target_link_options(einet PRIVATE -Wl,--no-undefined -Wl,--version-script=${EINET_SYMBOLS})
+set_target_properties(einet PROPERTIES LINK_DEPENDS ${EINET_SYMBOLS})
 if(EINET_SANITIZE)
   target_link_options(einet PUBLIC -fsanitize=${EINET_SANITIZE})
 endif()
@@ -34,6 +36,7 @@ set(EINET_LINK "")
 if(library_type STREQUAL "STATIC_LIBRARY")
   list(TRANSFORM EINET_PRIVATE_LIBRARIES PREPEND -l OUTPUT_VARIABLE flags)
   list(JOIN flags " " EINET_LINK)
+  string(APPEND EINET_LINK " -lstdc++ -lm")  # For C compilers.
   target_link_libraries(einet INTERFACE $<INSTALL_INTERFACE:${EINET_PRIVATE_LIBRARIES}>)
 endif()
 

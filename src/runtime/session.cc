@@ -105,7 +105,7 @@ struct Session::Impl {
   Publish publish = Publish::kLatest;
   std::uint64_t frame = 0;
   float best_confidence = 0.0f;
-  std::string_view failure;
+  std::string_view failure;  ///< A literal: the C API hands it on with its end.
   std::vector<TraceEvent> trace;
   std::vector<Answer> answers;           ///< Never reallocated, so that those counted below can be read during the run.
   std::atomic<std::size_t> answered{0};  ///< How many of them.

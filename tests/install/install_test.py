@@ -1,7 +1,7 @@
 """Installs EINet into an empty directory, by CMake and from the Debian packages, and builds the examples against it as a
 user would.
 
-Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CXX.
+Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CC, CXX.
 """
 
 import os
@@ -14,7 +14,9 @@ import unittest
 
 BUILD = pathlib.Path(os.environ["EINET_BUILD_DIR"])
 SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
+CC = os.environ["CC"]
 CXX = os.environ["CXX"]
+C99 = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]
 MISUSE = [
     ("a session without a model", "einet::Session session;"),
     ("a copied session", "void f(einet::Session& a) { einet::Session b = a; }"),
@@ -53,16 +55,24 @@ class Installed:
     def test_builds_with_find_package(self):
         build = self.root / "cmake"
         run("cmake", "-S", SOURCE / "examples", "-B", build, f"-DCMAKE_PREFIX_PATH={self.prefix}",
-            f"-DCMAKE_CXX_COMPILER={CXX}")
+            f"-DCMAKE_C_COMPILER={CC}", f"-DCMAKE_CXX_COMPILER={CXX}")
         self.assertIn(f"einet_DIR:PATH={self.lib / 'cmake/einet'}\n", (build / "CMakeCache.txt").read_text())
         run("cmake", "--build", build)
         self.check_answer(build / "hello")
+        self.check_answer(build / "hello_c")
 
     def test_builds_with_pkg_config(self):
         program = self.root / "hello"
         flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
         run(CXX, "-std=c++20", SOURCE / "examples/hello.cc", *flags, "-o", program)
         self.check_answer(program)
+
+    def test_builds_with_pkg_config_in_c(self):
+        program = self.root / "hello_c"
+        flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
+        run(CC, *C99, SOURCE / "examples/hello.c", *flags, "-o", program)
+        self.check_answer(program)
+        self.assertIn((SOURCE / "examples/hello.c").read_text(), (SOURCE / "docs/c.md").read_text())
 
     def test_the_installed_command_runs(self):
         self.assertIn("0.", run(self.prefix / "bin/einet", "--version"))
@@ -74,18 +84,43 @@ class InstallTest(Installed, unittest.TestCase):
     def install(cls):
         run("cmake", "--install", BUILD, "--prefix", cls.prefix)
 
+    def test_exports_the_functions_of_the_c_header(self):
+        header = (self.prefix / "include/einet/einet_c.h").read_text()
+        declared = re.findall(r"^EINET_API [^(]*?(einet_\w+)\(", header, re.M)
+        stated = re.findall(r"^ +(\w+);", (SOURCE / "cmake/einet.map").read_text(), re.M)
+        self.assertEqual(sorted(declared), stated)
+        self.assertEqual(sorted(name for name, _ in self.exported_in_c()), stated)
+
+    def test_symbols_of_the_shared_library_have_versions(self):
+        if not (self.lib / "libeinet.so").exists():
+            self.skipTest("built as a static library")
+        self.assertEqual({version for _, version in self.exported_in_c()}, {"EINET_C_0.2"})
+        self.assertIn("_ZN5einet7Session5startE", self.symbols())
+
+    def symbols(self):
+        shared = self.lib / "libeinet.so"
+        if shared.exists():
+            return run("nm", "-D", "--defined-only", shared)
+        return run("nm", "-g", "--defined-only", self.lib / "libeinet.a")
+
+    def exported_in_c(self):
+        """Names and versions."""
+        return re.findall(r" T (einet_\w+)(?:@@(\S+))?$", self.symbols(), re.M)
+
     def test_headers_are_few_and_self_contained(self):
         headers = sorted(self.prefix.glob("include/einet/**/*.h"))
-        self.assertLessEqual(len(headers), 15)
+        self.assertLessEqual(len([header for header in headers if header.name != "einet_c.h"]), 15)
         for header in headers:
             for kind, name in re.findall(r'^#include ([<"])([^>"]+)', header.read_text(), re.M):
                 if kind == '"':
                     self.assertTrue(name.startswith("einet/") and (self.prefix / "include" / name).exists(), (header, name))
                 else:
-                    self.assertNotIn(".", name, f"{header} includes <{name}>, which is not of the standard library")
+                    standard = "." not in name or name in ("stddef.h", "stdint.h")
+                    self.assertTrue(standard, f"{header} includes <{name}>, which is not of the standard library")
             source = self.root / "alone.cc"
             source.write_text(f'#include "{header.relative_to(self.prefix / "include")}"\n')
             run(CXX, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{self.prefix}/include", source)
+        run(CC, *C99, "-x", "c", "-fsyntax-only", f"-I{self.prefix}/include", "-include", "einet/einet_c.h", os.devnull)
 
     def test_misuse_does_not_compile(self):
         def compiles(code):

@@ -1,0 +1,85 @@
+// The layout of what the C API passes by pointer, on 64-bit machines: programs that were compiled before depend on it.
+// New fields go to the end of a struct; what is here does not change.
+#include <stddef.h>
+
+#include "einet/einet_c.h"
+
+#define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), "size of " #type)
+#define FIELD(type, field, offset) _Static_assert(offsetof(type, field) == (offset), "place of " #type "." #field)
+
+SIZE(void*, 8);
+SIZE(size_t, 8);
+SIZE(einet_status, 4);
+SIZE(einet_run_state, 4);
+
+SIZE(einet_guess, 8);
+FIELD(einet_guess, label, 0);
+FIELD(einet_guess, confidence, 4);
+
+SIZE(einet_answer, 88);
+FIELD(einet_answer, size, 0);
+FIELD(einet_answer, label, 4);
+FIELD(einet_answer, exit, 8);
+FIELD(einet_answer, confidence, 12);
+FIELD(einet_answer, sequence, 16);
+FIELD(einet_answer, run, 24);
+FIELD(einet_answer, frame, 32);
+FIELD(einet_answer, elapsed_ns, 40);
+FIELD(einet_answer, time_ns, 48);
+FIELD(einet_answer, others, 56);
+
+SIZE(einet_model_options, 48);
+FIELD(einet_model_options, size, 0);
+FIELD(einet_model_options, threads, 4);
+FIELD(einet_model_options, distribution, 8);
+FIELD(einet_model_options, planner, 16);
+FIELD(einet_model_options, cache, 24);
+FIELD(einet_model_options, precision, 32);
+FIELD(einet_model_options, decision_table, 36);
+FIELD(einet_model_options, tune, 40);
+FIELD(einet_model_options, measure, 44);
+
+SIZE(einet_session_options, 72);
+FIELD(einet_session_options, size, 0);
+FIELD(einet_session_options, publish, 4);
+FIELD(einet_session_options, slot, 8);
+FIELD(einet_session_options, take_over, 16);
+FIELD(einet_session_options, top, 20);
+FIELD(einet_session_options, deadlines, 24);
+FIELD(einet_session_options, lock_memory, 28);
+FIELD(einet_session_options, scheduling, 32);
+FIELD(einet_session_options, priority, 36);
+FIELD(einet_session_options, spin_ns, 40);
+FIELD(einet_session_options, processors, 48);
+FIELD(einet_session_options, processor_count, 56);
+FIELD(einet_session_options, thread_name, 64);
+
+SIZE(einet_run_options, 24);
+FIELD(einet_run_options, size, 0);
+FIELD(einet_run_options, publish, 4);
+FIELD(einet_run_options, deadline_ns, 8);
+FIELD(einet_run_options, frame, 16);
+
+SIZE(einet_owner, 104);
+FIELD(einet_owner, size, 0);
+FIELD(einet_owner, alive, 4);
+FIELD(einet_owner, process, 8);
+FIELD(einet_owner, start_time, 16);
+FIELD(einet_owner, epoch, 24);
+FIELD(einet_owner, model, 32);
+
+_Static_assert(EINET_OK == 0 && EINET_USAGE == 1 && EINET_NOT_FOUND == 2 && EINET_INVALID_DATA == 3 &&
+                   EINET_UNSUPPORTED == 4 && EINET_IO == 5 && EINET_INTERNAL == 6 && EINET_OUT_OF_MEMORY == 7 &&
+                   EINET_UNKNOWN == 8,
+               "values of einet_status");
+_Static_assert(EINET_RUN_IDLE == 0 && EINET_RUN_RUNNING == 1 && EINET_RUN_FINISHED == 2 && EINET_RUN_INTERRUPTED == 3 &&
+                   EINET_RUN_FAILED == 4,
+               "values of einet_run_state");
+_Static_assert(EINET_PUBLISH_DEFAULT == 0 && EINET_PUBLISH_LATEST == 1 && EINET_PUBLISH_MOST_CONFIDENT == 2 &&
+                   EINET_PUBLISH_COMBINED == 3,
+               "values of einet_publish");
+_Static_assert(EINET_PRECISION_FLOAT32 == 0 && EINET_PRECISION_BFLOAT16 == 1, "values of einet_precision");
+_Static_assert(EINET_SCHEDULING_INHERITED == 0 && EINET_SCHEDULING_NORMAL == 1 && EINET_SCHEDULING_FIFO == 2 &&
+                   EINET_SCHEDULING_ROUND_ROBIN == 3,
+               "values of einet_scheduling");
+_Static_assert(EINET_DEADLINE_NONE == INT64_MAX && EINET_ANY_RUN == 0, "values of constants");
