@@ -31,6 +31,8 @@ enum Word { kMagicWord, kVersionWord, kNumber, kWritten, kModel, kAnswer = kMode
 constexpr int kChecksum = kAnswer + AnswerCodec::kWords;
 using Page = std::array<std::uint64_t, kPageBytes / sizeof(std::uint64_t)>;
 
+std::size_t word_of_answer(int at) { return static_cast<std::size_t>(kAnswer) + static_cast<std::size_t>(at); }
+
 std::uint64_t checksum(const Page& page) {
   std::uint64_t sum = 0;
   for (int i = 0; i < kChecksum; ++i) sum += checksum_term(page[static_cast<std::size_t>(i)], i);
@@ -154,7 +156,7 @@ void Persister::write_newest() noexcept {
   for (std::size_t i = 0; i < kModelWords && model_.size() == 16 * kModelWords; ++i) {
     std::from_chars(model_.data() + 16 * i, model_.data() + 16 * (i + 1), page[kModel + i], 16);
   }
-  AnswerCodec::encode(answer, [&](int at, std::uint64_t word) { page[static_cast<std::size_t>(kAnswer + at)] = word; });
+  AnswerCodec::encode(answer, [&](int at, std::uint64_t word) { page[word_of_answer(at)] = word; });
   page[kChecksum] = checksum(page);
   const off_t place = static_cast<off_t>(page[kNumber] % 2 * kPageBytes);
   const bool written = ::pwrite(file_.get(), page.data(), kPageBytes, place) == static_cast<ssize_t>(kPageBytes) &&
@@ -180,7 +182,7 @@ StoredAnswer read_stored_answer(const std::filesystem::path& path) {
     if (is_blank(pages)) return stored;
     throw Error(ErrorKind::kInvalidData, path.string(), "is damaged or not a file of answers that --persist writes");
   }
-  if (!AnswerCodec::decode(stored.answer, [&](int at) { return (*page)[static_cast<std::size_t>(kAnswer + at)]; })) {
+  if (!AnswerCodec::decode(stored.answer, [&](int at) { return (*page)[word_of_answer(at)]; })) {
     throw Error(ErrorKind::kInvalidData, path.string(), "is damaged");
   }
   stored.written =

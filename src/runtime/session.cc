@@ -371,7 +371,7 @@ Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
 
 Session::~Session() {
   // In a forked child there is nothing to join; what the parent's threads were using is left as it is.
-  if (impl_->forked()) impl_.release();
+  if (impl_->forked()) static_cast<void>(impl_.release());
 }
 
 std::uint64_t Session::start(std::span<const float> image, const RunOptions& options) {
