@@ -297,11 +297,11 @@ bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
   if (!run_part(BlockKind::kBranch, exit)) return false;
   const nanoseconds end = last_event;
   const exec::TopOne top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
-  const bool number = top.confidence > 0.0f;  // Scores with NaN are no answer; the run goes on.
-  if (number && !answer(exit, top)) return false;
+  const bool numeric = top.confidence > 0.0f;  // Scores with NaN are no answer; the run goes on.
+  if (numeric && !answer(exit, top)) return false;
   // Policies are fitted on the exits' own answers, whatever is published.
   output = {
-      .exit = exit, .label = number ? top.label : -1, .confidence = top.confidence, .elapsed = Seconds(end).count()};
+      .exit = exit, .label = numeric ? top.label : -1, .confidence = top.confidence, .elapsed = Seconds(end).count()};
   return true;
 }
 
