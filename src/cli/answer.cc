@@ -91,6 +91,7 @@ void show_stored(const Options& o, const Labels& labels, const StoredAnswer& sto
     json.erase("owner");
     if (stored.answer) {
       json["answer"].erase("age_seconds");
+      json["written"] = std::chrono::duration<double>(stored.written.time_since_epoch()).count();
       json["written_seconds_ago"] = age.count();
       if (!stored.model.empty()) json["model"] = stored.model;
     }
