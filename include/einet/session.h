@@ -31,7 +31,7 @@ enum class Scheduling {
 struct ThreadOptions {
   std::vector<int> processors;  ///< On which they may run; empty = as the thread that makes the session.
   Scheduling scheduling = Scheduling::kInherited;
-  /// Of the worker, for kFifo and kRoundRobin: from 1. The thread that keeps deadlines gets one more, so that it can
+  /// Of the worker, for kFifo and kRoundRobin: 1 to 98. The thread that keeps deadlines gets one more, so that it can
   /// stop a worker on the same processor.
   int priority = 1;
   /// Locks the pages that the process has when the session is made (mlockall(MCL_CURRENT)).
@@ -134,7 +134,7 @@ class EINET_API Session {
   /// Waits until the run is over and returns its answer, which may be none.
   Answer wait() noexcept;
   /// Waits for an answer newer than `sequence` (Answer::sequence) or for the end of the run. Returns the last answer:
-  /// at the end, one that is not newer.
+  /// at the end, one that is not newer. While no run is in progress it returns at once.
   Answer wait_next(std::uint64_t sequence) noexcept;
   /// Why the last run failed; empty when it did not. Valid while no run is in progress.
   std::string_view failure() const noexcept;

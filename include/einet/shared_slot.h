@@ -40,7 +40,8 @@ class EINET_API SharedSlot {
   static std::shared_ptr<const SharedSlot> attach(const std::filesystem::path& path);
   /// The same of an open descriptor, which is duplicated.
   static std::shared_ptr<const SharedSlot> attach(int descriptor);
-  /// Puts an empty slot at `path`, whatever is there. Throws kIo, also when the owner of the slot there is alive.
+  /// Makes the slot at `path` empty, also a damaged one or one of another layout; makes one where there is no file.
+  /// Throws kIo, also when a session that publishes there is alive, and kInvalidData when the file is something else.
   static void reset(const std::filesystem::path& path);
 
   ~SharedSlot();

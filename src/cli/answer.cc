@@ -1,4 +1,9 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -7,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include "bundle/bundle.h"
@@ -72,7 +76,11 @@ nlohmann::json to_json(const Labels& labels, const Answer& answer, const SlotOwn
 void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
   if (answer) {
     std::cout << labels.name(answer.label) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
-              << " %  exit " << answer.exit + 1 << "  run " << answer.run << "  frame " << answer.frame << "  after "
+              << " %";
+    for (const Guess& guess : answer.others) {
+      if (guess.label >= 0) std::cout << ", " << labels.name(guess.label) << " " << 100 * guess.confidence << " %";
+    }
+    std::cout << "  exit " << answer.exit + 1 << "  run " << answer.run << "  frame " << answer.frame << "  after "
               << format_seconds(Seconds(answer.elapsed).count());
     const Seconds age = Clock::now() - answer.time;
     if (age >= Seconds(0)) std::cout << ", " << format_seconds(age.count()) << " ago";
@@ -81,6 +89,13 @@ void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
   }
   if (owner.process != 0) std::cout << "  by process " << owner.process << (owner.alive ? "" : ", which has ended");
   std::cout << std::endl;
+}
+
+constexpr Seconds kLongestPause{3600.0};
+
+timespec to_timespec(Seconds time) {
+  const auto nanoseconds = std::chrono::ceil<std::chrono::nanoseconds>(time).count();
+  return {.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
 }
 
 /// Shows what --persist has written. The moment of publication means nothing after a restart of the machine.
@@ -112,7 +127,7 @@ void answer(const Options& o) {
   }
   if (o.reset) SharedSlot::reset(o.slot);
   const auto slot = SharedSlot::attach(o.slot);
-  const Seconds pause = parse_duration(o.every);
+  const timespec pause = to_timespec(std::min(parse_duration(o.every), kLongestPause));
   const Labels labels = labels_of(o, slot->model());
   std::optional<std::uint64_t> shown;
   std::optional<bool> alive;
@@ -130,7 +145,9 @@ void answer(const Options& o) {
       alive = owner.alive;
     }
     if (!o.watch) return;
-    std::this_thread::sleep_for(pause);
+    // Waits, and ends when nobody reads the output any more.
+    pollfd output{STDOUT_FILENO, 0, 0};
+    if (::ppoll(&output, 1, &pause, nullptr) > 0 && (output.revents & (POLLERR | POLLNVAL)) != 0) return;
   }
 }
 
@@ -144,7 +161,7 @@ void add_answer(CLI::App& app) {
   sub->add_option("--bundle", o->bundle, "Bundle of the network, for the names of its classes");
   auto* const watch = sub->add_flag("--watch", o->watch, "Go on and show each change, until interrupted");
   sub->add_option("--every", o->every, "How often to look with --watch")->needs(watch)->capture_default_str();
-  sub->add_flag("--reset", o->reset, "First replace the slot by an empty one; refused while a process publishes in it");
+  sub->add_flag("--reset", o->reset, "First make the slot empty; refused while a process publishes in it");
   sub->add_flag("--json", o->json, "Print JSON; with --watch one object per line");
   sub->callback([o] { answer(*o); });
 }

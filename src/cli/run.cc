@@ -188,13 +188,16 @@ void add_run(CLI::App& app) {
       "--deadline", o->deadline,
       "Cut off that long after the start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
   sub->add_option("--top", o->top, "How many classes each answer names, likeliest first: 1 to 5");
+  const auto not_empty = [](const std::string& path) { return std::string(path.empty() ? "is empty" : ""); };
   auto* const slot = sub->add_option(
       "--slot", o->slot,
       "Also publish each answer in this file, made where there is none, for einet answer and other processes, for "
       "example in /dev/shm; it survives this process");
+  slot->check(not_empty);
   sub->add_flag("--take-over", o->take_over, "Although another process still publishes in the slot")->needs(slot);
   auto* const persist = sub->add_option(
       "--persist", o->persist, "Write the last answer to this file in the background, so that it survives a power cut");
+  persist->check(not_empty);
   sub->add_option("--every", o->every, "How often --persist writes")->needs(persist)->capture_default_str();
   sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
   sub->add_flag(

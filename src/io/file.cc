@@ -66,6 +66,18 @@ void write_all(const Descriptor& file, const fs::path& path, std::string_view by
   }
 }
 
+bool write_at(const Descriptor& file, std::string_view bytes, std::int64_t place) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(file.get(), bytes.data(), bytes.size(), place);
+    if (written < 0 && errno == EINTR) continue;
+    if (written == 0) errno = ENOSPC;
+    if (written <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    place += written;
+  }
+  return true;
+}
+
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
 
 bool is_taken(const fs::path& path) {

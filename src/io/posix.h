@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ Error io_error(const std::filesystem::path& path, std::string_view action);
 
 /// Writes all of `bytes`. Throws kIo naming `path`.
 void write_all(const Descriptor& file, const std::filesystem::path& path, std::string_view bytes);
+
+/// Writes all of `bytes` at that place of the file. False, with the reason in errno, when it cannot.
+bool write_at(const Descriptor& file, std::string_view bytes, std::int64_t place) noexcept;
 
 /// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo naming `shown`. File systems that
 /// cannot do so for a folder are passed over.

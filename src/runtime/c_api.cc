@@ -165,6 +165,7 @@ SessionOptions session_options(const einet_session_options* given) {
   options.threads.scheduling = choice<Scheduling>(c.scheduling, 4, "scheduling");
   options.threads.priority = c.priority;
   options.threads.lock_memory = c.lock_memory != 0;
+  if (c.processor_count > CPU_SETSIZE) throw Error(ErrorKind::kUsage, "processor_count", "is too large");
   if (c.processor_count > 0) {
     const std::int32_t* const first = &required(c.processors, "processors");
     options.threads.processors.assign(first, first + c.processor_count);

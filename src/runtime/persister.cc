@@ -75,6 +75,11 @@ bool is_blank(const Pages& pages) {
   });
 }
 
+template <class Words>
+std::string_view bytes_of(const Words& words) {
+  return {reinterpret_cast<const char*>(words.data()), sizeof words};
+}
+
 io::Descriptor open_to_write(const std::filesystem::path& path) {
   io::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
   if (!file.valid()) throw io::io_error(path, "open");
@@ -84,13 +89,15 @@ io::Descriptor open_to_write(const std::filesystem::path& path) {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw io::io_error(path, "read");
-  if (!S_ISREG(status.st_mode) || status.st_size != 0) return file;
+  if (!S_ISREG(status.st_mode) || status.st_size >= static_cast<off_t>(kStoredAnswerBytes)) return file;
+  // New, or left by a process that was killed here: all zeros so far. Anything else is not ours.
+  Pages blank{};
+  if (::pread(file.get(), blank.data(), sizeof blank, 0) < 0) throw io::io_error(path, "read");
+  if (!is_blank(blank)) return file;
   // Blocks that have been written once need no change of the file system's own data later.
-  const Pages blank{};
-  if (::pwrite(file.get(), blank.data(), sizeof blank, 0) != static_cast<ssize_t>(sizeof blank) ||
-      ::fsync(file.get()) != 0) {
+  if (!io::write_at(file, bytes_of(blank), 0) || ::fsync(file.get()) != 0) {
     const Error error = io::io_error(path, "write");
-    ::unlink(path.c_str());
+    if (status.st_size == 0) ::unlink(path.c_str());
     throw error;
   }
   io::sync(io::folder_of(path), path);
@@ -159,8 +166,7 @@ void Persister::write_newest() noexcept {
   AnswerCodec::encode(answer, [&](int at, std::uint64_t word) { page[word_of_answer(at)] = word; });
   page[kChecksum] = checksum(page);
   const off_t place = static_cast<off_t>(page[kNumber] % 2 * kPageBytes);
-  const bool written = ::pwrite(file_.get(), page.data(), kPageBytes, place) == static_cast<ssize_t>(kPageBytes) &&
-                       ::fdatasync(file_.get()) == 0;
+  const bool written = io::write_at(file_, bytes_of(page), place) && ::fdatasync(file_.get()) == 0;
   const int error = errno;
   const std::lock_guard lock(mutex_);
   failure_ = written ? "" : std::strerror(error);

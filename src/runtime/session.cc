@@ -367,7 +367,8 @@ bool Session::Impl::answer(int exit, const exec::TopOne& own) noexcept {
 }
 
 Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
-    : impl_(std::make_unique<Impl>(std::move(model), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(model ? std::move(model) : throw Error(ErrorKind::kUsage, "session", "has no model"),
+                                   std::move(options))) {}
 
 Session::~Session() {
   // In a forked child there is nothing to join; what the parent's threads were using is left as it is.

@@ -59,13 +59,16 @@ class SharedWriter {
   SharedWriter(const SharedWriter&) = delete;
   SharedWriter& operator=(const SharedWriter&) = delete;
 
-  void publish(const Answer& answer) noexcept { writer_->publish(answer); }
+  void publish(const Answer& answer) noexcept;
   bool replaced() const noexcept { return writer_->replaced(); }
 
  private:
   static int claim(SharedSlot::Impl& impl);
+  void name_model() noexcept;
 
   std::shared_ptr<SharedSlot> slot_;
+  const std::string model_;
+  bool names_model_ = false;  ///< Set at its first publication: until then the answer is its predecessor's.
   int number_ = 0;
   std::optional<BasicAnswerSlot<SharedMemory::kWriters>::Writer> writer_;
 };

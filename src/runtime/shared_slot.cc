@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -84,23 +86,48 @@ class SetUpLock {
   const io::Descriptor& file_;
 };
 
-/// Gives an empty file the size and contents of an empty slot.
-void set_up(const io::Descriptor& file, const std::string& name) {
-  const SetUpLock lock(file, name);
+[[noreturn]] void not_a_slot(const std::string& name, const std::string& why) {
+  throw Error(ErrorKind::kInvalidData, name, "is not an answer slot: " + why);
+}
+
+off_t size_of(const io::Descriptor& file, const std::string& name) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw io::io_error(name, "read");
-  if (status.st_size == 0) {
-    if (const int error = ::posix_fallocate(file.get(), 0, sizeof(SharedMemory)); error != 0) {
-      errno = error;
-      throw io::io_error(name, "allocate");
-    }
-    const std::uint64_t start[] = {kMagic, kVersionAndSize};
-    if (::pwrite(file.get(), start, sizeof start, 0) != sizeof start) throw io::io_error(name, "write");
+  if (!S_ISREG(status.st_mode)) not_a_slot(name, "it is not a file");
+  return status.st_size;
+}
+
+using FileWords = std::array<std::uint64_t, sizeof(SharedMemory) / sizeof(std::uint64_t)>;
+
+FileWords read_words(const io::Descriptor& file, const std::string& name) {
+  FileWords words{};
+  if (::pread(file.get(), words.data(), sizeof words, 0) < 0) throw io::io_error(name, "read");
+  return words;
+}
+
+/// Makes the file an empty slot.
+void write_empty_slot(const io::Descriptor& file, const std::string& name) {
+  if (const int error = ::posix_fallocate(file.get(), 0, sizeof(SharedMemory)); error != 0) {
+    errno = error;
+    throw io::io_error(name, "allocate");
+  }
+  FileWords words{};
+  words[0] = kMagic;
+  words[1] = kVersionAndSize;
+  if (!io::write_at(file, {reinterpret_cast<const char*>(words.data()), sizeof words}, 0)) {
+    throw io::io_error(name, "write");
   }
 }
 
-[[noreturn]] void not_a_slot(const std::string& name, const std::string& why) {
-  throw Error(ErrorKind::kInvalidData, name, "is not an answer slot: " + why);
+/// Makes the file an empty slot if it is empty, or holds zeros because a process was killed while it did so.
+void set_up(const io::Descriptor& file, const std::string& name) {
+  const off_t size = size_of(file, name);
+  if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory))) return;
+  const SetUpLock lock(file, name);
+  const FileWords words = read_words(file, name);
+  if (std::all_of(words.begin(), words.end(), [](std::uint64_t word) { return word == 0; })) {
+    write_empty_slot(file, name);
+  }
 }
 
 io::Descriptor open_file(const std::filesystem::path& path, int flags) {
@@ -116,12 +143,8 @@ io::Descriptor open_file(const std::filesystem::path& path, int flags) {
 
 SharedSlot::Impl::Impl(io::Descriptor opened, std::string shown, bool writable)
     : file(std::move(opened)), name(std::move(shown)) {
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw io::io_error(name, "read");
-  if (!S_ISREG(status.st_mode)) not_a_slot(name, "it is not a file");
-  if (status.st_size != static_cast<off_t>(sizeof(SharedMemory))) {
-    not_a_slot(name, "it has " + std::to_string(status.st_size) + " bytes, a slot has " +
-                         std::to_string(sizeof(SharedMemory)));
+  if (const off_t size = size_of(file, name); size != static_cast<off_t>(sizeof(SharedMemory))) {
+    not_a_slot(name, "it has " + std::to_string(size) + " bytes, a slot has " + std::to_string(sizeof(SharedMemory)));
   }
   void* const mapped = ::mmap(nullptr, sizeof(SharedMemory), writable ? PROT_READ | PROT_WRITE : PROT_READ,
                               MAP_SHARED | MAP_POPULATE, file.get(), 0);
@@ -175,21 +198,19 @@ std::shared_ptr<const SharedSlot> SharedSlot::attach(int descriptor) {
 }
 
 void SharedSlot::reset(const std::filesystem::path& path) {
-  {
-    const io::Descriptor old(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    for (int number = 0; old.valid() && number < SharedMemory::kWriters; ++number) {
-      if (is_locked(old.get(), number)) throw Error(ErrorKind::kIo, path.string(), "is in use");
-    }
+  const std::string name = path.string();
+  const io::Descriptor file = open_file(path, O_RDWR | O_CREAT | O_NONBLOCK);
+  const off_t size = size_of(file, name);
+  const SetUpLock lock(file, name);
+  // Damaged slots are recognised by their size, those of another layout by how they begin.
+  if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory)) && read_words(file, name)[0] != kMagic) {
+    not_a_slot(name, "it neither has the size of one nor begins like one");
   }
-  std::filesystem::path fresh = path;
-  fresh += ".new";
-  ::unlink(fresh.c_str());
-  const std::shared_ptr<SharedSlot> slot = create(fresh);
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
-    const Error error = io::io_error(path, "replace");
-    ::unlink(fresh.c_str());
-    throw error;
+  for (int number = 0; number < SharedMemory::kWriters; ++number) {
+    if (is_locked(file.get(), number)) throw Error(ErrorKind::kIo, name, "is in use");
   }
+  if (::ftruncate(file.get(), sizeof(SharedMemory)) != 0) throw io::io_error(name, "write");
+  write_empty_slot(file, name);
 }
 
 Answer SharedSlot::read() const noexcept { return impl_->memory->slot.read(); }
@@ -219,7 +240,7 @@ std::string SharedSlot::model() const {
 int SharedSlot::descriptor() const noexcept { return impl_->file.get(); }
 
 SharedWriter::SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view model, bool take_over)
-    : slot_(std::move(slot)) {
+    : slot_(std::move(slot)), model_(model) {
   SharedSlot::Impl& impl = slot_->impl();
   const std::lock_guard guard(impl.mutex);
   const SetUpLock lock(impl.file, impl.name);
@@ -234,18 +255,27 @@ SharedWriter::SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view mo
   owner.process.store(static_cast<std::uint64_t>(::getpid()), kRelaxed);
   owner.start_time.store(process_start_time(), kRelaxed);
   owner.epoch.store(epoch + 1, kRelaxed);
-  memory.header.model_checksum.store(0, kRelaxed);
-  if (model.size() == 64) {
-    std::uint64_t sum = kModelSalt;
-    for (std::size_t i = 0; i < 4; ++i) {
-      std::uint64_t value = 0;
-      std::from_chars(model.data() + 16 * i, model.data() + 16 * (i + 1), value, 16);
-      memory.header.model[i].store(value, kRelaxed);
-      sum += value;
-    }
-    memory.header.model_checksum.store(sum, kRelaxed);
-  }
   writer_.emplace(memory.slot, number_);
+}
+
+void SharedWriter::publish(const Answer& answer) noexcept {
+  if (!names_model_) name_model();
+  writer_->publish(answer);
+}
+
+void SharedWriter::name_model() noexcept {
+  names_model_ = true;
+  SharedMemory::Header& header = slot_->impl().memory->header;
+  header.model_checksum.store(0, kRelaxed);
+  if (model_.size() != 16 * header.model.size()) return;
+  std::uint64_t sum = kModelSalt;
+  for (std::size_t i = 0; i < header.model.size(); ++i) {
+    std::uint64_t value = 0;
+    std::from_chars(model_.data() + 16 * i, model_.data() + 16 * (i + 1), value, 16);
+    header.model[i].store(value, kRelaxed);
+    sum += value;
+  }
+  header.model_checksum.store(sum, kRelaxed);
 }
 
 SharedWriter::~SharedWriter() {
@@ -266,7 +296,7 @@ int SharedWriter::claim(SharedSlot::Impl& impl) {
   }
   throw Error(
       ErrorKind::kIo, impl.name,
-      "the " + std::to_string(SharedMemory::kWriters) + " processes that published into it are all still alive");
+      "all " + std::to_string(SharedMemory::kWriters) + " sessions that have published into it are still alive");
 }
 
 }  // namespace einet

@@ -96,6 +96,14 @@ class SlotTest(CommandTest):
             self.assertGreaterEqual(now["answer"]["sequence"], last["answer"]["sequence"])
             last = now
 
+    def test_watching_ends_with_its_reader(self):
+        self.json("run", SHIPPED, IMAGE, "--slot", self.slot, "--no-tune")
+        watcher = subprocess.Popen([EINET, "answer", self.slot, "--watch"], stdout=subprocess.PIPE)
+        self.addCleanup(watcher.kill)
+        watcher.stdout.readline()
+        watcher.stdout.close()
+        watcher.wait(timeout=100)
+
     def test_persisted_answers(self):
         stored = self.dir / "stored"
         (result,) = self.json("run", SHIPPED, IMAGE, "--persist", stored, "--every", "1ms", "--no-tune")
@@ -119,6 +127,11 @@ class SlotTest(CommandTest):
         self.fails(2, "run", SHIPPED, IMAGE, "--top", "6", "--no-tune", says=["1 to 5"])
         self.fails(2, "run", SHIPPED, IMAGE, "--persist", "p", "--every", "0ms", "--no-tune")
         self.fails(2, "run", SHIPPED, IMAGE, "--take-over", "--no-tune")
+        self.fails(2, "run", SHIPPED, IMAGE, "--slot", "", "--no-tune", says="is empty")
+        self.fails(2, "run", SHIPPED, IMAGE, "--persist", "", "--no-tune", says="is empty")
+        for wrong in ("text", "/dev/null", self.dir):
+            self.fails(1, "answer", wrong, "--reset")
+        self.assertEqual((self.dir / "text").read_text(), "hello")
 
 
 if __name__ == "__main__":

@@ -119,6 +119,9 @@ TEST(Persister, RefusesOtherFilesAndLeavesThemAlone) {
     expect_error(ErrorKind::kInvalidData, path.string(), [&] { Persister(slot, path, Seconds(1), "", {}); });
     EXPECT_EQ(bytes_of(path), bad);
   }
+  write_bytes(path, std::string(5000, '\0'));  // Left by a process that was killed while it made the file.
+  Persister(slot, path, Seconds(1), "", {});
+  EXPECT_FALSE(read_stored_answer(path).answer.exists());
   fs::remove(path);
   const Persister persister(slot, path, Seconds(1), "", {});
   expect_error(ErrorKind::kIo, "another session", [&] { Persister(slot, path, Seconds(1), "", {}); });

@@ -65,8 +65,10 @@ TEST(SharedSlot, IsMadeOnceAndKeepsItsAnswer) {
   EXPECT_TRUE(reader->owner().alive);
   EXPECT_TRUE(again->owner().alive);
   EXPECT_EQ(reader->owner().epoch, 2u);
-  EXPECT_EQ(reader->model(), "");
+  EXPECT_EQ(reader->model(), kDigest) << "the answer is still that of the other model";
   EXPECT_EQ(reader->read().run, 1u);
+  writer.publish(numbered(2));
+  EXPECT_EQ(reader->model(), "");
 }
 
 TEST(SharedSlot, ReadersNeedNoRightToWrite) {
@@ -109,7 +111,7 @@ TEST(SharedSlot, RecordsOfLivingWritersAreNotUsedAgain) {
     writers.back()->publish(numbered(static_cast<std::uint64_t>(k) + 1));
   }
   const auto slot = SharedSlot::create(path);
-  expect_error(ErrorKind::kIo, "8 processes", [&] { SharedWriter refused(slot, kDigest, true); });
+  expect_error(ErrorKind::kIo, "all 8 sessions", [&] { SharedWriter refused(slot, kDigest, true); });
   writers.erase(writers.begin() + 2);
   SharedWriter successor(slot, kDigest, true);
   EXPECT_EQ(slot->read().run, 8u);
@@ -176,7 +178,16 @@ TEST(SharedSlot, RefusesWhatIsNoSlotAndLeavesItAlone) {
   magic[0] ^= 1;
   version[12] ^= 2;
   const std::string all_ones(good.size(), '\xff'), zeros(good.size(), '\0');
-  for (const std::string& bad : {magic, version, all_ones, zeros, good + "x", good.substr(1), std::string("x")}) {
+  write_bytes(path, zeros);
+  EXPECT_NO_THROW(SharedSlot::create(path)) << "left by a process that was killed while it made the slot";
+  EXPECT_EQ(bytes_of(path), good);
+  for (const std::string& bad : {good.substr(1), std::string("x"), std::string(8192, 'x')}) {
+    write_bytes(path, bad);
+    expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::reset(path); });
+    expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::create(path); });
+    EXPECT_EQ(bytes_of(path), bad) << "a file that is none is not replaced";
+  }
+  for (const std::string& bad : {magic, version, all_ones, good + "x"}) {
     write_bytes(path, bad);
     expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::attach(path); });
     expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::create(path); });
