@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bundle/bundle.h"
+#include "cli/answer_json.h"
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
@@ -50,25 +51,17 @@ Labels labels_of(const Options& o, const std::string& model) {
 }
 
 nlohmann::json to_json(const Labels& labels, const Answer& answer, const SlotOwner& owner, const std::string& model) {
-  nlohmann::json json{{"answer", nullptr}, {"owner", nullptr}};
+  nlohmann::json json{{"owner", nullptr}};
   if (owner.process != 0) {
     json["owner"] = {{"process", owner.process}, {"alive", owner.alive}, {"epoch", owner.epoch}};
     if (!model.empty()) json["owner"]["model"] = model;
   }
-  if (!answer) return json;
-  json["answer"] = {{"label", answer.label},
-                    {"name", labels.name(answer.label)},
-                    {"confidence", answer.confidence},
-                    {"exit", answer.exit + 1},
-                    {"run", answer.run},
-                    {"frame", answer.frame},
-                    {"sequence", answer.sequence},
-                    {"elapsed_seconds", Seconds(answer.elapsed).count()},
-                    {"age_seconds", Seconds(Clock::now() - answer.time).count()}};
-  for (const Guess& guess : answer.others) {
-    if (guess.label < 0) break;
-    json["answer"]["others"].push_back(
-        {{"label", guess.label}, {"name", labels.name(guess.label)}, {"confidence", guess.confidence}});
+  json["answer"] = answer_json(answer, [&](int label) { return labels.name(label); });
+  if (answer) {
+    json["answer"].update({{"run", answer.run},
+                           {"frame", answer.frame},
+                           {"sequence", answer.sequence},
+                           {"age_seconds", Seconds(Clock::now() - answer.time).count()}});
   }
   return json;
 }

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/answer_json.h"
 #include "cli/command.h"
 #include "cli/executor_options.h"
 #include "cli/image_input.h"
@@ -36,18 +37,7 @@ struct Options {
 };
 
 nlohmann::json to_json(const Model& model, const Answer& answer) {
-  if (!answer) return nullptr;
-  nlohmann::json json{{"label", answer.label},
-                      {"name", model.label_name(answer.label)},
-                      {"confidence", answer.confidence},
-                      {"exit", answer.exit + 1},
-                      {"elapsed_seconds", Seconds(answer.elapsed).count()}};
-  for (const Guess& guess : answer.others) {
-    if (guess.label < 0) break;
-    json["others"].push_back(
-        {{"label", guess.label}, {"name", model.label_name(guess.label)}, {"confidence", guess.confidence}});
-  }
-  return json;
+  return answer_json(answer, [&](int label) { return model.label_name(label); });
 }
 
 /// `failure` is Session::failure().

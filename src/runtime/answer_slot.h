@@ -132,7 +132,7 @@ class BasicAnswerSlot {
   /// The right to publish. At most one per `number` at a time; the newest is the one that can publish.
   class Writer {
    public:
-    /// Takes over from whoever published last. 0 <= number < kWriters.
+    /// Takes over from the last writer. 0 <= number < kWriters.
     Writer(BasicAnswerSlot& slot, int number) noexcept : slot_(slot), first_(2 * number) {
       for (;;) {
         const std::uint64_t head = slot_.head_.load(std::memory_order_acquire);

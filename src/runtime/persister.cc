@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,10 +24,9 @@ namespace {
 constexpr std::size_t kPageBytes = 4096;               // No disk writes less than a sector of it in one step.
 constexpr std::uint64_t kMagic = 0x524e4154454e4945u;  // "EINETANR"
 constexpr std::uint64_t kVersion = 1;
-constexpr int kModelWords = 4;
 
 /// The words of a page (docs/formats.md): magic, version, number of the write, time, model, answer, checksum.
-enum Word { kMagicWord, kVersionWord, kNumber, kWritten, kModel, kAnswer = kModel + kModelWords };
+enum Word { kMagicWord, kVersionWord, kNumber, kWritten, kModel, kAnswer = kModel + std::tuple_size_v<DigestWords> };
 constexpr int kChecksum = kAnswer + AnswerCodec::kWords;
 using Page = std::array<std::uint64_t, kPageBytes / sizeof(std::uint64_t)>;
 
@@ -115,7 +114,7 @@ Clock::duration interval(Seconds every) {
 
 Persister::Persister(const AnswerSlot& slot, const std::filesystem::path& path, Seconds every, std::string_view model,
                      const ThreadOptions& options)
-    : slot_(slot), every_(interval(every)), file_(open_to_write(path)), model_(model) {
+    : slot_(slot), every_(interval(every)), file_(open_to_write(path)), model_(digest_words(model)) {
   const Pages pages = read_pages(file_, path);
   const Page* const last = newest(pages);
   if (last == nullptr && !is_blank(pages)) {
@@ -160,9 +159,7 @@ void Persister::write_newest() noexcept {
   page[kNumber] = pages_written_ + 1;
   page[kWritten] =
       static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count());
-  for (std::size_t i = 0; i < kModelWords && model_.size() == 16 * kModelWords; ++i) {
-    std::from_chars(model_.data() + 16 * i, model_.data() + 16 * (i + 1), page[kModel + i], 16);
-  }
+  std::copy(model_.begin(), model_.end(), page.begin() + kModel);
   AnswerCodec::encode(answer, [&](int at, std::uint64_t word) { page[word_of_answer(at)] = word; });
   page[kChecksum] = checksum(page);
   const off_t place = static_cast<off_t>(page[kNumber] % 2 * kPageBytes);
@@ -194,14 +191,9 @@ StoredAnswer read_stored_answer(const std::filesystem::path& path) {
   stored.written =
       std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
           std::chrono::nanoseconds(static_cast<std::int64_t>((*page)[kWritten]))));
-  bool known = false;
-  for (std::size_t i = 0; i < kModelWords; ++i) {
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>((*page)[kModel + i]));
-    stored.model += digits;
-    known = known || (*page)[kModel + i] != 0;
-  }
-  if (!known) stored.model.clear();
+  DigestWords model;
+  std::copy_n(page->begin() + kModel, model.size(), model.begin());
+  stored.model = digest_text(model);
   return stored;
 }
 

@@ -11,6 +11,7 @@
 #include "einet/session.h"
 #include "io/posix.h"
 #include "runtime/answer_slot.h"
+#include "runtime/digest.h"
 #include "runtime/thread.h"
 
 namespace einet {
@@ -18,7 +19,7 @@ namespace einet {
 /// Of a file that a Persister writes.
 inline constexpr std::uintmax_t kStoredAnswerBytes = 8192;
 
-/// Writes the answer of a slot to a disk again and again, on a thread of its own: whoever publishes is never delayed.
+/// Writes the answer of a slot to a disk periodically, on a thread of its own, so that publishing is never delayed.
 ///
 /// The file has two pages, written in turn; the next write begins when the disk has confirmed the last one. A power cut
 /// can spoil the page that is being written, and the other one holds the answer before.
@@ -43,7 +44,7 @@ class Persister {
   const AnswerSlot& slot_;
   const Clock::duration every_;
   const io::Descriptor file_;
-  const std::string model_;
+  const DigestWords model_;
   std::uint64_t pages_written_ = 0;  ///< Into the file, ever; page k of the file was written when this was k modulo 2.
   std::uint64_t sequence_ = 0;       ///< Of the last answer written.
   mutable std::mutex mutex_;

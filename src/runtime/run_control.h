@@ -16,8 +16,8 @@ class RunControl {
 
   exec::StopSignal signal(std::uint64_t run) const noexcept { return {stopped_, run}; }
 
-  /// Stops `run` and those before it. What they have not published when this returns they never will: whoever decides
-  /// to publish later sees the number, and whoever has decided before fails because of the nudge. Wait-free.
+  /// Stops `run` and those before it. They publish nothing after this has returned: a writer that decides later sees
+  /// the number, and one that has decided before fails because of the nudge. Wait-free.
   void interrupt(std::uint64_t run) noexcept {
     std::uint64_t stopped = stopped_.load(std::memory_order_relaxed);
     while (stopped < run && !stopped_.compare_exchange_weak(stopped, run, std::memory_order_relaxed)) {

@@ -203,7 +203,7 @@ void Session::Impl::normalize(std::span<const float> image) {
 }
 
 std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now) {
-  // First of all: whoever interrupts from now on means this run.
+  // Before anything else: an interrupt from now on is for this run.
   const std::uint64_t run = claimed.load(std::memory_order_relaxed) + 1;
   claimed.store(run, std::memory_order_release);
 

@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "einet/shared_slot.h"
 #include "io/posix.h"
 #include "runtime/answer_slot.h"
+#include "runtime/digest.h"
 
 namespace einet {
 
@@ -22,8 +24,8 @@ struct SharedMemory {
 
   struct alignas(64) Header {
     Word magic, version_and_size;
-    std::array<Word, 4> model;  ///< SHA-256.
-    Word model_checksum;        ///< Sum of the words and kModelSalt; another value: no model.
+    std::array<Word, std::tuple_size_v<DigestWords>> model;  ///< SHA-256.
+    Word model_checksum;  ///< Sum of the words and kModelSalt; another value: no model.
   };
   struct Owner {
     Word process, start_time, epoch, reserved;
@@ -67,7 +69,7 @@ class SharedWriter {
   void name_model() noexcept;
 
   std::shared_ptr<SharedSlot> slot_;
-  const std::string model_;
+  const DigestWords model_;
   bool names_model_ = false;  ///< Set at its first publication: until then the answer is its predecessor's.
   int number_ = 0;
   std::optional<BasicAnswerSlot<SharedMemory::kWriters>::Writer> writer_;

@@ -11,7 +11,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <limits>
+#include <numeric>
 #include <utility>
 
 #include "einet/error.h"
@@ -30,6 +30,10 @@ constexpr std::uint64_t kModelSalt = 0x9e3779b97f4a7c15u;
 constexpr off_t kSetUpLock = 4096;  // Behind the bytes of writers.
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
+
+std::uint64_t model_checksum(const DigestWords& words) {
+  return std::accumulate(words.begin(), words.end(), kModelSalt);
+}
 
 struct flock byte_lock(short type, off_t at) {
   struct flock lock {};
@@ -225,22 +229,17 @@ SlotOwner SharedSlot::owner() const noexcept {
 }
 
 std::string SharedSlot::model() const {
-  std::string digest;
-  std::uint64_t sum = kModelSalt;
-  for (const auto& word : impl_->memory->header.model) {
-    const std::uint64_t value = word.load(kRelaxed);
-    sum += value;
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value));
-    digest += digits;
-  }
-  return sum == impl_->memory->header.model_checksum.load(kRelaxed) ? digest : "";
+  const SharedMemory::Header& header = impl_->memory->header;
+  DigestWords words;
+  std::transform(header.model.begin(), header.model.end(), words.begin(),
+                 [](const SharedMemory::Word& word) { return word.load(kRelaxed); });
+  return header.model_checksum.load(kRelaxed) == model_checksum(words) ? digest_text(words) : "";
 }
 
 int SharedSlot::descriptor() const noexcept { return impl_->file.get(); }
 
 SharedWriter::SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view model, bool take_over)
-    : slot_(std::move(slot)), model_(model) {
+    : slot_(std::move(slot)), model_(digest_words(model)) {
   SharedSlot::Impl& impl = slot_->impl();
   const std::lock_guard guard(impl.mutex);
   const SetUpLock lock(impl.file, impl.name);
@@ -267,15 +266,8 @@ void SharedWriter::name_model() noexcept {
   names_model_ = true;
   SharedMemory::Header& header = slot_->impl().memory->header;
   header.model_checksum.store(0, kRelaxed);
-  if (model_.size() != 16 * header.model.size()) return;
-  std::uint64_t sum = kModelSalt;
-  for (std::size_t i = 0; i < header.model.size(); ++i) {
-    std::uint64_t value = 0;
-    std::from_chars(model_.data() + 16 * i, model_.data() + 16 * (i + 1), value, 16);
-    header.model[i].store(value, kRelaxed);
-    sum += value;
-  }
-  header.model_checksum.store(sum, kRelaxed);
+  for (std::size_t i = 0; i < model_.size(); ++i) header.model[i].store(model_[i], kRelaxed);
+  header.model_checksum.store(model_checksum(model_), kRelaxed);
 }
 
 SharedWriter::~SharedWriter() {

@@ -64,11 +64,14 @@ class TracedWriter {
   bool over() const { return WIFEXITED(status_) || WIFSIGNALED(status_); }
   int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
-  /// One instruction. False when the child stands at its second stop.
-  bool step() {
-    if (::ptrace(PTRACE_SINGLESTEP, child_, nullptr, nullptr) != 0) return false;
-    ::waitpid(child_, &status_, 0);
-    return WIFSTOPPED(status_) && WSTOPSIG(status_) == SIGTRAP;
+  /// So many instructions. False when the child stands at its second stop before that.
+  bool step(int count) {
+    for (int k = 0; k < count; ++k) {
+      if (::ptrace(PTRACE_SINGLESTEP, child_, nullptr, nullptr) != 0) return false;
+      ::waitpid(child_, &status_, 0);
+      if (!WIFSTOPPED(status_) || WSTOPSIG(status_) != SIGTRAP) return false;
+    }
+    return true;
   }
   void kill() {
     ::kill(child_, SIGKILL);
@@ -95,7 +98,7 @@ TEST(EveryInstruction, AKilledWriterLosesNothing) {
     Slot& slot = bytes.fresh();
     TracedWriter writer(slot);
     if (writer.exit_code() == 2) GTEST_SKIP() << "this process may not trace its children";
-    for (int k = 0; k < steps && more; ++k) more = writer.step();
+    more = writer.step(steps);
     writer.kill();
     const Answer answer = slot.read();
     ASSERT_TRUE(is_whole(answer)) << steps;
@@ -119,7 +122,7 @@ TEST(EveryInstruction, AStoppedWriterThatContinuesAfterItWasReplacedChangesNothi
     Slot& slot = bytes.fresh();
     TracedWriter writer(slot);
     if (writer.exit_code() == 2) GTEST_SKIP() << "this process may not trace its children";
-    for (int k = 0; k < steps && more; ++k) more = writer.step();
+    more = writer.step(steps);
     const Answer before = slot.read();
     Slot::Writer successor(slot, 1);
     ASSERT_EQ(slot.read().run, before.run) << "nothing is lost; step " << steps;
