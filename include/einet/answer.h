@@ -18,7 +18,7 @@ struct Guess {
 
 /// The best answer so far. A plain value without pointers.
 struct Answer {
-  std::int32_t label = -1;
+  std::int32_t label = -1;              ///< -1 while there is no answer and no initial one.
   std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet. The last one of a combined answer.
   float confidence = 0.0f;              ///< max softmax of the exit, or of the combined scores.
   std::uint64_t sequence = 0;           ///< Grows with every publication into one slot.
@@ -30,8 +30,18 @@ struct Answer {
   std::array<Guess, 4> others{};
 
   bool exists() const noexcept { return exit >= 0; }
+  /// Whether it is an initial answer (SessionOptions::initial): a label that no exit of the run has computed. exists()
+  /// is false.
+  bool is_initial() const noexcept { return exit < 0 && label >= 0; }
   explicit operator bool() const noexcept { return exists(); }
   friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+/// What stands for the answer of a run until its first exit has answered. Such an answer has exit -1 and a label.
+enum class Initial {
+  kNone,      ///< Nothing: label -1.
+  kFrequent,  ///< The most frequent class of the bundle's held-out samples; its confidence is the share of that class.
+  kPrevious,  ///< The last answer of the session's earlier runs, for the frames of a video.
 };
 
 /// Which answer a run shows.

@@ -47,6 +47,13 @@ typedef enum einet_publish {
   EINET_PUBLISH_COMBINED = 3         ///< A weighted sum over all executed exits; the bundle must have its weights.
 } einet_publish;
 
+/// What stands for the answer of a run until its first exit has answered: an answer with exit -1 and a label.
+typedef enum einet_initial {
+  EINET_INITIAL_NONE = 0,      ///< Nothing: label -1.
+  EINET_INITIAL_FREQUENT = 1,  ///< The most frequent class of the bundle's held-out samples.
+  EINET_INITIAL_PREVIOUS = 2   ///< The last answer of the session's earlier runs.
+} einet_initial;
+
 typedef enum einet_precision { EINET_PRECISION_FLOAT32 = 0, EINET_PRECISION_BFLOAT16 = 1 } einet_precision;
 
 typedef enum einet_scheduling {
@@ -74,7 +81,7 @@ typedef struct einet_guess {
 
 typedef struct einet_answer {
   uint32_t size;          ///< sizeof(einet_answer), set by the caller.
-  int32_t label;          ///< -1 while there is no answer.
+  int32_t label;          ///< -1 while there is no answer and no initial one.
   int32_t exit;           ///< From 0; -1 while there is no answer. The last one of a combined answer.
   float confidence;       ///< Probability of the label.
   uint64_t sequence;      ///< Grows with every publication.
@@ -119,12 +126,14 @@ typedef struct einet_session_options {
   const int32_t* processors;  ///< On which the threads may run; NULL = as the thread that makes the session.
   uint64_t processor_count;   ///< How many of them.
   const char* thread_name;    ///< Shown by tools such as top. NULL = "einet".
+  int32_t initial;            ///< einet_initial, of einet_session_latest() with a run and einet_session_wait().
+  int32_t reserved;           ///< 0
 } einet_session_options;
 
 // clang-format off
 #define EINET_SESSION_OPTIONS_INIT \
   {sizeof(einet_session_options), EINET_PUBLISH_DEFAULT, NULL, 0, 1, 1, 0, EINET_SCHEDULING_INHERITED, 1, 0, NULL, 0, \
-   NULL}
+   NULL, EINET_INITIAL_NONE, 0}
 // clang-format on
 
 typedef struct einet_run_options {
@@ -189,7 +198,8 @@ EINET_API einet_status einet_session_start(einet_session* session, const float* 
 /// Stops run `run` and all before it, also when it has not begun yet; EINET_ANY_RUN stops the current one, or the one
 /// that is being started. When it has returned, the run publishes nothing any more. Safe in a signal handler.
 EINET_API void einet_session_interrupt(einet_session* session, uint64_t run);
-/// The last answer of run `run`, or of any run; exit is -1 while there is none. Never waits.
+/// The last answer of run `run`, or of any run; exit is -1 while there is none. An initial answer
+/// (einet_session_options::initial) has a label nevertheless. Never waits.
 EINET_API einet_status einet_session_latest(const einet_session* session, uint64_t run, einet_answer* answer);
 /// Waits until the run is over and gives its answer.
 EINET_API einet_status einet_session_wait(einet_session* session, einet_answer* answer);

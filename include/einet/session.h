@@ -43,6 +43,9 @@ struct ThreadOptions {
 struct SessionOptions {
   /// Empty = Model::publish(), the bundle's own choice.
   std::optional<Publish> publish = std::nullopt;
+  /// What latest(run) and wait() return until the first answer of the run: Answer::is_initial(). It is never published:
+  /// not in `slot`, in `persist`, in answers() or by latest() and wait_next().
+  Initial initial = Initial::kNone;
   /// Replaces the policy of the model, for baselines and custom policies.
   PolicyFactory policy = {};
   /// Also publishes there, for other processes; null = nowhere.
@@ -103,8 +106,9 @@ struct TraceEvent {
 /// fork() has no threads of the session: there start() throws, and waiting ends at once.
 class EINET_API Session {
  public:
-  /// Throws kNotFound for Publish::kCombined where the model has no weights for it, kUsage for senseless options, kIo
-  /// where the system refuses threads, their scheduling, locked memory or the slot.
+  /// Throws kNotFound for Publish::kCombined where the model has no weights for it and for Initial::kFrequent where it
+  /// has no held-out samples, kUsage for senseless options, kIo where the system refuses threads, their scheduling,
+  /// locked memory or the slot.
   explicit Session(std::shared_ptr<const Model> model, SessionOptions options = {});
   ~Session();  ///< Interrupts and joins.
   Session(const Session&) = delete;
@@ -123,7 +127,7 @@ class EINET_API Session {
 
   /// The last answer. Until the first answer of a run, it is that of an earlier run: compare Answer::run.
   Answer latest() const noexcept;
-  /// The last answer if it belongs to this run; else none.
+  /// The last answer if it belongs to this run; else none, or the initial answer while no later run has answered.
   Answer latest(std::uint64_t run) const noexcept;
   /// Stops run `run` and all before it, also when it has not begun yet; later runs are not affected. The run ends at
   /// its next primitive; when interrupt() has returned, it publishes nothing any more. Safe in a signal handler.
@@ -131,7 +135,7 @@ class EINET_API Session {
   /// The same for the current run; during start(), for the one that is being started.
   void interrupt() noexcept;
   RunState state() const noexcept;
-  /// Waits until the run is over and returns its answer, which may be none.
+  /// Waits until the run is over and returns its answer, which may be none or the initial one.
   Answer wait() noexcept;
   /// Waits for an answer newer than `sequence` (Answer::sequence) or for the end of the run. Returns the last answer:
   /// at the end, one that is not newer. While no run is in progress it returns at once.

@@ -32,6 +32,7 @@ struct Options {
   ModelOptions model;
   ExecutorOptions executor;
   std::optional<Publish> publish;
+  Initial initial = Initial::kNone;
   int top = 1;
   bool take_over = false, stream = false, json = false;
 };
@@ -44,7 +45,12 @@ nlohmann::json to_json(const Model& model, const Answer& answer) {
 void print(const Model& model, const std::string& input, const Answer& answer, std::string_view failure = {}) {
   std::cout << input << ": ";
   if (!answer) {
-    std::cout << (failure.empty() ? "none yet" : "none: ") << failure << "\n";
+    std::cout << (failure.empty() ? "none yet" : "none: ") << failure;
+    if (answer.is_initial()) {
+      std::cout << "; initial answer " << model.label_name(answer.label) << "  " << std::fixed << std::setprecision(1)
+                << 100 * answer.confidence << " %";
+    }
+    std::cout << "\n";
     return;
   }
   std::cout << model.label_name(answer.label) << "  " << std::fixed << std::setprecision(1) << 100 * answer.confidence
@@ -57,10 +63,13 @@ void print(const Model& model, const std::string& input, const Answer& answer, s
   std::cout << std::endl;
 }
 
-/// What is known about a run when it is over.
-nlohmann::json end_of_run(const std::string& input, const Session& session) {
+/// What is known about a run when it is over; `last` is what wait() returned.
+nlohmann::json end_of_run(const Model& model, const std::string& input, const Session& session, const Answer& last) {
   nlohmann::json json{{"input", input}, {"interrupted", session.state() == RunState::kInterrupted}};
   if (!session.failure().empty()) json["failed"] = session.failure();
+  if (last.is_initial()) {
+    json["initial"] = {{"label", last.label}, {"name", model.label_name(last.label)}, {"confidence", last.confidence}};
+  }
   return json;
 }
 
@@ -96,11 +105,11 @@ void print_stream(const Options& o, const Model& model, const std::string& input
     }
   });
   if (o.json) {
-    nlohmann::json line = end_of_run(input, session);
+    nlohmann::json line = end_of_run(model, input, session, session.wait());
     line["answers"] = answers;
     print_json_line(line);
   } else if (answers == 0) {
-    print(model, input, {}, session.failure());
+    print(model, input, session.wait(), session.failure());
   }
 }
 
@@ -108,7 +117,7 @@ nlohmann::json result(const Model& model, const std::string& input, Session& ses
   nlohmann::json all = nlohmann::json::array();
   const Answer last = session.wait();
   for (const Answer& answer : session.answers()) all.push_back(to_json(model, answer));
-  nlohmann::json json = end_of_run(input, session);
+  nlohmann::json json = end_of_run(model, input, session, last);
   json["answer"] = to_json(model, last);
   json["answers"] = all;
   return json;
@@ -134,6 +143,7 @@ void run(Options& o) {
   session_options.deadlines = deadline.has_value();
   session_options.publish = o.publish;
   session_options.top = o.top;
+  session_options.initial = o.initial;
   {
     Session first(model, session_options);  // The first run after loading touches memory for the first time.
     first.start(images.front());
@@ -202,6 +212,13 @@ void add_run(CLI::App& app) {
          "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
          "default: combined where the bundle's weights gain by it, else the latest")
       ->check(CLI::IsMember({"latest", "most-confident", "combined"}));
+  const std::map<std::string, Initial> initials = {
+      {"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}};
+  sub->add_option_function<std::string>(
+         "--initial", [o, initials](const std::string& name) { o->initial = initials.at(name); },
+         "What stands for an answer when a run is cut off before its first: nothing, the most frequent class of the "
+         "bundle's samples, or the answer of the previous input (for the frames of a video); default: none")
+      ->check(CLI::IsMember({"none", "frequent", "previous"}));
   sub->add_flag_callback(
          "--most-confident", [o] { o->publish = Publish::kMostConfident; }, "The same as --publish most-confident")
       ->excludes("--publish");

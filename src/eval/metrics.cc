@@ -8,6 +8,7 @@
 
 #include "graph/cost.h"
 #include "policy/simulate.h"
+#include "profile/frequent_class.h"
 
 namespace einet::eval {
 
@@ -80,11 +81,18 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
     policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
+    std::vector<std::int32_t> others;
+    for (const int sample : profile::held_out_half(profile.samples(), 1 - half)) {
+      others.push_back(profile.labels[sample]);
+    }
+    const int frequent = profile::most_frequent_class(others).label;
     for (const int sample : profile::held_out_half(profile.samples(), half)) {
       const std::span<const policy::ShownAnswer> shown = simulation.run(sample);
       const double first = shown.empty() ? horizon : shown.front().time;
       metrics.first_answer_seconds += first;
-      metrics.unanswered += shown.empty() ? 1.0 : distribution.cdf(first);
+      const double unanswered = shown.empty() ? 1.0 : distribution.cdf(first);
+      metrics.unanswered += unanswered;
+      if (profile.labels[sample] == frequent) metrics.frequent_initial += unanswered;
       const auto loses = [](const policy::ShownAnswer& a, const policy::ShownAnswer& b) { return a.right && !b.right; };
       metrics.lost += std::ranges::adjacent_find(shown, loses) != shown.end() ? 1.0 : 0.0;
       for (std::size_t c = 0; c < cuts.size(); ++c) {
@@ -97,6 +105,7 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
   metrics.first_answer_seconds /= samples;
   metrics.unanswered /= samples;
   metrics.lost /= samples;
+  metrics.frequent_initial /= samples;
   for (double& accuracy : metrics.accuracy_at_quarters) accuracy /= samples;
   return metrics;
 }

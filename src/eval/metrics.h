@@ -41,6 +41,9 @@ struct RunMetrics {
   double first_answer_seconds = 0.0;  ///< Mean over samples.
   double unanswered = 0.0;            ///< Probability that the cut-off comes before the first answer.
   double lost = 0.0;                  ///< Share of samples with a right answer that a wrong one replaces.
+  /// What the most frequent class as initial answer (Initial::kFrequent) would add to the score: the probability that
+  /// the cut-off comes before the first answer and that class is right. It is that of the samples of the other half.
+  double frequent_initial = 0.0;
   /// Share of samples answered rightly at a cut-off after 25, 50 and 75 % of the horizon.
   std::vector<double> accuracy_at_quarters;
 };
@@ -49,7 +52,7 @@ struct RunMetrics {
 RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                        const plan::ExitTimeDistribution& distribution, double horizon);
 
-/// {"first_answer_seconds", "unanswered", "right_answers_lost", "accuracy_at_quarters"}.
+/// {"first_answer_seconds", "unanswered", "right_answers_lost", "frequent_initial_gain", "accuracy_at_quarters"}.
 nlohmann::json to_json(const RunMetrics& metrics);
 
 }  // namespace einet::eval

@@ -29,6 +29,7 @@ nlohmann::json to_json(const RunMetrics& metrics) {
   return {{"first_answer_seconds", metrics.first_answer_seconds},
           {"unanswered", metrics.unanswered},
           {"right_answers_lost", metrics.lost},
+          {"frequent_initial_gain", metrics.frequent_initial},
           {"accuracy_at_quarters", metrics.accuracy_at_quarters}};
 }
 
@@ -111,14 +112,19 @@ std::string to_table(const Report& report) {
 
 std::string to_metrics_table(const Report& report) {
   std::string table = format("elasticity %.4f: E of static-optimal / accuracy of the best exit\n", report.elasticity);
-  table += padded("method", 16) + "at 25 %  at 50 %  at 75 %  first answer  no answer  right answers lost\n";
+  table += padded("method", 16) +
+           "at 25 %  at 50 %  at 75 %  first answer  no answer  frequent class first  right answers lost\n";
   for (const MethodResult& method : report.methods) {
     const RunMetrics& run = method.run;
     table += padded(method.name, 16);
     for (const double accuracy : run.accuracy_at_quarters) table += format("%7.2f  ", 100 * accuracy);
-    table +=
-        format("%9.3f ms  %7.2f %%  %16.2f %%\n", 1e3 * run.first_answer_seconds, 100 * run.unanswered, 100 * run.lost);
+    table += format("%9.3f ms  %7.2f %%  %+20.2f  %16.2f %%\n", 1e3 * run.first_answer_seconds, 100 * run.unanswered,
+                    100 * run.frequent_initial, 100 * run.lost);
   }
+  table +=
+      "frequent class first: what --initial frequent would add to the accuracy. What --initial previous adds depends "
+      "on "
+      "the order of the images.\n";
   table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
   for (std::size_t k = 0; k < report.exits.size(); ++k) {
     const ExitMetrics& exit = report.exits[k];

@@ -33,6 +33,8 @@ static_assert(same(EINET_RUN_IDLE, RunState::kIdle) && same(EINET_RUN_RUNNING, R
 static_assert(same(EINET_PUBLISH_LATEST, Publish::kLatest, 1) &&
               same(EINET_PUBLISH_MOST_CONFIDENT, Publish::kMostConfident, 1) &&
               same(EINET_PUBLISH_COMBINED, Publish::kCombined, 1));
+static_assert(same(EINET_INITIAL_NONE, Initial::kNone) && same(EINET_INITIAL_FREQUENT, Initial::kFrequent) &&
+              same(EINET_INITIAL_PREVIOUS, Initial::kPrevious));
 static_assert(same(EINET_PRECISION_FLOAT32, Precision::kFloat32) &&
               same(EINET_PRECISION_BFLOAT16, Precision::kBfloat16));
 static_assert(same(EINET_SCHEDULING_INHERITED, Scheduling::kInherited) &&
@@ -171,6 +173,8 @@ SessionOptions session_options(const einet_session_options* given) {
     options.threads.processors.assign(first, first + c.processor_count);
   }
   if (c.thread_name != nullptr) options.threads.name = c.thread_name;
+  options.initial = choice<Initial>(c.initial, 3, "initial");
+  if (c.reserved != 0) throw Error(ErrorKind::kUsage, "session options", "reserved is not 0");
   return options;
 }
 

@@ -6,6 +6,7 @@
 #include "policy/elastic.h"
 #include "predict/belief.h"
 #include "predict/predictor.h"
+#include "profile/frequent_class.h"
 #include "runtime/model_parts.h"
 
 namespace einet {
@@ -31,6 +32,10 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   parts.program = std::move(timing.program);
   parts.times = timing.profile.times();
   parts.notes = std::move(timing.notes);
+  if (bundle.confidences) {
+    const profile::ClassShare frequent = profile::most_frequent_class(bundle.confidences->labels);
+    parts.frequent = {frequent.label, static_cast<float>(frequent.share)};
+  }
   if (bundle.combination) {
     parts.combination = std::make_shared<const predict::CombinationWeights>(std::move(*bundle.combination));
   }

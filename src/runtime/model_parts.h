@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bundle/bundle.h"
+#include "einet/answer.h"
 #include "einet/model.h"
 #include "einet/plan.h"
 #include "einet/policy.h"
@@ -24,6 +25,8 @@ struct ModelParts {
   Preprocessing preprocessing = {};  ///< Of pictures, before the normalisation.
   /// For combined answers; null = the model has none.
   std::shared_ptr<const predict::CombinationWeights> combination = nullptr;
+  /// The most frequent class of the held-out samples and its share, for Initial::kFrequent; label -1 = unknown.
+  Guess frequent = {};
   std::string digest = {};              ///< See Model::digest().
   std::vector<std::string> notes = {};  ///< See Model::notes().
 };

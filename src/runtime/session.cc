@@ -64,6 +64,7 @@ struct Session::Impl {
   void normalize(std::span<const float> image);
   std::uint64_t start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now);
   Answer latest(std::uint64_t run) const noexcept;
+  Answer initial(Answer before) const noexcept;
 
   // The worker.
   void work() noexcept;
@@ -138,6 +139,11 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
     log_probabilities.resize(static_cast<std::size_t>(classes));
   }
   require_weights(default_publish());
+  if (options.initial == Initial::kFrequent && model->parts().frequent.label < 0) {
+    throw Error(ErrorKind::kNotFound, "initial answer",
+                "the bundle has no held-out samples to take the most frequent class from; einet profile with --data "
+                "adds them");
+  }
   trace.reserve(3 * model->exits());
   answers.reserve(model->exits());
   if (options.slot) {
@@ -242,7 +248,26 @@ std::uint64_t Session::Impl::start(std::span<const float> image, const RunOption
 
 Answer Session::Impl::latest(std::uint64_t run) const noexcept {
   const Answer answer = slot.read();
-  return answer.run == run ? answer : Answer{};
+  if (answer.run == run) return answer;
+  const bool unanswered = answer.run < run && run <= claimed.load(std::memory_order_acquire);
+  return unanswered ? initial(answer) : Answer{};
+}
+
+/// Of a run that has not answered, where `before` is the last answer of earlier runs or none. Everything but the exit
+/// of Initial::kPrevious is that of `before`: its run, frame and time tell how old it is.
+Answer Session::Impl::initial(Answer before) const noexcept {
+  const Guess& frequent = model->parts().frequent;
+  switch (options.initial) {
+    case Initial::kNone:
+      break;
+    case Initial::kFrequent:
+      return {.label = frequent.label, .confidence = frequent.confidence};
+    case Initial::kPrevious:
+      if (!before.exists()) break;
+      before.exit = -1;
+      return before;
+  }
+  return {};
 }
 
 void Session::Impl::work() noexcept {

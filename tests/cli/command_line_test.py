@@ -92,6 +92,25 @@ class ExampleTest(CommandTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"^([\w/ -]+ \(\d+ %\) from exit \d+|no answer yet)\n$")
 
+    def test_initial_answers(self):
+        inputs = ["fashion-mnist:0", "fashion-mnist:1"]
+        run = ["run", SHIPPED, *inputs, "--deadline", "1ns", "--no-tune"]
+        for result in self.json(*run):
+            self.assertIsNone(result["answer"])
+            self.assertNotIn("initial", result)
+        for result in self.json(*run, "--initial", "frequent"):
+            self.assertIsNone(result["answer"], "an initial answer is none of the network's")
+            self.assertAlmostEqual(result["initial"]["confidence"], 0.1, places=3)
+        self.assertIn("none yet; initial answer", self.ok(*run, "--initial", "frequent"))
+        line = json.loads(self.ok(*run, "--initial", "frequent", "--stream", "--json").splitlines()[-1])
+        self.assertEqual((line["answers"], line["initial"]["label"]), (0, 0))
+        for result in self.json(*run, "--initial", "previous"):
+            self.assertNotIn("initial", result, "no run has answered")
+        (result,) = self.json("run", SHIPPED, inputs[0], "--initial", "frequent", "--no-tune")
+        self.assertIsNotNone(result["answer"])
+        self.assertNotIn("initial", result)
+        self.fails(2, *run, "--initial", "often", says="--initial")
+
     def test_a_bundle_without_labels(self):
         manifest = json.loads((self.copy_bundle() / "manifest.json").read_text())
         manifest["labels"] = []

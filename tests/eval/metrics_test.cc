@@ -62,8 +62,21 @@ TEST(RunMetrics, ByHand) {
   EXPECT_DOUBLE_EQ(metrics.first_answer_seconds, 1.0);
   EXPECT_DOUBLE_EQ(metrics.unanswered, 0.25);
   EXPECT_DOUBLE_EQ(metrics.lost, 0.25);
+  EXPECT_DOUBLE_EQ(metrics.frequent_initial, 0.25) << "every sample has the most frequent class";
   EXPECT_EQ(metrics.accuracy_at_quarters, (std::vector{0.5, 0.5, 0.5}));
   EXPECT_DOUBLE_EQ(elasticity(0.25, profile), 0.5);
+}
+
+TEST(RunMetrics, TheFrequentClassIsThatOfTheOtherHalf) {
+  profile::CsProfile profile;
+  profile.exits = 1;
+  profile.labels = {3, 5, 3, 5, 7, 3};  // Even samples: mostly 3, one of which is among the odd ones; odd samples: 5.
+  profile.predicted.assign(6, 0);
+  profile.confidence.assign(6, 0.5f);
+  const plan::BlockTimes times{.conv = {0.5}, .branch = {0.5}, .planning = {}};
+  const RunMetrics metrics =
+      run_metrics(fixed_method(plan::ExitPlan::all(1)), profile, times, *plan::uniform_distribution(4.0), 4.0);
+  EXPECT_DOUBLE_EQ(metrics.frequent_initial, 0.25 / 6);
 }
 
 TEST(RunMetrics, WithoutAnyAnswer) {

@@ -111,6 +111,7 @@ TEST_P(SteadyState, AllocatesNothing) {
   ASSERT_TRUE(model->new_policy()->replans());  // predictor and planner are part of what is counted
   SessionOptions options;
   options.publish = GetParam();
+  options.initial = Initial::kPrevious;
   Session session(model, options);
   std::vector<float> image(model->input_size());
   testing::small_image(1, image);

@@ -39,7 +39,7 @@ FIELD(einet_model_options, decision_table, 36);
 FIELD(einet_model_options, tune, 40);
 FIELD(einet_model_options, measure, 44);
 
-SIZE(einet_session_options, 72);
+SIZE(einet_session_options, 80);
 FIELD(einet_session_options, size, 0);
 FIELD(einet_session_options, publish, 4);
 FIELD(einet_session_options, slot, 8);
@@ -53,6 +53,8 @@ FIELD(einet_session_options, spin_ns, 40);
 FIELD(einet_session_options, processors, 48);
 FIELD(einet_session_options, processor_count, 56);
 FIELD(einet_session_options, thread_name, 64);
+FIELD(einet_session_options, initial, 72);
+FIELD(einet_session_options, reserved, 76);
 
 SIZE(einet_run_options, 24);
 FIELD(einet_run_options, size, 0);
@@ -78,6 +80,8 @@ _Static_assert(EINET_RUN_IDLE == 0 && EINET_RUN_RUNNING == 1 && EINET_RUN_FINISH
 _Static_assert(EINET_PUBLISH_DEFAULT == 0 && EINET_PUBLISH_LATEST == 1 && EINET_PUBLISH_MOST_CONFIDENT == 2 &&
                    EINET_PUBLISH_COMBINED == 3,
                "values of einet_publish");
+_Static_assert(EINET_INITIAL_NONE == 0 && EINET_INITIAL_FREQUENT == 1 && EINET_INITIAL_PREVIOUS == 2,
+               "values of einet_initial");
 _Static_assert(EINET_PRECISION_FLOAT32 == 0 && EINET_PRECISION_BFLOAT16 == 1, "values of einet_precision");
 _Static_assert(EINET_SCHEDULING_INHERITED == 0 && EINET_SCHEDULING_NORMAL == 1 && EINET_SCHEDULING_FIFO == 2 &&
                    EINET_SCHEDULING_ROUND_ROBIN == 3,

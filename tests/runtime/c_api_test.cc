@@ -214,7 +214,38 @@ TEST(CApi, OptionsThatMakeNoSense) {
   options = EINET_SESSION_OPTIONS_INIT;
   options.processor_count = 2;
   expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "processors: is NULL");
+  options = EINET_SESSION_OPTIONS_INIT;
+  options.initial = 3;
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "initial: there is no choice 3");
+  options.initial = EINET_INITIAL_FREQUENT;
+  expect_status(einet_session_new(&model, &options, &session), EINET_NOT_FOUND, "initial answer: ");
+  options = EINET_SESSION_OPTIONS_INIT;
+  options.reserved = 1;
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "reserved is not 0");
   EXPECT_EQ(session, nullptr);
+}
+
+TEST(CApi, InitialAnswersHaveALabelButNoExit) {
+  einet_session_options options = EINET_SESSION_OPTIONS_INIT;
+  options.initial = EINET_INITIAL_PREVIOUS;
+  const auto session = new_session(fake_model(2, 1us), &options);
+  start(session.get(), 3.0f);
+  const einet_answer last = wait(session.get());
+  einet_run_options at_once = EINET_RUN_OPTIONS_INIT;
+  at_once.deadline_ns = 0;
+  const float image = 5.0f;
+  ASSERT_EQ(einet_session_start(session.get(), &image, 1, &at_once, nullptr), EINET_OK);
+  const einet_answer initial = wait(session.get());
+  EXPECT_EQ(initial.exit, -1);
+  EXPECT_EQ(initial.label, last.label);
+  EXPECT_EQ(initial.run, last.run);
+
+  options.size = offsetof(einet_session_options, initial);  // A program from before the option.
+  const auto older = new_session(fake_model(2, 1us), &options);
+  start(older.get(), 3.0f);
+  wait(older.get());
+  ASSERT_EQ(einet_session_start(older.get(), &image, 1, &at_once, nullptr), EINET_OK);
+  EXPECT_EQ(wait(older.get()).label, -1);
 }
 
 TEST(CApi, LoadsABundle) {
