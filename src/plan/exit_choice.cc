@@ -20,6 +20,8 @@
 // *Exits that change nothing.* Planners complete their plans with exits that are worth nothing under the distribution
 // (completion.h). Here such exits would only take room, so each plan is first reduced to exits whose removal costs it.
 //
+// *The last exit*, where it is to stay in any case, begins in K; it only takes room.
+//
 // *The certificate.* Without a limit on nodes the best set known at the end is optimal. With one, the greatest bound of
 // the unexplored nodes is the upper bound.
 
@@ -106,10 +108,12 @@ Best best_plan(const ExitDevice& device, const std::vector<double>& scores, cons
 
 class Search {
  public:
-  explicit Search(const ExitCandidates& candidates) : c_(candidates), exits_(static_cast<int>(c_.scores.size())) {}
+  explicit Search(const ExitCandidates& candidates)
+      : c_(candidates), exits_(static_cast<int>(c_.scores.size())), required_(exits_) {}
 
   ChosenExits run() && {
-    visit(ExitPlan::all(exits_), ExitPlan(exits_));
+    if (c_.keep_last) required_.insert(exits_ - 1);
+    visit(ExitPlan::all(exits_), required_);
     chosen_.upper_bound = std::max(chosen_.expectation, left_bound_);
     return std::move(chosen_);
   }
@@ -149,7 +153,7 @@ class Search {
     ++chosen_.nodes;
     if (within(united(best.plan, kept))) {
       if (!known || best.expectation > chosen_.expectation) {
-        chosen_.exits = best.plan;
+        chosen_.exits = united(best.plan, required_);
         chosen_.expectation = best.expectation;
       }
       // Non-empty only if the exact planner had no room for its own proof.
@@ -182,6 +186,7 @@ class Search {
 
   const ExitCandidates& c_;
   int exits_;
+  ExitPlan required_;
   ChosenExits chosen_;
   double left_bound_ = 0;
 };
@@ -211,7 +216,8 @@ ChosenExits choose_exits(const ExitCandidates& candidates) {
   check(candidates);
   ChosenExits chosen = Search(candidates).run();
   if (chosen.exits.empty()) {
-    throw Error(ErrorKind::kUsage, "limits", "leave room for no exit at all");
+    throw Error(ErrorKind::kUsage, "limits",
+                candidates.keep_last ? "leave no room for the last exit" : "leave room for no exit at all");
   }
   chosen.values.assign(candidates.scores.size(), 0.0);
   for (int exit = chosen.exits.next(-1); exit < chosen.exits.exits(); exit = chosen.exits.next(exit)) {

@@ -25,6 +25,7 @@ struct ExitCandidates {
   std::vector<double> conv_size, branch_size;
   double max_size = std::numeric_limits<double>::infinity();
   int max_exits = kMaxExits;  ///< >= 1.
+  bool keep_last = false;     ///< Whether the last exit is kept in any case.
   /// Sets examined before the search ends without a proof. >= 1.
   int max_nodes = 100000;
 };
@@ -37,8 +38,9 @@ struct ChosenExits {
   int nodes = 0;               ///< Sets examined.
 };
 
-/// The set of exits within the limits that is worth most; exits that change nothing are not kept. Throws
-/// kInvalidData (lengths that disagree, times, no device) and kUsage where not even one exit is within the limits.
+/// The set of exits within the limits that is worth most; exits that change nothing are not kept, except the last one
+/// with `keep_last`. Throws kInvalidData (lengths that disagree, times, no device) and kUsage where not even one exit,
+/// or the last one with `keep_last`, is within the limits.
 ChosenExits choose_exits(const ExitCandidates& candidates);
 
 /// Mean over the devices of the expectation of each one's best plan among `exits`; 0 for none.

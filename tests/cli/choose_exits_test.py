@@ -33,6 +33,10 @@ class ChooseExitsTest(CommandTest):
         self.assertLessEqual(small["after"]["parameters"], 60000)
         one = self.json("model", "choose-exits", SHIPPED, "--platform", PLATFORM, "-o", "one.einet", "--distribution", "deadline:1ms")
         self.assertEqual(one["after"]["exits"], 1)
+        two = self.json("model", "choose-exits", SHIPPED, "--platform", PLATFORM, "-o", "two.einet", "--distribution", "deadline:200us",
+                        "--keep-last")
+        self.assertEqual((two["after"]["exits"], two["exits"][-1]["was"]), (2, two["before"]["exits"]))
+        self.assertEqual(two["exits"][-1]["value"], 0)
 
     def test_what_cannot_be_done(self):
         choose = ["model", "choose-exits", SHIPPED, "-o", "out.einet"]

@@ -66,8 +66,10 @@ TEST_P(ExitChoiceProperty, EqualsTryingAllSets) {
       }
       candidates.max_size = size_of(candidates, ExitPlan::all(exits)) * 0.1 * *rc::gen::inRange(1, 11);
     }
+    candidates.keep_last = *rc::gen::arbitrary<bool>();
     const std::vector<double> worth = worth_of_all(candidates);
     const auto within = [&](const ExitPlan& set) {
+      if (candidates.keep_last && !set.contains(exits - 1)) return false;
       return set.count() <= candidates.max_exits && size_of(candidates, set) <= candidates.max_size;
     };
     double best = -1;
@@ -75,7 +77,8 @@ TEST_P(ExitChoiceProperty, EqualsTryingAllSets) {
       if (within(set_of(bits, exits))) best = std::max(best, worth[bits]);
     }
     if (best < 0) {
-      expect_error(ErrorKind::kUsage, "leave room for no exit", [&] { choose_exits(candidates); });
+      const char* const why = candidates.keep_last ? "leave no room for the last exit" : "leave room for no exit";
+      expect_error(ErrorKind::kUsage, why, [&] { choose_exits(candidates); });
       return;
     }
     const ChosenExits chosen = choose_exits(candidates);
@@ -116,6 +119,13 @@ TEST(ExitChoice, ByHand) {
   EXPECT_EQ(one.exits.next(-1), 1);
   EXPECT_NEAR(one.expectation, 2.56 / 6, 1e-12);
   EXPECT_NEAR(one.values[1], one.expectation, 1e-12);
+  candidates.keep_last = true;  // 0.7 * 3 alone is worth less, but it stays.
+  EXPECT_NEAR(choose_exits(candidates).expectation, 2.1 / 6, 1e-12);
+  candidates.scores[2] = 0.0;
+  candidates.max_exits = 3;
+  const ChosenExits useless = choose_exits(candidates);
+  EXPECT_TRUE(useless.exits.contains(2));
+  EXPECT_EQ(useless.values[2], 0.0);
 }
 
 TEST(ExitChoice, KeepsNothingThatComesTooLate) {

@@ -35,7 +35,7 @@ struct Options {
   std::string bundle, distribution = "uniform", svg;
   BundleOutput output;
   std::vector<std::string> platforms;
-  bool measure = false;
+  bool measure = false, keep_last = false;
   double horizon = 0;  ///< Seconds; 0 = by default_horizon().
   std::int64_t max_parameters = 0;
   int max_exits = plan::kMaxExits;
@@ -77,6 +77,7 @@ plan::ExitCandidates candidates_of(const bundle::Bundle& bundle, const Options& 
   }
   if (o.max_parameters > 0) candidates.max_size = static_cast<double>(o.max_parameters);
   candidates.max_exits = o.max_exits;
+  candidates.keep_last = o.keep_last;
   return candidates;
 }
 
@@ -217,6 +218,8 @@ void add_model_choose_exits(CLI::App& model) {
       "branch take and a quarter");
   sub->add_option("--max-parameters", o->max_parameters, "Of the whole network")->check(CLI::PositiveNumber);
   sub->add_option("--max-exits", o->max_exits, "The network's own included")->check(CLI::Range(1, plan::kMaxExits));
+  sub->add_flag("--keep-last", o->keep_last,
+                "Keep the last exit, the network's own, also where no run within the horizon gains by it");
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { choose(*o); });
