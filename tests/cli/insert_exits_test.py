@@ -84,6 +84,22 @@ class InsertExitsTest(CommandTest):
         named = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--after", "stage3.pool,stage1.pool")
         self.assertEqual([e["node"] for e in named["exits"]], ["stage1.pool", "stage3.pool"])
 
+    def test_exits_spread_by_measured_times(self):
+        self.build("vgg16-small-classic")
+        insert = ["model", "insert-exits", "in.onnx", "-o", "out.onnx"]
+        self.ok(*insert[:-1], "all.onnx")
+        self.ok("profile", "all.onnx", "--data", "cifar10", "--limit", "20", "--no-tune", "--budget", "50ms", "-o", "all.einet")
+        spread = self.json(*insert, "--exits", "4", "--profile", "all.einet")
+        self.assertEqual(self.json("model", "inspect", "out.onnx")["exits"], 4)
+        shares = [exit["share_before"] for exit in spread["exits"]]
+        self.assertEqual(shares, sorted(shares))
+        self.assertGreater(shares[0], 0)
+        self.assertLess(shares[-1], 1)
+        self.fails(2, *insert, "--profile", "all.einet", says="--exits")
+        self.fails(2, *insert, "--exits", "4", "--platform", "other", says="--profile")
+        self.fails(2, *insert, "--exits", "4", "--profile", "all.einet", "--platform", "other", says="other")
+        self.fails(1, *insert, "--exits", "4", "--profile", SHIPPED, says=["not of this network", SHIPPED.name])
+
     def test_branches_as_asked_for(self):
         self.build("vgg16-small-classic")
         small = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--max-branch-share", "0.002")

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <memory>
@@ -6,10 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "bundle/bundle.h"
+#include "bundle/timing.h"
+#include "bundle/trunk_times.h"
 #include "cli/head_option.h"
 #include "cli/json_output.h"
 #include "cli/model/model.h"
 #include "cli/parse.h"
+#include "cli/timing_options.h"
 #include "einet/error.h"
 #include "graph/head.h"
 #include "graph/insertion.h"
@@ -20,7 +25,7 @@ namespace einet::cli {
 namespace {
 
 struct Options {
-  std::string input, output, shape, head;
+  std::string input, output, shape, head, profile, platform;
   graph::InsertionOptions insertion;
   std::optional<int> input_exits;
   int classes = 0;
@@ -35,28 +40,32 @@ bool head_assumed(const graph::Graph& graph) {
   return graph::find_head(graph, graph.outputs.front()).head == graph::Head::kLogits;
 }
 
-/// `numbers`: of the new exits among all, from 1.
+/// `numbers`: of the new exits among all, from 1. `share_before`: InsertionOptions::share_before.
 nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
-                        const std::vector<int>& numbers) {
+                        const std::vector<int>& numbers,
+                        const std::function<double(const graph::Place&)>& share_before) {
   nlohmann::json list = nlohmann::json::array();
   std::int64_t branches = 0, parameters = 0;
+  const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
   for (const graph::NewExit& exit : exits) {
     branches += exit.branch_macs;
     parameters += exit.branch_parameters;
-    list.push_back({{"exit", numbers[list.size()]},
-                    {"node", exit.place.node},
-                    {"value", exit.place.value},
-                    {"map", exit.place.shape},
-                    {"macs_before", exit.place.macs_before},
-                    {"macs_after", exit.place.macs_after},
-                    {"branch_macs", exit.branch_macs},
-                    {"branch_parameters", exit.branch_parameters},
-                    {"branch_convolutions", exit.branch.convolutions},
-                    {"branch_channels", exit.branch.convolutions > 0 ? exit.branch.channels : 0},
-                    {"branch_hidden", exit.branch.hidden},
-                    {"branch_pixels", exit.branch.pixels}});
+    list.push_back(
+        {{"exit", numbers[list.size()]},
+         {"node", exit.place.node},
+         {"value", exit.place.value},
+         {"map", exit.place.shape},
+         {"macs_before", exit.place.macs_before},
+         {"macs_after", exit.place.macs_after},
+         {"share_before", share_before ? share_before(exit.place)
+                                       : static_cast<double>(exit.place.macs_before) / static_cast<double>(trunk)},
+         {"branch_macs", exit.branch_macs},
+         {"branch_parameters", exit.branch_parameters},
+         {"branch_convolutions", exit.branch.convolutions},
+         {"branch_channels", exit.branch.convolutions > 0 ? exit.branch.channels : 0},
+         {"branch_hidden", exit.branch.hidden},
+         {"branch_pixels", exit.branch.pixels}});
   }
-  const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
   return {{"network", graph.name},
           {"classes", graph::classes_of(graph)},
           {"head", graph::to_string(graph::find_head(graph, graph.outputs.front()).head)},
@@ -73,6 +82,24 @@ std::string form_of(const nlohmann::json& exit) {
   const int channels = exit["branch_channels"].get<int>();
   if (channels > 0) return std::to_string(channels);
   return exit["branch_pixels"].get<int>() > 0 ? "pixels" : "mean";
+}
+
+/// The positions of places by the times of a bundle's network, which has the places as values of its own.
+std::function<double(const graph::Place&)> measured_shares(const Options& o) {
+  const bundle::Bundle profiled = bundle::load_bundle(o.profile);
+  if (profiled.exits() < 2) {
+    throw Error(ErrorKind::kUsage, o.profile,
+                "has a single exit, so no times of parts; profile the network with an exit at every place");
+  }
+  const bundle::Timing timing = timing_for(profiled, {.platform = o.platform});
+  auto times = std::make_shared<const bundle::TrunkTimes>(profiled.graph, timing.profile.times());
+  return [times, file = o.profile](const graph::Place& place) {
+    try {
+      return times->share_before(place.value);
+    } catch (const Error& error) {
+      throw Error(error.kind(), file, error.what());
+    }
+  };
 }
 
 /// "1-3,7": numbers that ascend.
@@ -128,11 +155,12 @@ void insert(const Options& o) {
   set_head(o.input, o.head, graph);
   graph::InsertionOptions insertion = o.insertion;
   insertion.input_exits = o.input_exits;
+  if (!o.profile.empty()) insertion.share_before = measured_shares(o);
   nlohmann::json description;
   try {
     if (o.classes > 0) graph = graph::with_new_classes(std::move(graph), o.classes, o.seed);
     const std::vector<graph::NewExit> exits = graph::plan_exits(graph, insertion);
-    description = describe(graph, exits, graph::exit_numbers(graph, exits));
+    description = describe(graph, exits, graph::exit_numbers(graph, exits), insertion.share_before);
     if (!o.dry_run) graph = graph::insert_exits(std::move(graph), exits, o.seed);
   } catch (const Error& error) {
     throw Error(error.kind(), o.input, error.what());
@@ -156,9 +184,18 @@ void add_model_insert_exits(CLI::App& model) {
   sub->add_option("-o,--output", o->output, "ONNX file to write");
   sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
-  CLI::Option* exits =
-      sub->add_option("--exits", i.exits, "Exits in all, spread by cost; default: one at the end of every conv part")
-          ->check(CLI::Range(2, 1000));
+  CLI::Option* exits = sub->add_option("--exits", i.exits,
+                                       "Exits in all, spread by cost, each at the cheapest place nearby; default: one "
+                                       "at the end of every conv part")
+                           ->check(CLI::Range(2, 1000));
+  CLI::Option* profile =
+      sub->add_option(
+             "--profile", o->profile,
+             "Bundle of this network with an exit at every place, which need not be trained: --exits are spread by "
+             "its times instead of multiply-accumulates")
+          ->needs(exits);
+  sub->add_option("--platform", o->platform, "Times of another machine in that bundle; default: this one")
+      ->needs(profile);
   sub->add_option("--after", i.after, "Exits after these nodes")->delimiter(',')->excludes(exits);
   sub->add_option("--input-exits", o->input_exits,
                   "Exits at the input: 1 to 3 small convolutional networks of about 0.3, 1 and 4 % of the network, 4: "

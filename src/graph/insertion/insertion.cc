@@ -156,6 +156,9 @@ int classes_of(const Graph& graph) {
 std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& options) {
   const bool named = !options.after.empty(), several = graph.outputs.size() > 1, choice = options.candidates > 0;
   std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
+  if (choice && options.exits > 0) {
+    throw Error(ErrorKind::kUsage, std::to_string(options.exits) + " exits", "candidates are for every place");
+  }
   if (several && !named && !choice) {
     if (options.exits > 0 || options.input_exits.value_or(0) == 0) {
       invalid("network '" + graph.name + "'",
@@ -214,17 +217,17 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
                     std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs that one may cost");
   }
   if (options.exits > 0 && !named) {
-    std::vector<Place> useful;
+    // Without candidates there is one exit per place.
+    const auto share_before = [&](const Place& place) {
+      return options.share_before ? options.share_before(place) : static_cast<double>(place.macs_before) / whole.macs;
+    };
+    std::vector<Position> useful;
     for (auto exit = exits.begin() + found; exit != exits.end(); ++exit) {
-      if (useful.empty() || useful.back().value != exit->place.value) useful.push_back(exit->place);
+      useful.push_back({share_before(exit->place), static_cast<double>(exit->branch_macs)});
     }
-    const std::vector<Place> chosen = spread(useful, options.exits - others);
-    exits.erase(std::remove_if(exits.begin() + found, exits.end(),
-                               [&](const NewExit& exit) {
-                                 return std::ranges::none_of(
-                                     chosen, [&](const Place& place) { return place.value == exit.place.value; });
-                               }),
-                exits.end());
+    std::vector<NewExit> kept(exits.begin(), exits.begin() + found);
+    for (const int place : spread(useful, options.exits - others)) kept.push_back(exits[found + place]);
+    exits = std::move(kept);
   }
   if (!choice) check_together(exits, trunk);
   return exits;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <tuple>
 
 #include "core/nearest_name.h"
@@ -209,38 +208,6 @@ Place place_after(const Graph& graph, const std::string& name) {
           macs_before,
           total_macs(graph, shapes, counts) - macs_before,
           channel_dimensions(graph, shapes).at(value) - 1};
-}
-
-// Shortest path over (places, exits chosen): cost[i][k] is the least sum where place i is the k-th chosen.
-std::vector<Place> spread(const std::vector<Place>& places, int count) {
-  const int size = static_cast<int>(places.size());
-  if (count > size) {
-    throw Error(ErrorKind::kUsage, std::to_string(count + 1) + " exits",
-                "the network has places for at most " + std::to_string(size + 1) + ", its own included");
-  }
-  const auto distance = [&](int place, int k) {
-    const double total = static_cast<double>(places[place].macs_before + places[place].macs_after);
-    const double miss = static_cast<double>(places[place].macs_before) - total * (k + 1) / (count + 1);
-    return miss / total * (miss / total);
-  };
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  std::vector<std::vector<double>> cost(count, std::vector<double>(size, kNever));
-  std::vector<std::vector<int>> previous(count, std::vector<int>(size, -1));
-  for (int k = 0; k < count; ++k) {
-    for (int i = k; i < size; ++i) {
-      if (k == 0) cost[k][i] = distance(i, k);
-      for (int j = k - 1; k > 0 && j < i; ++j) {
-        const double whole = cost[k - 1][j] + distance(i, k);
-        if (whole >= cost[k][i]) continue;
-        cost[k][i] = whole;
-        previous[k][i] = j;
-      }
-    }
-  }
-  std::vector<Place> chosen(count);
-  int at = count == 0 ? -1 : static_cast<int>(std::ranges::min_element(cost.back()) - cost.back().begin());
-  for (int k = count; k-- > 0; at = previous[k][at]) chosen[k] = places[at];
-  return chosen;
 }
 
 }  // namespace einet::graph
