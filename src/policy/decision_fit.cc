@@ -17,6 +17,11 @@
 // Elapsed time is not part of the state: two buckets of it lost 0.01 to 0.1 points of held-out accuracy on six of ten
 // bundles and gained at most 0.02, because each cell then has fewer samples (docs/performance.md, "Policies").
 //
+// Near ties. Alternatives that differ by rounding only are equal, and the plan, then the earliest exit, is taken, so
+// that a table does not depend on the unit of time or the compiler. Treating differences within their standard error as
+// ties was tried and not kept (docs/elasticity.md): decisions changed as often between bootstrap samples, and up to 0.1
+// points were lost.
+//
 // Cost: samples x exits^2 / 2 returns of a few table lookups each. 10,000 samples and 21 exits take 0.3 s.
 
 #include "policy/decision_fit.h"
@@ -42,6 +47,9 @@ using plan::Agreement;
 constexpr int kAgreements = 3;
 constexpr double kDeviation = 0.15;  ///< Probability of an exit against the plan, in every other sample.
 constexpr int kFewestSamples = 200;
+/// Of returns, which are probabilities: alternatives that are no better by more than this tie, and the first one
+/// counts.
+constexpr double kRounding = 1e-9;
 constexpr double kMostSteps = 8e9;  ///< samples x exits^3: about 20 seconds.
 
 using Run = std::pair<double, int>;  ///< Elapsed seconds; the exit executed before, -1 = none.
@@ -147,7 +155,7 @@ class Search {
         const double mean = gains[cell][next][0] / count[cell];
         const double variance = std::max(0.0, gains[cell][next][1] / count[cell] - mean * mean);
         const double surely = mean - options_.standard_errors * std::sqrt(variance / (count[cell] - 1));
-        if (surely > best) {
+        if (surely > best + kRounding) {
           best = surely;
           row.next[cell] = next;
         }

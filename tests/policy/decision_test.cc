@@ -184,6 +184,32 @@ TEST(DecisionFit, WithoutInformationFollowsTheBestPlan) {
   EXPECT_EQ(fit.table.population, plan::make_planner("exact", times, distribution)->plan(profile.accuracies()).plan);
 }
 
+/// Exits in pairs that answer alike, of which the second costs nothing more: exact ties but for rounding.
+TEST(DecisionFit, RoundingDoesNotDecide) {
+  int compared = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const profile::CsProfile single = testing::random_profile(4, 300, seed);
+    const profile::CsProfile profile = single.columns(std::vector{0, 0, 1, 1, 2, 2, 3, 3});
+    const plan::BlockTimes one = testing::random_times(4, seed);
+    plan::BlockTimes times;
+    for (int exit = 0; exit < 4; ++exit) {
+      times.conv.insert(times.conv.end(), {one.conv[exit], 0.0});
+      times.branch.insert(times.branch.end(), {one.branch[exit], one.branch[exit]});
+    }
+    const DecisionTable table = fit_decisions(profile, times, plan::uniform_distribution(times.total()));
+    for (const double unit : {1.0 / 3, 1e-5 / 7}) {
+      plan::BlockTimes scaled = times;
+      for (double& time : scaled.conv) time *= unit;
+      for (double& time : scaled.branch) time *= unit;
+      const DecisionTable other = fit_decisions(profile, scaled, plan::uniform_distribution(scaled.total()));
+      if (other.population != table.population) continue;
+      EXPECT_EQ(other, table) << "seed " << seed;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 60);
+}
+
 TEST(DecisionFit, IsDeterministicAndChecksItsInput) {
   const profile::CsProfile profile = testing::random_profile(5, 400, 3);
   const plan::BlockTimes times = testing::random_times(5, 3);
