@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   check(einet_session_start(session, image, count, &options, NULL)); /* returns at once, runs on its own thread */
 
   einet_answer answer = EINET_ANSWER_INIT;
-  check(einet_session_wait(session, &answer)); /* until the deadline, or until all that was planned is done */
+  check(einet_session_wait(session, &answer)); /* until the deadline or the end of the plan */
   if (answer.exit >= 0) {
     printf("%s (%.0f %%) from exit %d\n", einet_model_label(model, answer.label), 100 * answer.confidence,
            (int)answer.exit + 1);

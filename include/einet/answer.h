@@ -19,14 +19,14 @@ struct Guess {
 /// The best answer so far. A plain value without pointers.
 struct Answer {
   std::int32_t label = -1;              ///< -1 while there is no answer and no initial one.
-  std::int32_t exit = -1;               ///< From 0; -1 while there is no answer yet. The last one of a combined answer.
+  std::int32_t exit = -1;               ///< From 0; -1 while there is no answer. Of a combined answer, the last exit.
   float confidence = 0.0f;              ///< max softmax of the exit, or of the combined scores.
-  std::uint64_t sequence = 0;           ///< Grows with every publication into one slot.
+  std::uint64_t sequence = 0;           ///< Increases with every publication into a slot.
   std::uint64_t run = 0;                ///< Number of the run it belongs to, as Session::start() returned it.
-  std::uint64_t frame = 0;              ///< The caller's tag of the image (RunOptions::frame).
+  std::uint64_t frame = 0;              ///< The caller's tag for the image (RunOptions::frame).
   std::chrono::nanoseconds elapsed{0};  ///< From the start of the run to the publication.
-  Clock::time_point time{};             ///< Of the publication. The clock is that of all processes of the machine.
-  /// The next likeliest classes, likeliest first; none unless SessionOptions::top asks for them.
+  Clock::time_point time{};             ///< Of the publication. All processes of the machine share this clock.
+  /// The next most likely classes, in descending order; empty unless SessionOptions::top is above 1.
   std::array<Guess, 4> others{};
 
   bool exists() const noexcept { return exit >= 0; }
@@ -44,7 +44,7 @@ enum class Initial {
   kPrevious,  ///< The last answer of the session's earlier runs, for the frames of a video.
 };
 
-/// Which answer a run shows.
+/// Which answer a run publishes.
 enum class Publish {
   kLatest,         ///< The last exit executed (the paper).
   kMostConfident,  ///< The most confident so far.

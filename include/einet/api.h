@@ -1,4 +1,4 @@
 #pragma once
 
-/// Marks what a shared library of EINet exports; everything else stays hidden.
+/// Marks the exported symbols of a shared library; all others are hidden.
 #define EINET_API __attribute__((visibility("default")))

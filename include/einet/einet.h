@@ -1,6 +1,7 @@
 #pragma once
 
-/// All that an application needs: load a bundle, start runs, read answers; planners and policies of its own.
+/// Everything an application needs: loading bundles, starting runs, reading answers, and defining custom planners and
+/// policies.
 #include "einet/answer.h"
 #include "einet/distribution.h"
 #include "einet/error.h"

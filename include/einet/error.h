@@ -8,17 +8,17 @@
 
 namespace einet {
 
-/// What went wrong, coarsely: enough for a caller to decide what to do next.
+/// Category of an error, as far as callers need it to decide what to do next.
 enum class ErrorKind {
-  kUsage,        ///< The caller asked for something that makes no sense (exit status 2).
-  kNotFound,     ///< A file, dataset, exit or name that does not exist.
-  kInvalidData,  ///< A file or value that exists but is truncated, inconsistent, NaN, of the wrong shape.
-  kUnsupported,  ///< Well-formed, but outside what this build can do.
-  kIo,           ///< The operating system refused to read or write.
-  kInternal,     ///< A broken invariant of EINet itself: please report.
+  kUsage,        ///< An invalid request by the caller (exit status 2).
+  kNotFound,     ///< The file, dataset, exit or name does not exist.
+  kInvalidData,  ///< A file or value is truncated, inconsistent, NaN or of the wrong shape.
+  kUnsupported,  ///< Valid, but not supported by this build.
+  kIo,           ///< An operation of the operating system failed.
+  kInternal,     ///< A broken invariant, that is, a bug in EINet: please report it.
 };
 
-/// The one exception type of EINet, thrown by loading and set-up and never by the steady state.
+/// The only exception type of EINet, thrown by loading and set-up, never in the steady state.
 ///
 /// `what()` is one line "<what>: <why>": the file, node or value at fault, then the fault.
 class EINET_API Error : public std::runtime_error {

@@ -17,70 +17,70 @@
 
 namespace einet {
 
-/// Where measurements are kept between starts: $EINET_CACHE, else $XDG_CACHE_HOME/einet, else $HOME/.cache/einet; empty
-/// when there is none of these.
+/// Directory where measured times are cached: $EINET_CACHE, else $XDG_CACHE_HOME/einet, else $HOME/.cache/einet; empty
+/// if none of these variables is set.
 EINET_API std::filesystem::path cache_directory();
 
 struct ModelOptions {
-  /// The cut-off's distribution, in the language of plan::parse_distribution(), scaled to the horizon.
+  /// Distribution of the cut-off time in the syntax of plan::parse_distribution(), scaled to the horizon.
   std::string distribution = "uniform";
-  /// Planner by name (plan::planner_names()); "exact" needs no reason to be changed except comparison.
+  /// Name of the planner (plan::planner_names()). Others than "exact" are for comparisons.
   std::string planner = "exact";
-  /// Runs follow a decision table fitted on the CS-profile where that is better than a single plan. Off, and for other
-  /// planners than "exact": they re-plan by the fitted predictor as far as its shrinkage allows.
+  /// Runs use a decision table fitted on the CS-profile if it is better than a single plan. If false, or if the planner
+  /// is not "exact", they re-plan with the fitted predictor (unless its shrinkage is 0).
   bool decision_table = true;
-  /// bfloat16 is faster where the processor has it; its times are profiled apart.
+  /// bfloat16 is faster on processors that support it; its times are measured separately.
   Precision precision = Precision::kFloat32;
-  /// Threads that a block runs on. No more than the processors that this process may use.
+  /// Threads per block, at most the processors available to this process.
   int threads = 1;
-  /// Where the bundle has no timing of this machine, the fastest implementations are chosen before its times are
-  /// measured (about a second). Off: the default ones.
+  /// If the bundle has no times for this machine, choose the fastest implementations before measuring them (about a
+  /// second). If false, the default implementations are used.
   bool tune = true;
-  /// Measure the times now, whatever the bundle and the user's cache have.
+  /// Ignore times in the bundle and in the cache, and measure them now.
   bool measure = false;
-  /// Where measurements are kept between starts; empty = nowhere.
+  /// Directory where measured times are cached; empty = none.
   std::filesystem::path cache = cache_directory();
 };
 
 struct ModelParts;
 
-/// A bundle made ready for this machine: compiled network, block times, planner and beliefs. Immutable; shared by
-/// any number of sessions.
+/// A bundle prepared for this machine: compiled network, block times, planner and beliefs. Immutable; any number of
+/// sessions can share it.
 class EINET_API Model {
  public:
-  /// Loads, verifies, compiles, and finds the times to plan with: those of the bundle after a check of some 20 ms;
-  /// where it has none of this machine, or others, they are measured once (one to two seconds) and kept in the cache.
-  /// Without a fitted predictor it follows the best plan for the accuracies of the CS-profile. Throws Error: kNotFound
-  /// when there is no bundle or it has neither predictor nor CS-profile, kInvalidData for a damaged one, kUsage for an
-  /// unknown distribution or planner, kUnsupported for what this processor cannot do.
+  /// Loads, verifies and compiles a bundle, and determines the block times for planning. Times in the bundle are
+  /// checked for about 20 ms; if there are none for this machine, or the check fails, they are measured once (one to
+  /// two seconds) and cached. Without a fitted predictor, runs use the best plan for the accuracies of the CS-profile.
+  /// Throws Error: kNotFound if there is no bundle or it has neither predictor nor CS-profile, kInvalidData if it is
+  /// damaged, kUsage for an unknown distribution or planner, kUnsupported for features that this processor lacks.
   static std::shared_ptr<const Model> load(const std::filesystem::path& bundle, const ModelOptions& options = {});
-  /// Of parts that EINet's own modules make (runtime/model_parts.h). Throws kInvalidData when they disagree about
-  /// exits, channels or the batch size.
+  /// From parts made by EINet's own modules (runtime/model_parts.h). Throws kInvalidData if their exits, channels or
+  /// batch sizes are inconsistent.
   static std::shared_ptr<const Model> make(ModelParts parts);
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
   int exits() const noexcept;
-  /// SHA-256 of the network's file in hexadecimal digits; empty where the model was not loaded from files.
+  /// SHA-256 of the network's file in hexadecimal digits; empty if the model was not loaded from files.
   const std::string& digest() const noexcept;
   const std::vector<std::string>& labels() const noexcept;
-  /// A class as it is shown to people: its label, or its number where the bundle has no labels.
+  /// Display name of a class: its label, or its number if the bundle has no labels.
   std::string label_name(int label) const;
   const std::vector<std::int64_t>& input_shape() const noexcept;  ///< [1,C,H,W]
   std::size_t input_size() const noexcept;                        ///< C*H*W
-  /// How a picture becomes pixels [C,H,W] in [0,1] of the input's size, as the pictures were that the bundle was
-  /// profiled on. Sessions take such pixels and normalise them.
+  /// How a picture becomes pixels [C,H,W] in [0,1] of the input's size; the bundle was profiled with the same
+  /// preprocessing. Sessions take such pixels and normalise them.
   const Preprocessing& preprocessing() const noexcept;
-  /// What sessions subtract from pixels and divide them by.
+  /// Mean and standard deviation with which sessions normalise pixels.
   const Normalization& normalization() const noexcept;
-  /// Seconds of every block on this machine, and r_i where the model re-plans.
+  /// Times of every block on this machine in seconds, and r_i if the model re-plans.
   const plan::BlockTimes& times() const noexcept;
   Seconds horizon() const;  ///< T: the time of every conv part and branch.
-  /// One line each for the user, without a line end: which times are used where they are not the bundle's own, and why
-  /// they may be off. Empty when there is nothing to report. The library prints nothing by itself.
+  /// Notes for the user, one line each without a newline: for example, that times were not taken from the bundle or may
+  /// be inaccurate. The library itself prints nothing.
   const std::vector<std::string>& notes() const noexcept;
-  /// Which answers sessions publish by default: Publish::kCombined where the bundle has weights for it whose gain on
+  /// Which answers sessions publish by default: Publish::kCombined if the bundle has combination weights whose gain on
   /// held-out samples exceeds two standard errors, else Publish::kLatest.
   Publish publish() const noexcept;
   /// The bundle's own elastic policy (the predictor fitted on all held-out samples).

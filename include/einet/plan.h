@@ -15,11 +15,11 @@ namespace einet::plan {
 /// No known deadline.
 inline constexpr double kNoDeadline = std::numeric_limits<double>::infinity();
 
-/// The most exits a network may have.
+/// Maximum number of exits of a network.
 inline constexpr int kMaxExits = 1024;
 
-/// The set of exits whose branches are executed (docs/definitions.md, "exit plan P"). Exits count from 0 in code;
-/// people see 1..n. A value: no allocation.
+/// The set of exits whose branches are executed (docs/definitions.md, "exit plan P"). Exits are numbered from 0 in code
+/// and from 1 in everything shown to users. A value type without allocation.
 class EINET_API ExitPlan {
  public:
   ExitPlan() = default;
@@ -28,13 +28,13 @@ class EINET_API ExitPlan {
   static ExitPlan all(int exits);
 
   int exits() const noexcept { return exits_; }
-  /// 0 <= exit < exits() here and in insert() and erase().
+  /// Requires 0 <= exit < exits(), as do insert() and erase().
   bool contains(int exit) const noexcept { return (words_[exit / 64] >> (exit % 64)) & 1; }
   void insert(int exit) noexcept { words_[exit / 64] |= std::uint64_t{1} << (exit % 64); }
   void erase(int exit) noexcept { words_[exit / 64] &= ~(std::uint64_t{1} << (exit % 64)); }
   int count() const noexcept;
   bool empty() const noexcept { return next(-1) == exits_; }
-  /// The smallest planned exit > `exit`, or exits() when there is none. next(-1) is the first. `exit` >= -1.
+  /// The smallest planned exit > `exit`, or exits() if there is none. next(-1) is the first. `exit` >= -1.
   int next(int exit) const noexcept;
   friend bool operator==(const ExitPlan&, const ExitPlan&) = default;
 
@@ -43,7 +43,7 @@ class EINET_API ExitPlan {
   std::array<std::uint64_t, kMaxExits / 64> words_{};
 };
 
-/// Times of one network on one machine, in seconds (planners only need them all in one unit).
+/// Block times of one network on one machine, in seconds (planners accept any common unit).
 struct EINET_API BlockTimes {
   std::vector<double> conv;      ///< c_i, one per exit.
   std::vector<double> branch;    ///< b_i, one per exit.
@@ -53,16 +53,16 @@ struct EINET_API BlockTimes {
   double planning_after(int exit) const { return planning.empty() ? 0.0 : planning[exit]; }
   /// sum_i (c_i + b_i), the default horizon T.
   double total() const;
-  /// Throws kInvalidData on lengths that disagree, no exits, more than kMaxExits, negative, infinite or NaN times.
+  /// Throws kInvalidData for inconsistent lengths, no exits, more than kMaxExits, and negative, infinite or NaN times.
   void validate() const;
 };
 
-/// Where a plan starts: nothing done yet, or exit `exit` answered at time `elapsed` and the planning that
-/// follows it is not yet paid for: every later output comes planning_after(exit) later. `score` is the answer's
-/// probability of being right; it scores from `elapsed` on.
+/// The state of a run from which a plan starts. Either nothing was executed yet, or exit `exit` answered at time
+/// `elapsed`; the planning after that output is still to come and delays all later outputs by planning_after(exit).
+/// `score` is the probability that this answer is correct; it counts from `elapsed` on.
 ///
-/// A known `deadline`, counted like `elapsed`, cuts the run off at the latest: the cut-off is min(X, deadline), X being
-/// drawn from the exit-time distribution, and an output must come before it.
+/// With a known `deadline`, measured like `elapsed` from the start of the run, the cut-off is min(X, deadline), X drawn
+/// from the exit-time distribution; an output counts only if it comes earlier.
 struct Start {
   int exit = -1;
   double elapsed = 0.0;
@@ -73,16 +73,18 @@ struct Start {
 /// What a run spends its time on.
 enum class BlockKind : unsigned char { kConvPart, kBranch, kPlanning };
 
-/// The time of the next output (docs/definitions.md, t_i(P)), on which expectation, simulation and pictures agree:
+/// The time of the next output (docs/definitions.md, t_i(P)). Expectations, simulations and timeline pictures all use
+/// it:
 ///
 ///     t_exit = elapsed + r_last + c_{last+1} + … + c_exit + b_exit
 ///
 /// where exit `last` (-1 = none) answered at `elapsed` and no branch in between is executed. `visit` is called with
-/// BlockKind, exit, begin and end of each of these blocks in order. Seconds, or whatever unit `times` has.
-/// -1 <= last < exit < times.exits().
+/// BlockKind, exit, begin and end of each of these blocks in order. All times are in the unit of `times`. -1 <= last <
+/// exit < times.exits().
 template <class Visit>
 double next_output(const BlockTimes& times, int last, double elapsed, int exit, Visit&& visit) {
-  // What passes is summed apart, so that successive outputs wait for one addition each.
+  // Summed separately from `elapsed`, so that in a chain of outputs each depends on the previous one by one addition
+  // only.
   double passed = 0.0;
   const auto pass = [&](BlockKind kind, int block, double seconds) {
     visit(kind, block, elapsed + passed, elapsed + passed + seconds);

@@ -4,15 +4,15 @@
 
 namespace einet {
 
-/// By the names of torchvision's InterpolationMode. All but kNearest average over the source pixels when they shrink.
+/// Named as in torchvision's InterpolationMode. All but kNearest average over the source pixels when shrinking.
 enum class Interpolation { kNearest, kBilinear, kBicubic };
 
 /// How a picture is brought to the size of a network's input: torchvision's Resize and then CenterCrop, on Pillow
-/// images of 8 bits per channel. With neither it is the largest centred part with the proportions of the input,
-/// resampled to its size (bilinear). Normalization comes afterwards.
+/// images of 8 bits per channel. If both are empty, the largest centred part with the aspect ratio of the input is
+/// resized to it (bilinear). Normalization follows.
 struct Preprocessing {
-  std::vector<int> resize = {};  ///< {shorter side}, the other in proportion, or {height, width}; empty = as it is.
-  std::vector<int> crop = {};    ///< {height, width}, black where the picture is smaller; empty = all of it.
+  std::vector<int> resize = {};  ///< {shorter side}, keeping the aspect ratio, or {height, width}; empty = no resizing.
+  std::vector<int> crop = {};    ///< {height, width}, padded with black if the picture is smaller; empty = no crop.
   Interpolation interpolation = Interpolation::kBilinear;  ///< Of `resize`.
 
   bool given() const { return !resize.empty() || !crop.empty(); }

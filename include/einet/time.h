@@ -7,7 +7,7 @@ namespace einet {
 /// The only clock of EINet: monotonic, so durations never go backwards.
 using Clock = std::chrono::steady_clock;
 
-/// A duration in seconds, as a double. Profiles and plans are kept in it.
+/// A duration in seconds as a double, the unit of profiles and plans.
 using Seconds = std::chrono::duration<double>;
 
 }  // namespace einet

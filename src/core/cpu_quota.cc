@@ -4,8 +4,8 @@
 //   version 2   cpu.max                                 "150000 100000": 1.5 processors; "max 100000": no quota
 //   version 1   cpu.cfs_quota_us, cpu.cfs_period_us     "150000" and "100000"; "-1": no quota
 //
-// In a container the mount often begins at the container's own group, while /proc/self/cgroup may name the group as the
-// host sees it. Groups that do not exist below the mount are passed over on the way up.
+// In a container the mount often begins at the container's own group, while /proc/self/cgroup may name the group as
+// seen by the host. Groups that do not exist below the mount are skipped on the way up.
 
 #include "core/cpu_quota.h"
 
@@ -40,7 +40,7 @@ double quota_v1(const ReadFile& read, const std::string& group) {
   return ratio(number(read(group + "/cpu.cfs_quota_us")), number(read(group + "/cpu.cfs_period_us")));
 }
 
-// Where a hierarchy is mounted, and which of its groups is seen there.
+// Where a hierarchy is mounted, and which of its groups is the root of the mount.
 struct Mount {
   std::string point, root;
   bool v2 = false;

@@ -15,7 +15,7 @@ struct Unit {
   double seconds;
 };
 
-// µ is in Unicode twice: the micro sign, which keyboards give, and the Greek letter.
+// Unicode has µ twice: the micro sign, which keyboards produce, and the Greek letter.
 constexpr Unit kUnits[] = {{"ns", 1e-9}, {"us", 1e-6}, {"\u00b5s", 1e-6}, {"\u03bcs", 1e-6}, {"ms", 1e-3},
                            {"s", 1},     {"m", 60},    {"min", 60},       {"h", 3600}};
 

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace einet {
 namespace HWY_NAMESPACE {
 
-/// A vector of floats, read from floats or from bfloat16 as its bits; of the length of the tag `d`.
+/// Loads a vector of floats, with the length of tag `d`, from floats or from the bits of bfloat16 values.
 template <class D = hwy::HWY_NAMESPACE::ScalableTag<float>>
 HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(const float* from, D d = D()) {
   return hwy::HWY_NAMESPACE::LoadU(d, from);
@@ -28,7 +28,7 @@ HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load(const std::uint16_t* from, D d = D())
   return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(wide, hn::LoadU(narrow, from))));
 }
 
-/// A vector of floats, written as floats or, rounded as float_to_bfloat16() does, as bfloat16.
+/// Stores a vector of floats as floats, or as bfloat16 with the rounding of float_to_bfloat16().
 template <class V>
 HWY_INLINE void store(V v, float* to) {
   hwy::HWY_NAMESPACE::StoreU(v, hwy::HWY_NAMESPACE::DFromV<V>(), to);

@@ -5,8 +5,8 @@
 
 namespace einet {
 
-/// The member of `candidates` nearest to `name` by edit distance, or "" when none is near.
-/// For messages such as "unknown network 'msdnt'; did you mean 'msdnet'?".
+/// The member of `candidates` nearest to `name` by edit distance, or "" if none is close. For messages such as "unknown
+/// network 'msdnt'; did you mean 'msdnet'?".
 template <class Range>
 std::string nearest_name(std::string_view name, const Range& candidates);
 

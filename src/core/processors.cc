@@ -14,7 +14,7 @@ namespace einet {
 namespace {
 
 int processors_of_affinity() {
-  // As many as the kernel was built for; it refuses masks of fewer.
+  // The kernel rejects masks that are smaller than the number of processors it was built for.
   constexpr int kMost = 1 << 16;
   for (int size = CPU_SETSIZE; size <= kMost; size *= 2) {
     cpu_set_t* mask = CPU_ALLOC(static_cast<std::size_t>(size));

@@ -2,16 +2,14 @@
 
 namespace einet {
 
-/// Processors that this process may use: those of its affinity mask (taskset, cpuset), or fewer where a control group
-/// (container) has a quota of processor time, rounded up to whole processors; at least 1.
+/// Number of processors that this process may use: those of its affinity mask (taskset, cpuset), or the CPU quota of
+/// its control group (container), rounded up, if that is smaller; at least 1.
 ///
-/// Found at the first call and kept, so that a thread that is pinned to a processor later does not change it: call it
-/// before pinning threads. From any thread.
+/// Determined at the first call, which should come before any thread is pinned to a processor. Any thread.
 int available_processors();
 
-/// `requested` threads, or as many as there are available processors where these are fewer. More would take turns on
-/// the same processors, and OpenMP's threads wait for the slowest of them: 16 threads on one processor were measured at
-/// 50 times the time of one.
+/// `requested`, but at most available_processors(). More threads would take turns on the same processors, and OpenMP
+/// waits for the slowest thread: 16 threads on one processor took 50 times as long as one thread.
 int usable_threads(int requested);
 
 }  // namespace einet

@@ -5,7 +5,7 @@
 
 namespace einet {
 
-/// All of standard input. Throws kUsage when it was read before, kInvalidData for more than `max_bytes`, kIo.
+/// All of standard input. Throws kUsage if it was read before, kInvalidData for more than `max_bytes`, kIo.
 std::string read_standard_input(std::uint64_t max_bytes);
 
 }  // namespace einet

@@ -18,21 +18,21 @@ namespace einet::exec {
 /// How the execution of a part ended.
 enum class PartEnd {
   kDone,
-  kStopped,  ///< Its signal was raised.
-  kFailed,   ///< A primitive reported an error; what the part computes is undefined.
+  kStopped,  ///< Stopped by its signal.
+  kFailed,   ///< A primitive reported an error; the part's results are undefined.
 };
 
 /// Throws kInternal unless `end` is kDone.
 void require_done(PartEnd end);
 
-/// One run's worth of activations of a Program: the only mutable state of the executor.
+/// The activations of one run of a Program: the only mutable state of the executor.
 ///
-/// Used by one thread at a time. All methods are noexcept, take no lock and allocate nothing; memory is taken by
-/// Program::new_execution(). The program must outlive it.
+/// Used by one thread at a time. All methods are noexcept, take no lock and allocate nothing; all memory is allocated
+/// by Program::new_execution(). The program must outlive it.
 ///
-/// One reservation: oneDNN itself takes eight or nine small blocks in every call of a primitive, and returns them. A
-/// program that must not touch the heap at all links einet::pool_new (CMake), which replaces operator new so that
-/// these blocks come from a fixed pool of the execution.
+/// One exception: oneDNN itself allocates and frees eight or nine small blocks in every call of a primitive. A program
+/// that must not use the heap at all links einet::pool_new (CMake), which replaces operator new so that these blocks
+/// come from a fixed pool of the execution.
 class Execution {
  public:
   virtual ~Execution() = default;
@@ -42,8 +42,8 @@ class Execution {
   virtual void set_input(std::span<const float> input) noexcept = 0;
 
   /// Runs conv part i / branch i (from 0). Order of a run: set_input(), then for every i conv part i and, unless it is
-  /// skipped, branch i. What a part reads may be overwritten once the next conv part has begun, so no part runs twice.
-  /// `stop` is looked at before every primitive.
+  /// skipped, branch i. The inputs of a part may be overwritten once the next conv part has begun, so no part can run
+  /// twice. `stop` is checked before every primitive.
   virtual PartEnd run_conv_part(int i, StopSignal stop) noexcept = 0;
   virtual PartEnd run_branch(int i, StopSignal stop) noexcept = 0;
 
@@ -56,7 +56,7 @@ using einet::Precision;
 
 /// "f32", "bf16".
 std::string_view name(Precision precision) noexcept;
-/// By that name. Throws kUsage.
+/// Inverse of name(). Throws kUsage.
 Precision parse_precision(std::string_view name);
 /// Whether this processor and this build of the library have instructions for it.
 bool supports(Precision precision) noexcept;
@@ -77,11 +77,10 @@ class Program {
   const Tuning& tuning() const { return tuning_; }                 ///< As given to compile().
   std::int64_t outputs(int exit) const { return outputs_[exit]; }  ///< Floats per sample at this exit.
 
-  /// One line per primitive, for `model inspect` and for tests that look for slow fallbacks:
-  /// "<node>: <implementation>".
+  /// One line per primitive, for `model inspect` and for tests that detect slow fallbacks: "<node>: <implementation>".
   virtual std::vector<std::string> implementations() const = 0;
 
-  /// Memory for the activations of one Execution, planned once; 0 where nothing is planned.
+  /// Memory for the activations of one Execution, planned at compilation; 0 if there is no memory plan.
   std::int64_t arena_bytes() const { return arena_bytes_; }
 
  protected:
@@ -95,20 +94,20 @@ class Program {
 };
 
 struct CompileOptions {
-  /// Images per run. A larger batch has a better throughput, a batch of 1 the shortest time to each answer.
+  /// Images per run. Larger batches increase throughput; a batch of 1 minimises the time to each answer.
   std::int64_t batch = 1;
   /// kBfloat16 throws kUnsupported where the processor has no instructions for it.
   Precision precision = Precision::kFloat32;
-  /// Threads that one execution uses, by OpenMP; at most available_processors() (core/processors.h),
-  /// whatever is requested. Program::threads() is what is used. More than one: set OMP_WAIT_POLICY=passive before the
-  /// program starts, unless nothing else runs on the machine; see docs of `einet --threads` in ARCHITECTURE.md.
+  /// OpenMP threads per execution, limited to available_processors() (core/processors.h); Program::threads() is the
+  /// actual number. With more than one, set OMP_WAIT_POLICY=passive before the program starts, unless nothing else runs
+  /// on the machine (docs/deployment.md).
   int threads = 1;
-  /// Implementations chosen by tune(), or none: the default everywhere.
+  /// Implementations chosen by tune(); by default none, which selects the default of every layer.
   Tuning tuning = {};
-  /// Off: every concatenation copies all its inputs. Only for measuring what it saves; only compile() reads it.
+  /// If false, every concatenation copies all its inputs. Only for measuring the difference; only compile() reads it.
   bool concat_in_place = true;
-  /// On: all nodes in conv part 0, as if the network had no blocks; the other parts are empty. Only for measuring what
-  /// running block by block costs.
+  /// If true, all nodes are in conv part 0, as if the network had no blocks; the other parts are empty. Only for
+  /// measuring the overhead of running block by block.
   bool one_block = false;
 };
 
@@ -117,16 +116,16 @@ struct CompileOptions {
 /// kInvalidData.
 std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options = {});
 
-/// Plain loops, operator by operator in f32, nothing fused: slow and obviously right. The oracle of the tests.
+/// Plain loops in f32, operator by operator without fusion: slow, but simple enough to be evidently correct. The
+/// reference for tests.
 std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options = {});
 
 /// Name and version of the library behind compile(): "oneDNN 2.6.3".
 std::string library();
 
-/// Sets OpenMP, if that is what oneDNN uses, to one thread for whatever the calling thread runs: with another process
-/// on the core, two spinning threads were measured at 176 ms instead of 2 ms. compile() and executions call it
-/// themselves. On a new thread OpenMP takes a little memory for this, once; a thread that must not do so later calls it
-/// at its start.
+/// Limits OpenMP, if oneDNN uses it, to one thread in regions started by the calling thread: with another process on
+/// the core, two spinning threads took 176 ms instead of 2 ms. compile() and executions call it themselves. The first
+/// call in a thread makes OpenMP allocate a little memory; a thread that must not allocate later calls it at its start.
 void use_one_thread() noexcept;
 
 }  // namespace einet::exec

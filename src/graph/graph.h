@@ -21,47 +21,48 @@ using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std
 /// an empty input name is an absent optional input.
 struct Node {
   std::string op;    ///< "Conv", "BatchNormalization", …
-  std::string name;  ///< Unique in its graph, for people.
+  std::string name;  ///< Unique in its graph; for messages.
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::map<std::string, Attribute> attributes;
 
-  /// Typed attribute with ONNX's default. Throw kInvalidData (naming the node) on another type.
+  /// The attribute's value, or `otherwise` if it is absent. Throws kInvalidData (naming the node) if it has another
+  /// type.
   std::int64_t attribute(std::string_view key, std::int64_t otherwise) const;
   float attribute(std::string_view key, float otherwise) const;
   std::string attribute(std::string_view key, const char* otherwise) const;
   std::vector<std::int64_t> attribute(std::string_view key, std::vector<std::int64_t> otherwise) const;
 };
 
-/// "node 'features.0' (Conv)", as errors name it.
+/// "node 'features.0' (Conv)", for error messages.
 std::string describe(const Node& node);
 
 /// A graph input. Shape [N,...] where N may be -1 (the batch size, chosen when the graph is compiled).
 struct Input {
   std::string name;
   Shape shape;
-  /// Whether files declare it as uint8: it takes pixels from 0 to 255, still as floats.
+  /// Whether files declare it as uint8: its values are pixels from 0 to 255, but still floats here.
   bool bytes = false;
 };
 
 enum class Head;  // graph/head.h
 
-/// The one representation of a network: the zoo builds it, ONNX files load into it, the trainer interprets
-/// it, the executors compile it.
+/// The only representation of a network: the zoo builds it, ONNX files load into it, the trainer interprets it, the
+/// executors compile it.
 ///
-/// Invariants (validate() checks them): nodes are in topological order; every value has one producer
-/// (an input, an initializer or a node); outputs exist. One output per exit.
+/// Invariants, checked by validate(): nodes are in topological order; every value has one producer (an input, an
+/// initializer or a node); outputs exist. There is one output per exit.
 struct Graph {
   std::string name;
   std::vector<Input> inputs;
   std::vector<std::string> outputs;
   std::vector<Node> nodes;
   std::unordered_map<std::string, Tensor> initializers;
-  /// What the outputs are where the operators do not decide it (find_head()); logits when empty. Kept in files.
+  /// Kind of the outputs if the operators do not determine it (find_head()); empty = logits. Stored in files.
   std::optional<Head> head = {};
   /// Outputs of exits with untrained weights; training removes them. Stored in files.
   std::set<std::string> untrained = {};
-  /// How pictures become the input, where that is known. Kept in files.
+  /// How pictures become the input, if known. Stored in files.
   Preprocessing preprocessing = {};
   Normalization normalization = {};
 
