@@ -11,4 +11,5 @@
 #include "einet/policy.h"
 #include "einet/session.h"
 #include "einet/shared_slot.h"
+#include "einet/supervisor.h"
 #include "einet/time.h"

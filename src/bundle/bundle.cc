@@ -34,6 +34,11 @@ std::unique_ptr<predict::Predictor> Bundle::predictor() const {
   return fit && fit->beliefs.shrinkage > 0.0 ? predict::onnx_predictor(fit->predictor) : nullptr;
 }
 
+std::string label_name(const std::vector<std::string>& labels, int label) {
+  const bool named = label >= 0 && label < static_cast<int>(labels.size());
+  return named ? labels[static_cast<std::size_t>(label)] : std::to_string(label);
+}
+
 graph::Graph with_rounded_weights(const graph::Graph& graph, graph::WeightStorage storage) {
   if (storage == graph::WeightStorage::kNone) return graph;
   return graph::parse_onnx(graph::format_onnx(graph, storage), graph.name);

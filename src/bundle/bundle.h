@@ -61,6 +61,9 @@ struct Bundle {
   std::unique_ptr<predict::Predictor> predictor() const;
 };
 
+/// Display name of a class: its entry in `labels`, or its number if it has none.
+std::string label_name(const std::vector<std::string>& labels, int label);
+
 /// Reads and verifies a bundle: the format version, the sha256 of every file, no file too many or missing (those that
 /// file managers leave are ignored), agreement of all parts about exits and classes. Needs no write permission; starts
 /// again when the bundle was replaced meanwhile. Throws kNotFound / kInvalidData naming the file and the fault.

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "bundle/bundle.h"
 #include "einet/error.h"
 #include "exec/tuning_cache.h"
 #include "runtime/model_parts.h"
@@ -61,10 +62,6 @@ Publish Model::publish() const noexcept {
 }
 std::unique_ptr<Policy> Model::new_policy() const { return parts_->policy(); }
 
-std::string Model::label_name(int label) const {
-  const std::vector<std::string>& names = labels();
-  const bool named = label >= 0 && label < static_cast<int>(names.size());
-  return named ? names[static_cast<std::size_t>(label)] : std::to_string(label);
-}
+std::string Model::label_name(int label) const { return bundle::label_name(labels(), label); }
 
 }  // namespace einet

@@ -17,6 +17,7 @@
 
 #include "einet/error.h"
 #include "einet/shared_slot.h"
+#include "runtime/answer_slot.h"
 
 namespace einet {
 namespace {
@@ -112,9 +113,9 @@ Clock::duration interval(Seconds every) {
 
 }  // namespace
 
-Persister::Persister(const AnswerSlot& slot, const std::filesystem::path& path, Seconds every, std::string_view model,
-                     const ThreadOptions& options)
-    : slot_(slot), every_(interval(every)), file_(open_to_write(path)), model_(digest_words(model)) {
+Persister::Persister(std::function<Answer()> read, const std::filesystem::path& path, Seconds every,
+                     std::string_view model, const ThreadOptions& options)
+    : read_(std::move(read)), every_(interval(every)), file_(open_to_write(path)), model_(digest_words(model)) {
   const Pages pages = read_pages(file_, path);
   const Page* const last = newest(pages);
   if (last == nullptr && !is_blank(pages)) {
@@ -151,7 +152,7 @@ void Persister::work() noexcept {
 }
 
 void Persister::write_newest() noexcept {
-  const Answer answer = slot_.read();
+  const Answer answer = read_();
   if (!answer.exists() || answer.sequence == sequence_) return;
   Page page{};
   page[kMagicWord] = kMagic;

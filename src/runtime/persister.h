@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,7 +11,6 @@
 
 #include "einet/session.h"
 #include "io/posix.h"
-#include "runtime/answer_slot.h"
 #include "runtime/digest.h"
 #include "runtime/thread.h"
 
@@ -19,15 +19,16 @@ namespace einet {
 /// Of a file that a Persister writes.
 inline constexpr std::uintmax_t kStoredAnswerBytes = 8192;
 
-/// Writes the answer of a slot to a disk periodically, on a thread of its own, so that publishing is never delayed.
+/// Writes the last answer to a disk periodically, on a thread of its own, so that publishing is never delayed.
 ///
 /// The file has two pages, written in turn; the next write begins when the disk has confirmed the last one. A power cut
 /// can spoil the page that is being written, and the other one holds the answer before.
 class Persister {
  public:
-  /// Makes the file, or continues one; `slot` must outlive the persister. Throws kIo, also when another process writes
+  /// Makes the file, or continues one. `read` returns the last answer; it is called on the persister's thread until the
+  /// destructor returns. Throws kIo, also when another process writes
   /// the file; kInvalidData, leaving it as it is, when the file is something else; kUsage when `every` is not above 0.
-  Persister(const AnswerSlot& slot, const std::filesystem::path& path, Seconds every, std::string_view model,
+  Persister(std::function<Answer()> read, const std::filesystem::path& path, Seconds every, std::string_view model,
             const ThreadOptions& options);
   /// Writes the last answer.
   ~Persister();
@@ -41,7 +42,7 @@ class Persister {
   void work() noexcept;
   void write_newest() noexcept;
 
-  const AnswerSlot& slot_;
+  const std::function<Answer()> read_;
   const Clock::duration every_;
   const io::Descriptor file_;
   const DigestWords model_;

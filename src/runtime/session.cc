@@ -20,6 +20,7 @@
 #include "predict/combination.h"
 #include "runtime/answer_slot.h"
 #include "runtime/deadline_timer.h"
+#include "runtime/initial_answer.h"
 #include "runtime/model_parts.h"
 #include "runtime/next_guesses.h"
 #include "runtime/persister.h"
@@ -62,9 +63,8 @@ struct Session::Impl {
   /// Until the run is over; returns false in a forked child, where it never will be.
   bool wait_for_end() const noexcept;
   void normalize(std::span<const float> image);
-  std::uint64_t start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now);
+  std::uint64_t start(std::span<const float> image, const RunOptions& run_options);
   Answer latest(std::uint64_t run) const noexcept;
-  Answer initial(Answer before) const noexcept;
 
   // The worker.
   void work() noexcept;
@@ -151,7 +151,8 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
     claimed = options.slot->read().run;  // Readers of the slot see runs numbered on.
   }
   if (!options.persist.empty()) {
-    persister.emplace(slot, options.persist, options.persist_every, model->digest(), options.threads);
+    persister.emplace([this] { return slot.read(); }, options.persist, options.persist_every, model->digest(),
+                      options.threads);
   }
   if (options.deadlines) timer.emplace(control, options.threads);
   worker.emplace(options.threads, "-run", options.threads.priority, [this] { work(); });
@@ -208,10 +209,14 @@ void Session::Impl::normalize(std::span<const float> image) {
   }
 }
 
-std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options, Clock::time_point now) {
-  // Before anything else: an interrupt from now on is for this run.
-  const std::uint64_t run = claimed.load(std::memory_order_relaxed) + 1;
-  claimed.store(run, std::memory_order_release);
+std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options) {
+  const Clock::time_point now = Clock::now();
+  const std::uint64_t last = claimed.load(std::memory_order_relaxed);
+  const std::uint64_t run = run_options.number != 0 ? run_options.number : last + 1;
+  if (run <= last) {
+    throw Error(ErrorKind::kUsage, "run " + std::to_string(run), "the last one had number " + std::to_string(last));
+  }
+  claimed.store(run, std::memory_order_release);  // An interrupt from now on is for this run.
 
   const std::optional<Seconds>& limit = run_options.deadline;
   const Publish shown = run_options.publish.value_or(default_publish());
@@ -229,7 +234,7 @@ std::uint64_t Session::Impl::start(std::span<const float> image, const RunOption
   execution->set_input(normalized);
   number = run;
   stop = control.signal(run);
-  begin = now;
+  begin = std::clamp(run_options.begin.value_or(now), Clock::time_point(), now);
   publish = shown;
   frame = run_options.frame;
   answered.store(0, std::memory_order_relaxed);
@@ -250,24 +255,7 @@ Answer Session::Impl::latest(std::uint64_t run) const noexcept {
   const Answer answer = slot.read();
   if (answer.run == run) return answer;
   const bool unanswered = answer.run < run && run <= claimed.load(std::memory_order_acquire);
-  return unanswered ? initial(answer) : Answer{};
-}
-
-/// Of a run that has not answered, where `before` is the last answer of earlier runs or none. Everything but the exit
-/// of Initial::kPrevious is that of `before`: its run, frame and time tell how old it is.
-Answer Session::Impl::initial(Answer before) const noexcept {
-  const Guess& frequent = model->parts().frequent;
-  switch (options.initial) {
-    case Initial::kNone:
-      break;
-    case Initial::kFrequent:
-      return {.label = frequent.label, .confidence = frequent.confidence};
-    case Initial::kPrevious:
-      if (!before.exists()) break;
-      before.exit = -1;
-      return before;
-  }
-  return {};
+  return unanswered ? initial_answer(options.initial, model->parts().frequent, answer) : Answer{};
 }
 
 void Session::Impl::work() noexcept {
@@ -401,7 +389,7 @@ Session::~Session() {
 }
 
 std::uint64_t Session::start(std::span<const float> image, const RunOptions& options) {
-  return impl_->start(image, options, Clock::now());
+  return impl_->start(image, options);
 }
 
 Answer Session::latest() const noexcept { return impl_->slot.read(); }

@@ -42,6 +42,9 @@ struct SharedSlot::Impl {
   /// Maps a slot. `shown` names it in errors. Throws as SharedSlot::create() and attach().
   Impl(io::Descriptor opened, std::string shown, bool writable);
   ~Impl();
+  /// Opens the file of a descriptor that another process has passed on anew, for sessions and readers: ownership is a
+  /// lock of the open file. Throws as SharedSlot::create().
+  static std::shared_ptr<SharedSlot> reopen(int descriptor, std::string shown);
 
   io::Descriptor file;
   const std::string name;

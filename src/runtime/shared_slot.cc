@@ -165,6 +165,13 @@ SharedSlot::Impl::Impl(io::Descriptor opened, std::string shown, bool writable)
 
 SharedSlot::Impl::~Impl() { ::munmap(memory, sizeof(SharedMemory)); }
 
+std::shared_ptr<SharedSlot> SharedSlot::Impl::reopen(int descriptor, std::string shown) {
+  io::Descriptor file(::open(("/proc/self/fd/" + std::to_string(descriptor)).c_str(), O_RDWR | O_CLOEXEC));
+  if (!file.valid()) throw io::io_error(shown, "open");
+  return std::shared_ptr<SharedSlot>(
+      new SharedSlot(std::make_unique<Impl>(std::move(file), std::move(shown), /*writable=*/true)));
+}
+
 SharedSlot::SharedSlot(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SharedSlot::~SharedSlot() = default;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <random>
 #include <string>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "einet/shared_slot.h"
 #include "expect_error.h"
 #include "io/temporary_directory.h"
+#include "runtime/answer_slot.h"
 #include "runtime/fake_program.h"
 #include "runtime/numbered_answer.h"
 
@@ -35,12 +37,16 @@ void write_bytes(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
+std::function<Answer()> reads(const AnswerSlot& slot) {
+  return [&slot] { return slot.read(); };
+}
+
 /// The file after one more answer was persisted.
 std::string persist(const fs::path& path, const Answer& answer) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
   writer.publish(answer);
-  Persister(slot, path, Seconds(1), kDigest, {});  // Writes when it is destroyed.
+  Persister(reads(slot), path, Seconds(1), kDigest, {});  // Writes when it is destroyed.
   return bytes_of(path);
 }
 
@@ -50,7 +56,7 @@ TEST(Persister, WritesTheLastAnswer) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
   {
-    const Persister persister(slot, path, Seconds(1e-3), kDigest, {});
+    const Persister persister(reads(slot), path, Seconds(1e-3), kDigest, {});
     EXPECT_FALSE(read_stored_answer(path).answer.exists());
     for (std::uint64_t k = 1; k <= 20; ++k) {
       writer.publish(numbered(k));
@@ -116,19 +122,19 @@ TEST(Persister, RefusesOtherFilesAndLeavesThemAlone) {
   for (const std::string& bad : {std::string("x"), std::string(2 * kPage, 'x'), std::string(2 * kPage + 1, '\0')}) {
     write_bytes(path, bad);
     expect_error(ErrorKind::kInvalidData, path.string(), [&] { read_stored_answer(path); });
-    expect_error(ErrorKind::kInvalidData, path.string(), [&] { Persister(slot, path, Seconds(1), "", {}); });
+    expect_error(ErrorKind::kInvalidData, path.string(), [&] { Persister(reads(slot), path, Seconds(1), "", {}); });
     EXPECT_EQ(bytes_of(path), bad);
   }
   write_bytes(path, std::string(5000, '\0'));  // Left by a process that was killed while it made the file.
-  Persister(slot, path, Seconds(1), "", {});
+  Persister(reads(slot), path, Seconds(1), "", {});
   EXPECT_FALSE(read_stored_answer(path).answer.exists());
   fs::remove(path);
-  const Persister persister(slot, path, Seconds(1), "", {});
-  expect_error(ErrorKind::kIo, "another session", [&] { Persister(slot, path, Seconds(1), "", {}); });
+  const Persister persister(reads(slot), path, Seconds(1), "", {});
+  expect_error(ErrorKind::kIo, "another session", [&] { Persister(reads(slot), path, Seconds(1), "", {}); });
   for (const double every :
        {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     expect_error(ErrorKind::kUsage, "above 0",
-                 [&] { Persister(slot, directory.path() / "other", Seconds(every), "", {}); });
+                 [&] { Persister(reads(slot), directory.path() / "other", Seconds(every), "", {}); });
   }
 }
 

@@ -12,7 +12,7 @@ SOURCE = pathlib.Path(os.environ["EINET_SOURCE_DIR"])
 # The modules that the public headers belong to.
 PUBLIC = {"api": "core", "error": "core", "time": "core", "preprocessing": "core", "precision": "exec", "plan": "plan",
           "planner": "plan", "distribution": "plan", "policy": "policy", "answer": "policy",
-          "model": "runtime", "session": "runtime", "shared_slot": "runtime", "einet": "runtime", "einet_c": "runtime"}
+          "model": "runtime", "session": "runtime", "shared_slot": "runtime", "supervisor": "runtime", "einet": "runtime", "einet_c": "runtime"}
 
 
 def modules():

@@ -1,0 +1,150 @@
+#include "runtime/worker_process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "einet/error.h"
+
+extern char** environ;
+
+namespace einet {
+namespace {
+
+/// The value of "oom_kill N" in a file of counters; empty where there is none.
+std::optional<std::uint64_t> memory_kills_in(const std::string& path) {
+  std::ifstream file(path);
+  std::string name;
+  std::uint64_t count = 0;
+  while (file >> name >> count) {
+    if (name == "oom_kill") return count;
+  }
+  return std::nullopt;
+}
+
+/// How many processes the kernel has killed for lack of memory: in the control group of this process, or where that is
+/// not counted, on the machine.
+std::uint64_t memory_kills() {
+  constexpr std::string_view kUnified = "0::";
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    if (!line.starts_with(kUnified)) continue;
+    const std::string group = line.substr(kUnified.size());
+    if (const auto count = memory_kills_in("/sys/fs/cgroup" + group + "/memory.events")) return *count;
+  }
+  return memory_kills_in("/proc/vmstat").value_or(0);
+}
+
+/// Attributes of posix_spawn: default signals, none blocked, a process group of its own.
+class SpawnSettings {
+ public:
+  explicit SpawnSettings(int standard_input) {
+    ::posix_spawnattr_init(&attributes_);
+    ::posix_spawn_file_actions_init(&actions_);
+    sigset_t signals;
+    ::sigfillset(&signals);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    ::posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
+  }
+  ~SpawnSettings() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+  posix_spawn_file_actions_t actions_{};
+};
+
+std::string signal_name(int signal) {
+  const char* const name = ::sigabbrev_np(signal);
+  return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : memory_kills_before_(memory_kills()) {
+  if (command.empty() || command.front().empty()) throw Error(ErrorKind::kUsage, "worker", "has no command");
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw io::io_error("worker", "connect");
+  channel_.emplace(io::Descriptor(ends[0]));
+  const io::Descriptor theirs(ends[1]);
+  const SpawnSettings settings(theirs.get());
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const int error = ::posix_spawnp(&process_, command.front().c_str(), settings.actions(), settings.attributes(),
+                                   arguments.data(), environ);
+  if (error != 0) {
+    collected_ = true;
+    throw Error(error == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, command.front(),
+                std::string("cannot be started: ") + std::strerror(error));
+  }
+}
+
+WorkerProcess::~WorkerProcess() {
+  if (collected_) return;
+  kill();
+  collect();
+}
+
+void WorkerProcess::kill() noexcept {
+  if (collected_) return;
+  killed_ = true;
+  ::kill(process_, SIGKILL);
+}
+
+void WorkerProcess::ask_to_end() noexcept {
+  constexpr int kMilliseconds = 500;
+  ::shutdown(channel_->descriptor(), SHUT_WR);
+  Message message;
+  while (channel_->receive(message) != Received::kEnd) {
+    pollfd file{channel_->descriptor(), POLLIN, 0};
+    if (::poll(&file, 1, kMilliseconds) == 0) return;
+  }
+}
+
+WorkerEnd WorkerProcess::collect() noexcept {
+  WorkerEnd end{.process = process_};
+  ::kill(process_, SIGKILL);  // Changes nothing for a process that is ending.
+  int status = 0;
+  pid_t collected = 0;
+  do {
+    collected = ::waitpid(process_, &status, 0);
+  } while (collected < 0 && errno == EINTR);
+  collected_ = true;
+  end.time = Clock::now();
+  if (collected != process_) {
+    end.reason = "ended; this program has collected its status elsewhere";
+  } else if (WIFEXITED(status)) {
+    end.exit_status = WEXITSTATUS(status);
+    end.reason = "exited with status " + std::to_string(end.exit_status);
+  } else {
+    end.signal = WTERMSIG(status);
+    end.out_of_memory = end.signal == SIGKILL && !killed_ && memory_kills() > memory_kills_before_;
+    end.reason = "was killed by " + signal_name(end.signal) + (end.out_of_memory ? ": out of memory" : "");
+  }
+  return end;
+}
+
+}  // namespace einet
