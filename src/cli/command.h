@@ -15,6 +15,7 @@ void add_predictor(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_answer(CLI::App& app);
 void add_run(CLI::App& app);
+void add_worker(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_demo(CLI::App& app);

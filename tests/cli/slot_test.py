@@ -116,6 +116,57 @@ class SlotTest(CommandTest):
         self.fails(1, "run", SHIPPED, IMAGE, "--slot", stored, "--no-tune", says=[str(stored), "is not an answer slot"])
         self.assertEqual(self.json("answer", stored)["answer"]["run"], 1)
 
+    def test_a_worker_computes_the_same(self):
+        plain = self.json("run", SHIPPED, IMAGE, "--top", "3", "--no-tune")
+        isolated = self.json("run", SHIPPED, IMAGE, "--isolate", "--top", "3", "--no-tune")
+        for field in ("label", "name", "exit"):
+            self.assertEqual(isolated[0]["answer"][field], plain[0]["answer"][field], field)
+        self.assertEqual(len(isolated[0]["answer"]["others"]), 2)
+        self.assertFalse(isolated[0]["interrupted"])
+        self.assertEqual(isolated[0]["answers"][-1], isolated[0]["answer"])
+        lines = self.ok("run", SHIPPED, IMAGE, "--isolate", "--no-tune", "--stream", "--json").splitlines()
+        self.assertEqual(json.loads(lines[-1])["answers"], len(lines) - 1)
+        (cut,) = self.json("run", SHIPPED, IMAGE, "--isolate", "--no-tune", "--deadline", "1ns", "--initial", "frequent")
+        self.assertIsNone(cut["answer"])
+        self.assertTrue(cut["interrupted"])
+        self.assertIn("label", cut["initial"])
+        self.fails(2, "worker", SHIPPED, says=["worker", "was not started by a supervisor"])
+        self.fails(2, "run", SHIPPED, IMAGE, "--isolate", "--top", "9", says=["1 to 5"])
+        self.fails(2, "run", SHIPPED, IMAGE, "--isolate", "--planner", "exakt", says=["exakt"])
+
+    def test_a_killed_worker_is_replaced(self):
+        stored = self.dir / "stored"
+        inputs = [IMAGE] * 3000
+        command = subprocess.Popen([EINET, "run", SHIPPED, *inputs, "--isolate", "--slot", self.slot, "--persist", stored, "--no-tune", "--json"],
+                                   cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(command.wait)
+        self.addCleanup(command.kill)
+        killed, epoch, runs = 0, 0, 0
+        limit = time.monotonic() + 100
+        while killed < 3 and time.monotonic() < limit and command.poll() is None:
+            if self.slot.exists() and self.slot.stat().st_size > 0:
+                said = json.loads(self.ok("answer", self.slot, "--json"))
+                if said["owner"] and said["answer"] and said["owner"]["epoch"] > epoch:
+                    self.assertNotEqual(said["owner"]["process"], command.pid)
+                    self.assertGreater(said["answer"]["run"], runs)
+                    runs = said["answer"]["run"]
+                    os.kill(said["owner"]["process"], signal.SIGKILL)
+                    epoch = said["owner"]["epoch"]
+                    killed += 1
+            time.sleep(0.005)
+        output, notes = command.communicate(timeout=100)
+        self.assertEqual(command.returncode, 0, notes)
+        self.assertGreaterEqual(killed, 1)
+        results = json.loads(output)
+        self.assertEqual(len(results), len(inputs))
+        failed = [result["failed"] for result in results if "failed" in result]
+        self.assertLessEqual(len(failed), killed)  # At most the run that each interrupted.
+        for why in failed:
+            self.assertEqual(why, "the worker was killed by SIGKILL")
+        self.assertEqual(notes.count("was killed by SIGKILL"), killed, notes)
+        self.assertEqual(self.answer()["answer"]["run"], len(inputs))
+        self.assertEqual(self.json("answer", stored)["answer"]["run"], len(inputs))
+
     def test_wrong_use(self):
         self.fails(1, "answer", "absent", says=["absent", "no such file"])
         (self.dir / "text").write_text("hello")

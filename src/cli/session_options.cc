@@ -1,0 +1,72 @@
+#include "cli/session_options.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "cli/planning_options.h"
+#include "cli/timing_options.h"
+#include "runtime/model_parts.h"
+
+namespace einet::cli {
+
+std::shared_ptr<const Model> SessionSetup::make(bundle::Bundle loaded) const {
+  const exec::CompileOptions compile = executor.compile_options();
+  ModelOptions options = model;
+  options.threads = compile.threads;
+  options.precision = compile.precision;
+  options.tune = !executor.no_tune;
+  auto made = make_model(std::move(loaded), options);
+  print_notes(made->notes());
+  return made;
+}
+
+SessionOptions SessionSetup::session_options() const {
+  SessionOptions options;
+  options.publish = publish;
+  options.initial = initial;
+  options.top = top;
+  return options;
+}
+
+void add_session_options(CLI::App& command, SessionSetup& setup) {
+  command.add_option("bundle", setup.bundle, "Bundle (name.einet)")->required();
+  command.add_option("--top", setup.top, "How many classes each answer names, likeliest first: 1 to 5");
+  const std::map<std::string, Publish> publications = {
+      {"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}};
+  command
+      .add_option_function<std::string>(
+          "--publish", [&setup, publications](const std::string& name) { setup.publish = publications.at(name); },
+          "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
+          "default: combined where the bundle's weights gain by it, else the latest")
+      ->check(CLI::IsMember({"latest", "most-confident", "combined"}));
+  command
+      .add_flag_callback(
+          "--most-confident", [&setup] { setup.publish = Publish::kMostConfident; },
+          "The same as --publish most-confident")
+      ->excludes("--publish");
+  const std::map<std::string, Initial> initials = {
+      {"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}};
+  command
+      .add_option_function<std::string>(
+          "--initial", [&setup, initials](const std::string& name) { setup.initial = initials.at(name); },
+          "What stands for an answer when a run is cut off before its first: nothing, the most frequent class of the "
+          "bundle's samples, or the answer of the previous input (for the frames of a video); default: none")
+      ->check(CLI::IsMember({"none", "frequent", "previous"}));
+  add_distribution_option(command, setup.model.distribution);
+  add_planner_option(command, setup.model.planner);
+  add_measure_option(command, setup.model.measure);
+  add_executor_options(command, setup.executor);
+}
+
+std::vector<std::string> repeated_options(const CLI::App& from, const CLI::App& to) {
+  std::vector<std::string> arguments;
+  for (const CLI::Option* option : from.get_options()) {
+    const std::string name = option->get_name();  // "--top", or "bundle" for a positional.
+    if (option->count() == 0 || !name.starts_with("--") || to.get_option_no_throw(name) == nullptr) continue;
+    for (const std::string& value : option->results()) arguments.push_back(name + "=" + value);
+  }
+  return arguments;
+}
+
+}  // namespace einet::cli
