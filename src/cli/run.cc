@@ -29,30 +29,32 @@ struct Options {
   std::vector<std::string> for_worker;  ///< Options to repeat.
 };
 
-std::unique_ptr<Runner> make_runner(const Options& o, const bundle::Bundle& bundle, const std::vector<float>& image) {
-  const auto slot = [&o] { return o.slot.empty() ? nullptr : SharedSlot::create(o.slot); };
-  const Seconds every = parse_duration(o.every);
-  if (o.isolate) {
-    // This program again, wherever it lies.
-    std::vector<std::string> command{"/proc/self/exe", "worker"};
-    command.insert(command.end(), o.for_worker.begin(), o.for_worker.end());
-    command.insert(command.end(), {"--", o.setup.bundle});
-    return supervised_runner(std::move(command),
-                             {.slot = slot(), .take_over = o.take_over, .persist = o.persist, .persist_every = every});
-  }
+std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<const Model>& model,
+                                     const std::vector<float>& image) {
   SessionOptions options = o.setup.session_options();
-  const auto model = o.setup.make(bundle);
   {
     Session first(model, options);  // The first run after loading touches memory for the first time.
     first.start(image);
     first.wait();
   }
   options.deadlines = !o.deadline.empty();
-  options.slot = slot();
+  if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
   options.take_over = o.take_over;
   options.persist = o.persist;
-  options.persist_every = every;
+  options.persist_every = parse_duration(o.every);
   return session_runner(model, options);
+}
+
+std::unique_ptr<Runner> make_supervisor(const Options& o) {
+  std::vector<std::string> command{"/proc/self/exe", "worker"};  // This program again, wherever it lies.
+  command.insert(command.end(), o.for_worker.begin(), o.for_worker.end());
+  command.insert(command.end(), {"--", o.setup.bundle});
+  SupervisorOptions options;
+  if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
+  options.take_over = o.take_over;
+  options.persist = o.persist;
+  options.persist_every = parse_duration(o.every);
+  return supervised_runner(std::move(command), options);
 }
 
 void run(Options& o) {
@@ -62,9 +64,14 @@ void run(Options& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.setup.bundle);
   o.reading.preprocessing.otherwise = bundle.preprocessing;
   o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // … and before times are measured.
+  if (o.isolate && o.setup.model.distribution.starts_with("csv:-")) {
+    throw Error(ErrorKind::kUsage, "--isolate", "the worker cannot read the cut-offs from standard input: use a file");
+  }
+  std::shared_ptr<const Model> model;
+  if (!o.isolate) model = o.setup.make(bundle);
   std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
   for (const std::string& input : o.inputs) images.push_back(read_image(input, bundle, o.reading));
-  const std::unique_ptr<Runner> runner = make_runner(o, bundle, images.front());
+  const std::unique_ptr<Runner> runner = o.isolate ? make_supervisor(o) : make_session(o, model, images.front());
   std::optional<Seconds> deadline;
   if (limit) deadline = limit->with_horizon(runner->horizon().count());
   const RunPrinter printer(bundle, o.json);

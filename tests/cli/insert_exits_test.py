@@ -88,7 +88,14 @@ class InsertExitsTest(CommandTest):
         self.build("vgg16-small-classic")
         insert = ["model", "insert-exits", "in.onnx", "-o", "out.onnx"]
         self.ok(*insert[:-1], "all.onnx")
-        self.ok("profile", "all.onnx", "--data", "cifar10", "--limit", "20", "--no-tune", "--budget", "50ms", "-o", "all.einet")
+        for split in ("train", "test"):
+            for label in ("dark", "light"):
+                folder = self.dir / "pictures" / split / label
+                folder.mkdir(parents=True)
+                for number in range(4):
+                    value = 16 * number + (128 if label == "light" else 0)
+                    (folder / f"{number}.ppm").write_bytes(b"P6 32 32 255\n" + bytes([value]) * (3 * 32 * 32))
+        self.ok("profile", "all.onnx", "--data", "pictures", "--no-tune", "--budget", "50ms", "-o", "all.einet")
         spread = self.json(*insert, "--exits", "4", "--profile", "all.einet")
         self.assertEqual(self.json("model", "inspect", "out.onnx")["exits"], 4)
         shares = [exit["share_before"] for exit in spread["exits"]]

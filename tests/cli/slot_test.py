@@ -132,6 +132,7 @@ class SlotTest(CommandTest):
         self.assertIn("label", cut["initial"])
         self.fails(2, "worker", SHIPPED, says=["worker", "was not started by a supervisor"])
         self.fails(2, "run", SHIPPED, IMAGE, "--isolate", "--top", "9", says=["1 to 5"])
+        self.fails(2, "run", SHIPPED, IMAGE, "--isolate", "--distribution", "csv:-", says="use a file")
         self.fails(2, "run", SHIPPED, IMAGE, "--isolate", "--planner", "exakt", says=["exakt"])
 
     def test_a_killed_worker_is_replaced(self):
