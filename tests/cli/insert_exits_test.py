@@ -89,11 +89,11 @@ class InsertExitsTest(CommandTest):
         insert = ["model", "insert-exits", "in.onnx", "-o", "out.onnx"]
         self.ok(*insert[:-1], "all.onnx")
         for split in ("train", "test"):
-            for label in ("dark", "light"):
-                folder = self.dir / "pictures" / split / label
+            for label in range(10):
+                folder = self.dir / "pictures" / split / str(label)
                 folder.mkdir(parents=True)
                 for number in range(4):
-                    value = 16 * number + (128 if label == "light" else 0)
+                    value = 24 * label + number
                     (folder / f"{number}.ppm").write_bytes(b"P6 32 32 255\n" + bytes([value]) * (3 * 32 * 32))
         self.ok("profile", "all.onnx", "--data", "pictures", "--no-tune", "--budget", "50ms", "-o", "all.einet")
         spread = self.json(*insert, "--exits", "4", "--profile", "all.einet")
