@@ -84,6 +84,7 @@ struct NewExit {
   BranchShape branch;
   std::int64_t branch_macs = 0;
   std::int64_t branch_parameters = 0;
+  double share_before = 0;  ///< InsertionOptions::share_before
 };
 
 /// Chooses places and sizes of branches, sorted by depth and cost. A place that is useless for an exit, because no

@@ -40,32 +40,29 @@ bool head_assumed(const graph::Graph& graph) {
   return graph::find_head(graph, graph.outputs.front()).head == graph::Head::kLogits;
 }
 
-/// `numbers`: of the new exits among all, from 1. `share_before`: InsertionOptions::share_before.
+/// `numbers`: of the new exits among all, from 1.
 nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
-                        const std::vector<int>& numbers,
-                        const std::function<double(const graph::Place&)>& share_before) {
+                        const std::vector<int>& numbers) {
   nlohmann::json list = nlohmann::json::array();
   std::int64_t branches = 0, parameters = 0;
-  const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
   for (const graph::NewExit& exit : exits) {
     branches += exit.branch_macs;
     parameters += exit.branch_parameters;
-    list.push_back(
-        {{"exit", numbers[list.size()]},
-         {"node", exit.place.node},
-         {"value", exit.place.value},
-         {"map", exit.place.shape},
-         {"macs_before", exit.place.macs_before},
-         {"macs_after", exit.place.macs_after},
-         {"share_before", share_before ? share_before(exit.place)
-                                       : static_cast<double>(exit.place.macs_before) / static_cast<double>(trunk)},
-         {"branch_macs", exit.branch_macs},
-         {"branch_parameters", exit.branch_parameters},
-         {"branch_convolutions", exit.branch.convolutions},
-         {"branch_channels", exit.branch.convolutions > 0 ? exit.branch.channels : 0},
-         {"branch_hidden", exit.branch.hidden},
-         {"branch_pixels", exit.branch.pixels}});
+    list.push_back({{"exit", numbers[list.size()]},
+                    {"node", exit.place.node},
+                    {"value", exit.place.value},
+                    {"map", exit.place.shape},
+                    {"macs_before", exit.place.macs_before},
+                    {"macs_after", exit.place.macs_after},
+                    {"share_before", exit.share_before},
+                    {"branch_macs", exit.branch_macs},
+                    {"branch_parameters", exit.branch_parameters},
+                    {"branch_convolutions", exit.branch.convolutions},
+                    {"branch_channels", exit.branch.convolutions > 0 ? exit.branch.channels : 0},
+                    {"branch_hidden", exit.branch.hidden},
+                    {"branch_pixels", exit.branch.pixels}});
   }
+  const std::int64_t trunk = exits.front().place.macs_before + exits.front().place.macs_after;
   return {{"network", graph.name},
           {"classes", graph::classes_of(graph)},
           {"head", graph::to_string(graph::find_head(graph, graph.outputs.front()).head)},
@@ -160,7 +157,7 @@ void insert(const Options& o) {
   try {
     if (o.classes > 0) graph = graph::with_new_classes(std::move(graph), o.classes, o.seed);
     const std::vector<graph::NewExit> exits = graph::plan_exits(graph, insertion);
-    description = describe(graph, exits, graph::exit_numbers(graph, exits), insertion.share_before);
+    description = describe(graph, exits, graph::exit_numbers(graph, exits));
     if (!o.dry_run) graph = graph::insert_exits(std::move(graph), exits, o.seed);
   } catch (const Error& error) {
     throw Error(error.kind(), o.input, error.what());

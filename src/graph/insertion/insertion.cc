@@ -216,14 +216,14 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
                     " places a branch would cost more than the rest of the network, or than the " +
                     std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs that one may cost");
   }
+  for (NewExit& exit : exits) {
+    exit.share_before = options.share_before ? options.share_before(exit.place)
+                                             : static_cast<double>(exit.place.macs_before) / whole.macs;
+  }
   if (options.exits > 0 && !named) {
-    // Without candidates there is one exit per place.
-    const auto share_before = [&](const Place& place) {
-      return options.share_before ? options.share_before(place) : static_cast<double>(place.macs_before) / whole.macs;
-    };
-    std::vector<Position> useful;
+    std::vector<Position> useful;  // Without candidates there is one exit per place.
     for (auto exit = exits.begin() + found; exit != exits.end(); ++exit) {
-      useful.push_back({share_before(exit->place), static_cast<double>(exit->branch_macs)});
+      useful.push_back({exit->share_before, static_cast<double>(exit->branch_macs)});
     }
     std::vector<NewExit> kept(exits.begin(), exits.begin() + found);
     for (const int place : spread(useful, options.exits - others)) kept.push_back(exits[found + place]);
