@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -19,6 +18,7 @@
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
+#include "core/timespec.h"
 #include "einet/error.h"
 #include "einet/shared_slot.h"
 #include "runtime/persister.h"
@@ -86,11 +86,6 @@ void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
 
 constexpr Seconds kLongestPause{3600.0};
 
-timespec to_timespec(Seconds time) {
-  const auto nanoseconds = std::chrono::ceil<std::chrono::nanoseconds>(time).count();
-  return {.tv_sec = nanoseconds / 1'000'000'000, .tv_nsec = nanoseconds % 1'000'000'000};
-}
-
 /// Shows what --persist has written. The moment of publication means nothing after a restart of the machine.
 void show_stored(const Options& o, const Labels& labels, const StoredAnswer& stored) {
   const Seconds age = std::chrono::system_clock::now() - stored.written;
@@ -120,7 +115,8 @@ void answer(const Options& o) {
   }
   if (o.reset) SharedSlot::reset(o.slot);
   const auto slot = SharedSlot::attach(o.slot);
-  const timespec pause = to_timespec(std::min(parse_duration(o.every), kLongestPause));
+  const timespec pause =
+      to_timespec(std::chrono::ceil<std::chrono::nanoseconds>(std::min(parse_duration(o.every), kLongestPause)));
   const Labels labels = labels_of(o, slot->model());
   std::optional<std::uint64_t> shown;
   std::optional<bool> alive;

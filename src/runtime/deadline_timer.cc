@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/timespec.h"
 #include "einet/error.h"
 
 namespace einet {
@@ -52,8 +53,7 @@ void DeadlineTimer::set_timer(Clock::time_point when) noexcept {
   // Zero would disarm the timerfd; a moment that is past fires at once.
   const auto since_boot = std::max(std::chrono::nanoseconds(1), std::chrono::nanoseconds(when.time_since_epoch()));
   itimerspec spec{};
-  spec.it_value.tv_sec = since_boot.count() / 1'000'000'000;
-  spec.it_value.tv_nsec = since_boot.count() % 1'000'000'000;
+  spec.it_value = to_timespec(since_boot);
   ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
 }
 

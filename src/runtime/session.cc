@@ -25,6 +25,7 @@
 #include "runtime/next_guesses.h"
 #include "runtime/persister.h"
 #include "runtime/run_control.h"
+#include "runtime/run_terms.h"
 #include "runtime/shared_memory.h"
 #include "runtime/thread.h"
 
@@ -33,9 +34,6 @@ namespace {
 
 using plan::BlockKind;
 using std::chrono::nanoseconds;
-
-/// Deadlines beyond this are none: some 30 years, and the clock's arithmetic cannot overflow.
-constexpr Seconds kFarAway{1e9};
 
 /// Tells the processor that this is a waiting loop. No yield: others would take the processor and its caches.
 void relax() noexcept {
@@ -101,8 +99,8 @@ struct Session::Impl {
   std::uint64_t number = 0;
   exec::StopSignal stop;
   Clock::time_point begin;
-  nanoseconds deadline = nanoseconds::max();  ///< Since begin.
-  nanoseconds last_event{0};                  ///< End of the last traced block.
+  nanoseconds deadline = kNoRunDeadline;  ///< Since begin.
+  nanoseconds last_event{0};              ///< End of the last traced block.
   Publish publish = Publish::kLatest;
   std::uint64_t frame = 0;
   float best_confidence = 0.0f;
@@ -211,21 +209,17 @@ void Session::Impl::normalize(std::span<const float> image) {
 
 std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options) {
   const Clock::time_point now = Clock::now();
-  const std::uint64_t last = claimed.load(std::memory_order_relaxed);
-  const std::uint64_t run = run_options.number != 0 ? run_options.number : last + 1;
-  if (run <= last) {
-    throw Error(ErrorKind::kUsage, "run " + std::to_string(run), "the last one had number " + std::to_string(last));
-  }
+  const std::uint64_t run = run_number(run_options, claimed.load(std::memory_order_relaxed));
   claimed.store(run, std::memory_order_release);  // An interrupt from now on is for this run.
 
-  const std::optional<Seconds>& limit = run_options.deadline;
   const Publish shown = run_options.publish.value_or(default_publish());
   if (forked()) {
     throw Error(ErrorKind::kUsage, "session",
                 "was made before fork(); the threads that run it are not in this process");
   }
-  if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
-  if (limit && !timer) throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
+  const nanoseconds limit = run_deadline(run_options);
+  if (run_options.deadline && !timer)
+    throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
   require_weights(shown);
   normalize(image);
 
@@ -234,15 +228,14 @@ std::uint64_t Session::Impl::start(std::span<const float> image, const RunOption
   execution->set_input(normalized);
   number = run;
   stop = control.signal(run);
-  begin = std::clamp(run_options.begin.value_or(now), Clock::time_point(), now);
+  begin = run_begin(run_options, now);
   publish = shown;
   frame = run_options.frame;
   answered.store(0, std::memory_order_relaxed);
   started.store(run, std::memory_order_relaxed);
   state.store(RunState::kRunning, std::memory_order_release);
-  deadline = nanoseconds::max();
-  if (limit && *limit < kFarAway) {
-    deadline = std::chrono::ceil<nanoseconds>(std::max(*limit, Seconds(0)));
+  deadline = limit;
+  if (deadline != kNoRunDeadline) {
     timer->arm(begin + deadline, run);
   } else if (timer) {
     timer->disarm();
@@ -299,7 +292,7 @@ RunState Session::Impl::run() noexcept {
   best_confidence = 0.0f;
   if (combiner) combiner->reset();
   last_event = elapsed();
-  const bool known = deadline != nanoseconds::max();
+  const bool known = deadline != kNoRunDeadline;
   const bool whole = policy::run(*policy, known ? Seconds(deadline).count() : plan::kNoDeadline, *this);
   if (answers.empty() && !trace.empty() && whole) failure = "the scores of all executed exits were NaN";
   if (!failure.empty()) return RunState::kFailed;

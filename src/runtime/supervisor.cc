@@ -2,24 +2,23 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
-#include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
+#include "core/timespec.h"
 #include "einet/error.h"
-#include "runtime/initial_answer.h"
 #include "runtime/persister.h"
 #include "runtime/shared_memory.h"
+#include "runtime/supervised_run.h"
 #include "runtime/thread.h"
 #include "runtime/worker_channel.h"
 #include "runtime/worker_process.h"
@@ -32,17 +31,16 @@ using std::chrono::nanoseconds;
 using Guard = std::unique_lock<std::mutex>;
 
 constexpr std::size_t kEndsKept = 16;
-constexpr int kAttempts = 2;     ///< Workers that a run is given before it fails.
 constexpr int kFailedLoads = 3;  ///< In succession: from then on runs do not wait for a worker.
 constexpr int kBeatsPerLimit = 4;
 constexpr double kHorizonsOfSilence = 10.0;
 constexpr nanoseconds kFirstPause = milliseconds(10), kLongestPause = std::chrono::seconds(10);
 constexpr nanoseconds kHealthy = std::chrono::seconds(10);  ///< A worker that lives this long is not in a crash loop.
-constexpr Seconds kFarAway{1e9};                            ///< Deadlines beyond this are none, as in sessions.
+constexpr Seconds kLongestLimit{1e9};
 
 nanoseconds to_limit(Seconds limit, const char* what) {
   if (!(limit > Seconds(0))) throw Error(ErrorKind::kUsage, what, "must be above 0");
-  return std::chrono::ceil<nanoseconds>(std::min(limit, kFarAway));
+  return std::chrono::ceil<nanoseconds>(std::min(limit, kLongestLimit));
 }
 
 /// An error as the worker caught it, of which `text` is what().
@@ -64,14 +62,18 @@ struct Supervisor::Impl {
   ~Impl();
 
   bool forked() const noexcept { return forks() != made_after_forks; }
+  /// What `read` returns under the mutex; none in a forked child, where a thread that is not there may hold it.
+  template <class Read>
+  std::invoke_result_t<Read> locked(Read read) const {
+    if (forked()) return {};
+    const Guard guard(mutex);
+    return read();
+  }
   void await_first_worker();
   std::uint64_t start(std::span<const float> image, const RunOptions& run_options);
-  void interrupt(std::uint64_t run);
+  void interrupt(std::uint64_t number);
 
   // With the mutex.
-  Answer latest() const;
-  Answer latest(std::uint64_t run) const;
-  void close_run(RunState end, std::string why = {});
   void send_request();
   void handle(const Message& message);
   void handle_ready(const Message& message);
@@ -100,22 +102,11 @@ struct Supervisor::Impl {
   std::size_t input_size = 0;
   Seconds horizon{0};
   std::string digest;
-  Initial initial = Initial::kNone;
-  Guess frequent;
   std::optional<ImageExchange> images;
 
   mutable std::mutex mutex;
   mutable std::condition_variable changed;
-  // The current run.
-  std::uint64_t number = 0;
-  RunState state = RunState::kIdle;
-  std::string failure;
-  Message request;
-  Clock::time_point deadline = Clock::time_point::max();
-  int attempts = 0;               ///< Workers that ended during it.
-  std::uint64_t interrupted = 0;  ///< Runs up to this one.
-  std::uint64_t closed = 0;       ///< Runs up to this one are over; later publications of them are ignored:
-  Answer final;                   ///< latest() since the run was closed.
+  SupervisedRun run;
   // The worker.
   std::unique_ptr<WorkerProcess> worker;  ///< Changed by the monitor only.
   bool ready = false;
@@ -140,10 +131,9 @@ Supervisor::Impl::Impl(std::vector<std::string> worker_command, SupervisorOption
       load_limit(to_limit(options.load_limit, "load_limit")),
       slot(options.slot ? options.slot : SharedSlot::create_anonymous()),
       images_file(ImageExchange::make_file()),
-      wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      run(slot) {
   if (!wake.valid()) throw io::io_error("supervisor", "start");
-  final = slot->read();
-  number = closed = final.run;
   thread.emplace(ThreadOptions{}, "-watch", 0, [this] { monitor(); });
 }
 
@@ -154,10 +144,7 @@ void Supervisor::Impl::await_first_worker() {
     if (first_error) throw *first_error;
   }
   if (options.persist.empty()) return;
-  const auto read = [this] {
-    const Guard guard(mutex);
-    return latest();
-  };
+  const auto read = [this] { return locked([this] { return run.latest(); }); };
   persister.emplace(read, options.persist, options.persist_every, digest, ThreadOptions{});
 }
 
@@ -174,8 +161,6 @@ Supervisor::Impl::~Impl() {
 std::uint64_t Supervisor::Impl::start(std::span<const float> image, const RunOptions& run_options) {
   const Clock::time_point now = Clock::now();
   if (forked()) throw Error(ErrorKind::kUsage, "supervisor", "was made before fork() and is not in this process");
-  const std::optional<Seconds>& limit = run_options.deadline;
-  if (limit && std::isnan(limit->count())) throw Error(ErrorKind::kInvalidData, "deadline", "is not a number");
   if (image.size() != input_size) {
     throw Error(ErrorKind::kInvalidData, "image",
                 "has " + std::to_string(image.size()) + " values, the model's input has " + std::to_string(input_size));
@@ -185,70 +170,30 @@ std::uint64_t Supervisor::Impl::start(std::span<const float> image, const RunOpt
     throw Error(ErrorKind::kInvalidData, "image", "value " + std::to_string(bad - image.begin()) + " is not finite");
   }
   const Guard guard(mutex);
-  const std::uint64_t run = run_options.number != 0 ? run_options.number : number + 1;
-  if (run <= number) {
-    throw Error(ErrorKind::kUsage, "run " + std::to_string(run), "the last one had number " + std::to_string(number));
-  }
-  if (state == RunState::kRunning) close_run(RunState::kInterrupted);
-  const Clock::time_point begin = std::clamp(run_options.begin.value_or(now), Clock::time_point(), now);
-  request = {.kind = MessageKind::kStart, .run = run, .frame = run_options.frame};
-  request.begin = begin.time_since_epoch().count();
-  deadline = Clock::time_point::max();
-  if (limit && *limit < kFarAway) {
-    request.deadline = std::chrono::ceil<nanoseconds>(std::max(*limit, Seconds(0))).count();
-    deadline = begin + nanoseconds(request.deadline);
-  }
-  if (run_options.publish) request.publish = static_cast<std::int64_t>(*run_options.publish);
-  images->write(run, image);
-  number = run;
-  state = RunState::kRunning;
-  failure.clear();
-  attempts = 0;
-  if (run <= interrupted) {
-    close_run(RunState::kInterrupted);
-  } else if (ready) {
-    send_request();
-  } else if (failed_loads >= kFailedLoads) {
-    close_run(RunState::kFailed, "there is no worker: " + load_failure);
+  const std::uint64_t number = run.begin(run_options, now);
+  images->write(number, image);
+  if (run.running() && ready) send_request();
+  if (run.running() && failed_loads >= kFailedLoads) {
+    run.close(RunState::kFailed, "there is no worker: " + load_failure);
   }
   changed.notify_all();
   ::eventfd_write(wake.get(), 1);  // The monitor has a deadline to keep, or a silence to time.
-  return run;
+  return number;
 }
 
-void Supervisor::Impl::interrupt(std::uint64_t run) {
+void Supervisor::Impl::interrupt(std::uint64_t number) {
   if (forked()) return;
   const Guard guard(mutex);
-  interrupted = std::max(interrupted, run);
-  if (state != RunState::kRunning || run < number) return;
-  close_run(RunState::kInterrupted);
-  if (ready) static_cast<void>(worker->channel().send({.kind = MessageKind::kInterrupt, .run = number}));
+  if (!run.interrupt(number)) return;
+  if (ready) static_cast<void>(worker->channel().send({.kind = MessageKind::kInterrupt, .run = run.number()}));
   changed.notify_all();
 }
 
-Answer Supervisor::Impl::latest() const {
-  const Answer answer = slot->read();
-  return answer.run <= closed ? final : answer;
-}
-
-Answer Supervisor::Impl::latest(std::uint64_t run) const {
-  const Answer answer = latest();
-  if (answer.run == run) return answer;
-  const bool unanswered = answer.run < run && run <= number;
-  return unanswered ? initial_answer(initial, frequent, answer) : Answer{};
-}
-
-void Supervisor::Impl::close_run(RunState end, std::string why) {
-  final = latest();
-  closed = number;
-  state = end;
-  failure = std::move(why);
-}
-
 void Supervisor::Impl::send_request() {
-  if (!worker->channel().send(request)) return;  // It has ended, or will be found silent; its successor gets the run.
+  if (!worker->channel().send(run.request()))
+    return;  // It has ended, or will be found silent; its successor gets the run.
   if (!busy()) last_progress = Clock::now();
-  sent = number;
+  sent = run.number();
 }
 
 void Supervisor::Impl::handle(const Message& message) {
@@ -268,8 +213,8 @@ void Supervisor::Impl::handle(const Message& message) {
       last_progress = last_sign;
       ended = std::max(ended, std::min(message.run, sent));
       early_ends = 0;
-      if (message.run == number && state == RunState::kRunning) {
-        close_run(static_cast<RunState>(message.state), message.text.data());
+      if (message.run == run.number() && run.running()) {
+        run.close(static_cast<RunState>(message.state), message.text.data());
       }
       break;
     default:
@@ -285,8 +230,7 @@ void Supervisor::Impl::handle_ready(const Message& message) {
     input_size = message.input_size;
     horizon = Seconds(message.horizon);
     digest = theirs;
-    initial = static_cast<Initial>(message.initial);
-    frequent = message.frequent;
+    run.set_initial(static_cast<Initial>(message.initial), message.frequent);
     images.emplace(images_file, input_size, /*writable=*/true);
   } else if (input_size != message.input_size || digest != theirs) {
     load_failure = "it has loaded another model than the worker before it";
@@ -296,7 +240,7 @@ void Supervisor::Impl::handle_ready(const Message& message) {
   ready = true;
   failed_loads = 0;
   sent = ended = 0;
-  if (state == RunState::kRunning) send_request();
+  if (run.running()) send_request();
 }
 
 nanoseconds Supervisor::Impl::patience() const {
@@ -313,8 +257,8 @@ Clock::time_point Supervisor::Impl::worker_limit() const {
 
 void Supervisor::Impl::check_times() {
   const Clock::time_point now = Clock::now();
-  if (state == RunState::kRunning && now >= deadline) {
-    close_run(RunState::kInterrupted);
+  if (now >= run.deadline()) {
+    run.close(RunState::kInterrupted);
     changed.notify_all();
   }
   if (now < worker_limit()) return;
@@ -337,13 +281,10 @@ void Supervisor::Impl::worker_ended(WorkerEnd end) {
   if (!was_ready) {
     ++failed_loads;
     load_failure = why;
-    if (exits == 0 && !first_error) first_error = Error(ErrorKind::kUsage, command.empty() ? "" : command.front(), why);
+    if (exits == 0 && !first_error) first_error = Error(ErrorKind::kUsage, command.front(), why);
   }
-  if (state == RunState::kRunning) {
-    if (was_ready && sent == number) ++attempts;
-    const bool tried = was_ready && sent == number && (attempts >= kAttempts || latest(number).exists());
-    if (tried || failed_loads >= kFailedLoads) close_run(RunState::kFailed, why);
-  }
+  if (run.running() && was_ready && sent == run.number()) run.lose_worker(why);
+  if (run.running() && failed_loads >= kFailedLoads) run.close(RunState::kFailed, why);
   if (ends.size() == kEndsKept) ends.erase(ends.begin());
   ends.push_back(std::move(end));
   ready = unresponsive = false;
@@ -360,7 +301,7 @@ void Supervisor::Impl::monitor() noexcept {
     check_times();
     const bool due = !worker && Clock::now() >= next_start;
     const Clock::time_point next = worker ? worker_limit() : next_start;
-    const Clock::time_point wake_at = state == RunState::kRunning ? std::min(next, deadline) : next;
+    const Clock::time_point wake_at = std::min(next, run.deadline());
     guard.unlock();
     if (due) {
       start_worker();
@@ -425,13 +366,8 @@ void Supervisor::Impl::receive_messages() {
 void Supervisor::Impl::sleep_until(Clock::time_point time) const {
   std::array<pollfd, 2> files{pollfd{wake.get(), POLLIN, 0},
                               pollfd{worker ? worker->channel().descriptor() : -1, POLLIN, 0}};
-  timespec pause{};
-  const nanoseconds left = time - Clock::now();
-  if (left > nanoseconds(0)) {
-    const nanoseconds capped = std::min<nanoseconds>(left, std::chrono::hours(1));
-    pause.tv_sec = capped.count() / 1'000'000'000;
-    pause.tv_nsec = capped.count() % 1'000'000'000;
-  }
+  const nanoseconds left = std::clamp<nanoseconds>(time - Clock::now(), nanoseconds(0), std::chrono::hours(1));
+  const timespec pause = to_timespec(left);
   if (::ppoll(files.data(), files.size(), &pause, nullptr) <= 0 || files[0].revents == 0) return;
   eventfd_t count = 0;
   ::eventfd_read(wake.get(), &count);
@@ -450,42 +386,30 @@ std::uint64_t Supervisor::start(std::span<const float> image, const RunOptions& 
   return impl_->start(image, options);
 }
 
-// In a forked child the mutex may be locked by a thread that is not there.
 Answer Supervisor::latest() const {
-  if (impl_->forked()) return impl_->slot->read();
-  const Guard guard(impl_->mutex);
-  return impl_->latest();
+  return impl_->forked() ? impl_->slot->read() : impl_->locked([this] { return impl_->run.latest(); });
 }
 
 Answer Supervisor::latest(std::uint64_t run) const {
-  if (impl_->forked()) return {};
-  const Guard guard(impl_->mutex);
-  return impl_->latest(run);
+  return impl_->locked([&] { return impl_->run.latest(run); });
 }
 
 void Supervisor::interrupt(std::uint64_t run) { impl_->interrupt(run); }
 
 void Supervisor::interrupt() {
-  if (impl_->forked()) return;
-  std::uint64_t run = 0;
-  {
-    const Guard guard(impl_->mutex);
-    run = impl_->number;
-  }
-  impl_->interrupt(run);
+  impl_->interrupt(impl_->locked([this] { return impl_->run.number(); }));
 }
 
 RunState Supervisor::state() const {
-  if (impl_->forked()) return RunState::kIdle;
-  const Guard guard(impl_->mutex);
-  return impl_->state;
+  return impl_->locked([this] { return impl_->run.state(); });
 }
 
 Answer Supervisor::wait() {
   if (impl_->forked()) return {};
   Guard guard(impl_->mutex);
-  impl_->changed.wait(guard, [this] { return impl_->state != RunState::kRunning; });
-  return impl_->state == RunState::kIdle ? Answer{} : impl_->latest(impl_->number);
+  const SupervisedRun& run = impl_->run;
+  impl_->changed.wait(guard, [&run] { return !run.running(); });
+  return run.state() == RunState::kIdle ? Answer{} : run.latest(run.number());
 }
 
 Answer Supervisor::wait_next(std::uint64_t sequence) {
@@ -493,15 +417,14 @@ Answer Supervisor::wait_next(std::uint64_t sequence) {
   Guard guard(impl_->mutex);
   Answer answer;
   impl_->changed.wait(guard, [&] {
-    answer = impl_->latest();
-    return impl_->state != RunState::kRunning || (answer.exists() && answer.sequence > sequence);
+    answer = impl_->run.latest();
+    return !impl_->run.running() || (answer.exists() && answer.sequence > sequence);
   });
   return answer;
 }
 
 std::string Supervisor::failure() const {
-  const Guard guard(impl_->mutex);
-  return impl_->failure;
+  return impl_->locked([this] { return impl_->run.failure(); });
 }
 
 std::string Supervisor::persist_failure() const {
@@ -509,13 +432,11 @@ std::string Supervisor::persist_failure() const {
 }
 
 std::int64_t Supervisor::process() const {
-  const Guard guard(impl_->mutex);
-  return impl_->worker ? impl_->worker->id() : 0;
+  return impl_->locked([this] { return impl_->worker ? impl_->worker->id() : 0; });
 }
 
 std::vector<WorkerEnd> Supervisor::ends() const {
-  const Guard guard(impl_->mutex);
-  return impl_->ends;
+  return impl_->locked([this] { return impl_->ends; });
 }
 
 int Supervisor::exits() const noexcept { return impl_->exits; }

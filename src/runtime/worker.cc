@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -13,12 +14,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "core/timespec.h"
 #include "einet/error.h"
 #include "einet/supervisor.h"
 #include "runtime/model_parts.h"
+#include "runtime/run_terms.h"
 #include "runtime/shared_memory.h"
 #include "runtime/thread.h"
 #include "runtime/worker_channel.h"
@@ -67,7 +69,7 @@ class Worker {
 
   /// Until the supervisor ends.
   void serve(nanoseconds beat) {
-    const timespec pause{beat.count() / 1'000'000'000, beat.count() % 1'000'000'000};
+    const timespec pause = to_timespec(beat);
     Message message;
     for (;;) {
       switch (channel_.receive(message)) {
@@ -90,7 +92,7 @@ class Worker {
     if (message.kind != MessageKind::kStart || !images_.read(message.run, image_)) return;
     RunOptions options{.frame = message.frame, .number = message.run};
     options.begin = Clock::time_point(nanoseconds(message.begin));
-    if (message.deadline != Message::kNone) options.deadline = nanoseconds(message.deadline);
+    if (message.deadline != kNoRunDeadline.count()) options.deadline = nanoseconds(message.deadline);
     if (message.publish != Message::kNone) options.publish = static_cast<Publish>(message.publish);
     const std::lock_guard guard(mutex_);
     try {

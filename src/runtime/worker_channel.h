@@ -41,7 +41,7 @@ struct Message {
   std::uint64_t run = 0;          ///< kStart, kInterrupt, kEnded
   std::uint64_t frame = 0;        ///< kStart
   std::int64_t begin = 0;         ///< kStart: nanoseconds of Clock
-  std::int64_t deadline = kNone;  ///< kStart: nanoseconds since begin
+  std::int64_t deadline = 0;      ///< kStart: nanoseconds since begin
   std::int64_t publish = kNone;   ///< kStart: Publish
   std::int64_t beat = 0;          ///< kSetup: nanoseconds between signs of life
   std::int64_t state = 0;         ///< kEnded: RunState. kFailed: ErrorKind. kSetup: whether to take the slot over
