@@ -29,6 +29,15 @@ struct Options {
   std::vector<std::string> for_worker;  ///< Options to repeat.
 };
 
+/// Where answers go besides the terminal, in SessionOptions or SupervisorOptions.
+template <class PublishingOptions>
+void set_outputs(const Options& o, PublishingOptions& options) {
+  if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
+  options.take_over = o.take_over;
+  options.persist = o.persist;
+  options.persist_every = parse_duration(o.every);
+}
+
 std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<const Model>& model,
                                      const std::vector<float>& image) {
   SessionOptions options = o.setup.session_options();
@@ -38,10 +47,7 @@ std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<con
     first.wait();
   }
   options.deadlines = !o.deadline.empty();
-  if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
-  options.take_over = o.take_over;
-  options.persist = o.persist;
-  options.persist_every = parse_duration(o.every);
+  set_outputs(o, options);
   return session_runner(model, options);
 }
 
@@ -50,20 +56,16 @@ std::unique_ptr<Runner> make_supervisor(const Options& o) {
   command.insert(command.end(), o.for_worker.begin(), o.for_worker.end());
   command.insert(command.end(), {"--", o.setup.bundle});
   SupervisorOptions options;
-  if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
-  options.take_over = o.take_over;
-  options.persist = o.persist;
-  options.persist_every = parse_duration(o.every);
+  set_outputs(o, options);
   return supervised_runner(std::move(command), options);
 }
 
 void run(Options& o) {
   std::optional<Duration> limit;
   if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
-  static_cast<void>(o.setup.executor.compile_options());  // Wrong options fail before anything is loaded.
   const bundle::Bundle bundle = bundle::load_bundle(o.setup.bundle);
   o.reading.preprocessing.otherwise = bundle.preprocessing;
-  o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // … and before times are measured.
+  o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // Wrong options fail before times are measured.
   if (o.isolate && o.setup.model.distribution.starts_with("csv:-")) {
     throw Error(ErrorKind::kUsage, "--isolate", "the worker cannot read the cut-offs from standard input: use a file");
   }

@@ -9,6 +9,22 @@
 #include "runtime/model_parts.h"
 
 namespace einet::cli {
+namespace {
+
+/// An option that takes one of these names.
+template <class T, class Target>
+void add_choice_option(CLI::App& command, const std::string& name, Target& target,
+                       const std::vector<std::pair<std::string, T>>& choices, const std::string& help) {
+  const std::map<std::string, T> values(choices.begin(), choices.end());
+  std::vector<std::string> names;
+  for (const auto& choice : choices) names.push_back(choice.first);
+  command
+      .add_option_function<std::string>(
+          name, [&target, values](const std::string& chosen) { target = values.at(chosen); }, help)
+      ->check(CLI::IsMember(names));
+}
+
+}  // namespace
 
 std::shared_ptr<const Model> SessionSetup::make(bundle::Bundle loaded) const {
   const exec::CompileOptions compile = executor.compile_options();
@@ -32,27 +48,21 @@ SessionOptions SessionSetup::session_options() const {
 void add_session_options(CLI::App& command, SessionSetup& setup) {
   command.add_option("bundle", setup.bundle, "Bundle (name.einet)")->required();
   command.add_option("--top", setup.top, "How many classes each answer names, likeliest first: 1 to 5");
-  const std::map<std::string, Publish> publications = {
-      {"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}};
-  command
-      .add_option_function<std::string>(
-          "--publish", [&setup, publications](const std::string& name) { setup.publish = publications.at(name); },
-          "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
-          "default: combined where the bundle's weights gain by it, else the latest")
-      ->check(CLI::IsMember({"latest", "most-confident", "combined"}));
+  add_choice_option<Publish>(
+      command, "--publish", setup.publish,
+      {{"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}},
+      "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
+      "default: combined where the bundle's weights gain by it, else the latest");
   command
       .add_flag_callback(
           "--most-confident", [&setup] { setup.publish = Publish::kMostConfident; },
           "The same as --publish most-confident")
       ->excludes("--publish");
-  const std::map<std::string, Initial> initials = {
-      {"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}};
-  command
-      .add_option_function<std::string>(
-          "--initial", [&setup, initials](const std::string& name) { setup.initial = initials.at(name); },
-          "What stands for an answer when a run is cut off before its first: nothing, the most frequent class of the "
-          "bundle's samples, or the answer of the previous input (for the frames of a video); default: none")
-      ->check(CLI::IsMember({"none", "frequent", "previous"}));
+  add_choice_option<Initial>(
+      command, "--initial", setup.initial,
+      {{"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}},
+      "What stands for an answer when a run is cut off before its first: nothing, the most frequent class of the "
+      "bundle's samples, or the answer of the previous input (for the frames of a video); default: none");
   add_distribution_option(command, setup.model.distribution);
   add_planner_option(command, setup.model.planner);
   add_measure_option(command, setup.model.measure);

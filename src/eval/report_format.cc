@@ -123,8 +123,7 @@ std::string to_metrics_table(const Report& report) {
   }
   table +=
       "frequent class first: what --initial frequent would add to the accuracy. What --initial previous adds depends "
-      "on "
-      "the order of the images.\n";
+      "on the order of the images.\n";
   table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
   for (std::size_t k = 0; k < report.exits.size(); ++k) {
     const ExitMetrics& exit = report.exits[k];
