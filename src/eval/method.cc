@@ -172,7 +172,9 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   const auto& weights = impl_->weights;
   if (weights[0] && weights[1]) {
     add("combined", "einet, combining the answers of all executed exits", Publish::kCombined, einet_of);
-    methods.back().weights = weights;
+    for (Method& method : methods) {  // None if it was not asked for.
+      if (method.publish == Publish::kCombined) method.weights = weights;
+    }
   }
   if (predicts) {
     add("replan", "re-plans every run as far as the predictor improves on the mean", Publish::kLatest,

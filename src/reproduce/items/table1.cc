@@ -91,13 +91,13 @@ Result run(Context& context) {
     row.cells[9] = found.value;
     table.rows.push_back(std::move(row));
   }
-  const auto mean = [&](std::size_t row) { return *table.rows[row].cells[2].value; };
+  const auto least = [&](std::size_t row) { return *table.rows[row].cells[1].value; };
   Result result;
-  result.agreement = "The order of the paper holds: in C++ a search with m = 1 takes " + tidy(1e6 * mean(1)) +
-                     " µs and with m = 3 " + tidy(1e6 * mean(2)) +
+  result.agreement = "The order of the paper holds: in C++ a search with m = 1 takes at least " + tidy(1e6 * least(1)) +
+                     " µs and with m = 3 " + tidy(1e6 * least(2)) +
                      " µs, against 128 µs in the paper's C; the exact "
                      "planner, which proves its plan optimal, takes " +
-                     tidy(1e6 * mean(3)) + " µs.";
+                     tidy(1e6 * least(3)) + " µs.";
   result.tables.push_back(std::move(table));
   result.protocol =
       "one network of 40 exits with random times and rising scores; " + std::to_string(kRepetitions) +

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "reproduce/item.h"
+
+// The items, one file each in items/.
+namespace einet::reproduce {
+
+Item table1();
+Item table2();
+Item figure3();
+Item figure7();
+Item figure8();
+Item figure9();
+Item figure10();
+Item figure11();
+Item figure12();
+Item figure13();
+Item today();
+Item analysis();
+Item pays();
+
+}  // namespace einet::reproduce
