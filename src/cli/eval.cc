@@ -81,7 +81,7 @@ void add_eval(CLI::App& app) {
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
   sub->add_flag(
       "--metrics", o->metrics,
-      "Print elasticity, accuracy after quarters of the horizon, first answers, and calibration of each exit");
+      "Print elasticity, accuracy at quarters of the horizon, first answers, probability drops and calibration of each exit");
   add_timing_options(*sub, o->live.timing);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -36,6 +37,9 @@ std::vector<ExitMetrics> exit_metrics(const bundle::Bundle& bundle, const plan::
 /// ever right.
 double elasticity(double expectation, const profile::CsProfile& profile);
 
+/// Losses of probability that RunMetrics::true_class_drops counts.
+inline constexpr std::array kDrops = {0.01, 0.05, 0.1, 0.2, 0.5};
+
 /// Properties of a method's runs besides the score.
 struct RunMetrics {
   double first_answer_seconds = 0.0;  ///< Mean over samples.
@@ -44,6 +48,9 @@ struct RunMetrics {
   /// What the most frequent class as initial answer (Initial::kFrequent) would add to the score: the probability that
   /// the cut-off comes before the first answer and that class is right. It is that of the samples of the other half.
   double frequent_initial = 0.0;
+  /// Conditional monotonicity (Jazbec et al., NeurIPS 2023): share of samples whose true class loses more than each of
+  /// kDrops in probability between an answer and any later one. Empty without log-probabilities in the profile.
+  std::vector<double> true_class_drops;
   /// Share of samples answered rightly at a cut-off after 25, 50 and 75 % of the horizon.
   std::vector<double> accuracy_at_quarters;
 };
@@ -52,7 +59,8 @@ struct RunMetrics {
 RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                        const plan::ExitTimeDistribution& distribution, double horizon);
 
-/// {"first_answer_seconds", "unanswered", "right_answers_lost", "frequent_initial_gain", "accuracy_at_quarters"}.
+/// {"first_answer_seconds", "unanswered", "right_answers_lost", "frequent_initial_gain", "accuracy_at_quarters",
+/// "true_class_drops":[{"above","share"},…] or null without log-probabilities}.
 nlohmann::json to_json(const RunMetrics& metrics);
 
 }  // namespace einet::eval

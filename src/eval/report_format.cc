@@ -23,14 +23,33 @@ std::string disturbances(const Report& report) {
          " times; disturbed in every attempt, and counted nevertheless: " + std::to_string(unsettled) + "\n";
 }
 
+/// Conditional monotonicity; empty without log-probabilities.
+std::string drops_table(const Report& report) {
+  if (report.methods.empty() || report.methods.front().run.true_class_drops.empty()) return {};
+  std::string table = padded("true class", 16);
+  for (const double drop : kDrops) table += format("%7s %.2f", "drop >", drop);
+  table += "  (share of samples whose true class loses that much probability)\n";
+  for (const MethodResult& method : report.methods) {
+    table += padded(method.name, 16);
+    for (const double share : method.run.true_class_drops) table += format("%10.2f %%", 100 * share);
+    table += '\n';
+  }
+  return table;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const RunMetrics& metrics) {
+  nlohmann::json drops;
+  for (std::size_t d = 0; d < metrics.true_class_drops.size(); ++d) {
+    drops.push_back({{"above", kDrops[d]}, {"share", metrics.true_class_drops[d]}});
+  }
   return {{"first_answer_seconds", metrics.first_answer_seconds},
           {"unanswered", metrics.unanswered},
           {"right_answers_lost", metrics.lost},
           {"frequent_initial_gain", metrics.frequent_initial},
-          {"accuracy_at_quarters", metrics.accuracy_at_quarters}};
+          {"accuracy_at_quarters", metrics.accuracy_at_quarters},
+          {"true_class_drops", drops}};
 }
 
 nlohmann::json to_json(const Report& report) {
@@ -124,6 +143,7 @@ std::string to_metrics_table(const Report& report) {
   table +=
       "frequent class first: what --initial frequent would add to the accuracy. What --initial previous adds depends "
       "on the order of the images.\n";
+  table += drops_table(report);
   table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
   for (std::size_t k = 0; k < report.exits.size(); ++k) {
     const ExitMetrics& exit = report.exits[k];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,9 @@ struct ShownAnswer {
   double time = 0.0;
   int exit = 0;
   bool right = false;
+  /// Probability in [0,1] that the answer gives to the sample's true class; NaN unless
+  /// Simulation::record_true_class() was called.
+  double true_class = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Runs a policy on samples of a CS-profile in virtual time: conv parts and branches take exactly `times`, planning
@@ -34,6 +38,9 @@ class Simulation {
   Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times,
              std::shared_ptr<const predict::CombinationWeights> weights = nullptr);
 
+  /// Fills ShownAnswer::true_class from now on. The profile must have log-probabilities.
+  void record_true_class() { true_class_ = true; }
+
   /// The answers that a run on `sample` shows, in order. Valid until the next call.
   std::span<const ShownAnswer> run(int sample);
 
@@ -45,6 +52,7 @@ class Simulation {
   std::vector<ShownAnswer> shown_;
   std::optional<predict::Combiner> combiner_;  ///< For Publish::kCombined.
   std::vector<float> log_probabilities_;       ///< Of one exit.
+  bool true_class_ = false;
 };
 
 /// Probability that the answer is right at a cut-off drawn from `distribution`: sum of right * (F(next) - F(time)).

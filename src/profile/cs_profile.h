@@ -29,6 +29,7 @@ struct CsProfile {
   }
   bool has_log_probabilities() const { return classes > 0; }
   void drop_log_probabilities();
+  float log_probability_at(int sample, int exit, int label) const;
   /// Writes `classes` log-probabilities.
   void log_probabilities(int sample, int exit, std::span<float> out) const;
   /// The chosen samples, in that order.

@@ -67,6 +67,20 @@ class CompareTest(CommandTest):
             self.assertIn(words, text)
         self.assertNotIn("calibration error", self.ok("eval", bundle, *PLATFORM))
 
+    def test_drops_of_the_true_class(self):
+        without = self.bundle("cifar10-b-alexnet")  # Without log-probabilities.
+        self.assertTrue(all(m["true_class_drops"] is None for m in self.json("eval", without, *PLATFORM)["methods"]))
+        self.assertNotIn("drop >", self.ok("eval", without, *PLATFORM, "--metrics"))
+        elastic = self.bundle("fashion-mnist-msdnet-elastic")
+        platform = ["--platform", self.json("bundle", "info", elastic)["timings"][0]["platform"]]
+        for method in self.json("eval", elastic, *platform)["methods"]:
+            drops = method["true_class_drops"]
+            self.assertEqual([d["above"] for d in drops], [0.01, 0.05, 0.1, 0.2, 0.5])
+            shares = [d["share"] for d in drops]
+            self.assertEqual(shares, sorted(shares, reverse=True))
+            self.assertEqual(any(shares), method["name"] != "classic")  # One answer cannot drop.
+        self.assertIn("drop > 0.01", self.ok("eval", elastic, *platform, "--metrics"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
 #include <vector>
 
 #include "../policy/random_profile.h"
+#include "core/half.h"
 #include "einet/distribution.h"
 #include "eval/method.h"
 #include "policy/simulate.h"
@@ -65,6 +68,42 @@ TEST(RunMetrics, ByHand) {
   EXPECT_DOUBLE_EQ(metrics.frequent_initial, 0.25) << "every sample has the most frequent class";
   EXPECT_EQ(metrics.accuracy_at_quarters, (std::vector{0.5, 0.5, 0.5}));
   EXPECT_DOUBLE_EQ(elasticity(0.25, profile), 0.5);
+}
+
+/// The exits give the true class 0.9, 0.5, 0.7 (largest drop 0.4, between the first two) and 0.2, 0.3, 0.295 (0.005).
+TEST(RunMetrics, DropsOfTheTrueClass) {
+  profile::CsProfile profile;
+  profile.exits = 3;
+  profile.classes = 2;
+  profile.labels = {0, 1};
+  profile.predicted = {0, 0, 0, 0, 0, 0};
+  profile.confidence = {0.9f, 0.5f, 0.7f, 0.8f, 0.7f, 0.71f};
+  for (const double first : {0.9, 0.5, 0.7, 0.8, 0.7, 0.705}) {
+    for (const double p : {first, 1 - first}) {
+      profile.log_probability.push_back(float_to_half(static_cast<float>(std::log(p))));
+    }
+  }
+  const plan::BlockTimes times{.conv = {0.5, 0.5, 0.5}, .branch = {0.5, 0.5, 0.5}, .planning = {}};
+  const auto distribution = plan::uniform_distribution(4.0);
+  Method method = fixed_method(plan::ExitPlan::all(3));
+  const auto drops = [&] { return run_metrics(method, profile, times, *distribution, 4.0).true_class_drops; };
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.5, 0.0}));
+
+  // keep = 0, add = 1 give the latest answer.
+  const auto weights = std::make_shared<predict::CombinationWeights>();
+  weights->keep.assign(3, 0.0);
+  weights->add.assign(3, 1.0);
+  method.publish = Publish::kCombined;
+  method.weights = {weights, weights};
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.5, 0.0}));
+
+  // The product of the exits: 0.9, 0.9, 0.95 and 0.2, 0.097, 0.043.
+  weights->keep.assign(3, 1.0);
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.0, 0.0}));
+
+  profile.drop_log_probabilities();
+  method = fixed_method(plan::ExitPlan::all(3));
+  EXPECT_TRUE(drops().empty());
 }
 
 TEST(RunMetrics, TheFrequentClassIsThatOfTheOtherHalf) {

@@ -227,10 +227,8 @@ function timeline() {
 
 function table() {
   const withLive = methods.some(live);
-  const head = html(html($('table'), 'thead'), 'tr');
   const columns = ['Method', ...(withLive ? ['Live', 'Simulated, same images', 'Difference'] : []), 'Simulated, all', 'Over static-optimal', 'Re-planning'];
-  for (const column of columns) html(head, 'th', {scope: 'col'}, column);
-  const body = html($('table'), 'tbody');
+  const body = header($('table'), columns);
   const cell = (row, value, error) => {
     const td = html(row, 'td', {}, value);
     if (error != null) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
@@ -259,6 +257,33 @@ function table() {
   cell(row, '');
 }
 
+function header(table, columns) {
+  const row = html(html(table, 'thead'), 'tr');
+  for (const column of columns) html(row, 'th', {scope: 'col'}, column);
+  return html(table, 'tbody');
+}
+
+/// Properties of each method's runs, and of each exit.
+function metrics() {
+  const drops = methods[0].true_class_drops ?? [];
+  if (drops.length) $('drops').textContent = 'Drop: share of samples whose true class loses more than that probability between two answers.';
+  const runs = header($('metrics'), ['Method', 'At 25 %', 'At 50 %', 'At 75 %', 'First answer', 'No answer', 'Lost', ...drops.map((d, k) => (k ? '> ' : 'Drop > ') + d.above)]);
+  for (const m of methods) {
+    const row = html(runs, 'tr', m === main ? {class: 'first'} : {});
+    const values = [...m.accuracy_at_quarters.map(a => percent(a, 2)), ms(m.first_answer_seconds).toFixed(3) + ' ms', percent(m.unanswered, 2), percent(m.right_answers_lost, 2),
+                    ...drops.map((_, d) => percent(m.true_class_drops[d].share, 2))];
+    const first = html(row, 'td');
+    html(first, 'i', {style: `background:${m.color}`});
+    first.append(m.name);
+    for (const value of values) html(row, 'td', {}, value);
+  }
+  const exits = header($('exits'), ['Exit', 'Accuracy', 'Calibration error', 'Risk-coverage area', 'MACs', 'Time']);
+  for (const e of data.report.exits) {
+    const row = html(exits, 'tr');
+    for (const value of [e.exit, percent(e.accuracy, 2), percent(e.calibration_error, 2), e.risk_coverage_area.toFixed(4), (1e-6 * e.macs).toFixed(2) + ' M', ms(e.seconds).toFixed(3) + ' ms']) html(row, 'td', {}, String(value));
+  }
+}
+
 /// What this page shows and how to reproduce it.
 function foot() {
   const r = data.report, spread = data.horizons;
@@ -283,6 +308,7 @@ if (data.timelines.length) {
 }
 $('note').textContent = data.report.note;
 table();
+metrics();
 foot();
 
 let drawn = innerWidth;
