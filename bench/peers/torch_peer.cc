@@ -132,6 +132,15 @@ class Translation {
     if (node.op == "Mul") return x + " * " + second();
     if (node.op == "Sub") return x + " - " + second();
     if (node.op == "Sigmoid") return "torch.sigmoid(" + x + ")";
+    if (node.op == "Swish") {
+      const float alpha = node.attribute("alpha", 1.0f);
+      return alpha == 1.0f ? "torch.silu(" + x + ")" : x + " * torch.sigmoid(" + x + " * " + number(alpha) + ")";
+    }
+    if (node.op == "HardSwish") return "torch.hardswish(" + x + ")";
+    if (node.op == "HardSigmoid") {
+      return "torch.clamp(" + x + " * " + number(node.attribute("alpha", 0.2f)) + " + " +
+             number(node.attribute("beta", 0.5f)) + ", 0., 1.)";
+    }
     if (node.op == "Tanh") return "torch.tanh(" + x + ")";
     if (node.op == "Identity" || node.op == "Dropout") return x;
     throw Error(ErrorKind::kUnsupported, graph::describe(node), "is not translated for libtorch");

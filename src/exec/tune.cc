@@ -84,7 +84,8 @@ class Tuner {
   void make_variants() {
     const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
     for (const Choice wish : {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
-                              Choice{Form::kPlain, Algorithm::kStreamed}, Choice{other, Algorithm::kDirect},
+                              Choice{Form::kPlain, Algorithm::kStreamed}, Choice{Form::kPlain, Algorithm::kFused},
+                              Choice{other, Algorithm::kDirect}, Choice{other, Algorithm::kFused},
                               Choice{other, Algorithm::kWinograd}}) {
       std::vector<Choice> choices;
       for (const std::vector<Choice>& all : candidates_) {

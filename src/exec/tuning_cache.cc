@@ -9,7 +9,7 @@
 namespace einet::exec {
 namespace {
 
-constexpr int kVersion = 3;  // Raised with every new implementation to choose from.
+constexpr int kVersion = 4;  // Raised with every new implementation to choose from.
 
 }  // namespace
 

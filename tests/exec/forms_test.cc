@@ -170,7 +170,8 @@ TEST(Forms, IgnoresWhatDoesNotFit) {
 
 TEST(Forms, ChoicesAreKeptAsText) {
   for (const Form form : {Form::kPlain, Form::kBlocked, Form::kBf16}) {
-    for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn}) {
+    for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn,
+                                   Algorithm::kStreamed, Algorithm::kFused}) {
       EXPECT_EQ(parse_choice(to_string({form, method})), (Choice{form, method}));
     }
   }

@@ -277,6 +277,8 @@ TEST(Kernels, FinishAddsThenActivates) {
         return std::clamp(a.alpha * v + a.beta, 0.0f, 1.0f);
       case Activation::kHardSwish:
         return v * std::clamp(v / 6 + 0.5f, 0.0f, 1.0f);
+      case Activation::kSwish:
+        return v / (1 + std::exp(-a.alpha * v));
       case Activation::kGelu:
         return v / 2 * (1 + std::erf(v / std::sqrt(2.0f)));
       case Activation::kGeluTanh:
@@ -311,6 +313,7 @@ TEST(Kernels, FinishAddsThenActivates) {
       {Activation::kElu, 0.5f},
       {Activation::kHardSigmoid, 0.3f, 0.4f},
       {Activation::kHardSwish},
+      {Activation::kSwish, 1.5f},
       {Activation::kGelu},
       {Activation::kGeluTanh},
       {Activation::kMish},

@@ -203,7 +203,7 @@ class RandomNetwork {
       case 9:
         return make_.add("HardSigmoid", {x});
       case 10:
-        return make_.add("HardSwish", {x});
+        return flip() ? make_.add("HardSwish", {x}) : make_.add("Swish", {x}, {{"alpha", flip() ? 1.0f : 1.5f}});
       case 11:
         if (make_.shape(x).size() == 2) return make_.add("PRelu", {x, weight({make_.shape(x)[1]}, -0.5f, 0.5f)});
         return make_.add("PRelu", {x, weight({make_.shape(x)[1], 1, 1}, -0.5f, 0.5f)});

@@ -48,7 +48,7 @@ class Maker {
 
   // As often none as each of the others.
   std::string activation(GraphMaker& make, const std::string& x) {
-    switch (pick(0, 8)) {
+    switch (pick(0, 9)) {
       case 0:
         return make.add("Relu", {x});
       case 1:
@@ -65,6 +65,8 @@ class Maker {
         return make.add("HardSigmoid", {x}, {{"alpha", 0.3f}, {"beta", 0.4f}});
       case 7:
         return make.add("HardSwish", {x});
+      case 8:
+        return make.add("Swish", {x}, {{"alpha", 1.5f}});
       default:
         return x;
     }

@@ -87,6 +87,8 @@ std::vector<Case> cases() {
   }
   for (const char* op : {"Log", "Sqrt", "Reciprocal"}) all.push_back(unary(op, Values::kPositive));
   all.push_back(with("Gelu", {}, {{"approximate", std::string("tanh")}}));
+  all.push_back(with("Swish", {}, {{"alpha", 1.0f}}));
+  all.push_back(with("Swish", {}, {{"alpha", 1.5f}}));
   all.push_back(with("Softmax", {}, {{"axis", std::int64_t{1}}}));
   all.push_back(with("LogSoftmax", {}, {{"axis", std::int64_t{1}}}));
   all.push_back(with("Transpose", {}, {{"perm", Ints{0, 3, 1, 2}}}));

@@ -11,7 +11,7 @@ namespace einet::exec {
 namespace {
 
 constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
-constexpr std::array<std::string_view, 5> kMethods = {"default", "direct", "winograd", "own", "streamed"};
+constexpr std::array<std::string_view, 6> kMethods = {"default", "direct", "winograd", "own", "streamed", "fused"};
 
 bool is_pointwise_window(const Convolution& conv) {
   const graph::WindowGeometry& w = conv.window;
@@ -88,11 +88,14 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
     if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Algorithm::kOwn});
     if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Algorithm::kStreamed});
+    const bool transcendental = operation.activation.is_transcendental();
+    if (transcendental) result.push_back({Form::kPlain, Algorithm::kFused});
     if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Algorithm::kDirect});
     const bool blocks =
         can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);
     if (!bf16 && blocks && suits_groups(*conv, block_channels())) {
       result.push_back({Form::kBlocked, Algorithm::kDirect});
+      if (transcendental) result.push_back({Form::kBlocked, Algorithm::kFused});
       if (suits_winograd(*conv)) result.push_back({Form::kBlocked, Algorithm::kWinograd});
     }
   } else if (const auto* linear = std::get_if<Linear>(&operation.kind)) {

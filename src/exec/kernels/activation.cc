@@ -111,6 +111,8 @@ void activate_all(Activation activation, Source x, Target y, Extent extent) {
       return each([=](auto d, auto v) HWY_ATTR {
         return hn::Mul(v, bounded(d, hn::MulAdd(v, hn::Set(d, 1.0f / 6.0f), hn::Set(d, 0.5f)), 0.0f, 1.0f));
       });
+    case Activation::kSwish:
+      return each([=](auto d, auto v) HWY_ATTR { return hn::Mul(v, logistic(d, hn::Mul(v, hn::Set(d, alpha)))); });
     case Activation::kErf:
       return each([](auto d, auto v) HWY_ATTR { return error_function(d, v); });
     case Activation::kExp:

@@ -38,6 +38,10 @@ void hard_sigmoid(Lowering& to, const graph::Node& node) {
   activate(to, node, {Activation::kHardSigmoid, node.attribute("alpha", 0.2f), node.attribute("beta", 0.5f)});
 }
 
+void swish(Lowering& to, const graph::Node& node) {
+  activate(to, node, {Activation::kSwish, node.attribute("alpha", 1.0f), 0.0f});
+}
+
 void hard_swish(Lowering& to, const graph::Node& node) { activate(to, node, {Activation::kHardSwish, 0.0f, 0.0f}); }
 
 template <Activation::Kind kKind>
@@ -70,6 +74,7 @@ const Rules& elementwise_rules() {
                               {"Elu", elu},
                               {"HardSigmoid", hard_sigmoid},
                               {"HardSwish", hard_swish},
+                              {"Swish", swish},
                               {"Gelu", gelu},
                               {"Neg", negate},
                               {"Mish", function<Activation::kMish>},

@@ -24,6 +24,7 @@ struct Activation {
     kElu,
     kHardSigmoid,
     kHardSwish,
+    kSwish,
     kGelu,
     kGeluTanh,
     kMish,
@@ -44,13 +45,29 @@ struct Activation {
     kCos,
     kNot
   } kind = kNone;
-  /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid), lower bound (kClip) or exponent (kPower).
+  /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid; kSwish: of the sigmoid's argument), lower bound (kClip)
+  /// or exponent (kPower).
   float alpha = 0.0f;
   float beta = 0.0f;  ///< Upper bound (kClip) or summand (kHardSigmoid).
 
   bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
   /// Whether convolutions and fully connected layers apply it to their results.
   bool is_post_op() const { return kind <= kMish; }
+  /// Whether a few instructions do not compute it: a post-op of oneDNN may then be slower than a pass of its own.
+  bool is_transcendental() const {
+    switch (kind) {
+      case kSigmoid:
+      case kTanh:
+      case kElu:
+      case kSwish:
+      case kGelu:
+      case kGeluTanh:
+      case kMish:
+        return true;
+      default:
+        return false;
+    }
+  }
   /// The bounds that make a clamp of it; infinite for those that are none.
   float low() const { return kind == kRelu ? 0.0f : kind == kClip ? alpha : -std::numeric_limits<float>::infinity(); }
   float high() const { return kind == kClip ? beta : std::numeric_limits<float>::infinity(); }
@@ -171,11 +188,13 @@ enum class Form {
 
 /// How a convolution or a fully connected layer is computed.
 enum class Algorithm {
-  kDefault,   ///< What is best as a rule; the only one of other operations.
+  kDefault,   ///< What is best as a rule (transcendental activations in a pass of their own); the only one of other
+              ///< operations.
   kDirect,    ///< oneDNN's direct convolution or inner product.
   kWinograd,  ///< oneDNN's Winograd convolution: fewer multiplications, more memory.
   kOwn,       ///< The executor's own matrix product.
   kStreamed,  ///< The executor's own convolution, which streams its weights.
+  kFused,     ///< kDirect with a transcendental activation as oneDNN's post-op.
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax,

@@ -43,6 +43,8 @@ void append(dnnl::post_ops& operations, Activation activation) {
       return append(operations, dnnl::algorithm::eltwise_clip, 0.0f, 1.0f);
     case Activation::kHardSwish:  // oneDNN 3 takes the two numbers, 2 knows them.
       return append(operations, dnnl::algorithm::eltwise_hardswish, 1.0f / 6.0f, 0.5f);
+    case Activation::kSwish:
+      return append(operations, dnnl::algorithm::eltwise_swish, activation.alpha, 0.0f);
     case Activation::kGelu:
       return append(operations, dnnl::algorithm::eltwise_gelu_erf, 0.0f, 0.0f);
     case Activation::kGeluTanh:
@@ -85,14 +87,19 @@ Primitive finish(const Description& description) {
           description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
 }
 
+template <class Forward, class Make>
+Primitive make_bare(const Make& make) {
+  Primitive bare = finish<Forward>(make(PostOps{}));
+  bare.complete = false;
+  return bare;
+}
+
 // `make` describes the primitive with the post-ops that it is given. The implementation without any may be another.
 template <class Forward, class Make>
 Primitive make_verified(const Make& make, const PostOps& post_ops) {
   const auto description = make(post_ops);
   if (are_verified(post_ops, description.impl_info_str())) return finish<Forward>(description);
-  Primitive bare = finish<Forward>(make(PostOps{}));
-  bare.complete = false;
-  return bare;
+  return make_bare<Forward>(make);
 }
 
 }  // namespace
@@ -121,6 +128,7 @@ Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& s
         attr, engine);
 #endif
   };
+  if (form.bare && !post_ops.empty()) return make_bare<dnnl::convolution_forward>(describe);
   return make_verified<dnnl::convolution_forward>(describe, post_ops);
 }
 

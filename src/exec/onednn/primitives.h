@@ -27,6 +27,7 @@ struct ConvolutionForm {
   std::int64_t block = 0;  ///< Channels of a block, 8 or 16; 0 = channels-last.
   bool source_bf16 = false, target_bf16 = false;
   bool winograd = false;
+  bool bare = false;  ///< Without post-ops: they are the caller's to apply.
 };
 
 // All that differs between oneDNN 2 and 3 is behind these. They throw dnnl::error where it has no such primitive.

@@ -155,7 +155,8 @@ class StepBuilder {
     ConvolutionForm form{.block = source == Form::kBlocked ? block_channels() : 0,
                          .source_bf16 = source == Form::kBf16,
                          .target_bf16 = target == Form::kBf16,
-                         .winograd = placed_.operation.method == Algorithm::kWinograd};
+                         .winograd = placed_.operation.method == Algorithm::kWinograd,
+                         .bare = has_separate_activation()};
     const auto make = [&] { return make_convolution(engine_, shape, form, post_ops()); };
     Primitive made;
     try {
@@ -167,6 +168,12 @@ class StepBuilder {
     }
     auto weights = constant(made.weights, conv.weights.floats(), shape.weights, tag);
     primitive(std::move(made), std::move(weights), conv.bias);
+  }
+
+  // A bfloat16 result would be rounded before the activation.
+  bool has_separate_activation() const {
+    return placed_.operation.activation.is_transcendental() && placed_.operation.method != Algorithm::kFused &&
+           values_[placed_.operation.output].form != Form::kBf16;
   }
 
   void convolve(const Convolution& conv) {

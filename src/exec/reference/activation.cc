@@ -58,6 +58,11 @@ Loop clip(const Operands& o) {
   };
 }
 
+Loop swish(const Operands& o) {
+  const float alpha = o.node.attribute("alpha", 1.0f);
+  return each(o, [alpha](float x) { return x / (1.0f + std::exp(-alpha * x)); });
+}
+
 Loop sigmoid(const Operands& o) {
   return each(o, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
 }
@@ -145,6 +150,7 @@ const LoopMakers& activation_loops() {
                                     {"Elu", elu},
                                     {"HardSigmoid", hard_sigmoid},
                                     {"HardSwish", hard_swish},
+                                    {"Swish", swish},
                                     {"Clip", clip},
                                     {"Sigmoid", sigmoid},
                                     {"Tanh", tanh},

@@ -22,7 +22,7 @@ const std::array<Hint, 9>& hints() {
       {{"ArgMax", "ArgMin", "NonMaxSuppression", "NonZero", "RoiAlign", "TopK", "Unique"},
        "end the model at its scores, before this step"},
       {{"GRU", "LSTM", "RNN"}, "recurrent networks are not supported"},
-      {{"Attention", "RMSNormalization", "RotaryEmbedding", "Swish"},
+      {{"Attention", "RMSNormalization", "RotaryEmbedding"},
        "export with opset 20 or older, which has simpler operators for it"},
       {{"GatherElements", "GatherND", "ScatterElements", "TensorScatter"},
        "single elements are addressed, which is not supported; write it with Slice, Concat or Where, and export again"},

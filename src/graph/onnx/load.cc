@@ -345,7 +345,7 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
   infer_shapes(graph);
   recognize(graph);
   const bool turned = options.channels_first && make_channels_first(graph);
-  notes.add("recognition", "Gelu, Mish, layer and group normalisation are single operators again");
+  notes.add("recognition", "Gelu, Mish, Swish, layer and group normalisation are single operators again");
   if (turned) notes.add("layout", "the input [N,H,W,C] is [N,C,H,W]");
   return graph;
 }

@@ -2,6 +2,9 @@
 //
 //     Gelu                 x * 0.5 * (1 + Erf(x / sqrt(2))), or with Tanh of a polynomial
 //     Mish                 x * Tanh(Softplus(x))
+//     Swish                x * Sigmoid(x), or x * Sigmoid(x * number)
+//     HardSwish            x * HardSigmoid(x), or the factors x, Clip(x + 3, 0, 6) and 1/6 in any order
+//     HardSigmoid          Clip(x + 3, 0, 6) / 6
 //     LayerNormalization   d = x - ReduceMean(x), d / Sqrt(ReduceMean(d^2) + epsilon) * scale + bias
 //     GroupNormalization   Reshape, InstanceNormalization, Reshape, * scale, + bias
 //
@@ -37,6 +40,9 @@ class Recognition {
       const Node& node = graph_.nodes[i];
       if (node.op == "Erf" || node.op == "Tanh") gelu(node);
       if (node.op == "Softplus") mish(node);
+      if (node.op == "Sigmoid") swish(node);
+      if (node.op == "HardSigmoid") hard_swish(node);
+      if (node.op == "Clip") hard_gate(node);
       if (node.op == "Div") layer_normalization(node);
       if (node.op == "InstanceNormalization") group_normalization(node);
     }
@@ -155,6 +161,57 @@ class Recognition {
     const Node* product = tanh == nullptr ? nullptr : reader(tanh->outputs.front(), "Mul");
     if (product == nullptr || other(*product, tanh->outputs.front()) != softplus.inputs.front()) return;
     replace(*product, "Mish", {softplus.inputs.front()}, {});
+  }
+
+  // The node that only multiplies `gate` by `x`, or nullptr.
+  const Node* product_with(const std::string& gate, const std::string& x) const {
+    const Node* product = reader(gate, "Mul");
+    return product != nullptr && other(*product, gate) == x ? product : nullptr;
+  }
+
+  void swish(const Node& sigmoid) {
+    const std::string& argument = sigmoid.inputs.front();
+    if (const Node* product = product_with(sigmoid.outputs.front(), argument)) {
+      return replace(*product, "Swish", {argument}, {{"alpha", 1.0f}});
+    }
+    const Node* scaled = producer(argument, "Mul");
+    for (const std::size_t i : {0, 1}) {
+      const auto factor = scaled == nullptr ? std::nullopt : scalar(scaled->inputs[i]);
+      if (!factor) continue;
+      const std::string x = scaled->inputs[1 - i];
+      if (const Node* product = product_with(sigmoid.outputs.front(), x)) {
+        return replace(*product, "Swish", {x}, {{"alpha", *factor}});
+      }
+    }
+  }
+
+  void hard_swish(const Node& gate) {
+    if (std::abs(gate.attribute("alpha", 0.2f) - 1.0f / 6.0f) > 1e-4f || gate.attribute("beta", 0.5f) != 0.5f) return;
+    const std::string x = gate.inputs.front();
+    if (const Node* product = product_with(gate.outputs.front(), x)) replace(*product, "HardSwish", {x}, {});
+  }
+
+  // The node that only divides `value` by 6, or nullptr.
+  const Node* sixth_of(const std::string& value) const {
+    const Node* last = reader(value);
+    if (last == nullptr) return nullptr;
+    if (last->op == "Div" && last->inputs[0] == value && is_scalar(last->inputs[1], 6.0f)) return last;
+    return beside_scalar(last, "Mul", 1.0f / 6.0f) == value ? last : nullptr;
+  }
+
+  void hard_gate(const Node& clip) {
+    if (clip.inputs.size() < 3 || scalar(clip.inputs[1]) != 0.0f || scalar(clip.inputs[2]) != 6.0f) return;
+    const std::string x = beside_scalar(producer(clip.inputs.front()), "Add", 3.0f);
+    if (x.empty()) return;
+    if (const Node* product = product_with(clip.outputs.front(), x)) {
+      const Node* sixth = sixth_of(product->outputs.front());
+      if (sixth != nullptr) replace(*sixth, "HardSwish", {x}, {});
+      return;
+    }
+    const Node* gate = sixth_of(clip.outputs.front());
+    if (gate == nullptr) return;
+    if (const Node* product = product_with(gate->outputs.front(), x)) return replace(*product, "HardSwish", {x}, {});
+    replace(*gate, "HardSigmoid", {x}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
   }
 
   // The mean over the last dimensions, kept with size 1; the first of them.

@@ -28,6 +28,8 @@ class SpellingOut {
         gelu(node);
       } else if (node.op == "Mish") {
         last(node, "Mul", {node.inputs[0], add(node, "Tanh", {add(node, "Softplus", {node.inputs[0]})})});
+      } else if (node.op == "Swish") {
+        swish(node);
       } else if (node.op == "GroupNormalization") {
         group_normalization(node);
       } else {
@@ -76,6 +78,13 @@ class SpellingOut {
     }
     const std::string product = add(node, "Mul", {x, add(node, "Add", {curve, number(node, 1)})});
     last(node, "Mul", {product, number(node, 0.5)});
+  }
+
+  void swish(const Node& node) {
+    const std::string& x = node.inputs[0];
+    const float alpha = node.attribute("alpha", 1.0f);
+    const std::string argument = alpha == 1.0f ? x : add(node, "Mul", {x, number(node, alpha)});
+    last(node, "Mul", {x, add(node, "Sigmoid", {argument})});
   }
 
   // Instances are groups: the scale and bias of InstanceNormalization are those of a group, so 1 and 0.

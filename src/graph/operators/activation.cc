@@ -52,6 +52,7 @@ const Operators& activation_operators() {
       {"Elu", 1, 1, {"alpha"}, same},
       {"HardSigmoid", 1, 1, {"alpha", "beta"}, same},
       {"HardSwish", 1, 1, {}, same},
+      {"Swish", 1, 1, {"alpha"}, same},
       {"Clip", 1, 3, {}, clip},
       {"Sigmoid", 1, 1, {}, same},
       {"Tanh", 1, 1, {}, same},

@@ -45,6 +45,12 @@ Operation dropout(const Graph& graph, const Node& node) {
   };
 }
 
+Operation swish(const Graph&, const Node& node) {
+  return [alpha = node.attribute("alpha", 1.0f)](Inputs in, bool) {
+    return alpha == 1.0f ? at::silu(in[0]) : in[0] * at::sigmoid(alpha * in[0]);
+  };
+}
+
 /// libtorch's softplus() is the identity above its threshold, which it reaches at 20 to float's precision.
 at::Tensor softplus(const at::Tensor& x) { return at::softplus(x); }
 
@@ -80,6 +86,7 @@ const Compilers& activation_operators() {
       {"Sin", each_in_float([](T x) { return at::sin(x); })},
       {"Softplus", each_in_float(softplus)},
       {"Sqrt", each_in_float([](T x) { return at::sqrt(x); })},
+      {"Swish", swish},
       {"Tanh", each([](T x) { return at::tanh(x); })},
   };
   return operators;
