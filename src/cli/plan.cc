@@ -74,7 +74,7 @@ void run(const Options& o) {
     start.elapsed = plan::next_output(times, start.exit, start.elapsed, exit);
     start.exit = exit;
     so_far.insert(exit);
-    belief.see(exit, confidence);
+    belief.observe(exit, confidence);
     start.score = belief.scores()[exit];
   }
   const auto distribution = plan::parse_distribution(o.distribution, times.total());

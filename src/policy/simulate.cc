@@ -1,8 +1,8 @@
 // Exact simulation from profiles.
 //
 // Idea. The only randomness of a run is the moment of the cut-off, and the policy's decisions do not depend on it.
-// So one pass of the policy over the sample's profile gives the step curve "right or wrong from time t on",
-// and the probability of a right answer is the integral of that curve over F. No cut-off is ever drawn.
+// So one pass of the policy over the sample's profile gives the step function "right or wrong from time t onwards",
+// and the probability of a right answer is the integral of that function over F. No cut-offs are drawn.
 //
 // Example. Exits answer at 1 (right), 3 (wrong) and 4 (right) of a horizon of 5, F uniform: (3-1)/5 + (5-4)/5 = 0.6.
 //

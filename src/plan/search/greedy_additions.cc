@@ -21,7 +21,7 @@ void add_greedily(const Schedule& schedule, const PlanningState& now, ExitPlan& 
   double best_value = tail_value(schedule, now, plan, now.exit, now.delay, now.score);
   while (true) {
     int best_exit = -1;
-    // A candidate does not affect the outputs before it: their delay and value are carried along.
+    // A candidate does not affect the outputs before it, so their delay and value are computed incrementally.
     double delay = now.delay;
     double score = now.score;
     double value = 0.0;
