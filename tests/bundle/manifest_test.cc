@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-TEST_F(BundleTest, ManifestSaysWhatPeopleLookFor) {
+TEST_F(BundleTest, ManifestHasTheDocumentedFields) {
   save_bundle(example_bundle(), path_);
   const json manifest = json::parse(io::read_file(path_ / "manifest.json"));
   EXPECT_EQ(manifest["format"], "einet-bundle");
@@ -27,7 +27,7 @@ TEST_F(BundleTest, ManifestSaysWhatPeopleLookFor) {
   EXPECT_EQ(manifest["files"]["model.onnx"]["bytes"], fs::file_size(path_ / "model.onnx"));
 }
 
-TEST_F(BundleTest, ManifestKeepsHowPicturesAreReadAndDivided) {
+TEST_F(BundleTest, ManifestHasPreprocessingAndSplit) {
   Bundle bundle = example_bundle();
   save_bundle(bundle, path_);
   EXPECT_FALSE(json::parse(io::read_file(path_ / "manifest.json")).contains("preprocessing"));
@@ -49,7 +49,7 @@ TEST_F(BundleTest, ManifestKeepsHowPicturesAreReadAndDivided) {
                [&] { save_bundle(bundle, path_); });
 }
 
-TEST_F(BundleTest, ManifestFaultsAreNamed) {
+TEST_F(BundleTest, ErrorsNameTheFaultInTheManifest) {
   const std::vector<std::pair<std::string, std::function<void(json&)>>> faults = {
       {"field 'format' is 'zip'", [](json& m) { m["format"] = "zip"; }},
       {"format version 2 is newer", [](json& m) { m["version"] = 2; }},
@@ -99,7 +99,7 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
        [](json& m) {
          m["split"] = {{"train", 0.5}, {"seed", -1}};
        }},
-      {"field 'weights' names no way", [](json& m) { m["weights"] = "int8"; }},
+      {"field 'weights' is not a known weight format", [](json& m) { m["weights"] = "int8"; }},
       {"field 'files' is not an object", [](json& m) { m["files"] = json::array(); }},
       {"field 'files.model.onnx' is missing", [](json& m) { m["files"].erase("model.onnx"); }},
       {"field 'files.calibration.json' is missing", [](json& m) { m["files"].erase("calibration.json"); }},
@@ -120,7 +120,7 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
   load_bundle(path_);
 }
 
-TEST_F(BundleTest, NoFileNameLeadsOutside) {
+TEST_F(BundleTest, RejectsFileNamesOutsideTheBundle) {
   save_bundle(example_bundle(), path_);
   const json right = json::parse(io::read_file(path_ / "manifest.json"));
   for (const std::string name :
@@ -129,12 +129,12 @@ TEST_F(BundleTest, NoFileNameLeadsOutside) {
     json manifest = right;
     manifest["files"][name] = manifest["files"]["model.onnx"];
     io::write_file(path_ / "manifest.json", manifest.dump());
-    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is not a file of a bundle",
+    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is not a file name allowed in a bundle",
                  [&] { load_bundle(path_); });
   }
 }
 
-TEST_F(BundleTest, ManifestThatIsNoJson) {
+TEST_F(BundleTest, RejectsManifestsThatAreNotJson) {
   save_bundle(example_bundle(), path_);
   const std::string right = io::read_file(path_ / "manifest.json");
   io::write_file(path_ / "manifest.json", right.substr(0, right.size() / 2));
