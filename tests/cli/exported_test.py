@@ -50,7 +50,7 @@ class ExportedTest(CommandTest):
         (result,) = self.json("run", "b.einet", photos / "test/class0/im0.png", "--fit")
         self.assertIn(result["answer"]["name"], ["class0", "class1"])
         self.fails(1, "profile", FILES / "binary.onnx", "--data", PHOTOS, "-o", "c.einet",
-                   says="has 2 classes, the data has 5")
+                   says="has 2 classes, but the data has 5")
 
     def test_head_is_for_outputs_that_the_graph_leaves_open(self):
         self.profile("softmax.onnx", "--head", "softmax")

@@ -130,7 +130,7 @@ class HeadsTest(CommandTest):
         """A row of numbers looks like classes; the data has another number of them."""
         net = self.save("embedding", [("Identity", ["z"], "y")], width=16)
         profile = ["profile", "--data", PHOTOS, "-o", "b.einet", *PLAIN]
-        self.fails(1, *profile, net, says=["embedding.onnx: has 16 classes, the data has 5", "insert-exits --classes 5"])
+        self.fails(1, *profile, net, says=["embedding.onnx: has 16 classes, but the data has 5", "insert-exits --classes 5"])
         # One that is divided by its length is recognised.
         for norm in [[("ReduceL2", ["z"], "n", {"axes": [1]})],
                      [("ReduceL2", ["z"], "l", {"axes": [1]}), ("Clip", ["l", "tiny"], "n")],

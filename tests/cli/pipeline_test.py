@@ -36,7 +36,7 @@ class PipelineTest(CommandTest):
         self.assertEqual([m["name"] for m in self.json("eval", "p.einet")["methods"]], names)
         for refused in (["run", "p.einet", "fashion-mnist:5"], ["eval", "p.einet", "--live"],
                         ["profile", "p.einet", "--data", "fashion-mnist"]):
-            self.fails(1, *refused, says="holds profiles but no weights")
+            self.fails(1, *refused, says="contains profiles but no weights")
         self.fails(2, "profile", "b.einet", "--timing-only", "--weights", "none", says="--weights")
 
     def test_without_training(self):

@@ -41,7 +41,7 @@ TEST(EtProfileJson, RejectsEachFault) {
       {"newer than", [](auto& json) { json["version"] = 99; }},
       {"field 'unit' is 'ms'", [](auto& json) { json["unit"] = "ms"; }},
       {"field 'samples' is missing", [](auto& json) { json.erase("samples"); }},
-      {"field 'platform.name' is not a text", [](auto& json) { json["platform"]["name"] = 3; }},
+      {"field 'platform.name' is not a string", [](auto& json) { json["platform"]["name"] = 3; }},
       {"field 'conv[1].mean' is negative", [](auto& json) { json["conv"][1]["mean"] = -1.0; }},
       {"field 'conv[0].p99' is not finite", [&](auto& json) { json["conv"][0]["p99"] = nan; }},
       {"field 'branch[0].mean' is not finite", [&](auto& json) { json["branch"][0]["mean"] = infinity; }},
