@@ -110,7 +110,7 @@ struct MethodBuilder::Impl {
     const auto make = [&] {
       return elastic_policies(
           side.raw, side.predictor, times, distribution,
-          {.planner = "hybrid", .planner_options = {.hybrid_outputs = 3}, .counts_planning = false});
+          {.planner = "hybrid-all", .planner_options = {.hybrid_outputs = 3}, .counts_planning = false});
     };
     times.planning.clear();
     if (paper_seconds[half].empty()) {

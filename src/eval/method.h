@@ -41,7 +41,7 @@ struct Method {
 ///     most-confident  the same, but the most confident answer is shown instead of the latest
 ///     combined        the same, but the combined answer of all executed exits is shown
 ///     replan          re-planning by the predictor, as far as its shrinkage allows
-///     paper           EINet as published: raw confidences, hybrid search (m = 3). Predictors of "confidence" only
+///     paper           EINet as published: raw confidences, Algorithm 2 (m = 3). Predictors of "confidence" only
 ///     static-optimal  the best single plan for the accuracies of the exits
 ///     static-25, static-50, static-100
 ///     threshold       every exit until one is confident enough; the best threshold of the fitted half

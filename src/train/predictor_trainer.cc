@@ -9,16 +9,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "einet/error.h"
 #include "einet/plan.h"
+#include "einet/time.h"
 #include "predict/predictor.h"
 #include "train/adam.h"
 #include "train/gradients.h"
 #include "train/interpreter.h"
-#include "train/one_cycle.h"
+#include "train/predictor_state.h"
+#include "train/schedule.h"
 
 namespace einet::train {
 namespace {
@@ -112,47 +116,134 @@ at::Tensor loss_of(const Interpreter& mlp, const Batch& batch, int exits) {
   return error.square().sum() / counts.sum();
 }
 
+/// One training: the network with its optimizer, epoch by epoch.
+class Training {
+ public:
+  Training(const profile::CsProfile& profile, const PredictorOptions& options)
+      : profile_(profile),
+        options_(options),
+        random_(options.seed),
+        graph_(network(profile.exits, random_)),
+        mlp_(graph_, at::kCPU),
+        parameters_(mlp_.parameters()),
+        optimizer_(parameters_, options.weight_decay),
+        order_(profile.samples()),
+        batches_((profile.samples() + options.batch - 1) / options.batch) {
+    std::iota(order_.begin(), order_.end(), 0);
+  }
+
+  int epoch() const { return epoch_; }
+  double rms_error() const { return std::sqrt(sum_ / batches_); }
+
+  void run_epoch() {
+    std::shuffle(order_.begin(), order_.end(), random_);
+    sum_ = 0;
+    for (int b = 0; b < batches_; ++b) run_batch(b);
+    ++epoch_;
+    if (std::isfinite(sum_)) return;
+    throw Error(
+        ErrorKind::kInvalidData, "predictor",
+        "the loss is no longer a number in epoch " + std::to_string(epoch_) + "; a lower learning rate may help");
+  }
+
+  PredictorState state() {
+    PredictorState state{.epoch = epoch_, .sum = sum_, .random = random_, .order = order_, .floats = {}};
+    for (const auto& [name, tensor] : tensors()) {
+      state.floats[name].assign(tensor.data_ptr<float>(), tensor.data_ptr<float>() + tensor.numel());
+    }
+    return state;
+  }
+
+  /// Throws kInvalidData naming `file` if the state is not that of this network.
+  void go_on(const PredictorState& state, const std::filesystem::path& file) {
+    for (auto& [name, tensor] : tensors()) {
+      const auto saved = state.floats.find(name);
+      if (saved == state.floats.end() || static_cast<std::int64_t>(saved->second.size()) != tensor.numel() ||
+          state.order.size() != order_.size()) {
+        throw Error(ErrorKind::kInvalidData, file.string(), "a checkpoint of another predictor");
+      }
+      std::copy(saved->second.begin(), saved->second.end(), tensor.data_ptr<float>());
+    }
+    epoch_ = state.epoch;
+    sum_ = state.sum;
+    random_ = state.random;
+    order_ = state.order;
+  }
+
+  graph::Graph result() && {
+    mlp_.write_weights(graph_);
+    return std::move(graph_);
+  }
+
+ private:
+  void run_batch(int b) {
+    Batch batch;
+    const int end = std::min(profile_.samples(), (b + 1) * options_.batch);
+    for (int i = b * options_.batch; i < end; ++i) {
+      append_sample(profile_, order_[i], options_.target == "correctness", random_, batch);
+    }
+    const at::Tensor loss = loss_of(mlp_, batch, profile_.exits);
+    loss.backward();
+    at::Tensor gradient = parameters_.take_gradients();
+    clip_gradient(gradient, options_.clip_norm);
+    const std::int64_t step = std::int64_t{epoch_} * batches_ + b;
+    const double rate =
+        learning_rate(options_.schedule, options_.learning_rate, step, std::int64_t{batches_} * options_.epochs);
+    optimizer_.step(gradient, rate, step + 1);
+    sum_ += loss.item<double>();
+  }
+
+  /// Weights and optimizer; the tensors are handles.
+  std::map<std::string, at::Tensor> tensors() {
+    auto all = parameters_.by_name(parameters_.values(), "weight/");
+    all.merge(optimizer_.state());
+    return all;
+  }
+
+  const profile::CsProfile& profile_;
+  const PredictorOptions& options_;
+  Random random_;
+  graph::Graph graph_;
+  const Interpreter mlp_;
+  FlatParameters parameters_;
+  Adam optimizer_;
+  std::vector<std::int32_t> order_;
+  int batches_;
+  int epoch_ = 0;
+  double sum_ = 0.0;
+};
+
 }  // namespace
+
+PredictorOptions paper_predictor() {
+  PredictorOptions options;
+  options.epochs = 3000;
+  options.learning_rate = 1e-3;
+  options.schedule = "constant";
+  return options;
+}
 
 graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorOptions& options, Progress& progress) {
   check(profile, options);
-  Random random(options.seed);
-  graph::Graph graph = network(profile.exits, random);
-  const Interpreter mlp(graph, at::kCPU);
-  FlatParameters parameters(mlp.parameters());
-  Adam optimizer(parameters, options.weight_decay);
-  std::vector<int> order(profile.samples());
-  std::iota(order.begin(), order.end(), 0);
-  const int batches = (profile.samples() + options.batch - 1) / options.batch;
-  const std::int64_t steps = std::int64_t{batches} * options.epochs;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    std::shuffle(order.begin(), order.end(), random);
-    double sum = 0;
-    for (int b = 0; b < batches; ++b) {
-      Batch batch;
-      const int end = std::min(profile.samples(), (b + 1) * options.batch);
-      for (int i = b * options.batch; i < end; ++i) {
-        append_sample(profile, order[i], options.target == "correctness", random, batch);
-      }
-      const at::Tensor loss = loss_of(mlp, batch, profile.exits);
-      loss.backward();
-      at::Tensor gradient = parameters.take_gradients();
-      clip_gradient(gradient, options.clip_norm);
-      const std::int64_t step = std::int64_t{epoch} * batches + b;
-      optimizer.step(gradient, one_cycle(options.learning_rate, step, steps), step + 1);
-      sum += loss.item<double>();
-    }
-    if (!std::isfinite(sum)) {
-      throw Error(
-          ErrorKind::kInvalidData, "predictor",
-          "the loss is no longer a number in epoch " + std::to_string(epoch + 1) + "; a lower learning rate may help");
+  Training training(profile, options);
+  std::filesystem::path file;
+  if (!options.checkpoint.empty()) {
+    file = predictor_state_file(options.checkpoint, profile, options);
+    if (const auto state = read_predictor_state(file)) training.go_on(*state, file);
+  }
+  auto saved = Clock::now();
+  while (training.epoch() < options.epochs) {
+    training.run_epoch();
+    const bool done = training.epoch() == options.epochs;
+    if (!file.empty() && (done || Clock::now() - saved >= Seconds(options.checkpoint_seconds))) {
+      write_predictor_state(training.state(), file);
+      saved = Clock::now();
     }
     char note[32];
-    const int length = std::snprintf(note, sizeof note, "rms error %.4f", std::sqrt(sum / batches));
-    progress.update("predictor", epoch + 1, options.epochs, std::string_view(note, length));
+    const int length = std::snprintf(note, sizeof note, "rms error %.4f", training.rms_error());
+    progress.update("predictor", training.epoch(), options.epochs, std::string_view(note, length));
   }
-  mlp.write_weights(graph);
-  return graph;
+  return std::move(training).result();
 }
 
 }  // namespace einet::train

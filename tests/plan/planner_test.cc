@@ -64,6 +64,20 @@ TEST(Hybrid, WithOneOutputIsGreedy) {
   EXPECT_NEAR(hybrid.expectation, 0.4, 1e-15);
 }
 
+/// Conv parts of 1, 2, 1, 1 s, branches of 2, 2, 3, 3 s, T = 9 s. The best single output is the third, at 7 s. Adding
+/// the first delays it to the horizon, which costs more than the first is worth; once it is lost, the second costs
+/// nothing.
+TEST(Hybrid, StopsWhereAlgorithm2GoesOn) {
+  const BlockTimes times{{1, 2, 1, 1}, {2, 2, 3, 3}, {}};
+  const std::vector<double> scores = {0.3, 0.4, 0.9, 0.9};
+  const auto value = [&](const char* planner) {
+    return ask(planner, times, uniform_distribution(9), scores).expectation;
+  };
+  EXPECT_NEAR(value("hybrid-1"), 0.9 * 2 / 9, 1e-15);
+  EXPECT_NEAR(value("hybrid-all-1"), 0.3 * 4 / 9 + 0.4 * 2 / 9, 1e-15);
+  EXPECT_NEAR(value("exact"), value("hybrid-all-1"), 1e-15);
+}
+
 TEST(Exact, UnderADeadlineExecutesOnlyTheBestReachableExit) {
   const BlockTimes times{{1, 1, 1, 1}, {1, 1, 1, 1}, {}};
   const std::vector<double> scores = {0.2, 0.6, 0.5, 0.8};
@@ -123,7 +137,7 @@ TEST(Exact, PlansForAKnownDeadline) {
 TEST(EveryPlanner, AnswersOnceIfAllScoresAreZero) {
   const BlockTimes times{{2, 1, 1}, {3, 1, 1}, {}};
   const std::vector<double> scores = {0.0, 0.0, 0.0};
-  for (const char* name : {"exact", "enumerate", "greedy", "hybrid"}) {
+  for (const char* name : {"exact", "enumerate", "greedy", "hybrid", "hybrid-all"}) {
     EXPECT_EQ(ask(name, times, uniform_distribution(20), scores).plan, plan_of(3, {1})) << name;
     EXPECT_EQ(ask(name, times, deadline_distribution(1), scores).plan, plan_of(3, {1})) << name;
   }

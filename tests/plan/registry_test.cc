@@ -12,8 +12,9 @@ namespace {
 const BlockTimes kTimes{{1, 1, 1, 1}, {1, 1, 1, 1}, {}};
 
 TEST(PlannerRegistry, MakesEveryPlannerByName) {
-  const std::vector<std::string> names = {"enumerate", "exact",     "greedy",     "hybrid",         "random",
-                                          "static-25", "static-50", "static-100", "static-optimal", "threshold"};
+  const std::vector<std::string> names = {"enumerate",  "exact",          "greedy",    "hybrid",
+                                          "hybrid-all", "random",         "static-25", "static-50",
+                                          "static-100", "static-optimal", "threshold"};
   for (const std::string& name : names) {
     EXPECT_NE(std::find(planner_names().begin(), planner_names().end(), name), planner_names().end()) << name;
     EXPECT_NE(make_planner(name, kTimes, uniform_distribution(8.0)), nullptr);
@@ -31,6 +32,8 @@ TEST(PlannerRegistry, AcceptsNumbersInNames) {
   EXPECT_EQ(count("static-100"), 4);
   EXPECT_EQ(count("static"), 4);
   EXPECT_NO_THROW(count("hybrid-2"));
+  EXPECT_NO_THROW(count("hybrid-all"));
+  EXPECT_NO_THROW(count("hybrid-all-2"));
   EXPECT_NO_THROW(count("random-10"));
   EXPECT_NO_THROW(count("threshold-0.5"));
   EXPECT_NO_THROW(count("exact-100"));
@@ -50,6 +53,7 @@ TEST(PlannerRegistry, ReportsErrors) {
   rejects("static-0", "from");
   rejects("static-101", "to 100");
   rejects("hybrid-0", "its number is 0");
+  rejects("hybrid-all-0", "its number is 0");
   rejects("hybrid-nan", "planner 'hybrid-nan'");
   rejects("random-1.5", "its number is 1.5; it must be a whole number");
   rejects("threshold-1.5", "to 1");

@@ -1,10 +1,17 @@
 #include "train/predictor_trainer.h"
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <random>
+#include <stdexcept>
 
 #include "expect_error.h"
 #include "predict/predictor.h"
+#include "train/predictor_state.h"
 #include "train/trainer.h"
 
 namespace einet::train {
@@ -105,6 +112,82 @@ TEST(PredictorTrainer, SeedDecides) {
   EXPECT_NE(weights(1), weights(2));
 }
 
+TEST(PredictorTrainer, OffersThePapersTraining) {
+  const PredictorOptions paper = paper_predictor();
+  EXPECT_EQ(paper.epochs, 3000);
+  EXPECT_EQ(paper.learning_rate, 1e-3);
+  EXPECT_EQ(paper.schedule, "constant");
+  EXPECT_EQ(paper.target, "confidence");
+}
+
+/// Stops a training by throwing.
+struct StopAfter : Progress {
+  explicit StopAfter(int epochs) : left(epochs) {}
+  void update(std::string_view, std::int64_t, std::int64_t, std::string_view) override {
+    if (--left == 0) throw std::runtime_error("stopped");
+  }
+  int left;
+};
+
+class PredictorCheckpoint : public testing::Test {
+ protected:
+  PredictorCheckpoint() {
+    std::filesystem::remove_all(folder_);
+    options_.epochs = 6;
+    options_.batch = 16;
+    options_.schedule = "constant";
+    kept_ = options_;
+    kept_.checkpoint = folder_;
+    kept_.checkpoint_seconds = 0;
+  }
+  ~PredictorCheckpoint() override { std::filesystem::remove_all(folder_); }
+
+  static std::vector<float> weights(const graph::Graph& graph) { return graph.constant("fc2.weight")->floats(); }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / ("predictor-checkpoint-" + std::to_string(getpid()));
+  const profile::CsProfile samples_ = synthetic(50, 4, 1);
+  PredictorOptions options_, kept_;
+};
+
+TEST_F(PredictorCheckpoint, GoesOnAsIfNeverInterrupted) {
+  const auto whole = weights(train_predictor(samples_, options_));
+  for (const int epochs : {1, 3}) {  // The second time it begins at epoch 2.
+    StopAfter stop(epochs);
+    EXPECT_THROW(train_predictor(samples_, kept_, stop), std::runtime_error);
+  }
+  struct Count : Progress {
+    void update(std::string_view, std::int64_t, std::int64_t, std::string_view) override { ++epochs; }
+    int epochs = 0;
+  } count;
+  EXPECT_EQ(weights(train_predictor(samples_, kept_, count)), whole);
+  EXPECT_EQ(count.epochs, 2);
+  EXPECT_EQ(weights(train_predictor(samples_, kept_, count)), whole);  // Finished: taken from the file.
+  EXPECT_EQ(count.epochs, 2);
+}
+
+TEST_F(PredictorCheckpoint, BelongsToItsSamplesAndOptions) {
+  const auto file = predictor_state_file(folder_, samples_, kept_);
+  EXPECT_NE(file, predictor_state_file(folder_, synthetic(50, 4, 2), kept_));
+  PredictorOptions other = kept_;
+  other.learning_rate = 2e-3;
+  EXPECT_NE(file, predictor_state_file(folder_, samples_, other));
+  other = kept_;
+  other.checkpoint_seconds = 5;
+  EXPECT_EQ(file, predictor_state_file(folder_, samples_, other));
+}
+
+TEST_F(PredictorCheckpoint, RefusesADamagedFile) {
+  train_predictor(samples_, kept_);
+  const auto file = predictor_state_file(folder_, samples_, kept_);
+  PredictorState state = *read_predictor_state(file);
+  state.floats.erase(state.floats.begin());
+  write_predictor_state(state, file);
+  expect_error(ErrorKind::kInvalidData, "a checkpoint of another predictor", [&] { train_predictor(samples_, kept_); });
+  std::ofstream(file) << "nothing";
+  expect_error(ErrorKind::kInvalidData, file.filename().string().c_str(), [&] { train_predictor(samples_, kept_); });
+}
+
 TEST(PredictorTrainer, RefusesWhatMakesNoSense) {
   PredictorOptions options;
   expect_error(ErrorKind::kInvalidData, "one exit leaves nothing to predict",
@@ -116,6 +199,9 @@ TEST(PredictorTrainer, RefusesWhatMakesNoSense) {
   });
   options.target = "both";
   expect_error(ErrorKind::kUsage, "predictor target", [&] { train_predictor(synthetic(10, 3, 1), options); });
+  options = {};
+  options.schedule = "cosine";
+  expect_error(ErrorKind::kUsage, "schedule 'cosine'", [&] { train_predictor(synthetic(10, 3, 1), options); });
   options = {};
   options.epochs = 0;
   expect_error(ErrorKind::kUsage, "epochs", [&] { train_predictor(synthetic(10, 3, 1), options); });

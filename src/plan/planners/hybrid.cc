@@ -1,4 +1,5 @@
-// The paper's Algorithm 2: the best of all plans with at most m outputs, then greedy additions to it.
+// After the paper's Algorithm 2: the best of all plans with at most m outputs, then greedy additions to it for as long
+// as they improve it.
 //
 // Enumeration finds good pairs and triples that greedy steps miss; greedy steps reach larger plans. m trades time for
 // quality: sum_{k <= m} (n choose k) plans are evaluated, 10,700 for n = 40 and m = 3.
@@ -9,11 +10,12 @@
 // As in the paper, each plan is evaluated from its beginning (Algorithm 1), but as fast as possible: in time
 // proportional to the outputs of a plan, not to its blocks (Schedule::value). Visiting the plans as a tree, each as one
 // term more than its prefix, would be several times faster (`enumerate` does that), and exact is faster than
-// both.
+// both. `hybrid-all` does not stop where no addition improves the plan.
 
 #include "plan/registry.h"
 #include "plan/schedule.h"
 #include "plan/search/greedy_additions.h"
+#include "plan/search/small_plans.h"
 
 namespace einet::plan {
 namespace {
@@ -26,30 +28,12 @@ class Hybrid final : public Planner {
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const PlanningState now = schedule_.read(scores, start);
-    ExitPlan plan(schedule_.exits());
-    Best best{plan, schedule_.value(plan, now)};
-    evaluate_all(now, now.exit + 1, outputs_, plan, best);
-    add_greedily(schedule_, now, best.plan);
-    return schedule_.unproven(best.plan, now);
+    ExitPlan plan = best_small_plan(schedule_, now, outputs_);
+    add_greedily(schedule_, now, plan);
+    return schedule_.unproven(plan, now);
   }
 
  private:
-  struct Best {
-    ExitPlan plan;
-    double value;
-  };
-
-  /// Evaluates `plan` with each choice of 1..outputs additional exits, `first` or later.
-  void evaluate_all(const PlanningState& now, int first, int outputs, ExitPlan& plan, Best& best) const noexcept {
-    for (int exit = first; exit < schedule_.exits(); ++exit) {
-      plan.insert(exit);
-      const double value = schedule_.value(plan, now);
-      if (value > best.value) best = {plan, value};
-      if (outputs > 1) evaluate_all(now, exit + 1, outputs - 1, plan, best);
-      plan.erase(exit);
-    }
-  }
-
   Schedule schedule_;
   int outputs_;
 };
@@ -58,7 +42,7 @@ class Hybrid final : public Planner {
 
 PlannerKind hybrid_planner() {
   return {"hybrid",
-          "the paper's Algorithm 2: all plans of up to N outputs, then greedy",
+          "the paper's Algorithm 2, ended at the first addition that does not improve the plan",
           "outputs",
           {},
           [](const PlannerRequest& request) { return std::make_unique<Hybrid>(request); }};

@@ -1,5 +1,7 @@
 #include "plan/search/greedy_additions.h"
 
+#include <limits>
+
 namespace einet::plan {
 namespace {
 
@@ -15,34 +17,61 @@ double tail_value(const Schedule& schedule, const PlanningState& now, const Exit
   return value;
 }
 
+double value_of(const Schedule& schedule, const PlanningState& now, const ExitPlan& plan) {
+  return tail_value(schedule, now, plan, now.exit, now.delay, now.score);
+}
+
+struct Addition {
+  int exit = -1;  ///< -1: none is worth more than what was asked for.
+  double value;   ///< Of the plan with it.
+};
+
+/// The exit outside `plan` that gives it the highest value, if that is above `least`; of equal ones, the first.
+Addition best_addition(const Schedule& schedule, const PlanningState& now, const ExitPlan& plan, double least) {
+  Addition best{.value = least};
+  // A candidate does not affect the outputs before it, so their delay and value are computed incrementally.
+  double delay = now.delay;
+  double score = now.score;
+  double value = 0.0;
+  for (int exit = now.exit + 1; exit < schedule.exits(); ++exit) {
+    const double exit_score = now.scores[exit];
+    const double exit_value = value + (exit_score - score) * schedule.survival(schedule.ready(exit) + delay);
+    const double exit_delay = delay + schedule.hold(exit);
+    if (plan.contains(exit)) {
+      delay = exit_delay;
+      score = exit_score;
+      value = exit_value;
+      continue;
+    }
+    const double candidate = exit_value + tail_value(schedule, now, plan, exit, exit_delay, exit_score);
+    if (candidate > best.value) best = {exit, candidate};
+  }
+  return best;
+}
+
 }  // namespace
 
 void add_greedily(const Schedule& schedule, const PlanningState& now, ExitPlan& plan) noexcept {
-  double best_value = tail_value(schedule, now, plan, now.exit, now.delay, now.score);
+  double value = value_of(schedule, now, plan);
   while (true) {
-    int best_exit = -1;
-    // A candidate does not affect the outputs before it, so their delay and value are computed incrementally.
-    double delay = now.delay;
-    double score = now.score;
-    double value = 0.0;
-    for (int exit = now.exit + 1; exit < schedule.exits(); ++exit) {
-      const double exit_score = now.scores[exit];
-      const double exit_value = value + (exit_score - score) * schedule.survival(schedule.ready(exit) + delay);
-      const double exit_delay = delay + schedule.hold(exit);
-      if (plan.contains(exit)) {
-        delay = exit_delay;
-        score = exit_score;
-        value = exit_value;
-        continue;
-      }
-      const double candidate = exit_value + tail_value(schedule, now, plan, exit, exit_delay, exit_score);
-      if (candidate > best_value) {
-        best_value = candidate;
-        best_exit = exit;
-      }
+    const Addition added = best_addition(schedule, now, plan, value);
+    if (added.exit < 0) return;
+    plan.insert(added.exit);
+    value = added.value;
+  }
+}
+
+void add_until_all(const Schedule& schedule, const PlanningState& now, ExitPlan& plan) noexcept {
+  double best_value = value_of(schedule, now, plan);
+  ExitPlan grown = plan;
+  while (true) {
+    const Addition added = best_addition(schedule, now, grown, -std::numeric_limits<double>::infinity());
+    if (added.exit < 0) return;
+    grown.insert(added.exit);
+    if (added.value > best_value) {
+      best_value = added.value;
+      plan = grown;
     }
-    if (best_exit < 0) return;
-    plan.insert(best_exit);
   }
 }
 
