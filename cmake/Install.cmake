@@ -2,7 +2,7 @@
 #
 # libeinet is the modules that an application needs in one file; the modules themselves stay static libraries, which the
 # command line and the tests link with all their insides. Components: `runtime` (shared library), `devel` (headers, CMake
-# package, pkg-config), `tools` (the command, its manual and the bundle it shows).
+# package, pkg-config), `tools` (the command, its manual and the bundle it shows), `python` (python/CMakeLists.txt).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -60,7 +60,7 @@ install(TARGETS einet_cli COMPONENT tools)
 install(DIRECTORY bundles/fashion-mnist-msdnet-elastic.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
 install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 
-# cpack -G DEB: einet (command and shared library) and libeinet-dev.
+# cpack -G DEB: einet (command and shared library), libeinet-dev and, if it is built, python3-einet.
 set(CPACK_PACKAGE_NAME einet)
 set(CPACK_PACKAGE_VENDOR "EINet developers")
 set(CPACK_PACKAGE_CONTACT "EINet developers <einet@localhost>")
@@ -82,4 +82,12 @@ file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libeinet-dev)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+if(EINET_PYTHON)
+  set(CPACK_COMPONENT_PYTHON_GROUP python)
+  math(EXPR next_minor "${Python_VERSION_MINOR} + 1")
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-einet)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3-numpy, python3 (>= 3.${Python_VERSION_MINOR}), python3 (<< 3.${next_minor})")
+endif()
 include(CPack)

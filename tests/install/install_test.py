@@ -156,9 +156,20 @@ class DebianPackagesTest(Installed, unittest.TestCase):
         return run("dpkg-deb", "-f", self.packages[package], "Depends").strip().split(", ")
 
     def test_the_packages_contain_command_library_and_headers(self):
-        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"})
+        python = {"python3-einet"} if (BUILD / "python").exists() else set()
+        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"} | python)
         version = run("dpkg-deb", "-f", self.packages["einet"], "Version").strip()
         self.assertEqual(self.depends("libeinet-dev"), [f"einet (= {version})"])
+
+    @unittest.skipUnless((BUILD / "python").exists(), "needs the Python module (EINET_PYTHON)")
+    def test_the_python_package(self):
+        stated = {dependency.split()[0] for dependency in self.depends("python3-einet")}
+        self.assertLessEqual({"python3", "python3-numpy", "libdnnl2"}, stated)
+        program = ("import einet, numpy, sys\n"
+                   "session = einet.Session(einet.Model(sys.argv[1]))\n"
+                   "print(session.run(numpy.zeros((1, 28, 28), numpy.float32)).label)")
+        environment = dict(self.environment, PYTHONPATH=str(self.prefix / "lib/python3/dist-packages"))
+        self.assertRegex(run("/usr/bin/python3", "-c", program, self.bundle, env=environment), r"^\d$")
 
     def test_packages_depend_on_the_packages_of_all_libraries(self):
         stated = {dependency.split()[0] for dependency in self.depends("einet")}
