@@ -13,7 +13,7 @@ Operation leaky_relu(const Graph&, const Node& node) {
   return [slope = node.attribute("alpha", 0.01f)](Inputs in, bool) { return at::leaky_relu(in[0], slope); };
 }
 
-/// The slope below zero is learnt: one for all, or one for every channel or element.
+/// The slope below zero is trained: one for all, or one for every channel or element.
 Operation prelu(const Graph&, const Node&) {
   return [](Inputs in, bool) { return at::where(in[0] < 0, in[0] * in[1], in[0]); };
 }
@@ -51,7 +51,7 @@ Operation swish(const Graph&, const Node& node) {
   };
 }
 
-/// libtorch's softplus() is the identity above its threshold, which it reaches at 20 to float's precision.
+/// libtorch's softplus() is the identity above its threshold of 20, where the two are equal in float.
 at::Tensor softplus(const at::Tensor& x) { return at::softplus(x); }
 
 }  // namespace
