@@ -4,7 +4,7 @@
 #include "bindings.h"
 #include "einet/error.h"
 #include "einet/planner.h"
-#include "plan/timeline.h"
+#include "plot/timeline.h"
 
 namespace einet::python {
 
@@ -22,10 +22,10 @@ struct DrawnPlan {
   std::shared_ptr<const plan::ExitTimeDistribution> distribution;
 
   std::string svg() const {
-    plan::TimelineOptions options;
+    plot::TimelineOptions options;
     options.distribution = distribution.get();
     options.expectation = planned.expectation;
-    return plan::timeline_svg(times, planned.plan, scores, options);
+    return plot::timeline_svg(times, planned.plan, scores, options);
   }
 };
 

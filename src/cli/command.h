@@ -19,6 +19,7 @@ void add_worker(CLI::App& app);
 void add_eval(CLI::App& app);
 void add_compare(CLI::App& app);
 void add_demo(CLI::App& app);
+void add_reproduce(CLI::App& app);
 void add_bench(CLI::App& app);
 
 }  // namespace einet::cli

@@ -19,7 +19,7 @@
 #include "einet/error.h"
 #include "einet/planner.h"
 #include "io/file.h"
-#include "plan/timeline.h"
+#include "plot/timeline.h"
 #include "predict/belief.h"
 
 namespace einet::cli {
@@ -83,11 +83,11 @@ void run(const Options& o) {
   plan::ExitPlan whole = so_far;
   for (int i = planned.plan.next(start.exit); i < planned.plan.exits(); i = planned.plan.next(i)) whole.insert(i);
   if (!o.svg.empty()) {
-    plan::TimelineOptions picture;
+    plot::TimelineOptions picture;
     picture.horizon = times.total();
     picture.distribution = distribution.get();
     picture.expectation = planned.expectation;
-    io::write_file(o.svg, plan::timeline_svg(times, whole, belief.scores(), picture));
+    io::write_file(o.svg, plot::timeline_svg(times, whole, belief.scores(), picture));
   }
 
   if (o.json) {

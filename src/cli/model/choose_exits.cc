@@ -25,7 +25,7 @@
 #include "io/file.h"
 #include "io/staged_directory.h"
 #include "plan/exit_choice.h"
-#include "plan/timeline.h"
+#include "plot/timeline.h"
 #include "policy/decision_fit.h"
 
 namespace einet::cli {
@@ -148,12 +148,12 @@ void print(const nlohmann::json& d, const Options& o) {
 
 void draw(const plan::ExitCandidates& candidates, const plan::ChosenExits& chosen, const std::string& file) {
   const plan::ExitDevice& device = candidates.devices.front();
-  plan::TimelineOptions picture;
+  plot::TimelineOptions picture;
   picture.title = std::to_string(chosen.exits.count()) + " of " + std::to_string(chosen.exits.exits()) + " exits";
   if (const double horizon = device.distribution->horizon(); horizon < plan::kNoDeadline) picture.horizon = horizon;
   picture.distribution = device.distribution.get();
   picture.expectation = chosen.expectation;
-  io::write_file(file, plan::timeline_svg(device.times, chosen.exits, candidates.scores, picture));
+  io::write_file(file, plot::timeline_svg(device.times, chosen.exits, candidates.scores, picture));
 }
 
 /// Fits what needs no training on the exits kept: decision tables for every platform, and the weights of combined

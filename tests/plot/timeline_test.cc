@@ -1,4 +1,4 @@
-#include "plan/timeline.h"
+#include "plot/timeline.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,13 @@
 
 #include "expect_error.h"
 
-namespace einet::plan {
+namespace einet::plot {
 namespace {
+
+using plan::BlockKind;
+using plan::BlockTimes;
+using plan::ExitPlan;
+using plan::kMaxExits;
 
 const BlockTimes kTimes{{1e-3, 2e-3, 1e-3}, {1e-3, 1e-3, 2e-3}, {}};
 const std::vector<double> kScores = {0.5, 0.8, 0.9};
@@ -85,7 +90,7 @@ TEST(Timeline, BearsOddPlansAndNumbers) {
 }
 
 TEST(Timeline, DrawsTheDistributionAndTheExpectation) {
-  const auto deadline = deadline_distribution(4e-3);
+  const auto deadline = plan::deadline_distribution(4e-3);
   TimelineOptions options;
   options.distribution = deadline.get();
   options.expectation = 0.8126;
@@ -109,4 +114,4 @@ TEST(Timeline, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace einet::plan
+}  // namespace einet::plot

@@ -7,11 +7,11 @@
 #include "einet/distribution.h"
 #include "einet/plan.h"
 
-namespace einet::plan {
+namespace einet::plot {
 
 /// A block as it was executed, for a second track in the picture. Times in seconds since the start of the run.
 struct TimelineSpan {
-  BlockKind kind = BlockKind::kConvPart;
+  plan::BlockKind kind = plan::BlockKind::kConvPart;
   int exit = 0;
   double begin = 0.0;
   double end = 0.0;
@@ -22,7 +22,7 @@ struct TimelineOptions {
   double horizon = 0.0;  ///< End of the time axis, in seconds; 0 = after the last planned output and all conv parts.
   std::span<const TimelineSpan> measured;  ///< A real run, drawn below the plan. May be empty.
   /// Of the cut-off: drawn as the share of runs that are still going. May be null; must outlive the call.
-  const ExitTimeDistribution* distribution = nullptr;
+  const plan::ExitTimeDistribution* distribution = nullptr;
   std::optional<double> expectation;  ///< Accuracy expectation in [0,1], written above the picture.
 };
 
@@ -31,7 +31,7 @@ struct TimelineOptions {
 ///
 /// `times` and `plan` have as many exits as there are `scores`, else kInvalidData. Scores outside [0,1] are drawn
 /// at the nearer end. Times are in seconds.
-std::string timeline_svg(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores,
+std::string timeline_svg(const plan::BlockTimes& times, const plan::ExitPlan& plan, std::span<const double> scores,
                          const TimelineOptions& options = {});
 
-}  // namespace einet::plan
+}  // namespace einet::plot

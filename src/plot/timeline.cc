@@ -2,29 +2,32 @@
 // the executed blocks, drawn to scale. An executed branch hangs below the trunk, with a line up to the step it causes;
 // a skipped one is a small ring on the trunk.
 
-#include "plan/timeline.h"
+#include "plot/timeline.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <vector>
 
 #include "einet/error.h"
 #include "plan/survival.h"
+#include "plot/axis.h"
+#include "plot/palette.h"
+#include "plot/svg.h"
 
-namespace einet::plan {
+namespace einet::plot {
 namespace {
 
-// Okabe and Ito's palette, distinguishable with colour blindness and in grey.
-constexpr const char* kConvColor = "#0072b2";
-constexpr const char* kBranchColor = "#e69f00";
-constexpr const char* kPlanningColor = "#cc79a7";
-constexpr const char* kAnswerColor = "#009e73";
-constexpr const char* kCutOffColor = "#6e7781";
-constexpr const char* kInk = "#24292f";
-constexpr const char* kFaint = "#8c959f";
-constexpr const char* kGrid = "#e4e8ec";
+using plan::BlockKind;
+using plan::BlockTimes;
+using plan::ExitPlan;
+using plan::next_output;
+
+constexpr const char* kConvColor = kBlue;
+constexpr const char* kBranchColor = kOrange;
+constexpr const char* kPlanningColor = kPink;
+constexpr const char* kAnswerColor = kGreen;
+constexpr const char* kCutOffColor = kFaint;
 
 constexpr double kLeft = 76.0;
 constexpr double kRight = 936.0;
@@ -56,7 +59,7 @@ Run walk(const BlockTimes& times, const ExitPlan& plan, std::span<const double> 
   int last = -1;
   for (int exit = plan.next(-1); exit < times.exits(); exit = plan.next(exit)) {
     run.end = next_output(times, last, run.end, exit, add);
-    run.outputs.push_back({exit, run.end, clean_score(scores[exit])});
+    run.outputs.push_back({exit, run.end, plan::clean_score(scores[exit])});
     last = exit;
   }
   for (int exit = last + 1; exit < times.exits(); ++exit) {  // The run ends at the last output; the network does not.
@@ -65,31 +68,6 @@ Run walk(const BlockTimes& times, const ExitPlan& plan, std::span<const double> 
     add(BlockKind::kConvPart, exit, begin, run.end);
   }
   return run;
-}
-
-/// Appends printf-formatted text.
-template <class... Values>
-void put(std::string& svg, const char* format, Values... values) {
-  std::array<char, 512> buffer;
-  const int size = std::snprintf(buffer.data(), buffer.size(), format, values...);
-  svg.append(buffer.data(), std::min<std::size_t>(std::max(size, 0), buffer.size() - 1));
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
 }
 
 /// At most 40 bytes of it: a histogram's description can be long.
@@ -121,16 +99,6 @@ Unit unit_for(double horizon) {
     if (horizon >= 2.0 * unit.seconds) return unit;
   }
   return kUnits[3];
-}
-
-/// 1, 2 or 5 times a power of ten, so that about eight ticks fit.
-double tick_step(double span) {
-  const double raw = span / 8.0;
-  const double power = std::pow(10.0, std::floor(std::log10(raw)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= raw) return factor * power;
-  }
-  return 10.0 * power;
 }
 
 class Picture {
@@ -170,14 +138,8 @@ class Picture {
   static double y(double score) { return kCurveBottom - score * (kCurveBottom - kCurveTop); }
 
   void begin(const std::string& title) {
-    const double height = bottom_ + 74.0;
-    put(svg_,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" role=\"img\" "
-        "font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\" font-size=\"12\">\n",
-        kWidth, height, kWidth, height);
+    svg_ = svg_head(kWidth, bottom_ + 74.0, title);
     const std::string safe = escaped(title);
-    svg_ += "<title>" + safe + "</title>\n";
-    put(svg_, "<rect width=\"%g\" height=\"%g\" fill=\"#ffffff\"/>\n", kWidth, height);
     put(svg_, "<text x=\"%g\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"%s\">", kLeft, kInk);
     svg_ += safe + "</text>\n";
     if (options_.expectation) {
@@ -361,4 +323,4 @@ std::string timeline_svg(const BlockTimes& times, const ExitPlan& plan, std::spa
   return Picture(run, options).draw(plan);
 }
 
-}  // namespace einet::plan
+}  // namespace einet::plot

@@ -1,0 +1,51 @@
+#include "reproduce/words.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iterator>
+
+namespace einet::reproduce {
+namespace {
+
+std::string format(const char* pattern, double number) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), pattern, number);
+  return text.data();
+}
+
+}  // namespace
+
+std::string points(double difference) { return format("%+.2f", 100.0 * difference); }
+
+std::string percent(double share) { return format("%.2f %%", 100.0 * share); }
+
+std::string tidy(double number) { return format("%.3g", number); }
+
+std::string without_predictor(const Subject& subject) {
+  return "profiles only: EINet as published needs predictors, which `einet predictor fit " + subject.name +
+         ".einet` (12 minutes for 40 exits) or `einet reproduce --train` fits";
+}
+
+plot::Bar bar_of(const Cell& cell, double factor) {
+  plot::Bar bar;
+  if (cell.value) bar.value = factor * *cell.value;
+  if (cell.error) bar.error = factor * *cell.error;
+  return bar;
+}
+
+std::vector<std::string> other_bundles(Context& context, const std::vector<std::string>& shown) {
+  std::vector<std::string> others;
+  std::ranges::copy_if(context.names(), std::back_inserter(others), [&](const std::string& name) {
+    return std::ranges::find(shown, name) == shown.end() && !name.ends_with("-classic") &&
+           !name.ends_with("-compressed");
+  });
+  return others;
+}
+
+std::string dataset_of(Context& context, const std::string& bundle) {
+  const Subject* subject = context.find(bundle);
+  return subject == nullptr ? "" : subject->bundle.dataset;
+}
+
+}  // namespace einet::reproduce
