@@ -9,7 +9,7 @@
 namespace einet::eval {
 namespace {
 
-/// How often the machine was too busy for a live run.
+/// The number of live runs disturbed by other processes.
 std::string disturbances(const Report& report) {
   int disturbed = 0, repeats = 0, unsettled = 0;
   for (const MethodResult& method : report.methods) {
@@ -19,8 +19,8 @@ std::string disturbances(const Report& report) {
     unsettled += method.live->unsettled;
   }
   return "Live runs disturbed by other processes: " + std::to_string(disturbed) + ", repeated " +
-         std::to_string(repeats) +
-         " times; disturbed in every attempt, and counted nevertheless: " + std::to_string(unsettled) + "\n";
+         std::to_string(repeats) + " times; disturbed in every attempt, but included: " + std::to_string(unsettled) +
+         "\n";
 }
 
 /// Conditional monotonicity; empty without log-probabilities.
@@ -123,7 +123,7 @@ std::string to_table(const Report& report) {
     table += method->planning_seconds > 0 ? format("%.1f us", 1e6 * method->planning_seconds) : std::string("-");
     table += '\n';
   }
-  table += padded("(oracle)", 16) + percent(report.oracle) + "  knows which exits will be right\n";
+  table += padded("(oracle)", 16) + percent(report.oracle) + "  upper bound: the right exits are known in advance\n";
   if (live) table += disturbances(report);
   if (!report.note.empty()) table += report.note + '\n';
   return table;
@@ -141,8 +141,8 @@ std::string to_metrics_table(const Report& report) {
                     100 * run.frequent_initial, 100 * run.lost);
   }
   table +=
-      "frequent class first: what --initial frequent would add to the accuracy. What --initial previous adds depends "
-      "on the order of the images.\n";
+      "frequent class first: the gain in accuracy of --initial frequent. That of --initial previous depends on the "
+      "order of the images.\n";
   table += drops_table(report);
   table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
   for (std::size_t k = 0; k < report.exits.size(); ++k) {

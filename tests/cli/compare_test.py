@@ -40,7 +40,7 @@ class CompareTest(CommandTest):
         for wrong in ("0ms", "soon", "-1ms"):
             self.fails(2, "compare", *pair, *PLATFORM, f"--horizon={wrong}")
 
-    def test_refuses_what_cannot_be_compared(self):
+    def test_bundles_that_cannot_be_compared(self):
         first = self.bundle("cifar100-b-alexnet")
         self.fails(1, "compare", first, self.bundle("cifar10-b-alexnet"), *PLATFORM,
                    says=["cifar10-b-alexnet", "other data than cifar100-b-alexnet"])

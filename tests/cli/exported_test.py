@@ -1,4 +1,4 @@
-"""Networks as exporters write them: what their outputs are, a batch of 1 written in, shapes left open."""
+"""Networks in the form written by exporters: kinds of outputs, a fixed batch size of 1, open shapes."""
 import pathlib
 import shutil
 import struct

@@ -20,7 +20,7 @@ namespace {
 using Bits = std::vector<std::uint8_t>;
 
 TEST(CalibrationError, ByHand) {
-  // Bins of a fifth: (0.6, 0.8] holds 0.7 (right) and 0.8 (wrong), (0, 0.2] holds 0.1 (wrong).
+  // Five bins: (0.6, 0.8] contains 0.7 (right) and 0.8 (wrong), (0, 0.2] contains 0.1 (wrong).
   const std::vector<float> confidence = {0.7f, 0.8f, 0.1f};
   EXPECT_NEAR(calibration_error(confidence, Bits{1, 0, 0}, 5), (0.5 + 0.1) / 3, 1e-6);
   EXPECT_NEAR(calibration_error(confidence, Bits{1, 0, 0}, 1), 0.6 / 3, 1e-6);
@@ -109,7 +109,7 @@ TEST(RunMetrics, DropsOfTheTrueClass) {
 TEST(RunMetrics, TheFrequentClassIsThatOfTheOtherHalf) {
   profile::CsProfile profile;
   profile.exits = 1;
-  profile.labels = {3, 5, 3, 5, 7, 3};  // Even samples: mostly 3, one of which is among the odd ones; odd samples: 5.
+  profile.labels = {3, 5, 3, 5, 7, 3};  // Even samples: mostly 3, the label of one odd sample; odd samples: mostly 5.
   profile.predicted.assign(6, 0);
   profile.confidence.assign(6, 0.5f);
   const plan::BlockTimes times{.conv = {0.5}, .branch = {0.5}, .planning = {}};

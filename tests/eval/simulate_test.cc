@@ -32,7 +32,7 @@ TEST(Simulate, AMethodUsesThePolicyOfTheScoredHalf) {
   }
 }
 
-TEST(AccuracyAt, CountsTheRightAnswersAtEachMoment) {
+TEST(AccuracyAt, CountsTheRightAnswersAtEachCutOff) {
   static constexpr int kExits = 5;
   const profile::CsProfile profile = random_profile(kExits, 40, 3);
   const plan::BlockTimes times = random_times(kExits, 3);
