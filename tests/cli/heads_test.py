@@ -136,7 +136,7 @@ class HeadsTest(CommandTest):
                      [("ReduceL2", ["z"], "l", {"axes": [1]}), ("Clip", ["l", "tiny"], "n")],
                      [("Mul", ["z", "z"], "s"), ("ReduceSum", ["s", "axis"], "l"), ("Sqrt", ["l"], "n")]]:
             net = self.save("unit", [*norm, ("Div", ["z", "n"], "y")], width=16)
-            says = ["unit.onnx", "'y'", "divided by its length", "not a classifier", "--head logits"]
+            says = ["unit.onnx", "'y'", "divided by its L2 norm", "not a classifier", "--head logits"]
             self.fails(1, *profile, net, says=says)
             self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=says)
             self.fails(1, *profile, net, "--head", "logits", says=["has 16 classes"])

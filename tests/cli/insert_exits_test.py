@@ -135,7 +135,7 @@ class InsertExitsTest(CommandTest):
         norm = [node("ReduceL2", ["fc"], ["n"], name="norm", axes=[1]), node("Div", ["fc", "n"], ["y"], name="unit")]
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
         for end, named, status, why in [
-            (norm, "unit", 1, "divided by its length"),
+            (norm, "unit", 1, "divided by its L2 norm"),
             ([node("Tanh", ["fc"], ["y"], name="corners")], "corners", 2, "exits are for classifiers"),
         ]:
             onnx.save(convolutional(end, ["y"]), str(self.dir / "net.onnx"))

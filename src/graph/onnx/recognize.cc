@@ -8,8 +8,8 @@
 //     LayerNormalization   d = x - ReduceMean(x), d / Sqrt(ReduceMean(d^2) + epsilon) * scale + bias
 //     GroupNormalization   Reshape, InstanceNormalization, Reshape, * scale, + bias
 //
-// Each pattern is matched from a node that occurs in it once. The last node of a match becomes the operator; the others
-// are removed where nothing else reads them.
+// Each pattern is matched starting from a node that occurs in it once. The last node of a match is replaced by the
+// operator; the others are removed if nothing else reads them.
 
 #include "graph/onnx/recognize.h"
 
@@ -61,7 +61,7 @@ class Recognition {
     return node != nullptr && node->op == op ? node : nullptr;
   }
 
-  // The only node that reads `value`, which is not an output; nullptr otherwise.
+  // The only node that reads `value`; nullptr if there are others or it is an output.
   const Node* reader(const std::string& value) const {
     const auto found = readers_.find(value);
     if (found == readers_.end() || found->second.size() != 1) return nullptr;
@@ -86,7 +86,7 @@ class Recognition {
     return number && std::abs(*number - wanted) <= 1e-4f * std::abs(wanted);
   }
 
-  // The other input of a commutative node where one is a scalar near `wanted`; empty otherwise.
+  // The other input of a commutative node if one is a scalar near `wanted`; empty otherwise.
   std::string beside_scalar(const Node* node, std::string_view op, float wanted) const {
     if (node == nullptr || node->op != op) return "";
     for (const std::size_t i : {0, 1}) {
@@ -108,7 +108,7 @@ class Recognition {
     return square != nullptr && square->inputs == std::vector<std::string>{x, x};
   }
 
-  // x, where `value` is sqrt(2 / pi) * (x + 0.044715 * x^3).
+  // x, if `value` is sqrt(2 / pi) * (x + 0.044715 * x^3).
   std::string polynomial_argument(const std::string& value) const {
     const Node* sum = producer(beside_scalar(producer(value), "Mul", 0.79788456f), "Add");
     if (sum == nullptr) return "";
@@ -214,7 +214,7 @@ class Recognition {
     replace(*gate, "HardSigmoid", {x}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
   }
 
-  // The mean over the last dimensions, kept with size 1; the first of them.
+  // The first of the last dimensions over which `node` computes the mean, keeping them with size 1.
   std::optional<std::size_t> mean_from(const Node* node, const std::string& of) const {
     if (node == nullptr || node->op != "ReduceMean" || node->inputs.front() != of) return std::nullopt;
     const std::size_t rank = shapes_.at(of).size();
@@ -268,7 +268,7 @@ class Recognition {
             {{"axis", static_cast<std::int64_t>(*axis)}, {"epsilon", *epsilon}});
   }
 
-  // The floats of a constant that holds one element for each channel of `x`, or nullptr.
+  // The floats of a constant with one element for each channel of `x`, or nullptr.
   const std::vector<float>* per_channel(const std::string& value, const Shape& x) const {
     const Tensor* tensor = graph_.constant(value);
     if (tensor == nullptr || !tensor->is_float()) return nullptr;

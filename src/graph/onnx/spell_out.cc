@@ -40,7 +40,7 @@ class SpellingOut {
   }
 
  private:
-  // Of the parts of `whole`; returns the value.
+  // Adds one of the nodes that replace `whole`; returns its value.
   std::string add(const Node& whole, const std::string& op, std::vector<std::string> inputs) {
     std::string value = unique_name(whole.name + "." + op, values_);
     graph_.nodes.push_back({op, unique_name(value, names_), std::move(inputs), {value}, {}});
@@ -87,13 +87,13 @@ class SpellingOut {
     last(node, "Mul", {x, add(node, "Sigmoid", {argument})});
   }
 
-  // Instances are groups: the scale and bias of InstanceNormalization are those of a group, so 1 and 0.
+  // Instances are groups, so the scale and bias of InstanceNormalization would be per group; they are set to 1 and 0.
   void group_normalization(const Node& node) {
     const Shape& x = shapes_.at(node.inputs[0]);
     const std::int64_t groups = node.attribute("num_groups", std::int64_t{1});
     const auto count = static_cast<std::size_t>(groups);
     Shape back(x.begin(), x.end()), channels(x.size() - 1, 1);
-    back.front() = 0;  // The batch, as it is.
+    back.front() = 0;  // Keeps the batch.
     channels.front() = x[1];
     const std::string grouped = add(node, "Reshape", {node.inputs[0], sizes(node, {0, groups, -1})});
     const std::string ones = constant(node, "ones", Tensor({groups}, std::vector<float>(count, 1.0f)));
