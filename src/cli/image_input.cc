@@ -87,7 +87,7 @@ std::vector<float> picture_pixels(std::string_view bytes, const std::string& pat
   const data::PictureSize found = data::picture_size(bytes, path);
   if (!fit && !preprocessing.given() && (found.width != size.width || found.height != size.height)) {
     throw Error(ErrorKind::kInvalidData, path,
-                "the picture is " + text(found.height, found.width) + " (height x width), the network wants " +
+                "the picture is " + text(found.height, found.width) + " (height x width), but the network needs " +
                     text(size.height, size.width) + "; --fit resizes it");
   }
   const data::Picture picture =

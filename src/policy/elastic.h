@@ -18,7 +18,7 @@ namespace einet {
 std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<plan::Planner> planner,
                                        std::vector<double> planning_seconds = {});
 
-/// The block times of a run under `beliefs`: without planning costs where the beliefs never change (shrinkage 0),
+/// The block times of a run under `beliefs`: without planning costs if the beliefs never change (shrinkage 0),
 /// because nothing is re-planned then. All callers take this decision from here.
 plan::BlockTimes policy_times(plan::BlockTimes times, const predict::BeliefParameters& beliefs);
 

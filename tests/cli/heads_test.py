@@ -73,8 +73,8 @@ class HeadsTest(CommandTest):
     def test_assumptions_are_reported(self):
         net = self.save("open", WRITTEN_OUT["softmax"])
         assumed, reply = self.confidences(net)
-        self.assertEqual(reply, "einet: open.onnx: the outputs of 'y' are assumed to be logits, because node 'y' (Div) does not determine their "
-                               "kind; --head softmax, log-softmax or sigmoid changes this\n")
+        self.assertEqual(reply, "einet: open.onnx: the outputs of 'y' are assumed to be logits, because "
+                               "node 'y' (Div) does not determine their kind; --head softmax, log-softmax or sigmoid changes this\n")
         self.assertNotIn("einet.head", property_of(self.dir / "b.einet/model.onnx"))
         given, reply = self.confidences(net, "--head", "logits")
         self.assertEqual(reply, "", "nothing is assumed if --head is given")

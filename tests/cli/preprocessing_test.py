@@ -161,9 +161,9 @@ class PreprocessingTest(LinearNetworkTest):
         helper.set_model_props(model, self.KEPT)
         onnx.save(model, str(self.dir / "trained.onnx"))
         profile = ["profile", "--data", "photos", "-o", "b.einet", *QUICK]
-        told = {"resize": [16], "crop": [14, 14], "interpolation": "bicubic"}
+        stored = {"resize": [16], "crop": [14, 14], "interpolation": "bicubic"}
         self.ok(*profile, "trained.onnx")
-        self.assertEqual(self.manifest()["preprocessing"], told)
+        self.assertEqual(self.manifest()["preprocessing"], stored)
         self.assertEqual(self.manifest()["normalization"], {"mean": [0.5, 0.4, 0.3], "stddev": [0.2, 0.25, 0.1]})
         self.assertEqual(list(onnx.load(str(self.dir / "b.einet/model.onnx")).metadata_props), [])
         # The file alone and the bundle preprocess a picture in the same way.

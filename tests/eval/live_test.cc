@@ -64,7 +64,7 @@ TEST(Pinned, RestoresTheProcessorsOfTheThread) {
   EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
 
-TEST(CutOffStage, TakesTheTimesOfCompleteRuns) {
+TEST(CutOffStage, MeasuresTheTimesOfCompleteRuns) {
   const auto model = testing::fake_model(3, 50us, 2);
   CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan(3));  // The runs themselves execute nothing.

@@ -41,7 +41,7 @@ TEST(PlannerBenchmark, SkipsPlannersThatWouldNotFinish) {
   EXPECT_EQ(benchmark_planners(100, options).hybrid.size(), 1u);
 }
 
-TEST(PlannerBenchmark, TakesInstancesFromAProfile) {
+TEST(PlannerBenchmark, UsesInstancesOfAProfile) {
   PlannerInstances given;
   given.times = {{1e-3, 1e-3, 1e-3}, {1e-4, 1e-4, 1e-4}, {1e-5, 1e-5, 1e-5}};
   given.scores = {{0.3, 0.6, 0.9}, {0.5, 0.4, 0.7}};

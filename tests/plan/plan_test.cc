@@ -11,7 +11,7 @@
 namespace einet::plan {
 namespace {
 
-TEST(ExitPlan, StartsEmptyAndTakesExits) {
+TEST(ExitPlan, StartsEmptyAndAcceptsExits) {
   ExitPlan plan(5);
   EXPECT_TRUE(plan.empty());
   EXPECT_EQ(plan.next(-1), 5);

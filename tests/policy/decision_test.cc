@@ -77,7 +77,7 @@ TEST(DecisionTable, InvalidTablesAreRejected) {
   broken([](DecisionTable& t) { t.rows[1].next[0] = 4; });
 }
 
-TEST(DecisionPolicy, FollowsTheTableThenThePopulation) {
+TEST(DecisionPolicy, FollowsTheTableAndThenThePopulation) {
   const auto policy =
       decision_policy(std::make_shared<const DecisionTable>(example()), 1.0, fixed_policy(plan_of(3, {1})));
   for (int run = 0; run < 2; ++run) {  // The second run starts from scratch.

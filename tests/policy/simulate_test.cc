@@ -113,7 +113,7 @@ TEST(Simulate, ARunThatIsNotCutOffAnswers) {
   }
 }
 
-TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {
+TEST(Simulate, AnAnswerAfterTheHorizonHasNoValue) {
   profile::CsProfile profile;
   profile.exits = 1;
   profile.labels = {0};

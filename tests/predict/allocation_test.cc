@@ -1,4 +1,4 @@
-// Beliefs are updated between the blocks of a run, where nothing may allocate.
+// Beliefs are updated between the blocks of a run, where allocations are not allowed.
 
 #include <gtest/gtest.h>
 

@@ -103,10 +103,10 @@ TEST(Persister, ATornWriteLeavesThePreviousAnswer) {
     EXPECT_GT(old, 0);
     EXPECT_GT(fresh, 0);
     for (const std::size_t page : {std::size_t{0}, kPage}) {  // or garbage instead
-      std::string spoilt = after;
-      if (spoilt.substr(page, kPage) == before.substr(page, kPage)) continue;
-      for (std::size_t at = page; at < page + kPage; ++at) spoilt[at] = static_cast<char>(random());
-      write_bytes(path, spoilt);
+      std::string damaged = after;
+      if (damaged.substr(page, kPage) == before.substr(page, kPage)) continue;
+      for (std::size_t at = page; at < page + kPage; ++at) damaged[at] = static_cast<char>(random());
+      write_bytes(path, damaged);
       ASSERT_EQ(read_stored_answer(path).answer.run, k - 1);
     }
     write_bytes(path, after);
