@@ -6,7 +6,7 @@
 namespace einet::exec {
 namespace {
 
-// Element by element, wherever they are.
+// Element by element, in any arrangement.
 void activate(Lowering& to, const graph::Node& node, Activation activation) {
   Located x = to.located(node, 0);
   const graph::Shape memory = to.describe(x.value).shape;
@@ -54,7 +54,7 @@ void gelu(Lowering& to, const graph::Node& node) {
   activate(to, node, {with_tanh ? Activation::kGeluTanh : Activation::kGelu, 0.0f, 0.0f});
 }
 
-// An Affine, which convolutions absorb.
+// An Affine, which can be folded into convolutions.
 void negate(Lowering& to, const graph::Node& node) {
   Located x = to.located(node, 0);
   const graph::Shape memory = to.describe(x.value).shape;
