@@ -1,5 +1,5 @@
-// The graph is written as TorchScript source, one line per node, weights as attributes of the module; libtorch parses,
-// freezes and optimises it as it would a module from Python.
+// The graph is written as TorchScript source, one line per node, with weights as attributes of the module; libtorch
+// parses, freezes and optimises it like a module from Python.
 
 #include "torch_peer.h"
 
@@ -44,7 +44,7 @@ class Translation {
     const auto found = names_.find(name);
     if (found != names_.end()) return found->second;
     const graph::Tensor* constant = graph_.constant(name);
-    if (constant == nullptr) throw Error(ErrorKind::kInternal, name, "is made by no earlier node");
+    if (constant == nullptr) throw Error(ErrorKind::kInternal, name, "is produced by no earlier node");
     const std::string attribute = "w" + std::to_string(names_.size());
     torch::Tensor tensor = constant->is_float() ? torch::tensor(constant->floats()).reshape(constant->shape)
                                                 : torch::tensor(constant->ints()).reshape(constant->shape);
@@ -67,7 +67,7 @@ class Translation {
     return text.str();
   }
 
-  // `x`, padded where padding is not the same on both sides.
+  // `x`, padded explicitly if the padding is not the same on both sides.
   static std::string padded(const std::string& x, const graph::WindowGeometry& w, const char* with) {
     if (w.pads_begin == w.pads_end) return x;
     return "torch.constant_pad_nd(" + x + ", " +

@@ -84,10 +84,10 @@ class Tuner {
   // One per kind of candidate, used for all operations that have it; the others use their nearest candidate.
   void make_variants() {
     const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
-    for (const Choice wish : {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
-                              Choice{Form::kPlain, Algorithm::kStreamed}, Choice{Form::kPlain, Algorithm::kFused},
-                              Choice{other, Algorithm::kDirect}, Choice{other, Algorithm::kFused},
-                              Choice{other, Algorithm::kWinograd}}) {
+    for (const Choice wish :
+         {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
+          Choice{Form::kPlain, Algorithm::kStreamed}, Choice{Form::kPlain, Algorithm::kFused},
+          Choice{other, Algorithm::kDirect}, Choice{other, Algorithm::kFused}, Choice{other, Algorithm::kWinograd}}) {
       std::vector<Choice> choices;
       for (const std::vector<Choice>& all : candidates_) {
         const auto same_form = std::find_if(all.begin(), all.end(), [&](Choice c) { return c.form == wish.form; });

@@ -1,5 +1,5 @@
-// The layout of the structs of the C API on 64-bit machines, on which compiled programs depend. New fields go to the end
-// of a struct; existing lines must not change.
+// The layout of the structs of the C API on 64-bit machines, on which compiled programs depend. New fields go to the
+// end of a struct; existing lines must not change.
 #include <stddef.h>
 
 #include "einet/einet_c.h"
