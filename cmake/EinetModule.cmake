@@ -1,4 +1,4 @@
-# What every target of the project has in common, and the two ways to declare one.
+# Common settings of all targets, and the two functions that declare one.
 
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -8,7 +8,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # What applications use is marked EINET_API.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)  # Symbols for applications are marked EINET_API.
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release)
@@ -28,7 +28,7 @@ function(einet_compile_settings target)
 endfunction()
 
 # einet_module(NAME SOURCES a.cc… [DEPENDS core graph…] [PUBLIC libs…] [PRIVATE libs…])
-# One folder, one static library einet_NAME (alias einet::NAME); DEPENDS are other modules.
+# One folder is one static library einet_NAME (alias einet::NAME); DEPENDS are other modules.
 function(einet_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PUBLIC;PRIVATE" ${ARGN})
   list(TRANSFORM arg_DEPENDS PREPEND einet::)
@@ -48,8 +48,8 @@ function(einet_module name)
 endfunction()
 
 # einet_test(NAME SOURCES a_test.cc… DEPENDS graph… [PRIVATE libs…]): one GoogleTest program, registered with ctest.
-# Its own sources are optimised little, with sanitizers not at all: that halves the time to compile them, and they run
-# but once.
+# Test sources are compiled with little optimisation, with sanitizers none: this halves the compile time, and they run only
+# once.
 function(einet_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   list(TRANSFORM arg_DEPENDS PREPEND einet::)

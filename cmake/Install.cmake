@@ -1,8 +1,8 @@
-# The library that applications link, and what `cmake --install` and `cpack` put where.
+# The library that applications link, and the files installed by `cmake --install` and packaged by `cpack`.
 #
-# libeinet is the modules that an application needs in one file; the modules themselves stay static libraries, which the
-# command line and the tests link with all their insides. Components: `runtime` (shared library), `devel` (headers, CMake
-# package, pkg-config), `tools` (the command, its manual and the bundle it shows).
+# libeinet combines the modules that an application needs in one file; the modules themselves are static libraries, which
+# the command line and the tests link with all internal symbols. Components: `runtime` (shared library), `devel` (headers,
+# CMake package, pkg-config), `tools` (the command, its manual and the shipped bundle), `python` (python/CMakeLists.txt).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -20,7 +20,7 @@ set_target_properties(einet PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VER
 target_compile_features(einet INTERFACE cxx_std_20)
 target_include_directories(einet INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-# By name: an installed package must not hold paths of the machine that built it.
+# By name, because an installed package must not contain paths of the build machine.
 set(EINET_PRIVATE_LIBRARIES onnx_proto onnx protobuf dnnl hwy zip crypto gomp pthread)
 target_link_libraries(einet PRIVATE $<BUILD_INTERFACE:onnx_proto> $<BUILD_INTERFACE:${EINET_DNNL_LIBRARY}>
                                     $<BUILD_INTERFACE:${EINET_LIBZIP}> $<BUILD_INTERFACE:OpenSSL::Crypto>
@@ -50,7 +50,7 @@ file(WRITE ${PROJECT_BINARY_DIR}/einetConfig.cmake "include(\"\${CMAKE_CURRENT_L
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/einetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/einetConfig.cmake ${PROJECT_BINARY_DIR}/einetConfigVersion.cmake
   DESTINATION ${package} COMPONENT devel)
-# Relative, so that the file is right in a package and in a directory that was moved.
+# Relative, so that the file is also correct in a package and after moving the directory.
 file(RELATIVE_PATH EINET_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" EINET_PREFIX_FROM_PC "${EINET_PREFIX_FROM_PC}")
 configure_file(cmake/einet.pc.in einet.pc @ONLY)
@@ -60,7 +60,7 @@ install(TARGETS einet_cli COMPONENT tools)
 install(DIRECTORY bundles/fashion-mnist-msdnet-elastic.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
 install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 
-# cpack -G DEB: einet (command and shared library) and libeinet-dev.
+# cpack -G DEB: einet (command and shared library), libeinet-dev and, if it is built, python3-einet.
 set(CPACK_PACKAGE_NAME einet)
 set(CPACK_PACKAGE_VENDOR "EINet developers")
 set(CPACK_PACKAGE_CONTACT "EINet developers <einet@localhost>")
@@ -82,4 +82,12 @@ file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libeinet-dev)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+if(EINET_PYTHON)
+  set(CPACK_COMPONENT_PYTHON_GROUP python)
+  math(EXPR next_minor "${Python_VERSION_MINOR} + 1")
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-einet)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "python3-numpy, python3 (>= 3.${Python_VERSION_MINOR}), python3 (<< 3.${next_minor})")
+endif()
 include(CPack)

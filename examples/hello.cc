@@ -1,4 +1,4 @@
-// The example of the README: an elastic run that is cut off.
+// The example in the README: an elastic run that is cut off.
 #include <einet/einet.h>
 
 #include <cstdio>

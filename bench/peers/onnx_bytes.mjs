@@ -1,5 +1,5 @@
-// Just enough of the protobuf of ONNX to write a network that does nothing: one input, and outputs of given sizes that
-// are slices of it. Its time is the overhead of calling ONNX Runtime from JavaScript.
+// The part of ONNX's protobuf format needed to write a trivial network: one input, and outputs of given sizes that are
+// slices of it. Its time is the overhead of calling ONNX Runtime from JavaScript.
 
 const varint = (n) => {
   const bytes = [];

@@ -1,11 +1,11 @@
-// Runs one network by EINet or by libtorch, on request: `einet_peer MODEL THREADS PRECISION INPUT OUTPUTS`.
+// Runs one network with EINet or libtorch, on request: `einet_peer MODEL THREADS PRECISION INPUT OUTPUTS`.
 //
 // INPUT and OUTPUTS are files of float32: the program writes the input, for the other engine to read, and EINet's
-// outputs, in the order of the model, for comparison. Then it answers each line of standard input with one line: the
-// seconds of one run by wall clock and by processor time of the process. The requests are
+// outputs, in the order of the model, for comparison. It then answers each line of standard input with one line: the
+// wall-clock time and the processor time of one run, in seconds. The requests are
 //
 //   einet    everything, block by block
-//   torch    libtorch; "-" where it cannot run the network
+//   torch    libtorch; "-" if it cannot run the network
 
 #include <time.h>
 

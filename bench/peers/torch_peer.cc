@@ -1,5 +1,5 @@
-// The graph is written as TorchScript source, one line per node, weights as attributes of the module; libtorch parses,
-// freezes and optimises it as it would a module from Python.
+// The graph is written as TorchScript source, one line per node, with weights as attributes of the module; libtorch
+// parses, freezes and optimises it like a module from Python.
 
 #include "torch_peer.h"
 
@@ -44,7 +44,7 @@ class Translation {
     const auto found = names_.find(name);
     if (found != names_.end()) return found->second;
     const graph::Tensor* constant = graph_.constant(name);
-    if (constant == nullptr) throw Error(ErrorKind::kInternal, name, "is made by no earlier node");
+    if (constant == nullptr) throw Error(ErrorKind::kInternal, name, "is produced by no earlier node");
     const std::string attribute = "w" + std::to_string(names_.size());
     torch::Tensor tensor = constant->is_float() ? torch::tensor(constant->floats()).reshape(constant->shape)
                                                 : torch::tensor(constant->ints()).reshape(constant->shape);
@@ -67,7 +67,7 @@ class Translation {
     return text.str();
   }
 
-  // `x`, padded where padding is not the same on both sides.
+  // `x`, padded explicitly if the padding is not the same on both sides.
   static std::string padded(const std::string& x, const graph::WindowGeometry& w, const char* with) {
     if (w.pads_begin == w.pads_end) return x;
     return "torch.constant_pad_nd(" + x + ", " +
@@ -132,6 +132,15 @@ class Translation {
     if (node.op == "Mul") return x + " * " + second();
     if (node.op == "Sub") return x + " - " + second();
     if (node.op == "Sigmoid") return "torch.sigmoid(" + x + ")";
+    if (node.op == "Swish") {
+      const float alpha = node.attribute("alpha", 1.0f);
+      return alpha == 1.0f ? "torch.silu(" + x + ")" : x + " * torch.sigmoid(" + x + " * " + number(alpha) + ")";
+    }
+    if (node.op == "HardSwish") return "torch.hardswish(" + x + ")";
+    if (node.op == "HardSigmoid") {
+      return "torch.clamp(" + x + " * " + number(node.attribute("alpha", 0.2f)) + " + " +
+             number(node.attribute("beta", 0.5f)) + ", 0., 1.)";
+    }
     if (node.op == "Tanh") return "torch.tanh(" + x + ")";
     if (node.op == "Identity" || node.op == "Dropout") return x;
     throw Error(ErrorKind::kUnsupported, graph::describe(node), "is not translated for libtorch");

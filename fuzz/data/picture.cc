@@ -1,5 +1,5 @@
-// Any bytes as a picture: either one clear error or a picture of the size that its header gives, which can be brought
-// to the size of a network's input.
+// Any bytes as a picture: the result must be a clear error, or a picture of the size in its header that can be
+// converted to the size of a network's input.
 
 #include "data/picture.h"
 

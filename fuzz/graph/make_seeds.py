@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Writes the seeds of fuzz_onnx: small relatives of torchvision's networks as torch.onnx.export writes them, at several
-opsets, with and without the exporter's own folding. Needs Debian's python3-torch; the seeds are in the repository.
+"""Writes the seeds of fuzz_onnx: small variants of torchvision's networks, exported by torch.onnx.export with several
+opsets, with and without its constant folding. Needs Debian's python3-torch; the seeds are in the repository.
 
     fuzz/graph/make_seeds.py fuzz/graph/corpus/onnx
 """
@@ -60,7 +60,7 @@ class Pieces(nn.Module):
 
 
 class Attention(nn.Module):
-    """A class token, attention as torch.nn has it, then a shifted window and an equation."""
+    """A class token, the attention of torch.nn, then a shifted window and an Einsum."""
     def __init__(self):
         super().__init__()
         self.conv, self.token = nn.Conv2d(1, 4, 2, 2), nn.Parameter(torch.randn(1, 1, 4))
@@ -100,7 +100,7 @@ class Upsampling(nn.Module):
 
 
 class Choice(nn.Module):
-    """Masked attention, and choices that broadcast each of the three values."""
+    """Masked attention, and Where nodes that broadcast each of their three values."""
     def __init__(self):
         super().__init__()
         self.conv = nn.Conv2d(2, 4, 3, padding=1)

@@ -1,4 +1,4 @@
-// Any bytes as an ONNX file: either one clear error or a network that keeps its promises and survives being saved.
+// Any bytes as an ONNX file: the result must be a clear error, or a valid network that can be saved and loaded again.
 
 #include <cstdint>
 #include <cstdlib>

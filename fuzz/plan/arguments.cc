@@ -1,4 +1,4 @@
-// Any bytes as what people type after --distribution and --planner: either one clear error or something that works.
+// Any bytes as the arguments of --distribution and --planner: the result must be a clear error or a working object.
 
 #include <cmath>
 #include <cstdint>
@@ -19,7 +19,7 @@ void require(bool holds) {
 }
 
 void parse_as_distribution(std::string_view text) {
-  if (text.starts_with("csv:")) return;  // Files are not the fuzzer's to open.
+  if (text.starts_with("csv:")) return;  // The fuzzer must not open files.
   std::shared_ptr<const ExitTimeDistribution> distribution;
   try {
     distribution = parse_distribution(text, 2.0);

@@ -1,4 +1,4 @@
-// Any bytes as a CSV of observed cut-offs: either one clear error or a distribution that keeps its promises.
+// Any bytes as a CSV of observed cut-offs: the result must be a clear error or a valid distribution.
 
 #include <algorithm>
 #include <cstdint>
@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(before == 1.0);
 
-  // A plan for these cut-offs: as good as the best of all, whatever they are.
+  // The exact planner must find a plan as good as the best of all plans, whatever the cut-offs.
   const double unit = distribution->horizon() / 4.0;
   const BlockTimes times{{unit, unit, unit}, {unit / 2, unit, unit / 4}, {}};
   const std::vector<double> scores = {0.3, 0.6, 0.9};

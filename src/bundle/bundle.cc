@@ -13,7 +13,7 @@ std::string named(const Bundle& bundle) { return bundle.name.empty() ? "bundle" 
 void Bundle::require_weights() const {
   if (weights != graph::WeightStorage::kNone) return;
   throw Error(ErrorKind::kNotFound, named(*this),
-              "holds profiles but no weights: it can be evaluated and planned for, it cannot answer");
+              "contains profiles but no weights: it can be planned for and evaluated, but cannot give answers");
 }
 
 const profile::CsProfile& Bundle::measured_confidences() const {

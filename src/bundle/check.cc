@@ -88,7 +88,7 @@ NetworkFacts network_facts(const graph::Graph& graph, const std::string& name) {
   for (const graph::Block& block : graph::partition(graph)) {
     const int classes = classes_of(graph, block.output, shapes.at(block.output), name);
     if (!facts.exits.empty() && classes != facts.classes) {
-      fail(name, "exit " + block.output + " has " + std::to_string(classes) + " classes, the exits before it " +
+      fail(name, "exit " + block.output + " has " + std::to_string(classes) + " classes, but earlier exits have " +
                      std::to_string(facts.classes));
     }
     facts.classes = classes;
@@ -121,8 +121,8 @@ void check_bundle(const Bundle& bundle, const std::filesystem::path& where) {
   for (int fold = 0; fold < 2; ++fold) check_combination(bundle.fold_combinations[fold], kFoldFolders[fold]);
   for (const auto& [platform, timing] : bundle.timing) {
     const std::string name = (where / kTimingFolder / (platform + ".json")).string();
-    if (exec::file_name_safe(platform) != platform) fail(name, "the platform's name is not safe as a file name");
-    if (timing.platform.name != platform) fail(name, "holds the timing of platform '" + timing.platform.name + "'");
+    if (exec::file_name_safe(platform) != platform) fail(name, "the platform name is not safe as a file name");
+    if (timing.platform.name != platform) fail(name, "contains the timing of platform '" + timing.platform.name + "'");
     timing.validate(name);
     check_count(timing.conv.size(), facts.exits.size(), "exits", name);
   }

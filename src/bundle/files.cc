@@ -11,8 +11,8 @@ namespace einet::bundle {
 namespace fs = std::filesystem;
 namespace {
 
-/// Of macOS, Windows, KDE and NFS.
-bool is_dropping(const std::string& name) {
+/// Files that macOS, Windows, KDE and NFS create.
+bool is_foreign(const std::string& name) {
   std::string lower = name;
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   return lower == ".ds_store" || lower == "thumbs.db" || lower == "desktop.ini" || lower == ".directory" ||
@@ -37,7 +37,7 @@ void check_nothing_else(const fs::path& root, const Manifest& manifest) {
       }
     } else if (type != fs::file_type::regular) {
       fail(entry->path(), "is not a regular file");
-    } else if (file != kManifest && !manifest.has(file) && !is_dropping(entry->path().filename().string())) {
+    } else if (file != kManifest && !manifest.has(file) && !is_foreign(entry->path().filename().string())) {
       fail(entry->path(), "is not in manifest.json");
     }
   }

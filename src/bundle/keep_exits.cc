@@ -1,7 +1,7 @@
-// Times of a network with fewer exits follow from those measured with all of them: every node of the old network that
-// is left belongs to one part of the new one. Old parts almost always move as a whole. Where they do not (a scale of
-// MSDNet that only later exits read is gone), an old part's time is divided by multiply-accumulates; what is gone takes
-// its share along.
+// The times of a network with fewer exits are derived from those measured with all exits: every remaining node of the
+// old network belongs to one part of the new one. An old part almost always becomes part of a single new one. Otherwise
+// (for example if a scale of MSDNet that only removed exits need is gone), its time is divided in proportion to
+// multiply-accumulates, and the share of the removed nodes is subtracted.
 
 #include "bundle/keep_exits.h"
 
@@ -19,7 +19,7 @@
 namespace einet::bundle {
 namespace {
 
-/// Parts are numbered as they run: conv part i is 2 i, branch i is 2 i + 1.
+/// Parts are numbered in execution order: conv part i is 2 i, branch i is 2 i + 1.
 using Parts = std::vector<std::vector<int>>;
 
 Parts parts_of(const graph::Graph& graph) {
@@ -45,7 +45,7 @@ std::vector<std::vector<double>> shares_of(const graph::Graph& before, const gra
     double total = 0;
     for (const int index : part) {
       const graph::Node& node = before.nodes[index];
-      const double weight = 1.0 + static_cast<double>(graph::macs(node, shapes));  // 1: of a part without any.
+      const double weight = 1.0 + static_cast<double>(graph::macs(node, shapes));  // 1: for parts without any.
       total += weight;
       if (const auto found = part_of.find(node.outputs.front()); found != part_of.end())
         weights[found->second] += weight;

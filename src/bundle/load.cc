@@ -1,6 +1,7 @@
-// Nothing of a bundle is parsed before all of it has been verified: first the manifest, then that exactly its files are
-// there, then their sizes and checksums, then the parts one by one, then that the parts agree. Where that fails and
-// another directory has come into the place meanwhile, a writer has replaced the bundle, and reading starts again.
+// A bundle is verified in this order: the manifest; that exactly the files it lists are present; their sizes and
+// checksums; each part; the agreement of the parts. No file but the manifest is parsed before all checksums have been
+// verified. If reading fails and another directory is at the path by then, a writer has replaced the bundle, and
+// reading starts again.
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,7 @@ constexpr int kMostTries = 100;
   throw Error(ErrorKind::kInvalidData, file.string(), fault);
 }
 
-/// The bytes of a file, after they have been found to be those of the manifest.
+/// The bytes of a file, checked against the manifest.
 std::string verified(const fs::path& root, const std::string& file, const FileEntry& entry) {
   const fs::path path = root / file;
   std::error_code error;
@@ -65,7 +66,7 @@ std::optional<predict::CombinationWeights> read_combination(const std::map<std::
   return predict::combination_weights_from_json(io::parse_json(found->second, name), name);
 }
 
-/// The manifest repeats facts of the graph, so that it can be read without ONNX; the two must agree.
+/// The manifest repeats facts of the graph, so that readers need no ONNX parser; the two must agree.
 void check_manifest(const Manifest& manifest, const Bundle& bundle, const fs::path& root) {
   const NetworkFacts facts = network_facts(bundle.graph, (root / kModel).string());
   if (manifest.input != facts.input) fail(root / kManifest, "field 'input' differs from the shape in model.onnx");
@@ -130,7 +131,7 @@ Bundle load_bundle(const fs::path& path) {
     try {
       return load_once(root);
     } catch (const Error&) {
-      // Files of a bundle that is being replaced vanish, or belong to the new one.
+      // Files of a bundle that is being replaced may be missing or already belong to the new bundle.
       if (tries == kMostTries || !before.changed()) throw;
       if (!fs::exists(root, error)) io::finish_interrupted_replacement(root);
       if (!fs::exists(root, error)) throw;

@@ -16,7 +16,7 @@ constexpr std::string_view kFormat = "einet-bundle";
 constexpr int kVersion = 1;
 constexpr double kLowest = std::numeric_limits<double>::lowest();
 
-/// The double with the shortest decimals that read back as this float: 0.286f is written 0.286.
+/// The double with the shortest decimal form that reads back as this float: 0.286f is written 0.286.
 double shortest(float value) {
   std::array<char, 32> text;
   const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -66,7 +66,7 @@ HoldOut hold_out_from_json(const io::JsonObject& json) {
 
 std::vector<float> floats(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
-/// A bundle has only these files; no name can lead outside of it.
+/// The only files that a bundle may have; none of these names can lead outside it.
 bool is_allowed(std::string_view file) {
   if (file.starts_with(kTimingFolder) && file.ends_with(".json")) {
     const std::string_view platform = file.substr(kTimingFolder.size(), file.size() - kTimingFolder.size() - 5);
@@ -88,7 +88,7 @@ bool is_sha256(const std::string& text) {
 std::map<std::string, FileEntry> files_from_json(const io::JsonObject& json) {
   std::map<std::string, FileEntry> files;
   for (const std::string& file : json.keys()) {
-    if (!is_allowed(file)) json.fail(file, "is not a file of a bundle");
+    if (!is_allowed(file)) json.fail(file, "is not a file name allowed in a bundle");
     const io::JsonObject item = json.object(file);
     FileEntry entry{static_cast<std::uint64_t>(item.integer("bytes", 0)), item.text("sha256")};
     if (!is_sha256(entry.sha256)) item.fail("sha256", "is not a SHA-256");
@@ -129,7 +129,7 @@ std::string format_manifest(const Manifest& manifest) {
   if (manifest.hold_out) {
     json["split"] = {{"train", manifest.hold_out->train_share}, {"seed", manifest.hold_out->seed}};
   }
-  // Names that are no UTF-8 would throw in the middle of saving; they are replaced instead.
+  // Bytes that are not UTF-8 are replaced; they would otherwise throw during saving.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -156,7 +156,7 @@ Manifest parse_manifest(std::string_view bytes, const std::string& name) {
   manifest.exits = root.texts("exits");
   const std::string weights = root.text("weights");
   const auto storage = graph::parse_weight_storage(weights);
-  if (!storage) root.fail("weights", "names no way of keeping weights");
+  if (!storage) root.fail("weights", "is not a known weight format");
   manifest.weights = *storage;
   manifest.files = files_from_json(root.object("files"));
   return manifest;

@@ -37,7 +37,7 @@ struct FileEntry {
   std::string sha256;
 };
 
-/// manifest.json (docs/formats.md): what is known about the network as a whole, and every other file.
+/// manifest.json (docs/formats.md): facts about the network as a whole, and a list of all other files.
 struct Manifest {
   std::string name;
   std::string dataset;
@@ -54,12 +54,12 @@ struct Manifest {
   bool has(std::string_view file) const { return files.contains(std::string(file)); }
 };
 
-/// Whether these bytes are a bundle's manifest, of whatever version and state: JSON that names the format.
+/// Whether these bytes are a bundle's manifest, of any version, even an invalid one: JSON that names the format.
 bool is_manifest(std::string_view bytes);
 
 /// Deterministic: the same manifest gives the same bytes.
 std::string format_manifest(const Manifest& manifest);
-/// Throws kInvalidData naming `name`; every file name is one that a bundle may have, so none leads outside.
+/// Throws kInvalidData naming `name`. Only file names allowed in a bundle are accepted, so none leads outside it.
 Manifest parse_manifest(std::string_view bytes, const std::string& name);
 
 }  // namespace einet::bundle

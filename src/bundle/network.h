@@ -15,7 +15,8 @@ struct NetworkFacts {
   std::vector<std::string> exits;  ///< Output names in the order of execution.
 };
 
-/// Throws kInvalidData naming `name`: not one image input, exits that are not rows of classes or differ in them.
+/// Throws kInvalidData naming `name` unless the graph has a single image input and its exits are rows of the same
+/// number of classes.
 NetworkFacts network_facts(const graph::Graph& graph, const std::string& name);
 
 }  // namespace einet::bundle

@@ -6,7 +6,7 @@
 
 namespace einet::bundle {
 
-/// The network of an ONNX file, loaded with `options`, or of a bundle, which is verified.
+/// Loads the network of an ONNX file with `options`, or that of a bundle, which is verified.
 graph::Graph load_network(const std::filesystem::path& model, const graph::LoadOptions& options);
 
 /// The ONNX file itself, or model.onnx of a bundle.

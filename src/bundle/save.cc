@@ -29,7 +29,7 @@ class Writer {
     write(file, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
-  /// A predictor has its weights always: without the network's own it still plans.
+  /// The predictor's weights are always written: it is needed for planning even if the network has no weights.
   void write_fit(std::string_view folder, const Fit& fit, graph::WeightStorage storage) {
     if (storage == graph::WeightStorage::kNone) storage = graph::WeightStorage::kFloat16;
     write(file_in(folder, kPredictor), graph::format_onnx(fit.predictor, storage));
@@ -83,7 +83,7 @@ void write_bundle(const Bundle& bundle, const fs::path& path, io::StagedDirector
 }
 
 void save_bundle(const Bundle& bundle, const fs::path& path, std::optional<graph::WeightStorage> storage) {
-  if (path.empty()) throw Error(ErrorKind::kUsage, "bundle", "needs a path to be saved to");
+  if (path.empty()) throw Error(ErrorKind::kUsage, "bundle", "needs a path");
   if (storage && *storage != bundle.weights) {
     Bundle changed = bundle;
     changed.weights = *storage;

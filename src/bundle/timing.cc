@@ -26,7 +26,7 @@ constexpr std::string_view kProfileAgain = "einet profile BUNDLE --timing-only";
 constexpr std::string_view kMeasureAgain = "--measure";
 constexpr std::string_view kStore = "; einet profile BUNDLE --timing-only stores times in the bundle";
 
-/// A timing that may be true of this machine.
+/// A timing that may be valid for this machine.
 struct Candidate {
   TimingSource source;
   profile::EtProfile profile;
@@ -67,10 +67,10 @@ Timing of_platform(const Bundle& bundle, const std::string& platform) {
   std::string names;
   for (const auto& [name, timing] : bundle.timing) names += (names.empty() ? "" : ", ") + name;
   throw Error(ErrorKind::kUsage, "platform '" + platform + "'",
-              names.empty() ? "the bundle has no times at all" : "the bundle has times of " + names);
+              names.empty() ? "the bundle has no times" : "the bundle has times of " + names);
 }
 
-/// Measures and keeps. `why` is why there is no other choice.
+/// Measures and stores the result in the cache. `why` states why no existing times were used.
 Timing measure(const Bundle& bundle, const TimingOptions& options, exec::CompileOptions compile,
                const measure::TimingCache& cache, const std::string& why, Progress& progress) {
   if (options.tune) compile.tuning = exec::cached_tuning(bundle.graph, compile, options.cache, progress);
@@ -82,7 +82,7 @@ Timing measure(const Bundle& bundle, const TimingOptions& options, exec::Compile
     cache.write(timing.profile);
     kept = "kept in " + cache.file().parent_path().string();
   } catch (const Error& error) {
-    kept = "not kept, so that every start measures again: " + std::string(error.what());
+    kept = "not kept, so every start measures again: " + std::string(error.what());
   }
   timing.notes.push_back("timing: " + why + ": measured now, " + kept + std::string(kStore));
   return timing;
@@ -99,7 +99,7 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
   if (!options.platform.empty()) return of_platform(bundle, options.platform);
   exec::CompileOptions compile = compile_options(options);
   const measure::TimingCache cache(bundle.graph, compile, options.tune, options.cache);
-  if (options.measure) return measure(bundle, options, compile, cache, "as asked for", progress);
+  if (options.measure) return measure(bundle, options, compile, cache, "as requested", progress);
 
   std::string why;
   for (Candidate& candidate : candidates_of(bundle, options, cache)) {
@@ -128,7 +128,7 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
 
 bool replans(const Bundle& bundle) { return bundle.fit && bundle.fit->beliefs.learns(); }
 
-/// Where planning costs are kept: they depend on the network that runs, the predictor, and what is planned for.
+/// The cache entry of planning costs, which depend on the network, the predictor, the distribution and the planner.
 std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const TimingOptions& options) {
   if (options.cache.empty()) return std::nullopt;
   nlohmann::json key = exec::cache_key(bundle.graph, compile_options(options));
@@ -138,8 +138,8 @@ std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const Timin
   return exec::CacheEntry(options.cache / "planning", "einet-cached-planning", 1, std::move(key));
 }
 
-/// The content of `entry` as read by `parse`, which throws where it is damaged. Where there is none, or with `anew`,
-/// the result of `compute`, which is then kept in the form made by `format`.
+/// The content of `entry` as read by `parse`, which throws if it is damaged. If there is no valid content, or with
+/// `anew`, the result of `compute`, which is then stored in the form produced by `format`.
 template <class Parse, class Compute, class Format>
 auto kept_or_computed(const std::optional<exec::CacheEntry>& entry, bool anew, Parse parse, Compute compute,
                       Format format) {
@@ -147,7 +147,7 @@ auto kept_or_computed(const std::optional<exec::CacheEntry>& entry, bool anew, P
     try {
       return parse(*kept, entry->file().string());
     } catch (const std::exception&) {
-      // Computed again.
+      // Damaged: computed again below.
     }
   }
   auto value = compute();
@@ -159,7 +159,7 @@ auto kept_or_computed(const std::optional<exec::CacheEntry>& entry, bool anew, P
   return value;
 }
 
-/// Gives `timing` the planning costs of the bundle's own policy.
+/// Sets the planning costs of `timing` to those of the bundle's own policy.
 void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::vector<double>& planning = timing.profile.planning;
   if (!replans(bundle)) return planning.clear();
@@ -167,13 +167,13 @@ void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& ti
   if (as_stored && !planning.empty() && !options.measure) return;
 
   if (timing.source == TimingSource::kOtherPlatform) {
-    timing.notes.push_back("timing: the planning costs are this machine's: those of " + timing.profile.platform.name +
-                           " are not known");
+    timing.notes.push_back("timing: planning costs of " + timing.profile.platform.name +
+                           " are unknown; using those of this machine");
   }
   const auto parse = [&](const nlohmann::json& kept, const std::string& file) {
     const io::JsonObject object(kept, file);
     std::vector<double> costs = object.numbers("planning", 0);
-    if (static_cast<int>(costs.size()) != bundle.exits()) object.fail("planning", "is for another number of exits");
+    if (static_cast<int>(costs.size()) != bundle.exits()) object.fail("planning", "is for a different number of exits");
     return costs;
   };
   const auto measure = [&] {
@@ -184,8 +184,8 @@ void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& ti
   planning = kept_or_computed(planning_entry(bundle, options), options.measure, parse, measure, format);
 }
 
-/// SHA-256 of labels, predictions and confidences. Every start computes it, hence of the numbers as they are in memory:
-/// packing them as in the file would compress them each time.
+/// SHA-256 of labels, predictions and confidences. It is computed at every start, therefore from the numbers in memory:
+/// the file format would have to be compressed first.
 std::string digest(const profile::CsProfile& confidences) {
   std::string bytes;
   const auto append = [&](const auto& values) {
@@ -197,7 +197,7 @@ std::string digest(const profile::CsProfile& confidences) {
   return io::sha256(bytes);
 }
 
-/// Where decision tables are kept: they depend on the times, the confidences and the distribution.
+/// The cache entry of a decision table, which depends on the times, the confidences and the distribution.
 std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const TimingOptions& options,
                                                 const plan::BlockTimes& times) {
   if (options.cache.empty()) return std::nullopt;
@@ -208,8 +208,8 @@ std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const Timi
   return exec::CacheEntry(options.cache / "decisions", "einet-cached-decisions", 1, std::move(key));
 }
 
-/// Gives `timing` the decision table of the bundle; none where the options exclude it, or where there are neither
-/// stored decisions nor confidences to fit them on.
+/// Sets the decision table of `timing`; none if the options exclude it, or if there is neither a stored table nor
+/// confidences to fit one on.
 void set_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
   std::optional<plan::DecisionTable>& decisions = timing.profile.decisions;
   if (!options.decision_table || options.planner != "exact") return decisions.reset();
@@ -219,7 +219,8 @@ void set_decisions(const Bundle& bundle, const TimingOptions& options, Timing& t
   const plan::BlockTimes times = timing.profile.times();
   const auto parse = [&](const nlohmann::json& kept, const std::string& file) {
     plan::DecisionTable table = profile::decision_table_from_json(kept.at("decisions"), file);
-    if (table.exits() != bundle.exits()) throw Error(ErrorKind::kInvalidData, file, "is for another number of exits");
+    if (table.exits() != bundle.exits())
+      throw Error(ErrorKind::kInvalidData, file, "is for a different number of exits");
     return table;
   };
   const auto fit = [&] {
@@ -243,7 +244,7 @@ std::vector<double> measure_planning(const Bundle& bundle, const exec::Program& 
   const auto cut_off = plan::parse_distribution(distribution, times.total());
   const auto policy = elastic_policies(beliefs, bundle.predictor(), block_times, cut_off, {.planner = planner})();
   if (bundle.confidences) return measure::measure_planning(*policy, program, *bundle.confidences);
-  profile::CsProfile likely;  // A single sample, as sure of every exit as that is right on average.
+  profile::CsProfile likely;  // A single sample whose confidence at each exit is the exit's expected accuracy.
   likely.exits = bundle.exits();
   likely.labels = {0};
   likely.predicted.assign(likely.exits, 0);
@@ -267,8 +268,8 @@ std::string_view name(TimingSource source) noexcept {
 
 std::string busy_note(const profile::EtProfile& profile, std::string_view remedy) {
   if (!profile.busy()) return {};
-  return "timing: measured on a busy machine (" + profile.quality->text() + "): times may be off; measure again with " +
-         std::string(remedy);
+  return "timing: measured on a busy machine (" + profile.quality->text() +
+         "): times may be inaccurate; measure again with " + std::string(remedy);
 }
 
 Timing select_timing(const Bundle& bundle, const TimingOptions& options, Progress& progress) {

@@ -14,10 +14,11 @@ TrunkTimes::TrunkTimes(const graph::Graph& network, const plan::BlockTimes& time
   const std::vector<graph::Block> blocks = graph::partition(network);
   if (static_cast<std::size_t>(times.exits()) != blocks.size()) {
     throw Error(ErrorKind::kInvalidData, "network '" + network_ + "'",
-                "has " + std::to_string(blocks.size()) + " exits, its block times " + std::to_string(times.exits()));
+                "has " + std::to_string(blocks.size()) + " exits, but its block times are for " +
+                    std::to_string(times.exits()));
   }
   const graph::Shapes shapes = graph::infer_shapes(network, 1);
-  // 1: of nodes without multiply-accumulates, so that time passes in parts that have none at all.
+  // 1: for nodes without multiply-accumulates, so that time passes in parts that have none.
   const auto weight = [&](int node) { return 1.0 + static_cast<double>(graph::macs(network.nodes[node], shapes)); };
   const auto pass = [&](const std::vector<int>& part, double seconds) {
     double whole = 0, done = 0;
@@ -37,7 +38,7 @@ double TrunkTimes::share_before(const std::string& value) const {
   const auto found = seconds_.find(value);
   if (found == seconds_.end()) {
     throw Error(ErrorKind::kInvalidData, "times of network '" + network_ + "'",
-                "are not of this network: its trunk has no value '" + value + "'");
+                "belong to another network: the trunk of this one has no value '" + value + "'");
   }
   return total_ > 0 ? found->second / total_ : 0.0;
 }

@@ -8,16 +8,16 @@
 
 namespace einet::bundle {
 
-/// When each value of a network's trunk is there, from block times measured on a network with exits. The trunk is all
-/// conv parts and the last branch; within a part, time passes with the multiply-accumulates of its nodes, in their
-/// order.
+/// When each value of a network's trunk has been computed, from block times measured on a network with exits. The trunk
+/// is all conv parts and the last branch; within a part, time is proportional to the multiply-accumulates of its nodes,
+/// in their order.
 class TrunkTimes {
  public:
-  /// Throws kInvalidData where the times are not of the network's exits.
+  /// Throws kInvalidData if the times are for another number of exits.
   TrunkTimes(const graph::Graph& network, const plan::BlockTimes& times);
 
   /// The share in [0,1] of the trunk's time that has passed when `value` has been computed; 0 for the network's input.
-  /// Throws kInvalidData where the trunk has no such value: the times are of another network.
+  /// Throws kInvalidData if the trunk has no such value: the times belong to another network.
   double share_before(const std::string& value) const;
 
  private:

@@ -18,7 +18,7 @@ bool same_network(const Bundle& a, const Bundle& b) {
   return a.weights == b.weights && graph::format_onnx(a.graph, a.weights) == graph::format_onnx(b.graph, b.weights);
 }
 
-/// Nothing where there is no bundle, or with `force` a damaged one.
+/// Empty if there is no bundle or, with `force`, a damaged one.
 std::optional<Bundle> existing(const Destination& destination) {
   std::error_code error;
   if (!fs::exists(destination.path, error)) return std::nullopt;
@@ -41,7 +41,7 @@ Bundle changed(const Destination& destination, const std::optional<Bundle>& befo
   return result;
 }
 
-/// What `before` has and `after` has not, in words.
+/// Descriptions of the parts that `before` has and `after` does not.
 std::vector<std::string> lost_parts(const Bundle& before, const Bundle& after) {
   const bool same = same_network(before, after);
   std::vector<std::string> parts;
@@ -97,7 +97,7 @@ void check_network(const graph::Graph& graph, const std::string& name, int class
   const NetworkFacts facts = network_facts(graph, name);
   if (classes == 0 || facts.classes == classes) return;
   throw Error(ErrorKind::kInvalidData, name,
-              "has " + std::to_string(facts.classes) + " classes, the data has " + std::to_string(classes) +
+              "has " + std::to_string(facts.classes) + " classes, but the data has " + std::to_string(classes) +
                   "; make branches for these classes with einet model insert-exits --classes " +
                   std::to_string(classes));
 }

@@ -45,7 +45,7 @@ Labels labels_of(const Options& o, const std::string& model) {
   if (o.bundle.empty()) return {};
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   if (!model.empty() && model != bundle.digest) {
-    throw Error(ErrorKind::kInvalidData, o.bundle, "is not the network whose answers are in " + o.slot);
+    throw Error(ErrorKind::kInvalidData, o.bundle, "is not the network that gave the answers in " + o.slot);
   }
   return {bundle.labels};
 }
@@ -86,7 +86,7 @@ void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
 
 constexpr Seconds kLongestPause{3600.0};
 
-/// Shows what --persist has written. The moment of publication means nothing after a restart of the machine.
+/// Shows a file written by --persist. After a restart of the machine, the time of publication is meaningless.
 void show_stored(const Options& o, const Labels& labels, const StoredAnswer& stored) {
   const Seconds age = std::chrono::system_clock::now() - stored.written;
   if (o.json) {
@@ -108,7 +108,8 @@ void show_stored(const Options& o, const Labels& labels, const StoredAnswer& sto
 void answer(const Options& o) {
   std::error_code none;
   if (std::filesystem::file_size(o.slot, none) == kStoredAnswerBytes) {
-    if (o.watch || o.reset) throw Error(ErrorKind::kUsage, o.slot, "is a file of --persist, which is only shown");
+    if (o.watch || o.reset)
+      throw Error(ErrorKind::kUsage, o.slot, "is a file of --persist; --watch and --reset are for files of --slot");
     const StoredAnswer stored = read_stored_answer(o.slot);
     show_stored(o, labels_of(o, stored.model), stored);
     return;
@@ -134,7 +135,7 @@ void answer(const Options& o) {
       alive = owner.alive;
     }
     if (!o.watch) return;
-    // Waits, and ends when nobody reads the output any more.
+    // Waits, and ends when the reader of the output has gone.
     pollfd output{STDOUT_FILENO, 0, 0};
     if (::ppoll(&output, 1, &pause, nullptr) > 0 && (output.revents & (POLLERR | POLLNVAL)) != 0) return;
   }
@@ -143,14 +144,14 @@ void answer(const Options& o) {
 }  // namespace
 
 void add_answer(CLI::App& app) {
-  CLI::App* sub =
-      app.add_subcommand("answer", "Show the last answer in a file of einet run --slot or --persist, or of a program");
+  CLI::App* sub = app.add_subcommand(
+      "answer", "Show the last answer in a file of einet run --slot or --persist, or of another program");
   auto o = std::make_shared<Options>();
   sub->add_option("slot", o->slot, "The file, for example /dev/shm/camera")->required();
   sub->add_option("--bundle", o->bundle, "Bundle of the network, for the names of its classes");
-  auto* const watch = sub->add_flag("--watch", o->watch, "Go on and show each change, until interrupted");
-  sub->add_option("--every", o->every, "How often to look with --watch")->needs(watch)->capture_default_str();
-  sub->add_flag("--reset", o->reset, "First make the slot empty; refused while a process publishes in it");
+  auto* const watch = sub->add_flag("--watch", o->watch, "Keep running and show each change, until interrupted");
+  sub->add_option("--every", o->every, "Interval of the checks of --watch")->needs(watch)->capture_default_str();
+  sub->add_flag("--reset", o->reset, "First make the slot empty; an error while a process publishes to it");
   sub->add_flag("--json", o->json, "Print JSON; with --watch one object per line");
   sub->callback([o] { answer(*o); });
 }

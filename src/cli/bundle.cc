@@ -122,7 +122,7 @@ void print_timing(const nlohmann::json& timing) {
             << "\n    " << timing["processor"].get<std::string>() << ", " << timing["threads"] << " thread"
             << (timing["threads"] == 1 ? "" : "s") << ", " << timing["precision"].get<std::string>() << ", "
             << timing["library"].get<std::string>() << "\n    " << format_seconds(timing["horizon_seconds"])
-            << " for everything, " << timing["runs"] << " runs, " << text_of(timing["quality"]) << ", measured "
+            << " to run everything, " << timing["runs"] << " runs, " << text_of(timing["quality"]) << ", measured "
             << (timing["date"].is_null() ? "at an unknown date" : "on " + timing["date"].get<std::string>())
             << (timing["einet"].is_null() ? "" : " by EINet " + timing["einet"].get<std::string>()) << '\n';
 }
@@ -137,7 +137,7 @@ void print(const nlohmann::json& info, const Preprocessing& preprocessing) {
     std::cout << "confidences: none; einet profile --data measures them\n";
   } else {
     std::cout << "confidences: " << info["samples"] << " held-out samples, " << std::fixed << std::setprecision(2)
-              << 100 * info["accuracies"].front().get<double>() << " % right at the first exit, "
+              << 100 * info["accuracies"].front().get<double>() << " % accuracy at the first exit, "
               << 100 * info["accuracies"].back().get<double>() << " % at the last\n";
   }
   if (!info["combined_answers"].is_null()) {
@@ -148,11 +148,11 @@ void print(const nlohmann::json& info, const Preprocessing& preprocessing) {
               << (info["log_probabilities"].get<bool>() ? "" : "; without log-probabilities") << '\n';
   }
   if (info["predictor"].is_null()) {
-    std::cout << "predictor: none; einet predictor fit makes one\n";
+    std::cout << "predictor: none; einet predictor fit adds one\n";
   } else {
     std::cout << "predictor: of " << info["predictor"]["target"].get<std::string>() << ", calibrated, shrinkage "
               << std::setprecision(2) << info["predictor"]["shrinkage"].get<double>()
-              << (info["held_out_predictors"].get<bool>() ? "; with those of both halves" : "") << '\n';
+              << (info["held_out_predictors"].get<bool>() ? "; with predictors of both halves" : "") << '\n';
   }
   std::cout << (info["timings"].empty() ? "times: none; einet profile BUNDLE --timing-only measures them\n"
                                         : "times:\n");
@@ -163,13 +163,13 @@ void print(const nlohmann::json& info, const Preprocessing& preprocessing) {
     std::cout << std::setw(12) << bytes.get<std::uintmax_t>() << "  " << file << '\n';
     total += bytes.get<std::uintmax_t>();
   }
-  std::cout << std::setw(12) << total << "  bytes in all\n";
+  std::cout << std::setw(12) << total << "  bytes in total\n";
 }
 
 }  // namespace
 
 void add_bundle(CLI::App& app) {
-  CLI::App* bundle = app.add_subcommand("bundle", "What a bundle holds");
+  CLI::App* bundle = app.add_subcommand("bundle", "Print the contents of a bundle");
   bundle->require_subcommand(1);
   CLI::App* sub = bundle->add_subcommand("info", "Network, confidences, times of each platform, predictor, files");
   auto path = std::make_shared<std::string>();

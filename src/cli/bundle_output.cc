@@ -12,17 +12,17 @@ namespace fs = std::filesystem;
 void add_bundle_output(CLI::App& command, BundleOutput& output, const std::string& help) {
   command.add_option("-o,--output", output.path, help);
   command.add_flag("--force", output.force,
-                   "Overwrite a bundle although that discards parts of it, such as its predictor");
+                   "Overwrite a bundle even if that discards parts of it, such as its predictor");
 }
 
 bundle::Destination destination(const BundleOutput& output, const std::string& input) {
   std::error_code error;
   const bool is_bundle = fs::is_directory(input, error);
-  // A bundle that is missing is complained about where it is read.
+  // A missing bundle is reported when it is read.
   if (output.path.empty() && (is_bundle || fs::path(input).extension() == ".einet")) return {input, true, output.force};
   if (output.path.empty() || io::directory_place(output.path).extension() != ".einet") {
     throw Error(ErrorKind::kUsage, output.path.empty() ? input : output.path,
-                "a bundle's name ends in .einet; use -o NAME.einet");
+                "the name of a bundle must end in .einet; use -o NAME.einet");
   }
   return {output.path, is_bundle && fs::equivalent(input, output.path, error), output.force};
 }

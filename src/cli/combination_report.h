@@ -6,7 +6,7 @@
 
 namespace einet::cli {
 
-/// What combining answers gains, for --json.
+/// The gain of combined answers, for --json.
 nlohmann::json combination_summary(const predict::CombinationWeights& weights);
 /// The same as a line on standard output.
 void print_combination(const predict::CombinationWeights& weights);

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-/// The surface: each function adds one command of `einet`, which parses, calls the modules below and prints. No logic
-/// of its own. Commands throw einet::Error; main() turns it into one line and an exit status.
+/// The command line: each function adds one command of `einet`, which parses, calls the modules below and prints,
+/// without logic of its own. Commands throw einet::Error; main() converts it to one line and an exit status.
 namespace einet::cli {
 
 void add_bundle(CLI::App& app);

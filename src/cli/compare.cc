@@ -55,15 +55,16 @@ void run(const Options& o) {
 }  // namespace
 
 void add_compare(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("compare", "Bundles side by side on a common horizon, simulated");
+  CLI::App* sub = app.add_subcommand("compare", "Compare bundles on a common horizon, by simulation");
   auto o = std::make_shared<Options>();
   sub->add_option("bundles", o->bundles, "Bundles profiled on the same held-out samples; the first is the baseline")
       ->required();
-  sub->add_option("--horizon", o->horizon,
-                  "Common horizon: 3ms, or 0.5T with T the time in which the first bundle runs everything; default: T");
+  sub->add_option(
+      "--horizon", o->horizon,
+      "Common horizon: 3ms, or 0.5T, where T is the time of the first bundle to run everything; default: T");
   add_distribution_option(*sub, o->compare.distribution);
   add_deadline_option(*sub, o->compare.distribution);
-  sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
+  sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fit and score on the same samples");
   add_timing_options(*sub, o->timing);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

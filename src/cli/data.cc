@@ -37,14 +37,15 @@ void get(const GetOptions& options) {
 }  // namespace
 
 void add_data(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Datasets: fetch and verify");
+  CLI::App* data = app.add_subcommand("data", "Fetch and verify datasets");
   data->require_subcommand(1);
   CLI::App* sub = data->add_subcommand("get", "Fetch and verify mnist, fashion-mnist, cifar10 or cifar100");
   auto options = std::make_shared<GetOptions>();
   sub->add_option("name", options->name, "Dataset")->required();
-  sub->add_option("--dir", options->directory, "Where datasets are kept (commands look here, or in $EINET_DATA)");
-  sub->add_option("--from", options->from,
-                  "Folder or URL prefix with the official files; fashion-mnist needs none where Debian's package is");
+  sub->add_option("--dir", options->directory, "Folder of the datasets (commands look here, or in $EINET_DATA)");
+  sub->add_option(
+      "--from", options->from,
+      "Folder or URL prefix of the official files; fashion-mnist does not need it if Debian's package is installed");
   sub->add_flag("--json", options->json, "Print JSON");
   sub->callback([options] { get(*options); });
 }

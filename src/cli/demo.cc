@@ -29,7 +29,7 @@ struct Options {
   bool json = false;
 };
 
-/// The bundle that comes with EINet: in the source tree, or beside an installed einet.
+/// The bundle shipped with EINet: in the source tree, or next to an installed einet.
 std::filesystem::path shipped_bundle() {
   const std::filesystem::path name = "bundles/fashion-mnist-msdnet-elastic.einet";
   std::error_code error;
@@ -37,7 +37,8 @@ std::filesystem::path shipped_bundle() {
   for (const auto& path : {name, here / "../share/einet" / name}) {
     if (std::filesystem::exists(path, error)) return path;
   }
-  throw Error(ErrorKind::kNotFound, name.string(), "not here; name a bundle, or run in EINet's own folder");
+  throw Error(ErrorKind::kNotFound, name.string(),
+              "not found; give a bundle, or run the command in the source folder of EINet");
 }
 
 std::string today() {
@@ -88,13 +89,13 @@ void run(Options& o) {
 
 void add_demo(CLI::App& app) {
   CLI::App* sub =
-      app.add_subcommand("demo", "One-minute demonstration: live runs that are cut off, a table and a page");
+      app.add_subcommand("demo", "One-minute demonstration: cut off live runs, print a table and write a page");
   auto o = std::make_shared<Options>();
-  sub->add_option("bundle", o->bundle, "Bundle; default: the one that comes with EINet");
+  sub->add_option("bundle", o->bundle, "Bundle; default: the one shipped with EINet");
   sub->add_option("-o,--output", o->output, "Page to write");
-  sub->add_option("--images", o->live.images, "How many images")->check(CLI::Range(1, 1 << 30));
-  sub->add_option("--seed", o->live.seed, "Of the images and cut-offs");
-  sub->add_option("--budget", o->budget, "Stop after about this long, with fewer images");
+  sub->add_option("--images", o->live.images, "Number of images")->check(CLI::Range(1, 1 << 30));
+  sub->add_option("--seed", o->live.seed, "Seed of the images and cut-offs");
+  sub->add_option("--budget", o->budget, "Stop after about this time, with fewer images");
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

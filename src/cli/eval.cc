@@ -22,7 +22,7 @@ namespace {
 struct Options {
   std::string bundle, directory;
   eval::LiveOptions live;
-  bool really_live = false, same_samples = false, metrics = false, json = false;
+  bool is_live = false, same_samples = false, metrics = false, json = false;
 };
 
 eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
@@ -40,7 +40,7 @@ eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
 eval::Report live(const Options& o, const bundle::Bundle& bundle) {
   if (!o.live.timing.platform.empty()) {
     throw Error(ErrorKind::kUsage, "--platform",
-                "times of another machine are for simulation; --live runs on this one");
+                "is for simulation with the times of another machine; --live runs on this one");
   }
   eval::LiveResult result;
   {
@@ -53,7 +53,7 @@ eval::Report live(const Options& o, const bundle::Bundle& bundle) {
 
 void run(const Options& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
-  const eval::Report report = o.really_live ? live(o, bundle) : simulated(o, bundle);
+  const eval::Report report = o.is_live ? live(o, bundle) : simulated(o, bundle);
   if (o.json) {
     print_json(eval::to_json(report));
   } else {
@@ -65,23 +65,22 @@ void run(const Options& o) {
 }  // namespace
 
 void add_eval(CLI::App& app) {
-  CLI::App* sub =
-      app.add_subcommand("eval", "Compare all methods, by exact simulation or in live runs that are cut off");
+  CLI::App* sub = app.add_subcommand("eval", "Compare all methods, by exact simulation or by cutting off live runs");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
-  sub->add_flag("--live", o->really_live, "Live runs, cut off at random times");
+  sub->add_flag("--live", o->is_live, "Cut off live runs at random times");
   o->live.images = 0;
-  sub->add_option("--images", o->live.images, "Live: how many images; 0 = all held-out ones")
+  sub->add_option("--images", o->live.images, "Live: number of images; 0 = all held-out ones")
       ->check(CLI::Range(0, 1 << 30))
       ->capture_default_str();
-  sub->add_option("--seed", o->live.seed, "Live: of the images and cut-offs");
+  sub->add_option("--seed", o->live.seed, "Live: seed of the images and cut-offs");
   add_distribution_option(*sub, o->live.eval.distribution);
   add_deadline_option(*sub, o->live.eval.distribution);
-  add_planner_option(*sub, o->live.eval.planner, "Planner of method einet");
-  sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fitted and scored on the same samples");
-  sub->add_flag(
-      "--metrics", o->metrics,
-      "Print elasticity, accuracy after quarters of the horizon, first answers, and calibration of each exit");
+  add_planner_option(*sub, o->live.eval.planner, "Planner of the method einet");
+  sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fit and score on the same samples");
+  sub->add_flag("--metrics", o->metrics,
+                "Also print elasticity, accuracy at quarters of the horizon, first answers, drops in probability,"
+                " and the calibration of each exit");
   add_timing_options(*sub, o->live.timing);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");

@@ -9,7 +9,7 @@ namespace einet::cli {
 int available_threads(int requested) {
   const int usable = usable_threads(requested);
   if (usable < requested) {
-    std::cerr << "einet: --threads: " << requested << " requested, this process may use " << usable << "; using "
+    std::cerr << "einet: --threads: " << requested << " requested, but this process may use " << usable << "; using "
               << usable << std::endl;
   }
   return usable;
@@ -29,7 +29,7 @@ exec::CompileOptions ExecutorOptions::tuned(const graph::Graph& graph, Progress&
 }
 
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
-  return command.add_option("--precision", precision, "f32, or bf16 where the processor has it; outputs are float32")
+  return command.add_option("--precision", precision, "f32, or bf16 if the processor supports it; outputs are float32")
       ->check(CLI::IsMember({"f32", "bf16"}));
 }
 
@@ -37,11 +37,12 @@ void add_executor_options(CLI::App& command, ExecutorOptions& options) {
   const auto set_threads = [&options](int requested) { options.threads = available_threads(requested); };
   command
       .add_option_function<int>("--threads", set_threads,
-                                "Threads for one network, no more than the processors that this process may use (1); "
-                                "more than one wait passively")
+                                "Threads per network, at most the number of processors that this process may use (1); "
+                                "several threads wait passively")
       ->check(CLI::Range(1, 1024));
   add_precision_option(command, options.precision);
-  command.add_flag("--no-tune", options.no_tune, "Start at once: default implementations instead of the fastest here");
+  command.add_flag("--no-tune", options.no_tune,
+                   "Use the default implementations instead of finding the fastest ones for this machine");
 }
 
 }  // namespace einet::cli

@@ -8,7 +8,7 @@
 
 namespace einet::cli {
 
-/// How networks are to be run, as the commands that run them take it.
+/// The options of commands that run networks.
 struct ExecutorOptions {
   int threads = 1;  ///< No more than available_processors().
   std::string precision = "f32";
@@ -20,14 +20,14 @@ struct ExecutorOptions {
   exec::CompileOptions tuned(const graph::Graph& graph, Progress& progress) const;
 };
 
-/// The requested threads, or as many as this process may use: then one line on stderr warns.
+/// The requested threads, or fewer, with a warning on stderr, if this process may not use that many.
 int available_threads(int requested);
 
 /// Adds --precision.
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision);
 
-/// Adds --threads, --precision and --no-tune. With several threads, and unless the environment sets how they wait, the
-/// process starts itself again while it parses --threads, to let them wait passively.
+/// Adds --threads, --precision and --no-tune. (main() has restarted the process with passively waiting threads if it
+/// uses several, unless the environment sets how they wait.)
 void add_executor_options(CLI::App& command, ExecutorOptions& options);
 
 }  // namespace einet::cli

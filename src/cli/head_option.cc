@@ -11,7 +11,7 @@ namespace einet::cli {
 void add_head_option(CLI::App& command, std::string& head) {
   command
       .add_option("--head", head,
-                  "What the outputs of an ONNX file are where its operators do not decide it; default: logits")
+                  "Kind of the outputs of an ONNX file if its operators do not determine it; default: logits")
       ->check(CLI::IsMember(graph::head_names()));
 }
 
@@ -23,7 +23,7 @@ void set_head(const std::string& model, const std::string& head, graph::Graph& g
   const std::string_view found = graph::to_string(graph::find_head(graph, graph.outputs.front()).head);
   if (!decided || found == head) return;
   throw Error(ErrorKind::kUsage, "--head " + head,
-              "the operators of " + model + " show that its outputs are " + std::string(found));
+              "the operators of " + model + " determine that its outputs are " + std::string(found));
 }
 
 void report_assumed_heads(const std::string& model, const graph::Graph& graph) {
@@ -31,9 +31,10 @@ void report_assumed_heads(const std::string& model, const graph::Graph& graph) {
   for (const std::string& output : graph.outputs) {
     const graph::FoundHead found = graph::find_head(graph, output);
     if (found.undecided_at.empty()) continue;
-    if (graph::find_l2_normalization(graph, output) != nullptr) continue;  // It is refused.
-    std::cerr << "einet: " << model << ": the outputs of '" << output << "' are taken for logits, as "
-              << found.undecided_at << " decides nothing; --head softmax, log-softmax or sigmoid changes this\n";
+    if (graph::find_l2_normalization(graph, output) != nullptr) continue;  // It is rejected.
+    std::cerr << "einet: " << model << ": the outputs of '" << output << "' are assumed to be logits, because "
+              << found.undecided_at
+              << " does not determine their kind; --head softmax, log-softmax or sigmoid changes this\n";
   }
 }
 

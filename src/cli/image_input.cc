@@ -33,7 +33,7 @@ constexpr std::uint64_t kMaxArrayBytes = std::uint64_t{1} << 30;
 
 std::vector<float> from_dataset(const std::string& name, int index, const bundle::Bundle& bundle,
                                 const std::string& directory) {
-  static std::map<std::string, data::Dataset> loaded;  // Several images of one set are common on a command line.
+  static std::map<std::string, data::Dataset> loaded;  // Command lines often name several images of one set.
   auto found = loaded.find(name);
   if (found == loaded.end()) {
     const bool is_published = std::ranges::find(data::dataset_names(), name) != data::dataset_names().end();
@@ -46,12 +46,12 @@ std::vector<float> from_dataset(const std::string& name, int index, const bundle
   const data::Dataset& set = found->second;
   if (index >= set.size()) {
     throw Error(ErrorKind::kUsage, name + ":" + std::to_string(index),
-                "there are " + std::to_string(set.size()) + " test images, numbered from 0");
+                "does not exist: there are " + std::to_string(set.size()) + " test images, numbered from 0");
   }
   if (set.channels != size.channels || set.height != size.height || set.width != size.width) {
     throw Error(ErrorKind::kInvalidData, name,
                 "images are " + std::to_string(set.channels) + "x" + text(set.height, set.width) +
-                    ", the network wants " + std::to_string(size.channels) + "x" + text(size.height, size.width));
+                    ", but the network needs " + std::to_string(size.channels) + "x" + text(size.height, size.width));
   }
   std::vector<float> image;
   for (const std::uint8_t pixel : set.image(index)) image.push_back(static_cast<float>(pixel) / 255.0f);
@@ -65,7 +65,7 @@ std::vector<float> from_npy(std::string_view bytes, const std::string& path, con
   if (shape.size() == 2) shape.insert(shape.begin(), 1);
   if (shape != graph::Shape{size.channels, size.height, size.width}) {
     throw Error(ErrorKind::kInvalidData, path,
-                "shape " + graph::to_string(array.shape) + ", the network wants " +
+                "has shape " + graph::to_string(array.shape) + ", but the network needs " +
                     graph::to_string({size.channels, size.height, size.width}));
   }
   std::vector<float> image = array.as_floats(path);
@@ -87,8 +87,8 @@ std::vector<float> picture_pixels(std::string_view bytes, const std::string& pat
   const data::PictureSize found = data::picture_size(bytes, path);
   if (!fit && !preprocessing.given() && (found.width != size.width || found.height != size.height)) {
     throw Error(ErrorKind::kInvalidData, path,
-                "picture is " + text(found.height, found.width) + " (height x width), the network wants " +
-                    text(size.height, size.width) + "; --fit brings it to that");
+                "the picture is " + text(found.height, found.width) + " (height x width), but the network needs " +
+                    text(size.height, size.width) + "; --fit resizes it");
   }
   const data::Picture picture =
       data::prepared(data::decode_picture(bytes, static_cast<int>(size.channels), path), preprocessing,

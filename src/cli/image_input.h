@@ -9,23 +9,23 @@
 
 namespace einet::cli {
 
-/// How read_image() reads.
+/// Options of read_image().
 struct ImageInput {
   std::string data_directory;               ///< Where datasets are kept.
-  bool fit = false;                         ///< Pictures of another size are brought to the network's.
-  PreprocessingOptions preprocessing = {};  ///< Of all pictures, if given or the bundle has one.
+  bool fit = false;                         ///< Resize pictures of another size to that of the network.
+  PreprocessingOptions preprocessing = {};  ///< Of all pictures, if given or stored in the bundle.
 };
 
-/// Pixels [C,H,W] in [0,1] of an encoded picture for a network that takes `input` [N,C,H,W]. Throws kInvalidData,
-/// naming `path`; also for a picture of another size, where there is no preprocessing and `fit` does not ask for the
-/// largest centred part.
+/// Pixels [C,H,W] in [0,1] of an encoded picture for a network with `input` [N,C,H,W]. Throws kInvalidData, naming
+/// `path`; also for a picture of another size if there is no preprocessing and `fit`, which takes the largest centred
+/// part, is not set.
 std::vector<float> picture_pixels(std::string_view bytes, const std::string& path, const graph::Shape& input,
                                   const Preprocessing& preprocessing, bool fit);
 
-/// Reads one input of a bundle's network, [C,H,W] floats in [0,1], from what people type:
-///   picture.png, .jpg, .webp, .pgm, …   preprocessed; without that of the network's size, or with `fit` brought to it
-///   as
-///                                      those of an image folder are; grey or colour as the network wants
+/// Reads one input of a bundle's network, [C,H,W] floats in [0,1], from a command-line argument:
+///   picture.png, .jpg, .webp, .pgm, …  preprocessed; without preprocessing it must have the network's size, or is
+///                                      resized to it with `fit`, like pictures of an image folder; converted to grey
+///                                      or colour as the network needs
 ///   array.npy                          [C,H,W], or [H,W] for one channel: uint8 0..255, or float32 0..1
 ///   NAME:INDEX                         test image INDEX (from 0) of a dataset, such as fashion-mnist:17, or of the
 ///                                      folder or list that the bundle was profiled on

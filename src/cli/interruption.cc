@@ -1,4 +1,4 @@
-// A thread that waits for the signals, rather than a handler: removing folders is not possible in a handler.
+// A thread waits for the signals, because a signal handler cannot remove folders.
 
 #include "cli/interruption.h"
 
@@ -20,7 +20,7 @@ void wait_for(sigset_t signals) {
   while (sigwait(&signals, &number) != 0) {
   }
   io::abandon_writes();
-  signal(number, SIG_DFL);  // The signal itself ends the process, so that a shell sees which one it was.
+  signal(number, SIG_DFL);  // The signal itself ends the process, so that the shell can report it.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   raise(number);
   _exit(128 + number);
@@ -38,7 +38,7 @@ void clean_up_when_interrupted() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   try {
     std::thread(wait_for, signals).detach();
-  } catch (const std::system_error&) {  // No more threads: leftovers are removed by the next write.
+  } catch (const std::system_error&) {  // No thread available: the next write removes leftovers.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   }
 }

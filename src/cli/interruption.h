@@ -2,8 +2,8 @@
 
 namespace einet::cli {
 
-/// When SIGINT, SIGTERM or SIGHUP ends the process, what its unfinished writes have left is removed first. A signal
-/// that is ignored, as under nohup, stays so. To be called before any other thread is started.
+/// When SIGINT, SIGTERM or SIGHUP ends the process, leftovers of unfinished writes are removed first. Signals that are
+/// ignored, as under nohup, stay ignored. Call it before starting any other thread.
 void clean_up_when_interrupted();
 
 }  // namespace einet::cli

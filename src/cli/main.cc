@@ -19,13 +19,13 @@ namespace {
 constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
 
-int complain(std::string message, int status) {
+int report_error(std::string message, int status) {
   std::replace(message.begin(), message.end(), '\n', ' ');
   std::cerr << "einet: " << message << '\n';
   return status;
 }
 
-/// The command that parsing had reached, for "einet: plan: …".
+/// The command that was being parsed, for "einet: plan: …".
 std::string command_name(const CLI::App& app) {
   std::string name;
   const CLI::App* at = &app;
@@ -36,7 +36,7 @@ std::string command_name(const CLI::App& app) {
   return name.empty() ? "usage" : name;
 }
 
-/// Whether the executor is to run on more than one thread. Training has its own threads, which keep libtorch's default.
+/// Whether the executor runs on more than one thread. Training has its own threads, with the default of libtorch.
 bool asks_for_threads(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "train") return false;
   constexpr std::string_view kOption = "--threads";
@@ -52,13 +52,13 @@ bool asks_for_threads(int argc, char** argv) {
   return false;
 }
 
-/// Restarts the process with OMP_WAIT_POLICY=passive unless the environment states how OpenMP's threads wait: libgomp
-/// reads the variable before main(), and by default its threads spin. Beside another process on the same core that
-/// took 176 ms for what takes 2 ms otherwise.
+/// Restarts the process with OMP_WAIT_POLICY=passive unless the environment sets how OpenMP's threads wait: libgomp
+/// reads the variable before main(), and by default its threads spin. With another process on the same core, spinning
+/// threads took 176 ms for 2 ms of work.
 void let_threads_sleep(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   if (setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
-  execv("/proc/self/exe", argv);  // Returns only when it fails; then threads spin.
+  execv("/proc/self/exe", argv);  // Returns only on failure; then threads spin.
 }
 
 }  // namespace
@@ -66,8 +66,8 @@ void let_threads_sleep(char** argv) {
 int main(int argc, char** argv) {
   if (asks_for_threads(argc, argv)) let_threads_sleep(argv);
   einet::cli::clean_up_when_interrupted();
-  signal(SIGXFSZ, SIG_IGN);  // A write beyond the limit on file sizes then fails like one to a full disk.
-  CLI::App app("Elastic inference: the best answer ready at whatever moment the network is cut off.", "einet");
+  signal(SIGXFSZ, SIG_IGN);  // A write beyond the file size limit then fails like one to a full disk.
+  CLI::App app("Elastic inference: neural networks that have an answer whenever they are cut off.", "einet");
   app.set_version_flag("--version", EINET_VERSION);
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default();
@@ -79,18 +79,18 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     std::cout.flush();
-    if (!std::cout) return complain("standard output: cannot be written", kFailure);
+    if (!std::cout) return report_error("standard output: cannot be written", kFailure);
     return 0;
   } catch (const CLI::Success& e) {  // --help, --version
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     const std::string mistyped = mistyped_name(app, argc, argv);
-    return complain(mistyped.empty() ? command_name(app) + ": " + e.what() : mistyped, kWrongUsage);
+    return report_error(mistyped.empty() ? command_name(app) + ": " + e.what() : mistyped, kWrongUsage);
   } catch (const einet::Error& e) {
-    return complain(e.what(), e.kind() == einet::ErrorKind::kUsage ? kWrongUsage : kFailure);
+    return report_error(e.what(), e.kind() == einet::ErrorKind::kUsage ? kWrongUsage : kFailure);
   } catch (const std::bad_alloc&) {
-    return complain("memory: not enough for this", kFailure);
+    return report_error("memory: not enough memory for this command", kFailure);
   } catch (const std::exception& e) {
-    return complain(command_name(app) + ": " + e.what(), kFailure);
+    return report_error(command_name(app) + ": " + e.what(), kFailure);
   }
 }

@@ -62,7 +62,7 @@ std::vector<int> parse_sizes(const std::string& text, std::size_t count) {
     at = next + 1;
   }
   throw Error(ErrorKind::kUsage, "'" + text + "'",
-              "not " + std::to_string(count) + " sizes such as " + (count == 3 ? "3x32x32" : "2x2"));
+              "is not " + std::to_string(count) + " sizes such as " + (count == 3 ? "3x32x32" : "2x2"));
 }
 
 std::vector<std::int64_t> parse_shape(const std::string& text) {
@@ -79,7 +79,7 @@ std::map<std::string, std::string> parse_settings(const std::vector<std::string>
   for (const std::string& item : items) {
     const auto equals = item.find('=');
     if (equals == std::string::npos || equals == 0) {
-      throw Error(ErrorKind::kUsage, "'" + item + "'", "not of the form NAME=VALUE");
+      throw Error(ErrorKind::kUsage, "'" + item + "'", "is not of the form NAME=VALUE");
     }
     settings[item.substr(0, equals)] = item.substr(equals + 1);
   }

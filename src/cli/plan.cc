@@ -32,7 +32,7 @@ struct Options {
   bool json = false;
 };
 
-/// "3=0.81" -> exit 2 (from 0) said 0.81.
+/// "3=0.81" -> exit 2 (from 0) with confidence 0.81.
 std::pair<int, float> parse_given(const std::string& text, int exits) {
   int exit = 0, end = 0;
   float confidence = 0;
@@ -40,7 +40,7 @@ std::pair<int, float> parse_given(const std::string& text, int exits) {
       static_cast<std::size_t>(end) != text.size() || exit < 1 || exit > exits ||
       !(confidence >= 0.0f && confidence <= 1.0f)) {
     throw Error(ErrorKind::kUsage, "--given " + text,
-                "want EXIT=CONFIDENCE with an exit in 1.." + std::to_string(exits) + " and a confidence in [0,1]");
+                "expected EXIT=CONFIDENCE with an exit in 1.." + std::to_string(exits) + " and a confidence in [0,1]");
   }
   return {exit - 1, confidence};
 }
@@ -63,7 +63,7 @@ void run(const Options& o) {
   const bundle::Timing timing = timing_for(bundle, timing_options);
   const plan::BlockTimes times = timing.profile.times();
 
-  // Each given answer is an executed exit: the run so far is the plan made of them.
+  // Each given answer is an executed exit, so together they are the plan executed so far.
   plan::ExitPlan so_far(bundle.exits());
   plan::Start start;
   std::vector<std::pair<int, float>> given;
@@ -74,7 +74,7 @@ void run(const Options& o) {
     start.elapsed = plan::next_output(times, start.exit, start.elapsed, exit);
     start.exit = exit;
     so_far.insert(exit);
-    belief.see(exit, confidence);
+    belief.observe(exit, confidence);
     start.score = belief.scores()[exit];
   }
   const auto distribution = plan::parse_distribution(o.distribution, times.total());
@@ -110,20 +110,20 @@ void run(const Options& o) {
   std::cout << "plan: " << exits_text(planned.plan) << "   (of " << bundle.exits() << " exits, planner " << o.planner
             << ", cut-off " << distribution->description() << ")\n"
             << "accuracy expectation: " << std::fixed << std::setprecision(2) << 100 * planned.expectation << " %"
-            << "   (no plan is worth more than " << 100 * planned.upper_bound << " %)\n"
+            << "   (upper bound for all plans: " << 100 * planned.upper_bound << " %)\n"
             << "horizon: " << format_seconds(times.total()) << '\n';
 }
 
 }  // namespace
 
 void add_plan(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("plan", "The best plan, its expectation, a picture of it over time");
+  CLI::App* sub = app.add_subcommand("plan", "Print the best plan and its expectation, and draw its timeline");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   add_planner_option(*sub, o->planner);
   add_distribution_option(*sub, o->distribution);
   add_deadline_option(*sub, o->distribution);
-  sub->add_option("--given", o->given, "EXIT=CONFIDENCE already seen; repeatable");
+  sub->add_option("--given", o->given, "EXIT=CONFIDENCE of an executed exit; repeatable");
   add_timing_options(*sub, o->timing);
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");

@@ -16,7 +16,7 @@ void add_distribution_option(CLI::App& command, std::string& distribution, const
 void add_deadline_option(CLI::App& command, std::string& distribution) {
   command.add_option_function<std::string>(
       "--deadline", [&distribution](const std::string& deadline) { distribution += " until " + deadline; },
-      "Known latest end of a run besides the distribution: 3ms, or 0.5T for half the horizon");
+      "Known deadline of runs in addition to the distribution: 3ms, or 0.5T for half the horizon");
 }
 
 void add_planner_option(CLI::App& command, std::string& planner, const std::string& what) {

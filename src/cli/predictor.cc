@@ -91,11 +91,11 @@ bool same(const profile::CsProfile& a, const profile::CsProfile& b) {
   return a.labels == b.labels && a.predicted == b.predicted && a.confidence == b.confidence;
 }
 
-/// Gives `bundle` the fit of `fitted`, and the confidences that it was made from.
+/// Copies the fit of `fitted`, and the confidences that it was made from, to `bundle`.
 void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle::Destination& destination) {
   if (bundle.confidences && !same(*bundle.confidences, *fitted.confidences) && !destination.force) {
     throw Error(ErrorKind::kUsage, destination.path.string(),
-                "holds other confidences than those the predictor is fitted on; give --force to replace them");
+                "contains other confidences than those the predictor was fitted on; --force replaces them");
   }
   bundle.confidences = fitted.confidences;
   bundle.dataset = fitted.dataset;
@@ -108,7 +108,8 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   bundle.combination = fitted.combination;
   bundle.fold_combinations = fitted.fold_combinations;
   for (const auto& [platform, timing] : fitted.timing) {
-    bundle.timing.try_emplace(platform, timing).first->second.planning = timing.planning;  // It is of this predictor.
+    bundle.timing.try_emplace(platform, timing).first->second.planning =
+        timing.planning;  // Measured with this predictor.
   }
 }
 
@@ -117,7 +118,7 @@ void fit(const Options& o) {
   const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle.measured_confidences();
   bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
-  bundle.fit.reset();  // The planning costs are of the predictor that is being replaced, in all profiles of the bundle.
+  bundle.fit.reset();  // All profiles of the bundle have the planning costs of the predictor that is being replaced.
   for (auto& [platform, profile] : bundle.timing) profile.planning.clear();
   const bundle::Timing timing = timing_for(bundle, o.timing);
   const plan::BlockTimes times = timing.profile.times();
@@ -163,16 +164,16 @@ void use_paper_training(Options& o) {
 }  // namespace
 
 void add_predictor(CLI::App& app) {
-  CLI::App* predictor = app.add_subcommand("predictor", "The CS-Predictor of a bundle");
+  CLI::App* predictor = app.add_subcommand("predictor", "Commands for the CS-Predictor of a bundle");
   predictor->require_subcommand(1);
-  CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage; report errors");
+  CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage, and report errors");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Bundle with confidences")->required();
-  add_bundle_output(*sub, o->output, "Bundle to write (name.einet); default: the one given");
-  sub->add_option("--target", o->predictor.target, "What to predict: confidence (the paper) or correctness")
+  add_bundle_output(*sub, o->output, "Bundle to write (name.einet); default: the given one");
+  sub->add_option("--target", o->predictor.target, "What to predict: confidence (as in the paper) or correctness")
       ->check(CLI::IsMember({"confidence", "correctness"}));
   sub->add_option("--epochs", o->predictor.epochs, "Passes over the samples")->check(CLI::Range(1, 100000));
-  sub->add_option("--lr", o->predictor.learning_rate, "Adam's learning rate");
+  sub->add_option("--lr", o->predictor.learning_rate, "Learning rate of Adam");
   sub->add_flag(
          "--paper", o->paper,
          "The paper's training: confidence, 3,000 epochs, constant learning rate 0.001; takes 50 times as long as "
@@ -181,8 +182,8 @@ void add_predictor(CLI::App& app) {
   sub->add_option("--checkpoint", o->checkpoint,
                   "Directory for unfinished trainings, which continue from there; default with --paper: "
                   "checkpoints/<name>-predictor, else none");
-  sub->add_option("--seed", o->predictor.seed, "Of weights and skip patterns");
-  add_distribution_option(*sub, o->fit.distribution, "Of the cut-off that shrinkage is chosen for");
+  sub->add_option("--seed", o->predictor.seed, "Seed of the weights and skip patterns");
+  add_distribution_option(*sub, o->fit.distribution, "Distribution of the cut-off that the shrinkage is chosen for");
   add_timing_options(*sub, o->timing);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {

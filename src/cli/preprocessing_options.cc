@@ -22,19 +22,20 @@ std::vector<int> parse_sides(const std::string& option, const std::string& text)
 
 Preprocessing PreprocessingOptions::resolved(const graph::Shape& input) const {
   if (!given()) {
-    if (!otherwise.given()) return otherwise;
+    if (!fallback.given()) return fallback;
     const std::string fault = input.size() != 4
-                                  ? "is for images, the network takes " + graph::to_string(input)
-                                  : fault_of(otherwise, static_cast<int>(input[2]), static_cast<int>(input[3]));
-    if (fault.empty()) return otherwise;
+                                  ? "is for images, but the input of the network is " + graph::to_string(input)
+                                  : fault_of(fallback, static_cast<int>(input[2]), static_cast<int>(input[3]));
+    if (fault.empty()) return fallback;
     throw Error(ErrorKind::kUsage, "preprocessing of the network",
-                "(" + to_string(otherwise) + ") " + fault + "; give --resize or --crop");
+                "(" + to_string(fallback) + ") " + fault + "; give --resize or --crop");
   }
   if (!interpolation.empty() && resize.empty()) {
-    throw Error(ErrorKind::kUsage, "--interpolation", "is that of --resize, which is not given");
+    throw Error(ErrorKind::kUsage, "--interpolation", "needs --resize");
   }
   if (input.size() != 4) {
-    throw Error(ErrorKind::kUsage, "--resize, --crop", "the network takes " + graph::to_string(input) + ", no images");
+    throw Error(ErrorKind::kUsage, "--resize, --crop",
+                "are for images, but the input of the network is " + graph::to_string(input));
   }
   const int height = static_cast<int>(input[2]), width = static_cast<int>(input[3]);
   Preprocessing result{.resize = parse_sides("--resize", resize), .crop = parse_sides("--crop", crop)};
@@ -44,7 +45,7 @@ Preprocessing PreprocessingOptions::resolved(const graph::Shape& input) const {
     if (result.resize[0] < std::max(height, width)) {
       throw Error(ErrorKind::kUsage, "--resize " + resize,
                   "leaves pictures smaller than the " + std::to_string(height) + "x" + std::to_string(width) +
-                      " that the network takes; give --crop, too, to fill up with black");
+                      " that the network needs; add --crop to pad them with black");
     }
     result.crop = {height, width};
   }
@@ -56,12 +57,14 @@ Preprocessing PreprocessingOptions::resolved(const graph::Shape& input) const {
 
 void add_preprocessing_options(CLI::App& command, PreprocessingOptions& options) {
   command.add_option("--resize", options.resize,
-                     "Pictures are resized as by torchvision's Resize: 256 is the shorter side, 224x320 height and "
-                     "width; then cut to the network's size. Default: the largest centred part, resampled");
+                     "Resize pictures like torchvision's Resize: 256 is the shorter side, 224x320 height and width; "
+                     "then crop to the network's size. Default: the largest centred part, resampled");
   command.add_option("--crop", options.crop,
-                     "The centre that is cut out, after --resize if given: 224 or 224x320; smaller pictures get black "
-                     "borders. Default after --resize 256: the network's size");
-  command.add_option("--interpolation", options.interpolation, "Of --resize: bilinear (default), bicubic or nearest")
+                     "Crop to the centre, after --resize if given: 224 or 224x320; smaller pictures get black borders. "
+                     "Default after --resize 256: the network's size");
+  command
+      .add_option("--interpolation", options.interpolation,
+                  "Interpolation of --resize: bilinear (default), bicubic or nearest")
       ->check(CLI::IsMember(interpolation_names()));
 }
 

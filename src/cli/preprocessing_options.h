@@ -8,14 +8,14 @@
 
 namespace einet::cli {
 
-/// How pictures are brought to a network's size, as the command line has it.
+/// The options for preprocessing pictures for a network.
 struct PreprocessingOptions {
   std::string resize = {}, crop = {}, interpolation = {};
-  Preprocessing otherwise = {};  ///< Where none of them is given.
+  Preprocessing fallback = {};  ///< If none of them is given.
 
   bool given() const { return !resize.empty() || !crop.empty() || !interpolation.empty(); }
-  /// For a network of this `input`, [N,C,H,W]: a single --resize is followed by a crop to its size. Throws kUsage for
-  /// what gives pictures of another size, or some with black borders that nobody asked for.
+  /// For a network with `input` [N,C,H,W]: a single --resize is followed by a crop to its size. Throws kUsage if the
+  /// result has another size, or black borders that were not requested.
   Preprocessing resolved(const graph::Shape& input) const;
 };
 

@@ -46,11 +46,12 @@ struct Options {
 
 bool is_bundle(const Options& o) { return std::filesystem::is_directory(o.model); }
 
-/// The bundle to add to: the one given, or a new one around an ONNX file.
+/// The bundle to add to: the given one, or a new one for an ONNX file.
 bundle::Bundle open(const Options& o) {
   if (is_bundle(o)) return bundle::load_bundle(o.model);
   if (o.timing_only) {
-    throw Error(ErrorKind::kUsage, o.model, "--timing-only adds this machine to a bundle, and this is not a bundle");
+    throw Error(ErrorKind::kUsage, o.model,
+                "is not a bundle; --timing-only adds the times of this machine to a bundle");
   }
   bundle::Bundle bundle;
   if (const auto storage = graph::parse_weight_storage(o.weights)) bundle.weights = *storage;
@@ -60,13 +61,14 @@ bundle::Bundle open(const Options& o) {
   set_head(o.model, o.head, graph);
   report_assumed_heads(o.model, graph);
   bundle::check_network(graph, o.model);
-  bundle.preprocessing = std::exchange(graph.preprocessing, {});  // The manifest holds them.
+  bundle.preprocessing = std::exchange(graph.preprocessing, {});  // Stored in the manifest.
   bundle.normalization = std::exchange(graph.normalization, {});
-  bundle.graph = bundle::with_rounded_weights(graph, bundle.weights);  // Measured is what the bundle will hold.
+  bundle.graph =
+      bundle::with_rounded_weights(graph, bundle.weights);  // The weights that the bundle will contain are measured.
   return bundle;
 }
 
-/// The held-out images, after all has been checked that can be known before the first one is run.
+/// The held-out images, after all checks that are possible before the first one is run.
 data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
   data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0));
@@ -90,11 +92,11 @@ void add_confidences(bundle::Bundle& bundle, const SampleOptions& samples, const
   for (auto& [platform, timing] : bundle.timing) timing.decisions.reset();
 }
 
-/// Up to so many bytes, log-probabilities are kept, or only measured to fit the weights of combined answers.
+/// Up to this many bytes, log-probabilities are kept, or measured only to fit the weights of combined answers.
 constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostFitted = std::uint64_t{1} << 30;
 
-/// --log-probabilities with auto decided: keep, fit or none.
+/// The value of --log-probabilities, with auto resolved to keep, fit or none.
 std::string use_of_log_probabilities(const Options& o, const bundle::Bundle& bundle, const data::Dataset& set) {
   if (o.log_probabilities != "auto") return o.log_probabilities;
   const std::uint64_t values = std::uint64_t(set.labels.size()) * bundle.exits() * std::max(1, set.classes());
@@ -121,7 +123,7 @@ void report(const Options& o, const bundle::Destination& destination, const bund
     return;
   }
   std::cout << destination.path.string() << ": " << bundle.exits() << " exits on " << timing.platform.processor << ", "
-            << format_seconds(times.total()) << " for everything\nexit   conv part      branch  accuracy\n";
+            << format_seconds(times.total()) << " to run everything\nexit   conv part      branch  accuracy\n";
   for (const auto& e : exits) {
     std::cout << std::setw(4) << e["exit"].get<int>() << std::setw(12) << format_seconds(e["conv_seconds"])
               << std::setw(12) << format_seconds(e["branch_seconds"]);
@@ -139,44 +141,45 @@ void add_profile(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("profile", "Measure times on this machine and confidences on held-out data");
   auto o = std::make_shared<Options>();
   sub->add_option("model", o->model, "Trained multi-exit ONNX file, or a bundle to measure again")->required();
-  add_bundle_output(*sub, o->output,
-                    "Bundle to write (name.einet); default: the bundle given. What others add to it meanwhile is kept");
+  add_bundle_output(
+      *sub, o->output,
+      "Bundle to write (name.einet); default: the given bundle. Concurrent changes by other commands are kept");
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->description("Dataset (or image folder) whose test images are the held-out samples");
   sub->add_option("--weights", o->weights,
-                  "How a new bundle keeps weights: float16 (default), float32, or none: profiles only")
+                  "Weights in a new bundle: float16 (default), float32, or none (profiles only)")
       ->check(CLI::IsMember(graph::weight_storage_names()));
-  sub->add_option("--shape", o->shape, "Shape of the input where an ONNX file leaves it open, such as 3x224x224");
+  sub->add_option("--shape", o->shape, "Shape of the input if an ONNX file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
   sub->add_option(
          "--log-probabilities", o->log_probabilities,
-         "What to do with the exits' log-probabilities: keep (combined answers are fitted and can be simulated), "
-         "fit (they are fitted), none, or auto: keep up to 64 MiB, fit up to 1 GiB")
+         "Log-probabilities of the exits: keep (fit combined answers, which can then be simulated), fit (fit combined "
+         "answers only), none, or auto: keep up to 64 MiB, fit up to 1 GiB")
       ->check(CLI::IsMember({"auto", "keep", "fit", "none"}));
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
-  sub->add_option("--budget", o->budget, "How long to measure times");
+  sub->add_option("--budget", o->budget, "Duration of the measurement of times");
   add_executor_options(*sub, o->executor);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     if (o->timing_only == !o->samples.source.data.empty()) {
-      throw Error(ErrorKind::kUsage, "profile", "give either --data NAME or --timing-only");
+      throw Error(ErrorKind::kUsage, "profile", "needs either --data NAME or --timing-only");
     }
     measure::EtOptions et;
     et.budget = parse_duration(o->budget);
     if (!o->weights.empty() && is_bundle(*o)) {
-      throw Error(ErrorKind::kUsage, o->model, "is a bundle already; --weights is for a new one");
+      throw Error(ErrorKind::kUsage, o->model, "is a bundle; --weights is for a new one");
     }
     if ((!o->shape.empty() || !o->head.empty()) && is_bundle(*o)) {
-      throw Error(ErrorKind::kUsage, o->model, "is a bundle already; --shape and --head are for an ONNX file");
+      throw Error(ErrorKind::kUsage, o->model, "is a bundle; --shape and --head are for an ONNX file");
     }
     const bundle::Destination destination = cli::destination(o->output, o->model);
     bundle::Bundle start = open(*o);
     if (start.name.empty()) start.name = io::directory_place(destination.path).stem().string();
-    take_over(o->model, start, o->samples);
+    adopt_preparation(o->model, start, o->samples);
     data::Dataset set;
     std::string logarithms = "none";
     profile::CsProfile confidences;
-    bundle::Bundle combined;  // Its weights of combined answers are those of `confidences`.
+    bundle::Bundle combined;  // Holds the weights of combined answers fitted on `confidences`.
     const auto add = [&](bundle::Bundle& b) {
       if (o->timing_only) return;
       add_confidences(b, o->samples, set, confidences);
@@ -187,7 +190,7 @@ void add_profile(CLI::App& app) {
       io::check_output_directory(destination.path);
       set = held_out_set(*o, start);
       logarithms = use_of_log_probabilities(*o, start, set);
-      confidences.labels = set.labels;  // Enough to find out what saving will discard.
+      confidences.labels = set.labels;  // Enough to find out which parts saving will discard.
       confidences.classes = logarithms == "keep" ? set.classes() : 0;
     }
     bundle::check_update(destination, start, add);

@@ -43,14 +43,14 @@ void ProgressLine::update(std::string_view stage, std::int64_t done, std::int64_
   const bool new_stage = stage != stage_;
   if (new_stage) {
     stage_ = stage;
-    first_done_ = done;  // What a resumed stage had done before does not count in its rate.
+    first_done_ = done;  // Work done before a stage was resumed does not count in its rate.
     stage_begin_ = now;
     if (!terminal_) shown_ = false;
   }
   const bool ended = done >= total;
   if (!is_due(new_stage, ended, now)) return;
   last_drawn_ = now;
-  shown_ = terminal_ || !ended;  // The end is printed once.
+  shown_ = terminal_ || !ended;  // The end is printed only once.
   const double elapsed = Seconds(now - stage_begin_).count();
   const double rate = elapsed > 0 ? static_cast<double>(done - first_done_) / elapsed : 0.0;
   const double percent = total > 0 ? 100.0 * static_cast<double>(done) / static_cast<double>(total) : 0.0;

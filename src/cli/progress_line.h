@@ -7,9 +7,9 @@
 
 namespace einet::cli {
 
-/// Progress on stderr: stage, share done, rate, time left, note. On a terminal it is one line that rewrites itself. In
-/// a file or pipe it is a plain line per interval, and one at the end of a stage that took longer; quick work prints
-/// nothing.
+/// Progress on stderr: stage, share done, rate, time left, note. On a terminal it is a single line that is rewritten.
+/// In a file or pipe it is a plain line per interval, and one at the end of a stage that took longer; short stages
+/// print nothing.
 class ProgressLine final : public Progress {
  public:
   ProgressLine();
@@ -22,7 +22,7 @@ class ProgressLine final : public Progress {
 
   bool terminal_;
   Seconds interval_;
-  bool shown_ = false;  ///< On a terminal ever, else in this stage.
+  bool shown_ = false;  ///< Whether a line was shown: at all on a terminal, otherwise in this stage.
   std::string stage_;
   std::int64_t first_done_ = 0;
   Clock::time_point stage_begin_, last_drawn_;

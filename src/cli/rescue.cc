@@ -9,7 +9,7 @@ namespace einet::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// "x-rescued.einet", or with the next number that is free.
+/// "x-rescued.einet", or with the next free number.
 fs::path free_name(const fs::path& folder, const fs::path& path) {
   const fs::path named = path.has_filename() ? path : path.parent_path();
   for (int number = 1;; ++number) {

@@ -29,7 +29,7 @@ struct Options {
   std::vector<std::string> for_worker;  ///< Options to repeat.
 };
 
-/// Where answers go besides the terminal, in SessionOptions or SupervisorOptions.
+/// Sets the outputs other than the terminal in SessionOptions or SupervisorOptions.
 template <class PublishingOptions>
 void set_outputs(const Options& o, PublishingOptions& options) {
   if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
@@ -42,7 +42,8 @@ std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<con
                                      const std::vector<float>& image) {
   SessionOptions options = o.setup.session_options();
   {
-    Session first(model, options);  // The first run after loading touches memory for the first time.
+    Session first(model,
+                  options);  // The first run after loading is slower because it touches memory for the first time.
     first.start(image);
     first.wait();
   }
@@ -52,7 +53,7 @@ std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<con
 }
 
 std::unique_ptr<Runner> make_supervisor(const Options& o) {
-  std::vector<std::string> command{"/proc/self/exe", "worker"};  // This program again, wherever it lies.
+  std::vector<std::string> command{"/proc/self/exe", "worker"};  // This program itself.
   command.insert(command.end(), o.for_worker.begin(), o.for_worker.end());
   command.insert(command.end(), {"--", o.setup.bundle});
   SupervisorOptions options;
@@ -64,14 +65,16 @@ void run(Options& o) {
   std::optional<Duration> limit;
   if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
   const bundle::Bundle bundle = bundle::load_bundle(o.setup.bundle);
-  o.reading.preprocessing.otherwise = bundle.preprocessing;
-  o.reading.preprocessing.resolved(bundle.graph.inputs.at(0).shape);  // Wrong options fail before times are measured.
+  o.reading.preprocessing.fallback = bundle.preprocessing;
+  o.reading.preprocessing.resolved(
+      bundle.graph.inputs.at(0).shape);  // Reports invalid options before times are measured.
   if (o.isolate && o.setup.model.distribution.starts_with("csv:-")) {
-    throw Error(ErrorKind::kUsage, "--isolate", "the worker cannot read the cut-offs from standard input: use a file");
+    throw Error(ErrorKind::kUsage, "--isolate", "the worker cannot read cut-offs from standard input; use a file");
   }
   std::shared_ptr<const Model> model;
   if (!o.isolate) model = o.setup.make(bundle);
-  std::vector<std::vector<float>> images;  // All read before the first run: a bad one stops the command at once.
+  std::vector<std::vector<float>>
+      images;  // All are read before the first run, so that an invalid one stops the command at once.
   for (const std::string& input : o.inputs) images.push_back(read_image(input, bundle, o.reading));
   const std::unique_ptr<Runner> runner = o.isolate ? make_supervisor(o) : make_session(o, model, images.front());
   std::optional<Seconds> deadline;
@@ -102,7 +105,7 @@ void run(Options& o) {
 }  // namespace
 
 void add_run(CLI::App& app) {
-  CLI::App* sub = app.add_subcommand("run", "Classify images, with a deadline or answer by answer");
+  CLI::App* sub = app.add_subcommand("run", "Classify images, with a deadline or showing each answer");
   auto o = std::make_shared<Options>();
   add_session_options(*sub, o->setup);
   sub->add_option(
@@ -112,26 +115,27 @@ void add_run(CLI::App& app) {
       ->required();
   sub->add_option(
       "--deadline", o->deadline,
-      "Cut off that long after the start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
+      "Cut off runs this long after their start, and plan for it: 3ms, or 0.5T for half the horizon; default: never");
   const auto not_empty = [](const std::string& path) { return std::string(path.empty() ? "is empty" : ""); };
-  auto* const slot = sub->add_option(
-      "--slot", o->slot,
-      "Also publish each answer in this file, made where there is none, for einet answer and other processes, for "
-      "example in /dev/shm; it survives this process");
+  auto* const slot = sub->add_option("--slot", o->slot,
+                                     "Also publish each answer to this file, which is created if it does not exist, "
+                                     "for example in /dev/shm, for einet "
+                                     "answer and other processes; it survives this process");
   slot->check(not_empty);
-  sub->add_flag("--take-over", o->take_over, "Although another process still publishes in the slot")->needs(slot);
+  sub->add_flag("--take-over", o->take_over, "Take the slot over from a process that still publishes to it")
+      ->needs(slot);
   auto* const persist = sub->add_option(
       "--persist", o->persist, "Write the last answer to this file in the background, so that it survives a power cut");
   persist->check(not_empty);
-  sub->add_option("--every", o->every, "How often --persist writes")->needs(persist)->capture_default_str();
+  sub->add_option("--every", o->every, "Interval of the writes of --persist")->needs(persist)->capture_default_str();
   sub->add_flag(
       "--isolate", o->isolate,
-      "Compute in a child process, which is replaced when it crashes, hangs or is killed; the last answer survives it");
-  sub->add_flag("--stream", o->stream, "Print each answer as it comes; with --json one object per line");
+      "Compute in a child process, which is replaced if it crashes, hangs or is killed; the last answer survives");
+  sub->add_flag("--stream", o->stream, "Print each answer immediately; with --json one object per line");
   sub->add_flag(
       "--fit", o->reading.fit,
-      "Bring pictures of another size to the network's: the largest centred part, resampled, unless the bundle "
-      "or --resize and --crop have another way");
+      "Resize pictures of another size to that of the network: the largest centred part, resampled, unless the bundle "
+      "or --resize and --crop specify another method");
   add_preprocessing_options(*sub, o->reading.preprocessing);
   add_directory_option(*sub, o->reading.data_directory);
   sub->add_flag("--json", o->json, "Print JSON");

@@ -16,7 +16,7 @@ nlohmann::json RunPrinter::to_json(const Answer& answer) const {
   return answer_json(answer, [&](int label) { return name(label); });
 }
 
-/// What is known about a run when it is over; `last` is what wait() returned.
+/// The JSON at the end of a run; `last` is the result of wait().
 nlohmann::json RunPrinter::end_of_run(const std::string& input, const Runner& runner, const Answer& last) const {
   nlohmann::json json{{"input", input}, {"interrupted", runner.state() == RunState::kInterrupted}};
   if (const std::string failure = runner.failure(); !failure.empty()) json["failed"] = failure;

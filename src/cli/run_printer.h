@@ -9,7 +9,7 @@
 
 namespace einet::cli {
 
-/// Prints what runs answer, as text or as JSON (docs/formats.md, "Answers as lines of JSON").
+/// Prints the answers of runs, as text or as JSON (docs/formats.md, "Answers as lines of JSON").
 class RunPrinter {
  public:
   /// `bundle` must outlive the printer.
@@ -17,9 +17,9 @@ class RunPrinter {
 
   /// One line of text. `failure` is Session::failure().
   void print(const std::string& input, const Answer& answer, std::string_view failure = {}) const;
-  /// The answers of the current run as they come, one per line.
+  /// Prints the answers of the current run as they are published, one per line.
   void stream(const std::string& input, Runner& runner) const;
-  /// Waits for the end of the run.
+  /// Waits for the end of the run and returns its result.
   nlohmann::json result(const std::string& input, Runner& runner) const;
 
  private:

@@ -18,10 +18,11 @@ class SessionRunner final : public Runner {
     constexpr std::chrono::microseconds kPause{20};
     std::size_t seen = 0;
     for (bool running = true; running;) {
-      running = session_.state() == RunState::kRunning;  // Before the answers: none comes after the end of a run.
+      running =
+          session_.state() == RunState::kRunning;  // Read before the answers: none is published after the end of a run.
       for (const Answer& answer : session_.answers().subspan(seen)) {
         ++seen;
-        if (answer.sequence != 0) show(answer);  // Else it was not published: an earlier one was more confident.
+        if (answer.sequence != 0) show(answer);  // 0: not published, because an earlier one was more confident.
       }
       if (running) std::this_thread::sleep_for(kPause);
     }
@@ -75,7 +76,7 @@ class SupervisedRunner final : public Runner {
  private:
   Supervisor supervisor_;
   std::uint64_t run_ = 0;
-  std::uint64_t sequence_;  ///< Of the last answer seen.
+  std::uint64_t sequence_;  ///< Of the last answer shown.
   std::vector<Answer> answers_;
   Clock::time_point reported_{};
 };

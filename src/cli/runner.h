@@ -18,12 +18,12 @@ class Runner {
   virtual ~Runner() = default;
   virtual Seconds horizon() const = 0;
   virtual void start(std::span<const float> image, const RunOptions& options) = 0;
-  /// Calls `show` for every answer of the current run that is published, in order, as soon as it is there, until the
+  /// Calls `show` for every published answer of the current run, in order, as soon as it is available, until the
   /// run ends.
   virtual void stream(const std::function<void(const Answer&)>& show) = 0;
   /// Waits for the end of the run. The answer may be none or the initial one.
   virtual Answer wait() = 0;
-  /// Every answer of the run that is over, in order.
+  /// All answers of the finished run, in order.
   virtual std::vector<Answer> answers() = 0;
   virtual RunState state() const = 0;
   virtual std::string failure() const = 0;
@@ -33,7 +33,7 @@ class Runner {
 };
 
 std::unique_ptr<Runner> session_runner(std::shared_ptr<const Model> model, SessionOptions options);
-/// Answers that follow each other within microseconds may be missed: it learns of them from the slot.
+/// Reads answers from the slot, so answers published within microseconds of each other may be missed.
 std::unique_ptr<Runner> supervised_runner(std::vector<std::string> command, SupervisorOptions options);
 
 }  // namespace einet::cli

@@ -19,7 +19,7 @@ std::string text(const std::vector<float>& values) {
 }  // namespace
 
 void add_directory_option(CLI::App& command, std::string& directory) {
-  command.add_option("--dir", directory, "Where datasets are kept; default $EINET_DATA, else ./data");
+  command.add_option("--dir", directory, "Folder of the datasets; default $EINET_DATA, else ./data");
 }
 
 void add_sample_options(CLI::App& command, SampleOptions& options) {
@@ -29,43 +29,45 @@ void add_sample_options(CLI::App& command, SampleOptions& options) {
       "test/CLASS/*.png|jpg (without test/: val/, valid/ or validation/; without any: --split), or a CSV file of "
       "path,label[,split]");
   add_directory_option(command, options.source.directory);
-  command.add_option("--limit", options.source.limit, "Only the first so many images of each split; 0 = all")
+  command.add_option("--limit", options.source.limit, "Use only the first N images of each split; 0 = all")
       ->check(CLI::Range(0, 1 << 30));
   command
       .add_option_function<std::string>(
           "--unreadable", [&options](const std::string& what) { options.source.stop_at_unreadable = what == "stop"; },
-          "Images of a folder that cannot be read: skip or stop")
+          "For images of a folder that cannot be read: skip or stop")
       ->check(CLI::IsMember({"skip", "stop"}));
   CLI::Option* share = command.add_option_function<double>(
       "--split", [&options](double train) { options.source.hold_out = {.train_share = train, .seed = 0}; },
-      "For a folder without test images: the share of each class that is for training, such as 0.8");
+      "For a folder without test images: the share of each class used for training, such as 0.8");
   command
       .add_option_function<std::int64_t>(
           "--split-seed",
           [&options](std::int64_t seed) {
-            if (options.source.hold_out) options.source.hold_out->seed = seed;  // Else the command fails.
+            if (options.source.hold_out) options.source.hold_out->seed = seed;  // Otherwise the command fails.
           },
-          "Another number holds out other images (0)")
+          "Selects the images that are held out (0)")
       ->check(CLI::NonNegativeNumber)
       ->needs(share);
   add_preprocessing_options(command, options.preprocessing);
   CLI::Option* mean = command
                           .add_option("--mean", options.source.normalization.mean,
-                                      "Per channel, what a pretrained network takes off pixels in [0,1]; default: that "
-                                      "of the bundle, or of the training images")
+                                      "Per channel, the mean that a pretrained network subtracts from pixels in [0,1]; "
+                                      "default: that of the bundle, or of the training images")
                           ->delimiter(',');
-  command.add_option("--stddev", options.source.normalization.stddev, "… and then divides by")
+  command
+      .add_option("--stddev", options.source.normalization.stddev,
+                  "Per channel, the standard deviation that it then divides by")
       ->delimiter(',')
       ->needs(mean);
 }
 
-void take_over(const std::string& model, const graph::Input& input, const Preprocessing& preprocessing,
-               const Normalization& normalization, SampleOptions& samples) {
-  samples.preprocessing.otherwise = preprocessing;
+void adopt_preparation(const std::string& model, const graph::Input& input, const Preprocessing& preprocessing,
+                       const Normalization& normalization, SampleOptions& samples) {
+  samples.preprocessing.fallback = preprocessing;
   if (samples.preprocessing.given() && preprocessing.given()) {
     const Preprocessing now = samples.preprocessing.resolved(input.shape);
     if (now != preprocessing) {
-      print_note(model + ": was trained on pictures " + to_string(preprocessing) + "; the options replace this by " +
+      print_note(model + ": was trained on pictures " + to_string(preprocessing) + "; the options replace this with " +
                  to_string(now));
     }
   }
@@ -73,7 +75,7 @@ void take_over(const std::string& model, const graph::Input& input, const Prepro
   if (mean.empty()) return;
   if (input.shape.size() != 4 || mean.size() != static_cast<std::size_t>(input.shape[1])) {
     throw Error(ErrorKind::kInvalidData, model,
-                "has means and deviations of " + std::to_string(mean.size()) + " channels, but takes " +
+                "has means and deviations for " + std::to_string(mean.size()) + " channels, but takes " +
                     graph::to_string(input.shape));
   }
   Normalization& given = samples.source.normalization;
@@ -85,10 +87,10 @@ void take_over(const std::string& model, const graph::Input& input, const Prepro
   }
 }
 
-void take_over(const std::string& model, const bundle::Bundle& bundle, SampleOptions& samples) {
+void adopt_preparation(const std::string& model, const bundle::Bundle& bundle, SampleOptions& samples) {
   data::SampleSource& source = samples.source;
   if (!source.hold_out && source.data == bundle.dataset) source.hold_out = bundle.hold_out;
-  take_over(model, bundle.graph.inputs.at(0), bundle.preprocessing, bundle.normalization, samples);
+  adopt_preparation(model, bundle.graph.inputs.at(0), bundle.preprocessing, bundle.normalization, samples);
 }
 
 data::Dataset load_samples(const SampleOptions& options, data::Split split, const graph::Input& input) {

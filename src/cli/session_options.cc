@@ -11,7 +11,7 @@
 namespace einet::cli {
 namespace {
 
-/// An option that takes one of these names.
+/// An option whose value is one of these names.
 template <class T, class Target>
 void add_choice_option(CLI::App& command, const std::string& name, Target& target,
                        const std::vector<std::pair<std::string, T>>& choices, const std::string& help) {
@@ -47,12 +47,12 @@ SessionOptions SessionSetup::session_options() const {
 
 void add_session_options(CLI::App& command, SessionSetup& setup) {
   command.add_option("bundle", setup.bundle, "Bundle (name.einet)")->required();
-  command.add_option("--top", setup.top, "How many classes each answer names, likeliest first: 1 to 5");
+  command.add_option("--top", setup.top, "Number of classes per answer, most likely first: 1 to 5");
   add_choice_option<Publish>(
       command, "--publish", setup.publish,
       {{"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}},
-      "Which answer is shown: the latest, the most confident so far, or the combined one of all exits so far; "
-      "default: combined where the bundle's weights gain by it, else the latest");
+      "The answer to publish: the latest, the most confident so far, or the combination of all exits so far; "
+      "default: combined if the bundle has weights with a gain, otherwise latest");
   command
       .add_flag_callback(
           "--most-confident", [&setup] { setup.publish = Publish::kMostConfident; },
@@ -61,8 +61,8 @@ void add_session_options(CLI::App& command, SessionSetup& setup) {
   add_choice_option<Initial>(
       command, "--initial", setup.initial,
       {{"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}},
-      "What stands for an answer when a run is cut off before its first: nothing, the most frequent class of the "
-      "bundle's samples, or the answer of the previous input (for the frames of a video); default: none");
+      "Initial answer of a run that is cut off before its first answer: none, the most frequent class of the bundle's "
+      "samples, or the answer for the previous input (for the frames of a video); default: none");
   add_distribution_option(command, setup.model.distribution);
   add_planner_option(command, setup.model.planner);
   add_measure_option(command, setup.model.measure);

@@ -12,7 +12,7 @@
 
 namespace einet::cli {
 
-/// How a bundle is run, as the commands that run sessions take it.
+/// The options of commands that run sessions.
 struct SessionSetup {
   std::string bundle;
   ModelOptions model;
@@ -21,7 +21,7 @@ struct SessionSetup {
   Initial initial = Initial::kNone;
   int top = 1;
 
-  /// Prints the model's notes. Throws as Model::load().
+  /// Prints the notes of the model. Throws like Model::load().
   std::shared_ptr<const Model> make(bundle::Bundle loaded) const;
   SessionOptions session_options() const;
 };
@@ -29,7 +29,7 @@ struct SessionSetup {
 /// Adds the bundle and all options of a setup.
 void add_session_options(CLI::App& command, SessionSetup& setup);
 
-/// The arguments that repeat in `to` what `from` was given of the options that add_session_options() adds to both.
+/// The arguments that repeat for `to` the options of add_session_options() that were given to `from`.
 std::vector<std::string> repeated_options(const CLI::App& from, const CLI::App& to);
 
 }  // namespace einet::cli

@@ -29,7 +29,7 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// "; did you mean '--stream'?", or where nothing is near "; `einet run --help` lists them".
+/// "; did you mean '--stream'?", or "; `einet run --help` lists them" if no name is close.
 std::string hint(const std::string& command, std::string_view name, const std::vector<std::string>& names,
                  const std::string& dashes) {
   const std::string nearest = nearest_name(name, names);
@@ -63,7 +63,7 @@ std::string mistyped_name(const CLI::App& app, int argc, const char* const* argv
   }
   if (command_names(*at).empty()) return {};
   const std::string what = path.empty() ? "usage" : path.substr(0, path.size() - 1);
-  return what + ": a command is missing; `" + command + " --help` lists them";
+  return what + ": needs a command; `" + command + " --help` lists them";
 }
 
 }  // namespace einet::cli

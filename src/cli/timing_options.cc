@@ -8,14 +8,15 @@ namespace einet::cli {
 
 CLI::Option* add_measure_option(CLI::App& command, bool& measure) {
   return command.add_flag("--measure", measure,
-                          "Measure this machine's times now, whatever the bundle and the cache have");
+                          "Measure the times of this machine now, ignoring the bundle and the cache");
 }
 
 void add_timing_options(CLI::App& command, bundle::TimingOptions& options) {
   CLI::Option* measure = add_measure_option(command, options.measure);
   command
-      .add_option("--platform", options.platform,
-                  "Times of another machine in the bundle, by platform name (einet bundle info); default: this one")
+      .add_option(
+          "--platform", options.platform,
+          "Use the times of another machine in the bundle, by platform name (einet bundle info); default: this machine")
       ->excludes(measure);
 }
 

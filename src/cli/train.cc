@@ -26,7 +26,7 @@ struct Options {
   std::string model, output, shape, head;
   SampleOptions samples;
   std::string recipe = "default";
-  std::vector<std::function<void(train::TrainOptions&)>> changes;  ///< Of the recipe, by other options.
+  std::vector<std::function<void(train::TrainOptions&)>> changes;  ///< Changes of the recipe by other options.
   std::string checkpoint;
   bool json = false;
 };
@@ -77,7 +77,7 @@ graph::Graph open(const Options& o) {
   return graph;
 }
 
-/// Throws what saving would throw after hours.
+/// Reports errors that would otherwise appear when saving, after hours.
 void check_outputs(const std::filesystem::path& output, const std::filesystem::path& checkpoint) {
   io::check_output_folder(checkpoint);
   std::error_code error;
@@ -93,11 +93,11 @@ void add_train(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("train", "Train the exits of a multi-exit network");
   auto o = std::make_shared<Options>();
   using T = train::TrainOptions;
-  sub->add_option("model", o->model, "ONNX file (einet model build makes one)")->required();
+  sub->add_option("model", o->model, "ONNX file, such as one written by einet model build")->required();
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
-  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
   sub->add_option(
          "--recipe", o->recipe,
@@ -105,13 +105,14 @@ void add_train(CLI::App& app) {
          "Other options change it")
       ->check(CLI::IsMember({"default", "paper", "msdnet"}));
   field(sub, o, "--mode", &T::mode,
-        "joint: all exits at once; sequential: exit by exit; branches: all but trunk and last exit, which stay as they "
+        "joint: all exits at once; sequential: exit by exit; branches: all except trunk and last exit, which stay as "
+        "they "
         "are")
       ->check(CLI::IsMember({"joint", "sequential", "branches"}));
   field(
       sub, o, "--only", &T::only,
-      "With --mode branches: train only these exits and leave all others as they are; numbers, ranges as 1-3, names of "
-      "outputs, or new for those never trained")
+      "With --mode branches: train only these exits and leave all others unchanged; numbers, ranges such as 1-3, names "
+      "of outputs, or new for untrained ones")
       ->delimiter(',');
   field(sub, o, "--epochs", &T::epochs, "Passes over the training images (15)")->check(CLI::Range(1, 100000));
   sub->add_option_function<std::string>(
@@ -120,15 +121,15 @@ void add_train(CLI::App& app) {
       "Instead of --epochs: as many as fit into this time, such as 90m, as measured at the start");
   field(sub, o, "--batch", &T::batch, "Images per step (128)")->check(CLI::Range(1, 65536));
   field(sub, o, "--optimizer", &T::optimizer, "sgd or adam")->check(CLI::IsMember({"sgd", "adam"}));
-  field(sub, o, "--schedule", &T::schedule, "Of the learning rate: one-cycle, steps or constant")
+  field(sub, o, "--schedule", &T::schedule, "Schedule of the learning rate: one-cycle, steps or constant")
       ->check(CLI::IsMember({"one-cycle", "steps", "constant"}));
   field(sub, o, "--lr", &T::learning_rate, "Peak learning rate of the schedule (0.1)");
-  field(sub, o, "--momentum", &T::momentum, "Of sgd, Nesterov (0.9)");
-  field(sub, o, "--weight-decay", &T::weight_decay, "Of convolution and linear weights (0.0005)");
+  field(sub, o, "--momentum", &T::momentum, "Nesterov momentum of sgd (0.9)");
+  field(sub, o, "--weight-decay", &T::weight_decay, "Weight decay of convolution and linear weights (0.0005)");
   field(sub, o, "--clip", &T::clip_norm, "Gradient norm limit; 0 = none (5)");
-  field(sub, o, "--label-smoothing", &T::label_smoothing, "Cross entropy's label smoothing")
+  field(sub, o, "--label-smoothing", &T::label_smoothing, "Label smoothing of the cross entropy")
       ->check(CLI::Range(0.0, 0.9));
-  field(sub, o, "--distill", &T::distillation, "Share of the last exit's answer in what the other exits learn from")
+  field(sub, o, "--distill", &T::distillation, "Weight of the last exit's output in the targets of the other exits")
       ->check(CLI::Range(0.0, 1.0));
   field(sub, o, "--exit-weights", &T::exit_weights, "One loss weight per exit; default equal")->delimiter(',');
   sub->add_flag_callback(
@@ -138,19 +139,20 @@ void add_train(CLI::App& app) {
          [o](double gib) {
            o->changes.push_back([gib](T& t) { t.feature_memory_bytes = static_cast<std::int64_t>(gib * (1 << 30)); });
          },
-         "GiB for what the trunk says of the training images, which branches without augmentation need but once (4)")
+         "GiB for cached trunk activations, which --mode branches without augmentation computes only once (4)")
       ->check(CLI::Range(0.0, 1e6));
-  field(sub, o, "--seed", &T::seed, "Of data order, augmentation and dropout");
+  field(sub, o, "--seed", &T::seed, "Seed of data order, augmentation and dropout");
   field(sub, o, "--device", &T::device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   field(sub, o, "--precision", &T::precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
-  field(sub, o, "--threads", &T::threads, "No more than the processors that this process may use; 0 = all of them")
+  field(sub, o, "--threads", &T::threads, "At most the number of processors that this process may use; 0 = all of them")
       ->check(CLI::Range(0, 1024));
   sub->add_option("--checkpoint", o->checkpoint,
                   "Directory for checkpoints and log.csv; default checkpoints/<output name>");
   field(sub, o, "--checkpoint-seconds", &T::checkpoint_seconds, "Time between checkpoints within an epoch (120)");
   sub->add_flag_callback(
       "--resume", [o] { o->changes.push_back([](T& t) { t.resume = true; }); },
-      "Go on from the checkpoint, as if never interrupted; without, it is kept as checkpoint.old.npz");
+      "Continue from the checkpoint, with the same result as without interruption; otherwise the old checkpoint is "
+      "kept as checkpoint.old.npz");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     train::TrainOptions options = train::recipe(o->recipe);
@@ -162,7 +164,7 @@ void add_train(CLI::App& app) {
     check_outputs(o->output, options.checkpoint);
     const graph::Graph graph = open(*o);
     const graph::Input& input = graph.inputs.at(0);
-    take_over(o->model, input, graph.preprocessing, graph.normalization, o->samples);
+    adopt_preparation(o->model, input, graph.preprocessing, graph.normalization, o->samples);
     const auto training = load_samples(o->samples, data::Split::kTrain, input);
     const auto test = load_samples(o->samples, data::Split::kTest, input);
     train::TrainResult result;

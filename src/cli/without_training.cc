@@ -1,7 +1,7 @@
 #include "cli/command.h"
 #include "einet/error.h"
 
-/// The training commands of a build without libtorch: there, but saying why they cannot work.
+/// The training commands of a build without libtorch: they report why they are not available.
 namespace einet::cli {
 namespace {
 
@@ -10,7 +10,7 @@ void add_unavailable(CLI::App& app, const std::string& name, const std::string& 
   sub->allow_extras();
   sub->callback([name] {
     throw Error(ErrorKind::kUnsupported, name,
-                "this einet was built without training (-DEINET_TRAIN=ON needs libtorch)");
+                "this einet was built without training; build it with -DEINET_TRAIN=ON, which needs libtorch");
   });
 }
 

@@ -9,7 +9,7 @@ namespace einet::cli {
 
 void add_worker(CLI::App& app) {
   CLI::App* sub = app.add_subcommand(
-      "worker", "Run a bundle for the program that has started this one (einet run --isolate, einet::Supervisor)");
+      "worker", "Run a bundle for the program that started this one (einet run --isolate, einet::Supervisor)");
   auto setup = std::make_shared<SessionSetup>();
   add_session_options(*sub, *setup);
   sub->callback([setup] {

@@ -11,7 +11,7 @@
 namespace einet::data {
 namespace {
 
-/// The item number of the stream that shuffles an epoch: no sample has it.
+/// The item number of the stream that shuffles an epoch; no sample has this number.
 constexpr std::uint64_t kOrderStream = std::numeric_limits<std::uint64_t>::max();
 
 /// The window of an image that becomes network input: shifted by (dx, dy) pixels, then mirrored.

@@ -9,16 +9,16 @@
 
 namespace einet::data {
 
-/// Random changes that leave an image's class as it is.
+/// Random changes that do not affect an image's class.
 struct Augmentation {
-  int padding = 4;    ///< Black pixels added on each side, from which a window of the image's size is cut at random.
-  bool flip = false;  ///< Mirrors left and right, every second time.
+  int padding = 4;    ///< Black pixels added on each side before a random crop to the image's size.
+  bool flip = false;  ///< Mirrors left and right with probability 1/2.
 
-  /// What suits a dataset: crops everywhere, flips unless the images are digits.
+  /// The usual augmentation of a dataset: crops, and flips unless the images are digits.
   static Augmentation for_dataset(std::string_view name);
 };
 
-/// Network input of the chosen samples, as normalize() would give it: `out` is [samples, C, H, W].
+/// Network input of the given samples, as computed by normalize(): `out` is [samples, C, H, W].
 void fill_batch(const Dataset& dataset, std::span<const int> samples, std::span<float> out);
 
 /// The same with augmentation. The augmentation of a sample depends only on (seed, epoch, sample), so an

@@ -15,7 +15,7 @@ namespace einet::data {
 namespace fs = std::filesystem;
 namespace {
 
-/// Contents of the official files of a split, from the first folder that has them all.
+/// Contents of the official files of a split, from the first folder that has all of them.
 struct Found {
   fs::path folder;
   std::vector<std::string> files;
@@ -55,7 +55,7 @@ void append_idx(const Found& found, const std::vector<OfficialFile>& official, D
     throw Error(ErrorKind::kInvalidData, images_name, "images are not 28x28");
   }
   if (images.shape[0] != labels.shape[0]) {
-    throw Error(ErrorKind::kInvalidData, labels_name, "as many labels as there are images expected");
+    throw Error(ErrorKind::kInvalidData, labels_name, "the number of labels differs from the number of images");
   }
   dataset.pixels.assign(images.elements.begin(), images.elements.end());
   for (const char element : labels.elements) {

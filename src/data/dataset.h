@@ -33,9 +33,10 @@ struct Dataset {
 /// "mnist", "fashion-mnist", "cifar10", "cifar100".
 const std::vector<std::string>& dataset_names();
 
-/// Where datasets are looked for: `directory` when given, else $EINET_DATA, else "data" below the working directory;
-/// and, for fashion-mnist, also Debian's /usr/share/datasets/fashion-mnist. Throws kUsage (unknown name, nearest
-/// suggested), kNotFound (names the `einet data get` to run), kInvalidData (a file of the wrong size, magic or label).
+/// Loads a dataset from `directory` if given, otherwise from $EINET_DATA, otherwise from "data" in the working
+/// directory; fashion-mnist also from Debian's /usr/share/datasets/fashion-mnist. Throws kUsage (unknown name; the
+/// nearest is suggested), kNotFound (with the `einet data get` command to run), kInvalidData (a file of the wrong size,
+/// with a wrong magic number or label).
 Dataset load_dataset(std::string_view name, Split split, const std::filesystem::path& directory = {});
 
 /// Network input from pixels: (pixel/255 - mean[c]) / stddev[c]. `out` has as many elements as `pixels`.
@@ -43,8 +44,8 @@ void normalize(std::span<const std::uint8_t> pixels, int channels, const Normali
                std::span<float> out);
 
 /// Fetches the official files of `name` into `directory` from a folder or a URL prefix and verifies the images and
-/// labels by count and checksum. Files already there and right are kept. Throws kNotFound, kInvalidData, kIo; a failed
-/// fetch leaves no partial file.
+/// labels by count and checksum. Existing valid files are kept. Throws kNotFound, kInvalidData, kIo; a failed fetch
+/// leaves no partial file.
 void get_dataset(std::string_view name, const std::filesystem::path& directory, std::string_view from);
 
 }  // namespace einet::data

@@ -35,7 +35,7 @@ std::optional<std::string> download(const std::string& url, std::uint64_t max_by
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(started == CURLE_OK ? curl_easy_init() : nullptr,
                                                     curl_easy_cleanup);
-  if (!curl) throw Error(ErrorKind::kInternal, url, "libcurl does not start");
+  if (!curl) throw Error(ErrorKind::kInternal, url, "libcurl cannot be initialised");
   Transfer transfer{.bytes = {}, .max_bytes = max_bytes};
   char reason[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
@@ -43,7 +43,7 @@ std::optional<std::string> download(const std::string& url, std::uint64_t max_by
   curl_easy_setopt(curl.get(), CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, 30L);
-  // A transfer that stays below 1 kB/s for a minute has stalled; slow ones may take as long as they need.
+  // Abort a transfer below 1 kB/s for a minute as stalled; there is no limit on the total time.
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_LIMIT, 1000L);
   curl_easy_setopt(curl.get(), CURLOPT_LOW_SPEED_TIME, 60L);
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, reason);

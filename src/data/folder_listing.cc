@@ -15,19 +15,19 @@ constexpr std::array kTestFolders{"test", "val", "valid", "validation"};
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-/// The files or folders of a folder that are not hidden, in order of their names.
+/// The files or folders in a folder that are not hidden, sorted by name.
 std::vector<fs::path> entries(const fs::path& folder, bool folders) {
   std::vector<fs::path> found;
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (entry.is_directory() == folders && !is_hidden(entry.path())) found.push_back(entry.path());
   }
-  if (error) throw Error(ErrorKind::kNotFound, folder.string(), "no folder that can be read (" + error.message() + ")");
+  if (error) throw Error(ErrorKind::kNotFound, folder.string(), "is not a readable folder (" + error.message() + ")");
   std::ranges::sort(found);
   return found;
 }
 
-/// Whether there are folders in it: images without labels lie in the folder itself.
+/// Whether it contains folders; images without labels would be in the folder itself.
 bool has_class_folders(const fs::path& folder) { return fs::is_directory(folder) && !entries(folder, true).empty(); }
 
 std::vector<std::string> class_names(const fs::path& folder) {
@@ -46,8 +46,8 @@ std::vector<fs::path> images_of(const fs::path& class_folder) {
   return images;
 }
 
-/// The first of kTestFolders that holds a class of the training images, else the first that holds folders at all.
-/// Those that were passed over, as they have no class folders, are noted in `listing`.
+/// The first of kTestFolders that contains a class of the training images, otherwise the first that contains any
+/// folder. If some were skipped because they have no class folders, `listing` names one.
 fs::path test_folder(const fs::path& folder, Listing& listing) {
   fs::path of_other_classes;
   for (const char* name : kTestFolders) {
@@ -65,7 +65,7 @@ fs::path test_folder(const fs::path& folder, Listing& listing) {
   throw Error(ErrorKind::kNotFound, folder.string(),
               "no folder of test images (looked for test/, val/, valid/ and validation/" +
                   (listing.unlabelled.empty() ? "" : "; " + listing.unlabelled + "/ has no class folders") +
-                  "); --split 0.8 holds out a part of the training images");
+                  "); use --split 0.8 to hold out a part of the training images");
 }
 
 std::vector<ImageFile> list_files(const fs::path& folder, const std::vector<std::string>& classes) {
@@ -82,7 +82,7 @@ std::vector<ImageFile> list_files(const fs::path& folder, const std::vector<std:
   return files;
 }
 
-/// The folder of class folders that is to be divided.
+/// The folder of class folders to divide.
 fs::path undivided(const fs::path& folder) {
   const bool has_train = has_class_folders(folder / "train");
   for (const char* name : kTestFolders) {
@@ -90,15 +90,15 @@ fs::path undivided(const fs::path& folder) {
     if (has_train ? has_class_folders(path) : fs::is_directory(path)) {
       throw Error(
           ErrorKind::kUsage, "--split",
-          path.string() + (has_train ? " holds the test images already"
-                                     : " is not a class; --split divides a folder that holds class folders only"));
+          path.string() + (has_train ? " already contains the test images"
+                                     : " is not a class; --split divides a folder that contains only class folders"));
     }
   }
   return has_train ? folder / "train" : folder;
 }
 
-/// Of each class the images of one side. Which side an image is on follows from the rank of a hash of its name, so that
-/// another image moves at most one to the other side.
+/// The images of one side, for each class. The rank of a hash of its name determines the side of an image, so that
+/// adding an image moves at most one other to the other side.
 std::vector<ImageFile> divided(const fs::path& folder, const std::vector<std::string>& classes, Split split,
                                const HoldOut& hold_out) {
   std::vector<ImageFile> files;
@@ -110,7 +110,7 @@ std::vector<ImageFile> divided(const fs::path& folder, const std::vector<std::st
     }
     if (ranked.size() < 2) {
       throw Error(ErrorKind::kInvalidData, (folder / classes[label]).string(),
-                  "one image; --split needs two of each class, one to train and one to test");
+                  "only one image; --split needs two of each class, one for training and one for testing");
     }
     std::ranges::sort(ranked);
     const auto count = static_cast<std::ptrdiff_t>(ranked.size());
@@ -138,7 +138,7 @@ Listing list_folder(const fs::path& folder, Split split, const std::optional<Hol
   }
   if (!fs::is_directory(folder / "train") && has_class_folders(folder)) {
     throw Error(ErrorKind::kNotFound, (folder / "train").string(),
-                "no folder of this name; --split 0.8 divides a folder that holds class folders only");
+                "no folder of this name; use --split 0.8 to divide a folder that contains only class folders");
   }
   listing.classes = class_names(folder / "train");
   listing.folder = split == Split::kTrain ? folder / "train" : test_folder(folder, listing);

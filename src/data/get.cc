@@ -1,6 +1,6 @@
-/// Fetching a dataset: every official file is looked for where the user says, in each form in which it is published
-/// or commonly kept (plain, .gz, inside the official archive); a split is verified as a whole before any of its files
-/// is written.
+/// Fetches a dataset: looks for every official file at the place given by the user, in each form in which it is
+/// published or commonly stored (plain, .gz, inside the official archive). A split is verified as a whole before any of
+/// its files is written.
 
 #include "data/dataset.h"
 #include "data/gzip.h"
@@ -14,12 +14,12 @@ namespace einet::data {
 namespace fs = std::filesystem;
 namespace {
 
-/// The largest archive of any of the datasets is 170 MB compressed and 184 MB not.
+/// The largest archive of all datasets has 170 MB compressed, 184 MB uncompressed.
 constexpr std::uint64_t kMaxArchiveBytes = std::uint64_t{1} << 29;
 
 bool is_url(std::string_view text) { return text.find("://") != std::string_view::npos; }
 
-/// Reads files by name from a folder or from below a URL.
+/// Reads files by name from a folder or from a URL prefix.
 class Origin {
  public:
   explicit Origin(std::string from) : from_(std::move(from)) {
@@ -29,7 +29,7 @@ class Origin {
     }
   }
 
-  /// Nothing where there is no such file.
+  /// Empty if there is no such file.
   std::optional<std::string> read(const std::string& name, std::uint64_t max_bytes) const {
     if (is_url(from_)) return download(address(name), max_bytes);
     if (!fs::exists(address(name))) return std::nullopt;
@@ -49,10 +49,10 @@ class Fetcher {
 
   /// Contents of one official file.
   std::string fetch(const OfficialFile& file) {
-    // One byte more than official is let through, so that verification can name the true fault.
+    // One byte more than the official size is accepted, so that verification can report a wrong size.
     const std::uint64_t limit = file.bytes + 1;
     for (const std::string& name : {file.name, spec_.folder + "/" + file.name}) {
-      // gzip may enlarge what it cannot compress, by less than a thousandth.
+      // gzip enlarges incompressible data by less than a thousandth.
       if (auto bytes = origin_.read(name + ".gz", limit + limit / 1000 + 1024)) {
         return gunzip(*bytes, origin_.address(name + ".gz"), limit);
       }
@@ -64,7 +64,7 @@ class Fetcher {
   }
 
  private:
-  /// The archive is read once and serves all its files.
+  /// The archive is read only once for all its files.
   std::optional<std::string> from_archive(const OfficialFile& file) {
     if (spec_.archive.empty()) return std::nullopt;
     if (archive_.empty()) {
@@ -80,8 +80,8 @@ class Fetcher {
   std::string archive_;
 };
 
-/// Whether all files of a split lie in `folder` and are right.
-bool already_right(const Specification& spec, Split split, const fs::path& folder) {
+/// Whether all files of a split are in `folder` and valid.
+bool already_valid(const Specification& spec, Split split, const fs::path& folder) {
   std::vector<std::string> files;
   for (const OfficialFile& file : spec.of(split)) {
     const fs::path path = folder / file.name;
@@ -100,7 +100,7 @@ std::string default_origin(const Specification& spec) {
   const fs::path packaged = packaged_folder(spec);
   if (!packaged.empty() && fs::is_directory(packaged)) return packaged.string();
   throw Error(ErrorKind::kUsage, "dataset " + spec.name,
-              packaged.empty() ? "give --from: a folder that holds the official files, or the URL that they lie below"
+              packaged.empty() ? "give --from: a folder with the official files, or their URL prefix"
                                : "give --from (a folder or URL), or install the package dataset-" + spec.name);
 }
 
@@ -111,7 +111,7 @@ void get_dataset(std::string_view name, const fs::path& directory, std::string_v
   const fs::path folder = directory / spec.folder;
   std::optional<Fetcher> fetcher;
   for (const Split split : {Split::kTrain, Split::kTest}) {
-    if (already_right(spec, split, folder)) continue;
+    if (already_valid(spec, split, folder)) continue;
     io::check_output_folder(folder);
     if (!fetcher) fetcher.emplace(spec, from.empty() ? default_origin(spec) : std::string(from));
     std::vector<std::string> files;

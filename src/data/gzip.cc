@@ -15,7 +15,7 @@ std::string gunzip(std::string_view bytes, const std::string& name, std::uint64_
   constexpr int kGzipOnly = 16 + MAX_WBITS;
   constexpr std::size_t kChunk = std::size_t{1} << 20;
   z_stream stream{};
-  if (inflateInit2(&stream, kGzipOnly) != Z_OK) throw Error(ErrorKind::kInternal, name, "zlib does not start");
+  if (inflateInit2(&stream, kGzipOnly) != Z_OK) throw Error(ErrorKind::kInternal, name, "zlib cannot be initialised");
   const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, inflateEnd);
   if (bytes.size() > std::numeric_limits<uInt>::max()) throw Error(ErrorKind::kInvalidData, name, "too large");
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -23,7 +23,7 @@ std::string gunzip(std::string_view bytes, const std::string& name, std::uint64_
   std::string out;
   for (int status = Z_OK; status != Z_STREAM_END;) {
     const std::size_t before = out.size();
-    if (before > max_bytes) throw Error(ErrorKind::kInvalidData, name, "larger than expected once decompressed");
+    if (before > max_bytes) throw Error(ErrorKind::kInvalidData, name, "larger than expected when decompressed");
     out.resize(before + kChunk);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
     stream.avail_out = kChunk;
@@ -34,7 +34,7 @@ std::string gunzip(std::string_view bytes, const std::string& name, std::uint64_
     }
     if (status != Z_OK && status != Z_STREAM_END) throw Error(ErrorKind::kInvalidData, name, "damaged gzip file");
   }
-  if (out.size() > max_bytes) throw Error(ErrorKind::kInvalidData, name, "larger than expected once decompressed");
+  if (out.size() > max_bytes) throw Error(ErrorKind::kInvalidData, name, "larger than expected when decompressed");
   return out;
 }
 

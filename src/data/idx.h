@@ -8,13 +8,13 @@
 namespace einet::data {
 
 /// The IDX format of MNIST (LeCun, Cortes, Burges): two zero bytes, the element type, the number of dimensions, each
-/// dimension as a big-endian 32-bit number, then the elements in C order. Only unsigned bytes (type 8) here.
+/// dimension as a big-endian 32-bit number, then the elements in C order. Only unsigned bytes (type 8) are supported.
 struct Idx {
   std::vector<std::int64_t> shape;
-  std::string_view elements;  ///< Into the bytes that were parsed.
+  std::string_view elements;  ///< A view into the parsed bytes.
 };
 
-/// Throws kInvalidData naming `name`: wrong magic, another number of dimensions, a length that does not fit.
+/// Throws kInvalidData naming `name`: a wrong magic number, number of dimensions or length.
 Idx parse_idx(std::string_view bytes, int dimensions, const std::string& name);
 
 }  // namespace einet::data

@@ -21,7 +21,8 @@ Listing list(const fs::path& data, Split split, const std::optional<HoldOut>& ho
   const bool is_list = fs::is_regular_file(data);
   if (is_list && hold_out) {
     throw Error(ErrorKind::kUsage, "--split",
-                data.string() + " is a list: its column split divides the images, or else a hash of their paths");
+                data.string() +
+                    " is a list: the images are divided by its column split, or without one by a hash of their paths");
   }
   Listing listing = is_list ? read_image_list(data, split) : list_folder(data, split, hold_out);
   std::vector<ImageFile> mixed;
@@ -114,7 +115,7 @@ ImageFolder load_image_folder(const fs::path& folder, Split split, const ImageFo
     throw Error(ErrorKind::kNotFound, folder.string(), "no such folder or CSV list");
   if (options.channels != 1 && options.channels != 3) {
     throw Error(ErrorKind::kUnsupported, folder.string(),
-                "images have 1 or 3 channels, the network takes " + std::to_string(options.channels));
+                "images have 1 or 3 channels, but the network takes " + std::to_string(options.channels));
   }
   ImageFolder result = read(folder, split, options);
   Dataset& dataset = result.dataset;

@@ -47,7 +47,7 @@ std::vector<Row> parse(const std::string& text, const std::filesystem::path& fil
         field += c;
       }
     }
-    if (quoted) fail(file, row.line, "a quoted field has no end");
+    if (quoted) fail(file, row.line, "unterminated quoted field");
     ++at, ++line;
     if (any) rows.push_back(std::move(row));
   }
@@ -69,12 +69,12 @@ void check(const std::vector<Row>& rows, const std::filesystem::path& file) {
   }
 }
 
-/// A path keeps its split whatever else is in the list.
+/// The split of a path, which does not depend on the rest of the list.
 std::string split_by_hash(const std::string& path) {
   return std::stoul(io::sha256(path).substr(0, 8), nullptr, 16) < 0.8 * 4294967296.0 ? "train" : "test";
 }
 
-/// Sorted by bytes, or as numbers if all are.
+/// Sorted by bytes, or by value if all are numbers.
 std::vector<std::string> sorted(const std::set<std::string>& labels) {
   std::vector<std::string> classes(labels.begin(), labels.end());
   const bool numbers = std::ranges::all_of(

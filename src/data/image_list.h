@@ -19,12 +19,12 @@ struct Listing {
   std::vector<std::string> classes;
   std::vector<ImageFile> files;
   std::string taken;                  ///< Where the split was found: a folder's name, or a value of the column split.
-  std::string unlabelled = {};        ///< A folder that has the name of a split, but no class folders.
-  std::filesystem::path folder = {};  ///< That holds the class folders; empty for a list.
+  std::string unlabelled = {};        ///< A folder with the name of a split but without class folders.
+  std::filesystem::path folder = {};  ///< The parent of the class folders; empty for a list.
 };
 
 /// Reads the rows path,label[,split] of a CSV file that belong to `split`. Throws kNotFound or kInvalidData, naming
-/// file and line. Rows without a split are divided by a hash of their path: four of five are for training.
+/// file and line. Rows without a split are divided by a hash of their path; about four of five are for training.
 Listing read_image_list(const std::filesystem::path& file, Split split);
 
 }  // namespace einet::data

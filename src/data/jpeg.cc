@@ -13,12 +13,12 @@ class Decoder {
  public:
   Decoder(std::string_view bytes, const std::string& name)
       : bytes_(reinterpret_cast<const unsigned char*>(bytes.data())), length_(bytes.size()), name_(name) {
-    if (!handle_) throw Error(ErrorKind::kInternal, "libturbojpeg", "cannot be started");
+    if (!handle_) throw Error(ErrorKind::kInternal, "libturbojpeg", "cannot be initialised");
     int subsampling = 0;
     const int status =
         tjDecompressHeader3(handle_.get(), bytes_, length_, &size_.width, &size_.height, &subsampling, &colours_);
-    // Subsampling that has no name there is refused after all else has been read.
-    if (size_.width < 1 || size_.height < 1 || colours_ < 0) fail(status == 0 ? "no picture in it" : message());
+    // libturbojpeg rejects subsampling that it has no name for, but only after reading everything else.
+    if (size_.width < 1 || size_.height < 1 || colours_ < 0) fail(status == 0 ? "it contains no picture" : message());
   }
 
   JpegHeader header() const { return {size_, colours_ == TJCS_GRAY ? 1 : 3}; }
@@ -35,7 +35,7 @@ class Decoder {
  private:
   std::string message() const { return tjGetErrorStr2(handle_.get()); }
 
-  /// Warnings are about what the decoder could put right, unless values of pixels are lost.
+  /// Whether pixel values were lost; other warnings are about errors that the decoder could correct.
   bool is_damage() const {
     if (tjGetErrorCode(handle_.get()) == TJERR_FATAL) return true;
     const std::string warning = message();
@@ -55,7 +55,7 @@ class Decoder {
   int colours_ = -1;
 };
 
-/// As Pillow: the four values are inverted, as Adobe writes them, and black scales the other three.
+/// Like Pillow: the four values are inverted, as written by Adobe, and black scales the other three.
 std::vector<std::uint8_t> rgb_of_cmyk(const std::vector<std::uint8_t>& cmyk) {
   std::vector<std::uint8_t> rgb;
   rgb.reserve(cmyk.size() / 4 * 3);

@@ -20,8 +20,8 @@ struct JpegHeader {
 /// Throws kInvalidData naming `name` for a damaged header.
 JpegHeader jpeg_header(std::string_view bytes, const std::string& name);
 
-/// [height,width,channels] of the header, to the bit what Pillow decodes; the colours of printers (CMYK) become red,
-/// green and blue. Throws kInvalidData for a damaged picture.
+/// [height,width,channels] as in the header, bit-identical to Pillow; CMYK is converted to red, green and blue. Throws
+/// kInvalidData for a damaged picture.
 std::vector<std::uint8_t> decode_jpeg(std::string_view bytes, const std::string& name);
 
 }  // namespace einet::data

@@ -20,10 +20,10 @@ std::uint32_t big_endian_32(std::string_view bytes) {
   return value;
 }
 
-/// What an EXIF block begins with in a jpg, and in some WebP pictures.
+/// The prefix of an EXIF block in a jpg, and in some WebP pictures.
 constexpr std::string_view kPrefix("Exif\0\0", 6);
 
-/// The eXIf chunk of a png; "" where there is none.
+/// The eXIf chunk of a png; "" if there is none.
 std::string_view png_exif(std::string_view bytes) {
   constexpr std::size_t kSignature = 8;
   constexpr std::size_t kAround = 12;  // Length, type and checksum of a chunk.
@@ -40,7 +40,7 @@ std::string_view png_exif(std::string_view bytes) {
 int orientation_of(std::string_view exif) {
   const std::unique_ptr<ExifData, void (*)(ExifData*)> data(exif_data_new(), exif_data_unref);
   if (!data) return 1;
-  // Otherwise libexif adds the tags that a well-formed block has to have.
+  // Otherwise libexif adds the tags that the specification requires.
   exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
   exif_data_load_data(data.get(), reinterpret_cast<const unsigned char*>(exif.data()),
                       static_cast<unsigned>(std::min<std::size_t>(exif.size(), std::size_t{1} << 30)));
@@ -65,7 +65,7 @@ Picture upright(Picture stored, int orientation) {
   if (orientation == 1) return stored;
   Picture shown = stored;
   if (is_transposed(orientation)) std::swap(shown.height, shown.width);
-  // The stored row and column that shown row y and column x come from run forwards or backwards.
+  // Displayed row y and column x come from a stored row and column that run forwards or backwards.
   const bool transposed = is_transposed(orientation);
   const bool rows_backwards = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool columns_backwards = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;

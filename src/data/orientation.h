@@ -6,14 +6,14 @@
 
 namespace einet::data {
 
-/// The EXIF orientation (tag 274) of a jpg, png or webp: how its stored rows and columns are to be shown, 1 to 8.
-/// 1, as stored, where there is none or the EXIF block is damaged.
+/// The EXIF orientation (tag 274) of a jpg, png or webp: how its stored rows and columns are displayed, 1 to 8.
+/// 1, as stored, if there is none or the EXIF block is damaged.
 int exif_orientation(std::string_view bytes);
 
 /// Whether this orientation exchanges width and height.
 inline bool is_transposed(int orientation) { return orientation >= 5; }
 
-/// `stored` as it is to be shown.
+/// `stored` in its display orientation.
 Picture upright(Picture stored, int orientation);
 
 }  // namespace einet::data

@@ -10,7 +10,7 @@
 #include "data/webp.h"
 #include "einet/error.h"
 
-// Formats decoded from untrusted files: the other decoders of stb_image have known vulnerabilities.
+// Only these formats, because files are untrusted: the other decoders of stb_image have known vulnerabilities.
 #define STBI_ONLY_PNG
 #define STBI_ONLY_BMP
 #define STB_IMAGE_IMPLEMENTATION
@@ -19,7 +19,7 @@
 #define STBI_MAX_DIMENSIONS 16384
 #define STB_IMAGE_RESIZE_IMPLEMENTATION
 #define STB_IMAGE_RESIZE_STATIC
-// A PNG chunk of length 0 makes stb_image copy 0 bytes to a null pointer: undefined by the letter, harmless in fact.
+// A PNG chunk of length 0 makes stb_image copy 0 bytes to a null pointer: formally undefined, but harmless in practice.
 #ifdef __clang__
 #pragma clang attribute push(__attribute__((no_sanitize("nonnull-attribute"))), apply_to = function)
 #endif
@@ -75,19 +75,19 @@ Header read_header(std::string_view bytes, const std::string& name) {
     header.bits = 16;
   }
   if (header.width < 1 || header.height < 1) {
-    throw Error(ErrorKind::kInvalidData, name, "not a picture that can be read (png, jpg, webp, bmp, pgm, ppm)");
+    throw Error(ErrorKind::kInvalidData, name, "not a picture in a supported format (png, jpg, webp, bmp, pgm, ppm)");
   }
   if (header.pixels() > kMaxPicturePixels || std::max(header.width, header.height) > kMaxSide) {
     throw Error(ErrorKind::kInvalidData, name,
                 "the picture is " + std::to_string(header.height) + "x" + std::to_string(header.width) +
                     " (height x width); at most " + std::to_string(kMaxPicturePixels / 1'000'000) +
-                    " million pixels and " + std::to_string(kMaxSide) + " a side are read");
+                    " million pixels and " + std::to_string(kMaxSide) + " per side are supported");
   }
   return header;
 }
 
-/// Whether a jpg ends too early, which the decoder may not report: there is no end-of-image marker after its last
-/// start-of-scan marker (neither occurs within a scan).
+/// Whether a jpg ends too early, which the decoder does not always report: there is no end-of-image marker after its
+/// last start-of-scan marker (neither occurs within a scan).
 bool ends_early(std::string_view bytes) {
   if (!is_jpeg(bytes)) return false;
   const std::size_t scan = bytes.rfind("\xFF\xDA");
@@ -121,14 +121,14 @@ std::vector<std::uint16_t> converted(const T* stored, std::size_t pixels, int fr
   throw Error(ErrorKind::kInvalidData, name, "damaged picture: " + why);
 }
 
-/// [height, width, channels] of the file, from a decoder of T.
+/// [height, width, channels] as in the file, from a decoder that returns T.
 template <class T, class Decode>
 std::vector<T> decode_with_stb(Decode decode, std::string_view bytes, const Header& header, const std::string& name) {
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<T, void (*)(void*)> stored(
       decode(data_of(bytes), length_of(bytes), &width, &height, &channels, header.channels), stbi_image_free);
   if (!stored) fail(name, stbi_failure_reason());
-  if (width != header.width || height != header.height) fail(name, "it has two sizes");
+  if (width != header.width || height != header.height) fail(name, "its size is stated twice, with different values");
   return {stored.get(), stored.get() + header.pixels() * header.channels};
 }
 
@@ -172,7 +172,7 @@ Picture decode_picture(std::string_view bytes, int channels, const std::string& 
 
 Picture fitted(const Picture& picture, int height, int width) {
   if (picture.height == height && picture.width == width) return picture;
-  // The part that is kept is as wide or as high as the picture.
+  // The remaining part is as wide or as high as the picture.
   const std::int64_t by_height = std::int64_t{picture.height} * width / height;
   const std::int64_t by_width = std::int64_t{picture.width} * height / width;
   const int part_width = static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(picture.width, by_height)));

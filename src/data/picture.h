@@ -18,10 +18,10 @@ struct Picture {
   std::vector<std::uint16_t> pixels;
 };
 
-/// A value of a Picture in 8 bits, rounded; exact where the file has 8.
+/// A value of a Picture in 8 bits, rounded; exact for files with 8 bits.
 constexpr std::uint8_t to_byte(std::uint16_t value) { return static_cast<std::uint8_t>((value + 128) / 257); }
 
-/// Pictures of more pixels are refused, as are sides above 65535: decoding one would take a gigabyte.
+/// Pictures with more pixels or a side above 65535 are rejected; decoding one would take a gigabyte.
 constexpr std::int64_t kMaxPicturePixels = 100'000'000;
 
 struct PictureSize {
@@ -29,24 +29,24 @@ struct PictureSize {
   int width = 0;
 };
 
-/// The size of a picture as decode_picture() returns it, from its header alone. Throws kInvalidData naming `name`: no
-/// such picture, or too large a one.
+/// The size of a picture as decode_picture() returns it, from its header alone. Throws kInvalidData naming `name` if it
+/// is not a supported picture, or too large.
 PictureSize picture_size(std::string_view bytes, const std::string& name);
 
 /// Decodes png, jpg, webp, bmp, pgm or ppm to `channels` channels (1 = grey, 3 = colour). Throws what picture_size()
 /// throws, and kInvalidData for a damaged picture.
 ///
 /// Channels are converted as by Pillow's `convert("L")` and `convert("RGB")`, which torchvision's ImageFolder uses:
-/// alpha is dropped, not blended with a background; grey is (299 R + 587 G + 114 B) / 1000. Unlike there, 16 bits per
-/// channel are kept, and the EXIF orientation of a jpg, png or webp is followed; a damaged EXIF block is ignored.
+/// alpha is dropped, not blended with a background; grey is (299 R + 587 G + 114 B) / 1000. Unlike torchvision, this
+/// keeps 16 bits per channel and applies the EXIF orientation of a jpg, png or webp; a damaged EXIF block is ignored.
 Picture decode_picture(std::string_view bytes, int channels, const std::string& name);
 
-/// The largest centred part of `picture` with the proportions height:width, resampled to that size. One of this size
-/// stays as it is. The precision stays, too.
+/// The largest centred part of `picture` with the aspect ratio height:width, resampled to that size. A picture of that
+/// size is returned unchanged. The precision is kept.
 Picture fitted(const Picture& picture, int height, int width);
 
-/// `picture` as a network's input of height x width: as `preprocessing` has it, in 8 bits and like torchvision on
-/// Pillow images (the padding of CenterCrop is black), or without any fitted(). fault_of() must find nothing.
+/// `picture` converted to a network's input of height x width. With `preprocessing`: in 8 bits and like torchvision on
+/// Pillow images (the padding of CenterCrop is black); without any, fitted(). fault_of() must find nothing.
 Picture prepared(const Picture& picture, const Preprocessing& preprocessing, int height, int width);
 
 }  // namespace einet::data

@@ -20,7 +20,7 @@ void skip_space(std::string_view& text) {
   }
 }
 
-/// 0 where there is no number, or none that is an int.
+/// 0 if there is no number or it does not fit an int.
 int take_number(std::string_view& text) {
   skip_space(text);
   unsigned number = 0;

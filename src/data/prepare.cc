@@ -7,7 +7,7 @@
 namespace einet::data {
 namespace {
 
-/// As torchvision's Resize: with one side given the other is rounded down.
+/// Like torchvision's Resize: if only one side is given, the other is rounded down.
 PictureSize resized(const Picture& picture, const std::vector<int>& sides) {
   if (sides.empty()) return {.height = picture.height, .width = picture.width};
   if (sides.size() == 2) return {.height = sides[0], .width = sides[1]};
@@ -18,7 +18,7 @@ PictureSize resized(const Picture& picture, const std::vector<int>& sides) {
   return {.height = sides[0], .width = longer(picture.width, picture.height)};
 }
 
-/// One side of a CenterCrop: what is kept of the picture, and how much black comes before it.
+/// One side of a CenterCrop: the part of the picture that is kept, and the amount of black before it.
 struct Kept {
   Range range;
   int before = 0;
@@ -27,7 +27,7 @@ struct Kept {
 Kept kept_of(int side, int crop) {
   if (crop >= side) return {{0, side}, (crop - side) / 2};
   int first = (side - crop) / 2;
-  if ((side - crop) % 2 == 1 && first % 2 == 1) ++first;  // Python's round(): halves to the even number.
+  if ((side - crop) % 2 == 1 && first % 2 == 1) ++first;  // Like Python's round(): ties to even.
   return {{first, crop}, 0};
 }
 

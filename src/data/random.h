@@ -4,11 +4,11 @@
 
 namespace einet::data {
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a counter put through a mixer. Seeded in nanoseconds, and the same on every
-/// platform and standard library, which std::shuffle and the distributions of <random> are not.
+/// SplitMix64 (Steele, Lea, Flood 2014): a counter and a mixing function. Seeding takes nanoseconds, and the results
+/// are the same on every platform and standard library, unlike those of std::shuffle and the distributions of <random>.
 class SplitMix64 {
  public:
-  /// A stream of its own for every triple.
+  /// A separate stream for every triple.
   SplitMix64(std::uint64_t seed, std::uint64_t epoch, std::uint64_t item)
       : state_(mix(mix(mix(seed + kStep) ^ (epoch + kStep)) ^ (item + kStep))) {}
 

@@ -1,7 +1,7 @@
 // Pillow's resampling (src/libImaging/Resample.c, and ImagingScaleAffine() of Geometry.c for kNearest): first every
-// row, then every column, with weights in fixed point and both results rounded to 8 bits. Where a side shrinks, the
-// filter is as many times wider, so that all source pixels count. A side that keeps its length gets the weight 1 at its
-// own place from every filter.
+// row, then every column, with weights in fixed point and both results rounded to 8 bits. If a side shrinks, the filter
+// is widened by the same factor, so that all source pixels count. For a side that keeps its length, every filter gives
+// weight 1 to the pixel at the same position.
 
 #include "data/resample.h"
 
@@ -13,7 +13,7 @@
 namespace einet::data {
 namespace {
 
-constexpr int kPrecisionBits = 22;  // 32, less 8 of a pixel and 2 for sums that leave its range.
+constexpr int kPrecisionBits = 22;  // 32, minus 8 for a pixel and 2 for sums beyond its range.
 
 double bilinear(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
@@ -33,11 +33,11 @@ struct Taps {
   int end() const { return first + static_cast<int>(weights.size()); }
 };
 
-/// Of those of `range`, when a side of `from` pixels becomes one of `to`.
+/// The taps of `range`, for resizing a side from `from` pixels to `to`.
 std::vector<Taps> nearest_taps(int from, int to, Range range) {
   std::vector<Taps> taps;
   const double scale = static_cast<double>(from) / to;
-  double at = scale * 0.5;  // Summed up as there, so that it is rounded as there.
+  double at = scale * 0.5;  // Accumulated as in Pillow, for identical rounding.
   for (int i = 0; i < range.first; ++i) at += scale;
   for (int i = 0; i < range.count; ++i, at += scale) {
     taps.push_back({std::min(static_cast<int>(at), from - 1), {1 << kPrecisionBits}});
@@ -53,7 +53,7 @@ std::vector<Taps> filter_taps(int from, int to, Range range, double (*filter)(do
   const double support = radius * stretch;
   for (int i = range.first; i < range.first + range.count; ++i) {
     const double centre = (i + 0.5) * scale;
-    // As Pillow rounds, to the bit. NOLINTBEGIN(bugprone-incorrect-roundings)
+    // Rounded exactly like Pillow. NOLINTBEGIN(bugprone-incorrect-roundings)
     const int first = std::max(0, static_cast<int>(centre - support + 0.5));
     const int end = std::min(from, static_cast<int>(centre + support + 0.5));
     // NOLINTEND(bugprone-incorrect-roundings)
@@ -86,7 +86,7 @@ std::vector<Taps> taps_of(int from, int to, Range range, Interpolation interpola
 
 std::uint8_t rounded(int sum) { return static_cast<std::uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
 
-/// The row at `row`, with the given columns.
+/// Resamples the row at `row` to the given columns.
 void resample_row(const std::uint16_t* row, int channels, const std::vector<Taps>& columns, std::uint8_t* out) {
   for (const Taps& taps : columns) {
     for (int c = 0; c < channels; ++c) {

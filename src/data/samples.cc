@@ -21,13 +21,13 @@ void report_unreadable(const ImageFolder& folder, Split split, const NoteHandler
   note(folder.dataset.name + ": " + std::to_string(left_out.size()) + " of " +
        std::to_string(left_out.size() + folder.dataset.labels.size()) +
        (split == Split::kTrain ? " training" : " test") +
-       " images cannot be read and are left out (--unreadable stop stops there)");
+       " images cannot be read and are skipped (--unreadable stop makes this an error)");
 }
 
 Dataset from_folder(const SampleSource& source, Split split, const graph::Shape& input, const NoteHandler& note) {
   if (input.size() != 4) {
     throw Error(ErrorKind::kInvalidData, source.data,
-                "images do not fit a network that takes " + graph::to_string(input));
+                "images do not match a network that takes " + graph::to_string(input));
   }
   ImageFolderOptions options{.channels = static_cast<int>(input[1]),
                              .height = static_cast<int>(input[2]),
@@ -35,18 +35,19 @@ Dataset from_folder(const SampleSource& source, Split split, const graph::Shape&
                              .stop_at_unreadable = source.stop_at_unreadable};
   options.preprocessing = source.preprocessing;
   options.hold_out = source.hold_out;
-  if (!source.normalization.mean.empty()) options.normalization = source.normalization;  // Then only one split is read.
+  if (!source.normalization.mean.empty())
+    options.normalization = source.normalization;  // With it, only one split is read.
   ImageFolder folder = load_image_folder(source.data, split, options);
   if (split == Split::kTest && folder.taken != "test" && !source.hold_out) {
     note(folder.dataset.name + ": no " +
-         (folder.unlabelled.empty() ? "test" : "class folders in " + folder.unlabelled) +
-         ", the test images are those of " + folder.taken);
+         (folder.unlabelled.empty() ? "test" : "class folders in " + folder.unlabelled) + "; using those in " +
+         folder.taken + " as test images");
   }
   report_unreadable(folder, split, note);
   return std::move(folder.dataset);
 }
 
-/// A dataset by its name has images of the network's size, and a split.
+/// Loads a dataset by name; its images must have the size of the network's input, and it defines its own splits.
 Dataset from_dataset(const SampleSource& source, Split split) {
   if (source.hold_out) {
     throw Error(ErrorKind::kUsage, "--split", "is for a folder of pictures; " + source.data + " is a dataset");
@@ -67,7 +68,7 @@ void check(const Normalization& normalization, const Dataset& set) {
   }
 }
 
-// Leaves pixels as they are, from 0 to 255.
+// Keeps pixels unchanged, from 0 to 255.
 Normalization whole_pixels(int channels) {
   const auto count = static_cast<std::size_t>(channels);
   return {std::vector<float>(count, 0.0f), std::vector<float>(count, 1.0f / 255.0f)};
@@ -84,7 +85,7 @@ bool SampleSource::has_pictures() const {
 Dataset load_samples(const SampleSource& source, Split split, const graph::Input& input, const NoteHandler& note) {
   if (source.hold_out && !source.hold_out->valid()) {
     throw Error(ErrorKind::kUsage, "--split",
-                "the share of the training images must lie between 0 and 1, such as 0.8; both ends excluded");
+                "the share of training images must be above 0 and below 1, for example 0.8");
   }
   Dataset set = source.has_pictures() ? from_folder(source, split, input.shape, note) : from_dataset(source, split);
   const Normalization& given = source.normalization;

@@ -13,32 +13,32 @@
 
 namespace einet::data {
 
-/// Where labelled images for a network come from, and how they become its input.
+/// Where labelled images for a network come from, and how they are converted to its input.
 struct SampleSource {
   std::string data;                  ///< A dataset's name, an image folder, or a CSV list of images.
-  std::string directory;             ///< Where datasets are kept.
-  int limit = 0;                     ///< Only the first so many of a split; 0 = all.
-  bool stop_at_unreadable = false;   ///< Else images of a folder that cannot be read are left out.
-  std::optional<HoldOut> hold_out;   ///< Divides a folder that has no test images of its own.
-  Preprocessing preprocessing = {};  ///< Of the pictures of folders and lists; datasets are taken as they are.
-  Normalization normalization = {};  ///< What the network was trained with; empty = that of the training images.
+  std::string directory;             ///< Where datasets are stored.
+  int limit = 0;                     ///< Only the first `limit` of a split; 0 = all.
+  bool stop_at_unreadable = false;   ///< Otherwise images of a folder that cannot be read are skipped.
+  std::optional<HoldOut> hold_out;   ///< Divides a folder that has no separate test images.
+  Preprocessing preprocessing = {};  ///< For pictures in folders and lists; datasets are used unchanged.
+  Normalization normalization = {};  ///< That of the network's training; empty = that of the training images.
 
   /// Whether `data` is a folder or list of pictures, not the name of a dataset.
   bool has_pictures() const;
 };
 
-/// Receives what a user should learn about images that were read: one line, without a full stop.
+/// Receives notes for the user about the images read: one line each, without a full stop.
 using NoteHandler = std::function<void(const std::string&)>;
 
-/// One split, brought to the network's `input` [N,C,H,W]; for an input of bytes, pixels keep their values from 0 to
-/// 255. `note` is called for images that cannot be read, and where other images stand in for missing test images.
-/// Throws what load_dataset() and load_image_folder() throw, and kUsage for a source that does not fit the images.
+/// One split, converted to the network's `input` [N,C,H,W]; for an input of bytes, pixels keep their values from 0 to
+/// 255. `note` is called for images that cannot be read, and if other images are used because test images are missing.
+/// Throws what load_dataset() and load_image_folder() throw, and kUsage for options that do not apply to the images.
 Dataset load_samples(const SampleSource& source, Split split, const graph::Input& input, const NoteHandler& note);
 
-/// Writes image i of `set`, which must outlive this, as a network takes it.
+/// A function that writes image i of `set` as network input. `set` must outlive it.
 std::function<void(int, std::span<float>)> normalized_images(const Dataset& set);
 
-/// Throws kInvalidData, naming `model`, unless the images fit the input of its network.
+/// Throws kInvalidData, naming `model`, unless the images match the input of its network.
 void check_samples(const Dataset& set, const graph::Graph& graph, const std::string& model);
 
 }  // namespace einet::data

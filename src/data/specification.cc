@@ -112,7 +112,7 @@ const Specification& specification(std::string_view name) {
   }
   const std::string nearest = nearest_name(name, dataset_names());
   throw Error(ErrorKind::kUsage, "dataset '" + std::string(name) + "'",
-              "unknown" + (nearest.empty() ? "; there are mnist, fashion-mnist, cifar10 and cifar100"
+              "unknown" + (nearest.empty() ? "; known are mnist, fashion-mnist, cifar10 and cifar100"
                                            : "; did you mean '" + nearest + "'?"));
 }
 

@@ -10,18 +10,18 @@
 
 namespace einet::data {
 
-/// One official file, as it lies uncompressed in the dataset's folder.
+/// One official file, uncompressed, in the dataset's folder.
 struct OfficialFile {
   std::string name;
   std::uint64_t bytes;
-  std::string sha256;  ///< Empty where only the records of the whole split are checked.
+  std::string sha256;  ///< Empty if only the records of the whole split are checked.
 };
 
 /// The properties of a dataset that are known before it is read.
 struct Specification {
   std::string name;
   std::string folder;   ///< Below the data directory.
-  std::string archive;  ///< Official .tar.gz that holds `folder`; empty: every file is published alone, as NAME.gz.
+  std::string archive;  ///< Official .tar.gz containing `folder`; empty: each file is published alone, as NAME.gz.
   int channels;
   int height;
   int width;
@@ -30,17 +30,17 @@ struct Specification {
   Normalization normalization;
   std::array<std::vector<OfficialFile>, 2> files;  ///< By Split. IDX: images, labels.
   /// By Split; CIFAR only: SHA-256 of the concatenated sorted SHA-256 (hexadecimal) of all records. It does not
-  /// depend on the order of the records, so that a copy in another order is the same dataset.
+  /// depend on the order of the records, so a copy in another order is accepted as the same dataset.
   std::array<std::string, 2> records_sha256;
 
   const std::vector<OfficialFile>& of(Split split) const { return files[static_cast<int>(split)]; }
 };
 
-/// Throws kUsage for an unknown name; the nearest is suggested.
+/// Throws kUsage for an unknown name, suggesting the nearest.
 const Specification& specification(std::string_view name);
 
-/// Throws kInvalidData naming the first file of wrong size or the split whose records are not the published ones.
-/// `files` holds the contents of spec.of(split), in that order; `where` is the folder that errors name.
+/// Throws kInvalidData naming the first file of wrong size, or the split if its records are not the published ones.
+/// `files` are the contents of spec.of(split), in that order; `where` is the folder named in errors.
 void verify_split(const Specification& spec, Split split, const std::vector<std::string>& files,
                   const std::string& where);
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBlock = 512;
 
-/// Text of a header field: it ends at a NUL, or fills the field.
+/// Text of a header field, which ends at a NUL or at the end of the field.
 std::string_view field(std::string_view header, std::size_t at, std::size_t length) {
   const std::string_view text = header.substr(at, length);
   return text.substr(0, text.find('\0'));
@@ -36,7 +36,7 @@ std::optional<std::string> read_tar_file(std::string_view archive, std::string_v
   for (std::size_t at = 0; at + kBlock <= archive.size();) {
     const std::string_view header = archive.substr(at, kBlock);
     if (header[0] == '\0') return std::nullopt;
-    if (header.substr(257, 5) != "ustar") damaged("no tar archive");
+    if (header.substr(257, 5) != "ustar") damaged("not a tar archive");
     const std::optional<std::uint64_t> bytes = octal(field(header, 124, 12));
     if (!bytes) damaged("damaged tar archive: an entry has no size");
     at += kBlock;

@@ -9,8 +9,8 @@
 namespace einet::data {
 namespace {
 
-constexpr std::size_t kRiffHeader = 12;  // "RIFF", the length of what follows, "WEBP"
-constexpr std::size_t kChunkHeader = 8;  // The type and the length of what follows.
+constexpr std::size_t kRiffHeader = 12;  // "RIFF", the length of the rest, "WEBP".
+constexpr std::size_t kChunkHeader = 8;  // The type and the length of the rest.
 
 const std::uint8_t* data_of(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 
@@ -26,8 +26,8 @@ void check(VP8StatusCode status, const std::string& name) {
   const bool memory = status == VP8_STATUS_OUT_OF_MEMORY;
   throw Error(ErrorKind::kInvalidData, name,
               std::string("damaged picture: ") + (early    ? "it ends too early"
-                                                  : memory ? "it needs more memory than there is"
-                                                           : "not what WebP allows"));
+                                                  : memory ? "not enough memory to decode it"
+                                                           : "not valid WebP"));
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ PictureSize webp_size(std::string_view bytes, const std::string& name) {
   WebPBitstreamFeatures features;
   check(WebPGetFeatures(data_of(bytes), bytes.size(), &features), name);
   if (features.has_animation) {
-    throw Error(ErrorKind::kInvalidData, name, "an animated WebP picture; only still ones are read");
+    throw Error(ErrorKind::kInvalidData, name, "is an animated WebP picture; only still ones are supported");
   }
   return {.height = features.height, .width = features.width};
 }
@@ -48,7 +48,7 @@ PictureSize webp_size(std::string_view bytes, const std::string& name) {
 std::vector<std::uint8_t> decode_webp(std::string_view bytes, PictureSize size, const std::string& name) {
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config))
-    throw Error(ErrorKind::kInternal, "libwebp", "another version than compiled for");
+    throw Error(ErrorKind::kInternal, "libwebp", "is not the version that EINet was compiled for");
   const std::size_t row = static_cast<std::size_t>(size.width) * 3;
   std::vector<std::uint8_t> pixels(row * size.height);
   config.output.colorspace = MODE_RGB;

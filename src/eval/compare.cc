@@ -29,7 +29,7 @@ void check_same_samples(const bundle::Bundle& first, const bundle::Bundle& other
 }  // namespace
 
 Comparison compare(std::span<const Candidate> candidates, const CompareOptions& options) {
-  if (candidates.empty()) throw Error(ErrorKind::kUsage, "compare", "no bundle is given");
+  if (candidates.empty()) throw Error(ErrorKind::kUsage, "compare", "needs at least one bundle");
   const bundle::Bundle& first = *candidates.front().bundle;
   for (const Candidate& candidate : candidates) {
     candidate.times.validate();

@@ -73,8 +73,8 @@ std::string to_table(const Comparison& comparison) {
   const auto is_busy = [](const ComparedBundle& bundle) { return bundle.busy; };
   if (std::any_of(comparison.bundles.begin(), comparison.bundles.end(), is_busy)) {
     table +=
-        "(busy): measured while other programs ran; these times, and the common horizon where they are those of the "
-        "first bundle, may be too long. --measure measures again.\n";
+        "(busy): measured while other programs ran; these times, and the common horizon if they are those of the first "
+        "bundle, may be too long. --measure measures again.\n";
   }
   return table;
 }

@@ -20,7 +20,7 @@ data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data
                                   .normalization = bundle.normalization};
   data::Dataset set = data::load_samples(source, data::Split::kTest, bundle.graph.inputs.at(0), note);
   if (labels.size() > set.labels.size() || !std::equal(labels.begin(), labels.end(), set.labels.begin())) {
-    throw Error(ErrorKind::kInvalidData, bundle.dataset, "these are not the images that the bundle was profiled on");
+    throw Error(ErrorKind::kInvalidData, bundle.dataset, "does not have the images that the bundle was profiled on");
   }
   return set;
 }

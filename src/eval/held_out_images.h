@@ -8,9 +8,9 @@
 
 namespace einet::eval {
 
-/// The images that a bundle's CS-profile is about: the test images of its dataset, divided and preprocessed as then and
-/// checked against the labels of the profile. Throws kNotFound when the bundle does not name its dataset, kInvalidData
-/// when the labels disagree.
+/// The images of a bundle's CS-profile: the test images of its dataset, split and preprocessed as for the profile and
+/// checked against its labels. Throws kNotFound if the bundle does not name its dataset, kInvalidData if the labels
+/// differ.
 data::Dataset held_out_set(const bundle::Bundle& bundle, const std::string& data_directory,
                            const data::NoteHandler& note);
 

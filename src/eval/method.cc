@@ -19,11 +19,11 @@
 namespace einet::eval {
 namespace {
 
-/// What a method is fitted on when one half is scored.
+/// The data that methods are fitted on when one half is scored.
 struct Fitted {
-  profile::CsProfile samples;  ///< The samples that it is fitted on.
+  profile::CsProfile samples;  ///< The samples for fitting.
   std::vector<double> accuracies;
-  // Null where the bundle has no predictor fitted on them.
+  // Null if the bundle has no predictor fitted on them.
   std::shared_ptr<const predict::BeliefParameters> beliefs;
   std::shared_ptr<const predict::BeliefParameters> raw;  ///< The paper's: uncalibrated confidences.
   std::shared_ptr<const predict::Predictor> predictor;
@@ -52,7 +52,7 @@ PolicyFactory fixed(const plan::ExitPlan& plan) {
   return [plan] { return fixed_policy(plan); };
 }
 
-/// The threshold that scores best on the fitted samples; 1.01 never stops.
+/// The threshold with the best score on the fitted samples; 1.01 never stops.
 float best_threshold(const profile::CsProfile& fitted, const plan::BlockTimes& times,
                      const plan::ExitTimeDistribution& distribution) {
   float best = 1.01f;
@@ -77,9 +77,9 @@ struct MethodBuilder::Impl {
   const bundle::Bundle& bundle;
   std::string planner;
   int exits = 0;
-  std::vector<Fitted> fitted;                    ///< By the half that is scored.
-  std::shared_ptr<const exec::Program> program;  ///< As given, else compiled when planning is first measured.
-  /// Of combined answers, by half; null where they are left out.
+  std::vector<Fitted> fitted;                    ///< Indexed by the scored half.
+  std::shared_ptr<const exec::Program> program;  ///< As given, otherwise compiled when planning is first measured.
+  /// Weights of combined answers, by half; null if they are left out.
   std::array<std::shared_ptr<const predict::CombinationWeights>, 2> weights;
   std::array<std::vector<double>, 2> paper_seconds;  ///< Planning costs of the paper's method, by half.
 
@@ -104,7 +104,7 @@ struct MethodBuilder::Impl {
                           std::move(otherwise));
   }
 
-  /// As published: raw confidences, hybrid search, and planning whose time is charged but not planned for.
+  /// As published: raw confidences, hybrid search, and planning costs that are charged but not planned for.
   PolicyFactory paper(int half, plan::BlockTimes times, const Distribution& distribution) {
     const Fitted& side = fitted[half];
     const auto make = [&] {
@@ -153,7 +153,7 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
                                          std::span<const std::string_view> names) {
   const int exits = impl_->exits;
   std::vector<Method> methods;
-  /// `make` gives the policy for the half that is scored.
+  /// `make` returns the policy for the scored half.
   const auto add = [&](const std::string& name, const std::string& summary, Publish publish, const auto& make) {
     if (!names.empty() && std::ranges::find(names, name) == names.end()) return;
     Method method{.name = name, .summary = summary, .policy = {}, .publish = publish};
@@ -162,12 +162,12 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   };
   const bool predicts =
       std::ranges::all_of(impl_->fitted, [](const Fitted& side) { return side.predictor != nullptr; });
-  std::array<PolicyFactory, 2> einet;  // Two methods use it, and fitting it takes a while.
+  std::array<PolicyFactory, 2> einet;  // Shared by several methods, because fitting is slow.
   const auto einet_of = [&](int half) {
     if (!einet[half]) einet[half] = impl_->einet(half, times, distribution);
     return einet[half];
   };
-  add("einet", "decides after each answer as far as that improves on the best single plan", Publish::kLatest, einet_of);
+  add("einet", "decides after each answer if that improves on the best single plan", Publish::kLatest, einet_of);
   add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet_of);
   const auto& weights = impl_->weights;
   if (weights[0] && weights[1]) {
@@ -177,7 +177,7 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
     }
   }
   if (predicts) {
-    add("replan", "re-plans every run as far as the predictor improves on the mean", Publish::kLatest,
+    add("replan", "re-plans every run if the predictor improves on the mean", Publish::kLatest,
         [&](int half) { return impl_->replan(half, times, distribution); });
   }
   if (predicts && impl_->fitted[0].beliefs->target == "confidence") {

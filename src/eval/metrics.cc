@@ -73,14 +73,30 @@ double elasticity(double expectation, const profile::CsProfile& profile) {
   return best > 0.0 ? expectation / best : 0.0;
 }
 
+namespace {
+
+/// The largest loss of the true class's probability between an answer and any later one.
+double largest_drop(std::span<const policy::ShownAnswer> shown) {
+  double highest = 0.0, drop = 0.0;
+  for (const policy::ShownAnswer& answer : shown) {
+    highest = std::max(highest, answer.true_class);
+    drop = std::max(drop, highest - answer.true_class);
+  }
+  return drop;
+}
+
+}  // namespace
+
 RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                        const plan::ExitTimeDistribution& distribution, double horizon) {
   RunMetrics metrics;
   const std::array cuts = {0.25 * horizon, 0.5 * horizon, 0.75 * horizon};
   metrics.accuracy_at_quarters.assign(cuts.size(), 0.0);
+  if (profile.has_log_probabilities()) metrics.true_class_drops.assign(kDrops.size(), 0.0);
   for (int half = 0; half < 2; ++half) {
     const auto policy = method.policy[half]();
     policy::Simulation simulation(*policy, method.publish, profile, times, method.weights[half]);
+    if (profile.has_log_probabilities()) simulation.record_true_class();
     std::vector<std::int32_t> others;
     for (const int sample : profile::held_out_half(profile.samples(), 1 - half)) {
       others.push_back(profile.labels[sample]);
@@ -95,6 +111,10 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
       if (profile.labels[sample] == frequent) metrics.frequent_initial += unanswered;
       const auto loses = [](const policy::ShownAnswer& a, const policy::ShownAnswer& b) { return a.right && !b.right; };
       metrics.lost += std::ranges::adjacent_find(shown, loses) != shown.end() ? 1.0 : 0.0;
+      const double drop = profile.has_log_probabilities() ? largest_drop(shown) : 0.0;
+      for (std::size_t d = 0; d < metrics.true_class_drops.size(); ++d) {
+        if (drop > kDrops[d]) metrics.true_class_drops[d] += 1.0;
+      }
       for (std::size_t c = 0; c < cuts.size(); ++c) {
         const auto later = std::ranges::upper_bound(shown, cuts[c], {}, &policy::ShownAnswer::time);
         if (later != shown.begin() && std::prev(later)->right) metrics.accuracy_at_quarters[c] += 1.0;
@@ -106,6 +126,7 @@ RunMetrics run_metrics(const Method& method, const profile::CsProfile& profile, 
   metrics.unanswered /= samples;
   metrics.lost /= samples;
   metrics.frequent_initial /= samples;
+  for (double& share : metrics.true_class_drops) share /= samples;
   for (double& accuracy : metrics.accuracy_at_quarters) accuracy /= samples;
   return metrics;
 }

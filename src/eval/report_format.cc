@@ -9,7 +9,7 @@
 namespace einet::eval {
 namespace {
 
-/// How often the machine was too busy for a live run.
+/// The number of live runs disturbed by other processes.
 std::string disturbances(const Report& report) {
   int disturbed = 0, repeats = 0, unsettled = 0;
   for (const MethodResult& method : report.methods) {
@@ -19,18 +19,37 @@ std::string disturbances(const Report& report) {
     unsettled += method.live->unsettled;
   }
   return "Live runs disturbed by other processes: " + std::to_string(disturbed) + ", repeated " +
-         std::to_string(repeats) +
-         " times; disturbed in every attempt, and counted nevertheless: " + std::to_string(unsettled) + "\n";
+         std::to_string(repeats) + " times; disturbed in every attempt, but included: " + std::to_string(unsettled) +
+         "\n";
+}
+
+/// Conditional monotonicity; empty without log-probabilities.
+std::string drops_table(const Report& report) {
+  if (report.methods.empty() || report.methods.front().run.true_class_drops.empty()) return {};
+  std::string table = padded("true class", 16);
+  for (const double drop : kDrops) table += format("%7s %.2f", "drop >", drop);
+  table += "  (share of samples whose true class loses that much probability)\n";
+  for (const MethodResult& method : report.methods) {
+    table += padded(method.name, 16);
+    for (const double share : method.run.true_class_drops) table += format("%10.2f %%", 100 * share);
+    table += '\n';
+  }
+  return table;
 }
 
 }  // namespace
 
 nlohmann::json to_json(const RunMetrics& metrics) {
+  nlohmann::json drops;
+  for (std::size_t d = 0; d < metrics.true_class_drops.size(); ++d) {
+    drops.push_back({{"above", kDrops[d]}, {"share", metrics.true_class_drops[d]}});
+  }
   return {{"first_answer_seconds", metrics.first_answer_seconds},
           {"unanswered", metrics.unanswered},
           {"right_answers_lost", metrics.lost},
           {"frequent_initial_gain", metrics.frequent_initial},
-          {"accuracy_at_quarters", metrics.accuracy_at_quarters}};
+          {"accuracy_at_quarters", metrics.accuracy_at_quarters},
+          {"true_class_drops", drops}};
 }
 
 nlohmann::json to_json(const Report& report) {
@@ -104,7 +123,7 @@ std::string to_table(const Report& report) {
     table += method->planning_seconds > 0 ? format("%.1f us", 1e6 * method->planning_seconds) : std::string("-");
     table += '\n';
   }
-  table += padded("(oracle)", 16) + percent(report.oracle) + "  knows which exits will be right\n";
+  table += padded("(oracle)", 16) + percent(report.oracle) + "  upper bound: the right exits are known in advance\n";
   if (live) table += disturbances(report);
   if (!report.note.empty()) table += report.note + '\n';
   return table;
@@ -122,8 +141,9 @@ std::string to_metrics_table(const Report& report) {
                     100 * run.frequent_initial, 100 * run.lost);
   }
   table +=
-      "frequent class first: what --initial frequent would add to the accuracy. What --initial previous adds depends "
-      "on the order of the images.\n";
+      "frequent class first: the gain in accuracy of --initial frequent. That of --initial previous depends on the "
+      "order of the images.\n";
+  table += drops_table(report);
   table += "exit  accuracy  calibration error  risk-coverage area         MACs       time\n";
   for (std::size_t k = 0; k < report.exits.size(); ++k) {
     const ExitMetrics& exit = report.exits[k];

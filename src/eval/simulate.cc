@@ -19,7 +19,7 @@ std::vector<double> simulate(const Method& method, const profile::CsProfile& pro
 
 std::vector<double> accuracy_at(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                                 std::span<const double> cuts) {
-  // change[c] = how many more samples are right at cuts[c] than at the cut before.
+  // change[c] = right samples at cuts[c] minus those at the previous cut.
   std::vector<int> change(cuts.size() + 1, 0);
   const auto first_cut_from = [&](double time) {
     return std::lower_bound(cuts.begin(), cuts.end(), time) - cuts.begin();

@@ -13,7 +13,7 @@ namespace einet::eval {
 std::vector<double> simulate(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                              const plan::ExitTimeDistribution& distribution);
 
-/// Share of samples answered rightly when cut off at each of `cuts` (seconds, ascending).
+/// Share of samples with a right answer when cut off at each of `cuts` (seconds, ascending).
 std::vector<double> accuracy_at(const Method& method, const profile::CsProfile& profile, const plan::BlockTimes& times,
                                 std::span<const double> cuts);
 

@@ -19,7 +19,7 @@ std::string format(const char* pattern, Args... args) {
   return text;
 }
 
-/// "83.12 ±0.31", in per cent, the mean by `pattern`; "83.12 ±-" where the error is unknown.
+/// "83.12 ±0.31", in per cent, the mean by `pattern`; "83.12 ±-" if the error is unknown.
 inline std::string percent(const policy::Estimate& estimate, const char* pattern = "%6.2f ±") {
   const std::string mean = format(pattern, 100 * estimate.mean);
   return mean + (std::isnan(estimate.standard_error) ? "-" : format("%.2f", 100 * estimate.standard_error));

@@ -16,7 +16,8 @@ BlockExecution::BlockExecution(const Compiled& compiled, const graph::Shape& inp
       memory_(allocate(compiled.arena_floats * static_cast<std::int64_t>(sizeof(float)))),
       arena_(reinterpret_cast<float*>(memory_.get())),
       pool_(BlockPool::lease()) {
-  std::fill_n(arena_, compiled.arena_floats, 0.0f);  // Also fetches the pages, so that the first run does not have to.
+  std::fill_n(arena_, compiled.arena_floats,
+              0.0f);  // Also touches the pages, so that the first run has no page faults.
   for (const Step& step : compiled.steps) bind(step);
 }
 
@@ -52,7 +53,7 @@ void BlockExecution::bind(const Step& step) {
 bool BlockExecution::run_step(std::size_t i) noexcept {
   const Step& step = compiled_.steps[i];
   if (step.primitive) {
-    // The C interface: dnnl::primitive::execute() would build a map and a vector of the arguments on every call.
+    // The C interface, because dnnl::primitive::execute() builds a map and a vector of the arguments in every call.
     const std::vector<dnnl_exec_arg_t>& arguments = calls_[i].arguments;
     if (dnnl_primitive_execute(step.primitive.get(), stream_.get(), static_cast<int>(arguments.size()),
                                arguments.data()) != dnnl_success) {

@@ -18,7 +18,7 @@ struct Blocks {
 };
 
 constinit std::array<BlockPool, kPools> pools{};
-alignas(BlockPool::kBlockAlignment) Blocks memory[kPools];  // Zero, so no part of it exists before it is touched.
+alignas(BlockPool::kBlockAlignment) Blocks memory[kPools];  // Zero, so pages are allocated only when used.
 constinit std::atomic<std::int64_t> refused{0};
 
 }  // namespace

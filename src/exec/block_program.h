@@ -24,14 +24,14 @@ struct ArenaRange {
   std::int64_t size = 0;
 };
 
-/// What is left of a network at run time: a list of steps per conv part and per branch.
+/// The compiled form of a network: a list of steps per conv part and per branch.
 struct Compiled {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   WeightStore weights;  ///< Of the steps.
   std::vector<Step> steps;
   std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
   std::int64_t arena_floats = 0;
-  std::int64_t scratchpad = 0;  ///< Offset of what all primitives share.
+  std::int64_t scratchpad = 0;  ///< Offset of the scratchpad shared by all primitives.
   ArenaRange input;
   std::vector<ArenaRange> exits;
   int threads = 1;
@@ -48,11 +48,11 @@ class BlockExecution final : public Execution {
   }
   std::span<const float> output(int i) const noexcept override;
 
-  /// Runs everything and lowers fastest[s] to the seconds that step s took, where it was faster.
+  /// Runs everything, and reduces fastest[s] to the seconds taken by step s if it was faster.
   void time_steps(std::span<double> fastest) noexcept;
 
  private:
-  // A primitive with the memory of this execution; nothing for a kernel.
+  // The arguments of a primitive in the memory of this execution; empty for a kernel.
   struct Call {
     std::vector<dnnl::memory> memories;
     std::vector<dnnl_exec_arg_t> arguments;

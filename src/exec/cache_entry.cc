@@ -24,7 +24,7 @@ std::string text_of(const graph::Attribute& attribute) {
       attribute);
 }
 
-// What the speed of a network depends on: all but the values of its weights.
+// The properties of a network that affect its speed: everything except the values of its weights.
 std::string structure(const graph::Graph& graph) {
   std::string text;
   for (const graph::Input& input : graph.inputs) text += input.name + graph::to_string(input.shape) + "\n";
@@ -63,7 +63,7 @@ std::optional<nlohmann::json> CacheEntry::read() const {
     object.expect_format(format_, version_);
     if (object.integer("version", 1) == version_ && kept.at("key") == key_) return kept;
   } catch (const std::exception&) {
-    // Not there, or not ours.
+    // Missing or invalid.
   }
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// Interpreting what Linux reports about a machine. /proc/cpuinfo is paragraphs of "key : value", one paragraph per
-// processor; ARM boards add one more about the board. Which keys there are depends on the architecture.
+// Interprets what Linux reports about a machine. /proc/cpuinfo has paragraphs of "key : value" lines, one per
+// processor; ARM boards add one about the board. The keys depend on the architecture.
 
 #include "exec/hardware.h"
 
@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 12> kCoreKeys = {"vendor_id",       "cpu 
                                                         "CPU implementer", "CPU part",   "CPU variant", "CPU revision",
                                                         "uarch",           "mvendorid",  "marchid",     "mimpid"};
 
-/// Flags of x86 that are instruction sets which kernels of networks use.
+/// x86 flags of the instruction sets that network kernels use.
 constexpr std::array<std::string_view, 9> kInstructionSets = {"sse",  "ssse", "pni", "avx",   "fma",
                                                               "f16c", "amx",  "bmi", "popcnt"};
 
@@ -31,7 +31,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-/// Empty values are left out, of a repeated key the first one is kept.
+/// Empty values are omitted; of a repeated key the first value is kept.
 std::vector<Paragraph> paragraphs(std::string_view cpuinfo) {
   std::vector<Paragraph> result(1);
   while (!cpuinfo.empty()) {

@@ -5,9 +5,9 @@
 
 namespace einet::exec {
 
-/// How often this thread has taken memory from the heap so far, by malloc, calloc, realloc, memalign, posix_memalign or
-/// aligned_alloc, wherever the calls come from. Only programs that link einet::heap_counter (CMake), which replaces
-/// these functions, can count them; nothing in others.
+/// Number of heap allocations of this thread so far, with malloc, calloc, realloc, memalign, posix_memalign or
+/// aligned_alloc, in any code. Only programs that link einet::heap_counter (CMake), which replaces these functions,
+/// count them; empty in others.
 std::optional<std::int64_t> heap_calls() noexcept;
 
 }  // namespace einet::exec

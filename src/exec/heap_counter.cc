@@ -1,5 +1,5 @@
-// Counts what every thread takes from the heap, by replacing malloc and its relatives with glibc's own entries plus a
-// count. Linked only into programs that need the count (CMake target einet::heap_counter).
+// Counts the heap allocations of every thread, by replacing malloc and related functions with calls of glibc's own
+// entries plus a count. Linked only into programs that need the count (CMake target einet::heap_counter).
 
 #include <cerrno>
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace {
 
 constinit thread_local std::int64_t calls = 0;
 
-// Before main(), so that a program need not ask for it.
+// Before main(), so that programs need not call anything.
 const bool installed = [] {
   einet::exec::heap_calls_of_this_thread = []() noexcept { return calls; };
   return true;
@@ -18,7 +18,7 @@ const bool installed = [] {
 
 }  // namespace
 
-// The C library's own entries, by which these replacements serve.
+// The C library's own entries, which the replacements call.
 extern "C" {
 
 // NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)

@@ -1,9 +1,9 @@
-// A run reads every weight once. Where they are more than the second-level cache holds, reading them bounds the speed,
-// so they lie as they are read, aligned to cache lines.
+// A run reads every weight once. If they exceed the second-level cache, reading them limits the speed, so they are
+// stored in the order in which they are read, aligned to cache lines.
 //
-// Huge pages (MADV_HUGEPAGE) for them were tried and dropped: over many processes networks of 21 to 100 MB were between
-// 5 % faster and 15 % slower with them, depending on where in physical memory the pages happened to lie; with ordinary
-// pages every process takes the same time.
+// Huge pages (MADV_HUGEPAGE) for weights were tried and dropped: in many processes, networks of 21 to 100 MB were
+// between 5 % faster and 15 % slower with them, depending on the physical location of the pages; with ordinary pages
+// every process takes the same time.
 
 #include "exec/memory.h"
 
@@ -15,7 +15,7 @@
 namespace einet::exec {
 namespace {
 
-// What is not touched costs nothing, so the store takes more than it needs.
+// Untouched memory costs nothing, so the store allocates more than it needs.
 constexpr std::int64_t kPiece = std::int64_t{64} << 20;
 constexpr std::align_val_t kAlign{kAlignment};
 

@@ -15,11 +15,11 @@ using Memory = std::unique_ptr<std::byte[], FreeMemory>;
 /// `bytes` bytes, aligned to kAlignment. Contents are undefined.
 Memory allocate(std::int64_t bytes);
 
-/// Where the weights of one program lie: one after the other in the order in which they are taken, which is that in
-/// which a run reads them. See memory.cc.
+/// Memory for the weights of one program: contiguous, in the order of the calls of take(), which is the order in which
+/// a run reads them. See memory.cc.
 class WeightStore {
  public:
-  /// So many bytes, aligned to kAlignment; they live as long as the store.
+  /// Allocates `bytes` bytes, aligned to kAlignment, which live as long as the store.
   void* take(std::int64_t bytes);
   float* take_floats(std::int64_t count) {
     return static_cast<float*>(take(count * static_cast<std::int64_t>(sizeof(float))));

@@ -12,7 +12,7 @@ namespace einet::exec {
 
 std::int64_t memory_limit() {
   std::int64_t limit = std::int64_t{sysconf(_SC_PHYS_PAGES)} * sysconf(_SC_PAGESIZE);
-  // Version 2 and version 1 of control groups; "max" where there is no limit.
+  // Version 2 and version 1 of control groups; "max" if there is no limit.
   for (const char* file : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::int64_t bytes = 0;
     if (std::ifstream(file) >> bytes && bytes > 0) limit = std::min(limit, bytes);

@@ -5,12 +5,12 @@
 
 namespace einet::exec {
 
-/// What this process can have at most: the memory of the machine, or less where the container (cgroup) or the shell
-/// (ulimit -v) sets a limit.
+/// The maximum memory of this process: that of the machine, or less if the container (cgroup) or the shell (ulimit -v)
+/// sets a limit.
 std::int64_t memory_limit();
 
-/// Throws kUnsupported where network `name` needs more bytes than memory_limit() for its weights and values, before
-/// anything is taken.
+/// Throws kUnsupported if network `name` needs more bytes than memory_limit() for its weights and values. To be called
+/// before anything is allocated.
 void check_memory(const std::string& name, std::int64_t bytes, std::int64_t limit = memory_limit());
 
 }  // namespace einet::exec

@@ -9,7 +9,7 @@
 namespace einet::exec {
 namespace {
 
-// "oneDNN's name for it" or "einet:..." of every step.
+// The implementation of every step: oneDNN's name for it, or "einet:…".
 graph::PassNote implementations_note(const Program& program) {
   std::map<std::string, int> counts;
   for (const std::string& line : program.implementations()) ++counts[line.substr(line.find(": ") + 2)];

@@ -5,8 +5,8 @@
 
 namespace einet::exec {
 
-/// What the passes of compile() do to `graph` with these options, for people: one note for each. Forms and
-/// implementations are those of `options.tuning`. Throws as compile() does.
+/// The effects of the passes of compile() on `graph` with these options, for display: one note for each. Forms and
+/// implementations are those of `options.tuning`. Throws the errors of compile().
 graph::PassNotes explain_passes(const graph::Graph& graph, const CompileOptions& options = {});
 
 }  // namespace einet::exec

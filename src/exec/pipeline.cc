@@ -34,7 +34,7 @@ std::string list(const std::map<std::string, int>& counts) {
   return text;
 }
 
-// Where values change their form, and how many of these places lie where one part hands over to another.
+// The number of conversions between forms, and how many of them are between parts.
 graph::PassNote forms_note(const Network& network, const std::vector<Choice>& choices, bool tuned) {
   constexpr const char* kForms[] = {"channels-last", "in blocks of channels", "in bfloat16"};
   std::map<std::string, int> forms;
@@ -56,11 +56,12 @@ std::string kib(std::int64_t bytes) { return std::to_string((bytes + 1023) / 102
 
 void report_fusion(const std::vector<Operation>& before, const std::vector<Operation>& after, graph::PassNotes& notes) {
   const int affine = count<Affine>(before), activations = count<Elementwise>(before), sums = count<Binary>(before);
-  notes.push_back({"batch-norm folding",
-                   of(affine - count<Affine>(after), affine, "scales and shifts per channel went into weights")});
-  notes.push_back(
-      {"activation fusion", of(activations - count<Elementwise>(after), activations, "activations ride along")});
-  notes.push_back({"residual fusion", of(residuals(after), sums, "sums and products of two values ride along")});
+  notes.push_back({"batch-norm folding", of(affine - count<Affine>(after), affine,
+                                            "scales and shifts per channel were folded into weights")});
+  notes.push_back({"activation fusion", of(activations - count<Elementwise>(after), activations,
+                                           "activations were fused into other operations")});
+  notes.push_back({"residual fusion",
+                   of(residuals(after), sums, "sums and products of two values were fused into other operations")});
 }
 
 void report_layout(const Layout& layout, int concatenations, graph::PassNotes& notes) {
@@ -94,7 +95,7 @@ Network lower_and_fuse(const PreparedGraph& prepared, graph::PassNotes* notes) {
   notes->push_back({"lowering", std::to_string(prepared.graph.nodes.size()) + " nodes became " +
                                     std::to_string(before.size()) + " operations, " +
                                     std::to_string(count<Rearrange>(before)) +
-                                    " of them for another order of dimensions"});
+                                    " of them to change the order of dimensions"});
   fuse(network);
   report_fusion(before, network.operations, *notes);
   return network;

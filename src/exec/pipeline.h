@@ -7,14 +7,14 @@
 #include "exec/program.h"
 #include "graph/pass_note.h"
 
-// The passes of compilation, in their only order. Each reports what it did to `notes` unless that is null.
+// The passes of compilation, in order. Each reports its effect to `notes` unless that is null.
 
 namespace einet::exec {
 
 /// The passes that do not depend on the choice of implementations: lowering and fusion.
 Network lower_and_fuse(const PreparedGraph& prepared, graph::PassNotes* notes = nullptr);
 
-/// Where every value of a network lies in memory.
+/// The locations of all values of a network.
 struct Arranged {
   Layout layout;
   MemoryPlan plan;

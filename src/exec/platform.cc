@@ -11,7 +11,7 @@ namespace einet::exec {
 namespace {
 
 constexpr std::size_t kLongestName = 100;
-/// What platform names add to that of the processor has at most 20 characters: "-1024t-bf16-5d1c90ab".
+/// The part of platform names after the processor has at most 20 characters: "-1024t-bf16-5d1c90ab".
 constexpr std::size_t kLongestProcessor = kLongestName - 20;
 constexpr std::size_t kDigestLength = 8;
 

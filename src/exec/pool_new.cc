@@ -1,9 +1,9 @@
-// Replacement of the global operator new and delete, linked only into programs that want the guarantee that a running
-// network takes nothing from the heap (CMake target einet::pool_new; see docs of exec::Execution).
+// Replacements of the global operators new and delete, linked only into programs that need the guarantee that a running
+// network does not use the heap (CMake target einet::pool_new; see the documentation of exec::Execution).
 //
 // EINet's own code allocates nothing while a network runs, but oneDNN builds a small map of the arguments in every call
-// of a primitive: eight or nine small blocks, returned before the call ends. While an execution runs, they come from
-// its BlockPool. Everything else, and whatever a pool cannot serve, goes to malloc() as ever.
+// of a primitive: eight or nine small blocks, freed before the call ends. While an execution runs, they come from its
+// BlockPool. Everything else, including requests that a pool cannot serve, uses malloc() as usual.
 
 #include <cstdlib>
 #include <new>

@@ -9,7 +9,7 @@ PreparedGraph prepare(const graph::Graph& graph, std::int64_t batch) {
   if (batch < 1) throw Error(ErrorKind::kInvalidData, name, "cannot run batches of " + std::to_string(batch));
   if (graph.inputs.size() != 1) {
     throw Error(ErrorKind::kUnsupported, name,
-                "has " + std::to_string(graph.inputs.size()) + " inputs; networks with one input are supported");
+                "has " + std::to_string(graph.inputs.size()) + " inputs; only networks with one input are supported");
   }
   if (graph.outputs.empty()) throw Error(ErrorKind::kInvalidData, name, "has no exit");
 
@@ -18,7 +18,7 @@ PreparedGraph prepare(const graph::Graph& graph, std::int64_t batch) {
   prepared.input_shape = prepared.shapes.at(prepared.input);
   if (prepared.input_shape.empty() || prepared.input_shape.front() != batch) {
     throw Error(ErrorKind::kInvalidData, "input '" + prepared.input + "'",
-                "has the shape " + graph::to_string(prepared.input_shape) + ", which does not allow batches of " +
+                "has the shape " + graph::to_string(prepared.input_shape) + ", which does not permit batches of " +
                     std::to_string(batch));
   }
   for (const graph::Block& block : prepared.blocks) {

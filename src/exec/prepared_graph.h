@@ -9,7 +9,7 @@
 
 namespace einet::exec {
 
-/// A graph made ready for either executor: batch chosen, shapes inferred, blocks found.
+/// A graph prepared for either executor: with a batch size, shapes and blocks.
 struct PreparedGraph {
   graph::Graph graph;
   graph::Shapes shapes;
@@ -19,11 +19,11 @@ struct PreparedGraph {
   std::vector<std::int64_t> outputs;  ///< Floats per sample of every exit, in the order of the blocks.
 };
 
-/// Moves the work of all parts, in the order of a run, into conv part 0.
+/// Moves all nodes, in the order of a run, into conv part 0.
 void join_blocks(PreparedGraph& prepared);
 
 /// Throws kInvalidData for a batch below 1, a graph without exits or an exit whose value does not start with the batch
-/// dimension; kUnsupported for several inputs or an operator that is not known.
+/// dimension; kUnsupported for several inputs or an unsupported operator.
 PreparedGraph prepare(const graph::Graph& graph, std::int64_t batch);
 
 }  // namespace einet::exec

@@ -1,11 +1,11 @@
-// The block executor: a graph goes through the stages
+// The block executor compiles a graph in these stages, each of which produces plain data:
 //
-//   lowering/   graph -> operations (one rule per operator), then fused          Network
-//   forms/      -> for every operation, what it works on and how                 Network
-//   layout/     -> a place for every value, then every buffer in one arena       Layout, MemoryPlan
-//   onednn/     -> primitives of oneDNN and kernels of our own                   Step
+//   lowering/   graph -> operations (one rule per operator), then fusion         Network
+//   forms/      -> form and method of every operation                            Network
+//   layout/     -> a location for every value, then all buffers in one arena     Layout, MemoryPlan
+//   onednn/     -> primitives of oneDNN and our own kernels                      Step
 //
-// each plain data between, and what is left at run time is a list of steps per conv part and per branch.
+// At run time, only a list of steps per conv part and per branch is left.
 
 #include "exec/program.h"
 
@@ -22,7 +22,7 @@
 namespace einet::exec {
 namespace {
 
-// As they are given; an implementation may lay them out wider.
+// In their given layout; an implementation may pad them.
 std::int64_t weight_bytes(const Layout& layout) {
   std::size_t floats = 0;
   for (const PlacedOperation& placed : layout.operations) {
@@ -68,7 +68,7 @@ Compiled build(const PreparedGraph& prepared, const CompileOptions& options, gra
   for (const View& exit : layout.exits) compiled.exits.push_back(place_of(exit));
   compiled.scratchpad = plan.bytes / static_cast<std::int64_t>(sizeof(float));
   check_memory(prepared.graph.name, weights + plan.bytes + scratchpad);
-  // Vector stores that keep what lies behind the end of a row must find it in the arena.
+  // Vector stores that preserve the memory after a row must not go beyond the arena.
   compiled.arena_floats = (plan.bytes + scratchpad + kAlignment) / static_cast<std::int64_t>(sizeof(float)) + 1;
   return compiled;
 }

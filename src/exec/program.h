@@ -96,7 +96,7 @@ class Program {
 struct CompileOptions {
   /// Images per run. Larger batches increase throughput; a batch of 1 minimises the time to each answer.
   std::int64_t batch = 1;
-  /// kBfloat16 throws kUnsupported where the processor has no instructions for it.
+  /// kBfloat16 throws kUnsupported if the processor has no instructions for it.
   Precision precision = Precision::kFloat32;
   /// OpenMP threads per execution, limited to available_processors() (core/processors.h); Program::threads() is the
   /// actual number. With more than one, set OMP_WAIT_POLICY=passive before the program starts, unless nothing else runs
@@ -116,8 +116,8 @@ struct CompileOptions {
 /// kInvalidData.
 std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options = {});
 
-/// Plain loops in f32, operator by operator without fusion: slow, but simple enough to be evidently correct. The
-/// reference for tests.
+/// Plain loops in f32, operator by operator without fusion: slow, but simple enough to be evidently correct. Used as
+/// the reference in tests.
 std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options = {});
 
 /// Name and version of the library behind compile(): "oneDNN 2.6.3".

@@ -9,14 +9,14 @@ namespace {
 
 using graph::Head;
 
-/// Rounding in the sum of a softmax; what is further above 1 is not a probability and stays as it is.
+/// Maximum rounding error of a softmax; a value further above 1 is not a probability and is not changed.
 constexpr float kMostRounding = 1e-3f;
 
 float without_rounding(float probability) {
   return probability > 1.0f && probability <= 1.0f + kMostRounding ? 1.0f : probability;
 }
 
-/// A sigmoid underflows to 0; as a confidence 0 means that there is no number.
+/// A sigmoid may underflow to 0, but a confidence of 0 means NaN.
 float above_zero(float probability) { return probability == 0.0f ? std::numeric_limits<float>::min() : probability; }
 
 bool is_binary(std::span<const float> outputs, Head head) { return outputs.size() == 1 && head == Head::kSigmoid; }
@@ -62,7 +62,7 @@ void log_probabilities(std::span<const float> outputs, Head head, const TopOne& 
     out[1] = std::max(std::log(outputs.front()), kLeastLogProbability);
     return;
   }
-  // Of logits o: log p_k = o_k - o_best + log p_best.
+  // For logits o: log p_k = o_k - o_best + log p_best.
   const float shift = head == Head::kLogits ? std::log(top.confidence) - outputs[top.label] : 0.0f;
   const bool logarithms = head == Head::kLogits || head == Head::kLogSoftmax;
   for (std::size_t k = 0; k < outputs.size(); ++k) {

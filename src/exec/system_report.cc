@@ -1,4 +1,4 @@
-// Reading what Linux reports about the machine. Nothing here interprets it; see hardware.cc.
+// Reads what Linux reports about the machine. hardware.cc interprets it.
 
 #include <sys/utsname.h>
 
@@ -20,14 +20,14 @@ std::string text_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Without the newline of sysfs and the NUL of device trees.
+/// The content without the newline of sysfs and the NUL of device trees.
 std::string line_of(const fs::path& path) {
   std::string text = text_of(path);
   while (!text.empty() && (text.back() == '\n' || text.back() == '\0' || text.back() == ' ')) text.pop_back();
   return text;
 }
 
-/// The folders in `folder` whose names are `prefix` and a number.
+/// The folders in `folder` whose names are `prefix` followed by a number.
 std::vector<fs::path> numbered(const fs::path& folder, std::string_view prefix) {
   std::vector<fs::path> found;
   std::error_code error;

@@ -4,10 +4,10 @@
 
 namespace einet::exec {
 
-/// Sets OpenMP, if that is what oneDNN uses, to so many threads for whatever the calling thread runs.
+/// Sets the number of OpenMP threads, if oneDNN uses OpenMP, for everything that the calling thread runs.
 void use_threads(int threads) noexcept;
 
-/// Calls work(first, count) for consecutive pieces of `rows`, on so many threads.
+/// Calls work(first, count) for consecutive pieces of `rows`, on `threads` threads.
 template <class Work>
 void share(int threads, std::int64_t rows, const Work& work) {
   if (threads <= 1) return work(std::int64_t{0}, rows);

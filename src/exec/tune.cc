@@ -1,15 +1,16 @@
-// How the implementations are chosen. Every candidate is timed where it will run: the whole network is compiled once
-// per candidate kind, with that candidate wherever it fits ("everything plain", "everything in blocks, Winograd where
-// it fits", ...), and these variants run again and again, every step timed by itself, in turns of several runs, so that
-// each finds its own weights in the caches, and every layer caches, arena and neighbours as they will be. The fastest
-// of many runs counts, since whatever else the machine does only slows a step down.
+// How the implementations are chosen. Every candidate is timed in place: the whole network is compiled once per kind of
+// candidate, with that candidate wherever possible ("everything plain", "everything in blocks, Winograd where
+// possible", …). These variants run repeatedly, alternating after several runs each, and every step is timed
+// separately. Each variant thus has its own weights in the caches, and every layer runs with the caches, arena and
+// neighbours of real runs. The fastest of many runs is used, since other activity on the machine can only slow a step
+// down.
 //
-// Choosing the fastest for each layer alone would be wrong: between two layers in different forms lies a conversion.
-// Per operation, the best method of each form is known; which operations leave the plain form is a minimum cut,
-// conversions being the borders (forms/cut.h). Their cost comes from the conversions that the variants contained.
+// Choosing the fastest candidate for each layer separately would be wrong, because a conversion is needed between two
+// layers in different forms. For each operation, the best method of each form is known; which operations leave the
+// plain form is a minimum cut, in which conversions are the borders (forms/cut.h). Their cost is derived from the
+// conversions in the variants.
 //
-// Last, the result runs in turns with the default. If it is not faster there, all was for nothing, and nothing is
-// chosen.
+// Finally, the result is run alternately with the default. If it is not faster, the default is kept.
 
 #include <algorithm>
 #include <array>
@@ -31,7 +32,7 @@ namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
-// The network with one kind of candidate wherever it fits, and its fastest time of every step so far.
+// The network with one kind of candidate wherever possible, and its fastest time of every step so far.
 struct Variant {
   std::vector<Choice> choices;  ///< By operation.
   std::shared_ptr<BlockProgram> program;
@@ -80,12 +81,13 @@ class Tuner {
     return variant;
   }
 
-  // One per kind of candidate, wherever an operation has it; where it has not, the nearest that it has.
+  // One per kind of candidate, used for all operations that have it; the others use their nearest candidate.
   void make_variants() {
     const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
-    for (const Choice wish : {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
-                              Choice{Form::kPlain, Algorithm::kStreamed}, Choice{other, Algorithm::kDirect},
-                              Choice{other, Algorithm::kWinograd}}) {
+    for (const Choice wish :
+         {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
+          Choice{Form::kPlain, Algorithm::kStreamed}, Choice{Form::kPlain, Algorithm::kFused},
+          Choice{other, Algorithm::kDirect}, Choice{other, Algorithm::kFused}, Choice{other, Algorithm::kWinograd}}) {
       std::vector<Choice> choices;
       for (const std::vector<Choice>& all : candidates_) {
         const auto same_form = std::find_if(all.begin(), all.end(), [&](Choice c) { return c.form == wish.form; });
@@ -115,7 +117,7 @@ class Tuner {
   }
 
   void run_variants(Seconds budget, Progress& progress) {
-    constexpr int kRounds = 2, kFewest = 1;  // The fewest on a machine so busy that the rounds take long.
+    constexpr int kRounds = 2, kFewest = 1;  // kFewest on a machine so busy that a round takes long.
     constexpr double kPatience = 5.0;        // Budgets.
     fill_inputs();
     const auto begin = Clock::now();
@@ -133,7 +135,7 @@ class Tuner {
     }
   }
 
-  // Fastest time of operation i with this choice, over the variants that had it.
+  // Fastest time of operation i with this choice, over the variants that use it.
   double seconds(std::size_t i, Choice choice) const {
     double best = kInfinite;
     for (const Variant& variant : variants_) {
@@ -144,7 +146,7 @@ class Tuner {
     return best;
   }
 
-  // Seconds per element of a conversion, from those that the variants had.
+  // Seconds per element of a conversion, from the conversions in the variants.
   double conversion_rate() const {
     double seconds = 0.0, elements = 0.0;
     std::map<std::string, double> sizes;
@@ -177,7 +179,7 @@ class Tuner {
         best = time;
         (choice.form == Form::kPlain ? plain : other)[i] = choice;
       }
-      // Takes no time if it is only a region of memory: a concatenation.
+      // A concatenation that is only a region of memory takes no time.
       if (decisions[i].no == kInfinite && decisions[i].yes == kInfinite) decisions[i].no = 0.0;
     }
     const std::vector<bool> yes = cheapest_decisions(decisions, borders(decisions));
@@ -186,8 +188,8 @@ class Tuner {
     return choices;
   }
 
-  // Between the maker of a value and each reader; a maker that is not an operation, or a reader that is a view, is
-  // plain.
+  // Between the producer of a value and each reader. A producer that is not an operation, or a reader that is a view,
+  // is plain.
   std::vector<Border> borders(std::vector<Decision>& decisions) const {
     const double rate = conversion_rate();
     std::vector<Border> result;
@@ -198,7 +200,7 @@ class Tuner {
       std::vector<int> reads = operation.inputs;
       if (operation.residual >= 0) reads.push_back(operation.residual);
       for (const int value : reads) {
-        if (!can_lie(network_.values[value], other)) continue;
+        if (!can_have(network_.values[value], other)) continue;
         const double cost = rate * static_cast<double>(network_.values[value].elements());
         const auto made = producer.find(value);
         if (made != producer.end()) {
@@ -211,13 +213,13 @@ class Tuner {
     }
     for (const Value& value : network_.values) {
       const auto made = value.storage >= 0 ? producer.find(value.storage) : producer.end();
-      if (made == producer.end() || !can_lie(network_.values[value.storage], other)) continue;
+      if (made == producer.end() || !can_have(network_.values[value.storage], other)) continue;
       decisions[made->second].yes += rate * static_cast<double>(value.elements());
     }
     return result;
   }
 
-  // In turns with the default.
+  // Runs alternately with the default.
   bool faster_than_default(const std::vector<Choice>& choices, Seconds budget) {
     constexpr int kRounds = 3;
     std::array<Variant, 2> both = {make_variant(default_choices()), make_variant(choices)};
@@ -243,7 +245,7 @@ class Tuner {
 
 Tuning tune(const graph::Graph& graph, const CompileOptions& options, const TuneOptions& tune_options,
             Progress& progress) {
-  compile(graph, options);  // Refuses what cannot be run.
+  compile(graph, options);  // Throws if the network cannot be run.
   return Tuner(graph, options).run(tune_options, progress);
 }
 

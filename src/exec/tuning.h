@@ -11,9 +11,9 @@ namespace einet::exec {
 
 struct CompileOptions;
 
-/// Which implementation the layers of one network use on one machine: "<memory form>:<method>" by the name that
-/// Program::implementations() gives a layer, for those that depart from the default. A value like any other: it can be
-/// kept and given to compile() again. Entries that do not fit the network or the machine are ignored.
+/// The implementations of the layers of a network on one machine: "<memory form>:<method>" by the layer's name in
+/// Program::implementations(), for layers that do not use the default. It can be stored and passed to compile() later.
+/// Entries that do not match the network or the machine are ignored.
 struct Tuning {
   std::map<std::string, std::string> choices;
 
@@ -21,12 +21,12 @@ struct Tuning {
 };
 
 struct TuneOptions {
-  Seconds budget{1.0};  ///< Roughly; every candidate runs at least a few times.
+  Seconds budget{1.0};  ///< Approximate; every candidate runs at least a few times.
 };
 
-/// Times the candidates for every layer where they will run, in the whole network, and returns the fastest
-/// combination; the default one (no entries) unless another is faster. Takes the memory of several compiled networks
-/// meanwhile. `options.tuning` is ignored. Throws what compile() throws.
+/// Times the candidates for every layer in place, in the whole network, and returns the fastest combination, or the
+/// default (no entries) if none is faster. Temporarily needs the memory of several compiled networks. `options.tuning`
+/// is ignored. Throws what compile() throws.
 Tuning tune(const graph::Graph& graph, const CompileOptions& options, const TuneOptions& tune_options = {},
             Progress& progress = Progress::none());
 

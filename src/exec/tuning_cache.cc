@@ -9,7 +9,7 @@
 namespace einet::exec {
 namespace {
 
-constexpr int kVersion = 3;  // Raised with every new implementation to choose from.
+constexpr int kVersion = 4;  // Incremented with every new implementation to choose from.
 
 }  // namespace
 
@@ -42,7 +42,7 @@ exec::Tuning cached_tuning(const graph::Graph& graph, const exec::CompileOptions
     try {
       return tuning_from_json(kept->at("choices"), entry.file().string());
     } catch (const std::exception&) {
-      // Damaged: measured anew below.
+      // Damaged: measured again below.
     }
   }
   exec::Tuning tuning = exec::tune(graph, options, tune_options, progress);

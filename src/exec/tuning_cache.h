@@ -10,14 +10,14 @@
 
 namespace einet::exec {
 
-/// Where choices of implementations are kept between runs: $EINET_CACHE, else $XDG_CACHE_HOME/einet, else
-/// $HOME/.cache/einet; empty when there is none of these.
+/// Where chosen implementations are stored between runs: $EINET_CACHE, else $XDG_CACHE_HOME/einet, else
+/// $HOME/.cache/einet; empty if none of these is set.
 std::filesystem::path cache_directory();
 
-/// The choices for `graph` with `options`, from the cache or, where it has none that fits, measured now and kept there.
-/// They fit when the network (operators and shapes; the weights do not matter), batch and platform (hardware, threads,
-/// precision, version of the library) are the same. An unreadable file is as good as none, and a cache that cannot be
-/// written is done without. Throws what exec::tune() throws. See docs/formats.md.
+/// The choices for `graph` with `options`, from the cache; if it has no matching entry, measured now and stored there.
+/// An entry matches if the network (operators and shapes; the weights do not matter), batch and platform (hardware,
+/// threads, precision, version of the library) are the same. Unreadable files are ignored, and so are failures to write
+/// the cache. Throws what exec::tune() throws. See docs/formats.md.
 exec::Tuning cached_tuning(const graph::Graph& graph, const exec::CompileOptions& options,
                            const std::filesystem::path& directory = cache_directory(),
                            Progress& progress = Progress::none(), const exec::TuneOptions& tune_options = {});

@@ -13,20 +13,20 @@ struct Observations {
   std::vector<float> scores;
   std::vector<std::uint8_t> right;
 
-  void add(double score, bool is_right) {
+  void add(double score, bool right_answer) {
     scores.push_back(static_cast<float>(score));
-    right.push_back(is_right);
+    right.push_back(right_answer);
   }
 };
 
-/// Which exits a run up to `last` may have executed: all of them in every other draw, else each earlier one with a
-/// chance drawn for the run.
+/// A random set of exits executed in a run up to `last`: all of them in half of the draws, otherwise each earlier one
+/// with a probability drawn for the run.
 plan::ExitPlan draw_executed(int exits, int last, std::mt19937_64& random) {
   plan::ExitPlan executed(exits);
   std::uniform_real_distribution<double> unit;
-  const double chance = unit(random) < 0.5 ? 1.0 : unit(random);
+  const double probability = unit(random) < 0.5 ? 1.0 : unit(random);
   for (int k = 0; k < last; ++k) {
-    if (unit(random) < chance) executed.insert(k);
+    if (unit(random) < probability) executed.insert(k);
   }
   executed.insert(last);
   return executed;

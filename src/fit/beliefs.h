@@ -14,7 +14,7 @@ namespace einet::fit {
 struct BeliefOptions {
   /// What the predictor was trained on: "confidence" or "correctness".
   std::string target = "confidence";
-  /// Kept as given: it is chosen elsewhere, by simulation.
+  /// Stored as given: fit_bundle() chooses it by simulation.
   double shrinkage = 0.0;
   /// Predictions made per sample for the `predicted` curves: each draws a last executed exit, and half of them also
   /// skip earlier exits at random. More is smoother and slower (one predictor run each).
@@ -23,25 +23,25 @@ struct BeliefOptions {
   std::uint64_t seed = 1;  ///< Of the random skips.
 };
 
-/// Fits the belief's parameters on the samples of `profile`: each exit's accuracy; the curve from the confidence of
-/// exit i to being right; and the curve from the predicted score of exit j, over all last-seen exits k < j and over
-/// plain prefixes and random skips alike, to being right at j.
+/// Fits the belief's parameters on the samples of `profile`: the accuracy of each exit; the curve from the confidence
+/// of exit i to its probability of being right; and the curve from the predicted score of exit j to its probability of
+/// being right, over all last observed exits k < j, with and without random skips.
 ///
-/// A predictor trained on these same samples fits them too well, and so do its curves; the shrinkage corrects
-/// for that. Throws kInvalidData when predictor and profile disagree about the exits, kUsage for an unknown
+/// A predictor trained on the same samples overfits them, and so do its curves; the shrinkage corrects
+/// for that. Throws kInvalidData if predictor and profile have different numbers of exits, kUsage for an unknown
 /// target or a shrinkage outside [0,1].
 predict::BeliefParameters fit_beliefs(const profile::CsProfile& profile, predict::Predictor& predictor,
                                       const BeliefOptions& options = {});
 
-/// The value that a predictor of `target` should predict at `exit` for `sample`: the confidence, or 1 if the exit is
-/// right, else 0.
+/// The target value at `exit` for `sample`: the confidence for "confidence"; for "correctness" 1 if the exit is right,
+/// else 0.
 double target_value(const profile::CsProfile& profile, int sample, int exit, const std::string& target);
 
 /// Mean of the target at each exit: the baseline that a predictor has to beat.
 std::vector<double> target_means(const profile::CsProfile& profile, const std::string& target);
 
-/// How far predictions are off, over the exits after the last one seen (paper eq. 3). Entry k: exits 0..k were seen;
-/// one entry per exit but the last.
+/// Prediction errors over the exits after the last observed one (paper eq. 3). Entry k: exits 0..k were observed;
+/// one entry per exit except the last.
 struct PredictorErrors {
   std::vector<double> squared, absolute;            ///< Of the predictor.
   std::vector<double> mean_squared, mean_absolute;  ///< Of always predicting `means`, on the same samples.
@@ -53,8 +53,8 @@ struct PredictorErrors {
   double overall_mean_absolute() const;
 };
 
-/// Errors on the samples of `profile` (which should not be those it was trained on), of plain prefixes. `means` are
-/// target_means() of the training samples. At most `max_samples`, evenly spaced, are used.
+/// Errors on the samples of `profile`, which should not be the training samples, after prefixes without skips. `means`
+/// are target_means() of the training samples. Uses at most `max_samples`, evenly spaced.
 PredictorErrors predictor_errors(const profile::CsProfile& profile, predict::Predictor& predictor,
                                  std::span<const double> means, const std::string& target, int max_samples = 1000);
 

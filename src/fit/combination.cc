@@ -1,19 +1,19 @@
 // Weights for combined answers by maximum likelihood.
 //
 // z_k = keep_k z_{k-1} + add_k l_k over the executed exits k, l_k their log-probabilities, z_0 = 0. The loss of one
-// answer is L_k = log sum_c exp(z_k[c]) - z_k[label]. Its derivatives go backwards through the recursion:
+// answer is L_k = log sum_c exp(z_k[c]) - z_k[label]. Its derivatives follow from the backward recursion:
 //
 //     g_k = softmax(z_k) - onehot(label) + keep_{k+1} g_{k+1}
 //     dL/dadd_k = <g_k, l_k>        dL/dkeep_k = <g_k, z_{k-1}>
 //
-// Which exits run before exit k differs between plans, and a policy may skip any of them. Fitted on the plan alone, the
-// weights of other exits would keep their initial values; hence the random subsets. There are few of them, because they
-// reduce the gain under the plan: by 0.1 of 0.95 points when half of the samples have them (CIFAR-100, MSDNet). Being
-// fitted to the likelihood, the weights also calibrate: they scale z like a temperature.
+// The exits executed before exit k depend on the plan, and a policy may skip any of them. If only the plan were used
+// for fitting, the weights of other exits would keep their initial values; hence the random subsets. They are used for
+// few samples, because they reduce the gain under the plan: by 0.1 of 0.95 points when half of the samples have them
+// (CIFAR-100, MSDNet). Fitting by likelihood also calibrates: the weights scale z like a temperature.
 //
-// Adam with a learning rate that falls to zero. With two parameters per exit and thousands of samples, the noise of the
-// steps averages out and nothing overfits. Weights stay above zero: with a negative `add`, the first exit
-// of a plan would answer with its least likely class.
+// The optimizer is Adam with a learning rate that falls to zero. With two parameters per exit and thousands of samples,
+// the noise of the steps averages out and overfitting is negligible. Weights stay above zero: with a negative `add`,
+// the first exit of a plan would answer with its least likely class.
 
 #include "fit/combination.h"
 

@@ -36,11 +36,11 @@ void fit_combined_answers(bundle::Bundle& bundle, const plan::BlockTimes& times,
     const auto weights =
         std::make_shared<predict::CombinationWeights>(fit_combination(samples, plan, options, progress));
     const auto policy = fixed_policy(plan);
-    policy::Simulation shows_latest(*policy, Publish::kLatest, all, block_times);
-    policy::Simulation shows_combined(*policy, Publish::kCombined, all, block_times, weights);
+    policy::Simulation with_latest(*policy, Publish::kLatest, all, block_times);
+    policy::Simulation with_combined(*policy, Publish::kCombined, all, block_times, weights);
     for (const int sample : profile::held_out_half(all.samples(), 1 - fitted)) {
-      latest.push_back(policy::score(shows_latest.run(sample), *distribution));
-      combined.push_back(policy::score(shows_combined.run(sample), *distribution));
+      latest.push_back(policy::score(with_latest.run(sample), *distribution));
+      combined.push_back(policy::score(with_combined.run(sample), *distribution));
     }
     bundle.fold_combinations[fitted] = *weights;
   }

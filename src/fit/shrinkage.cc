@@ -1,12 +1,12 @@
-// Fits the beliefs of `einet` without using a sample to judge a fit that was made on it.
+// Fits the beliefs of the method `einet`; no fit is evaluated on samples it was made on.
 //
 // Three fits are made, on half 0, on half 1 and on all held-out samples. Each consists of a predictor, curves that turn
-// scores into probabilities, and a shrinkage. The first two come from the samples directly. The shrinkage cannot: a
-// predictor is too accurate on its own training samples, and a choice based on them would always be 1.
+// scores into probabilities, and a shrinkage. The first two are fitted on the samples directly. The shrinkage is not:
+// a predictor is too accurate on its own training samples, and a choice based on them would always be 1.
 //
-// So each fit halves its samples once more, trains a predictor on either half and scores every shrinkage on the other
+// So each fit halves its samples again, trains a predictor on each half and scores every shrinkage on the other half
 // (2-fold cross-validation by exact simulation, which charges for planning). The inner halves of the fit on all samples
-// are half 0 and half 1, whose predictors exist already: 7 predictors are trained, not 9.
+// are half 0 and half 1, whose predictors already exist: 7 predictors are trained, not 9.
 //
 // The optimiser's curse (docs/definitions.md): the best of ten noisy gains is above zero even when all true gains are
 // zero. Hence one standard error of the paired difference is subtracted from every gain; if no gain remains, the
@@ -32,20 +32,20 @@
 namespace einet::fit {
 namespace {
 
-/// A fit and the samples it was made on; its shrinkage is still to be chosen.
+/// A fit, whose shrinkage is yet to be chosen, and its samples.
 struct Fitted {
   bundle::Fit fit;
   profile::CsProfile samples;
   std::shared_ptr<const predict::Predictor> predictor;
 };
 
-/// What all fits of one fit_bundle() have in common.
+/// What all fits of one fit_bundle() share.
 struct Context {
   const PredictorTrainer& trainer;
   const plan::BlockTimes& times;
   const FitOptions& options;
   std::shared_ptr<const plan::ExitTimeDistribution> distribution;
-  std::shared_ptr<const exec::Program> program;  ///< For the cost of planning; null where that is given.
+  std::shared_ptr<const exec::Program> program;  ///< For measuring the cost of planning; null if that is given.
 
   Fitted fit(profile::CsProfile samples) const {
     Fitted result;
@@ -57,37 +57,37 @@ struct Context {
     return result;
   }
 
-  std::unique_ptr<Policy> policy_of(const Fitted& fitted, double shrinkage, const plan::BlockTimes& paid) const {
+  std::unique_ptr<Policy> policy_of(const Fitted& fitted, double shrinkage, const plan::BlockTimes& charged) const {
     auto beliefs = std::make_shared<predict::BeliefParameters>(fitted.fit.beliefs);
     beliefs->shrinkage = shrinkage;
-    return elastic_policies(beliefs, fitted.predictor, paid, distribution, {.planner = options.planner})();
+    return elastic_policies(beliefs, fitted.predictor, charged, distribution, {.planner = options.planner})();
   }
 
   /// Scores of `samples` under `fitted` with another shrinkage; the time of re-planning is charged.
   std::vector<double> scores(const Fitted& fitted, double shrinkage, const std::vector<double>& planning,
                              const profile::CsProfile& samples) const {
-    plan::BlockTimes paid = times;
-    paid.planning = planning;
-    const auto policy = policy_of(fitted, shrinkage, paid);
+    plan::BlockTimes charged = times;
+    charged.planning = planning;
+    const auto policy = policy_of(fitted, shrinkage, charged);
     return policy::simulate(*policy, Publish::kLatest, samples, times, *distribution);
   }
 
-  /// Given in the block times, or measured with the predictor in use.
+  /// From the block times if given there, otherwise measured with the predictor of `fitted`.
   std::vector<double> planning_of(const Fitted& fitted) const {
     if (!times.planning.empty()) return times.planning;
     return measure::measure_planning(*policy_of(fitted, 1.0, times), *program, fitted.samples);
   }
 };
 
-/// Cross-validation: each of `inner` is scored on the samples of the other. Fills everything but name and samples.
+/// Cross-validation: each of `inner` is scored on the samples of the other. Sets everything except name and samples.
 FitReport try_shrinkages(const Context& context, const std::array<const Fitted*, 2>& inner) {
   FitReport report;
   std::array<std::vector<double>, 2> planning;
   for (int k = 0; k < 2; ++k) {
-    const profile::CsProfile& unseen = inner[1 - k]->samples;
+    const profile::CsProfile& held_out = inner[1 - k]->samples;
     planning[k] = context.planning_of(*inner[k]);
     const auto means = target_means(inner[k]->samples, context.options.target);
-    const auto errors = predictor_errors(unseen, *inner[k]->predictor->clone(), means, context.options.target);
+    const auto errors = predictor_errors(held_out, *inner[k]->predictor->clone(), means, context.options.target);
     report.predictor_error += errors.overall_squared() / 2;
     report.mean_error += errors.overall_mean_squared() / 2;
   }
@@ -98,7 +98,7 @@ FitReport try_shrinkages(const Context& context, const std::array<const Fitted*,
   candidates.push_back(0.0);
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
-  std::vector<double> baseline;  // of shrinkage 0, the first
+  std::vector<double> baseline;  // Of shrinkage 0, the first candidate.
   for (const double shrinkage : candidates) {
     std::vector<double> scores;
     for (int k = 0; k < 2; ++k) {
@@ -110,9 +110,9 @@ FitReport try_shrinkages(const Context& context, const std::array<const Fitted*,
   }
   double best = 0.0;
   for (const ShrinkageTrial& trial : report.trials) {
-    const double surely = trial.gain.mean - trial.gain.standard_error;
-    if (surely > best) {
-      best = surely;
+    const double lower_bound = trial.gain.mean - trial.gain.standard_error;
+    if (lower_bound > best) {
+      best = lower_bound;
       report.shrinkage = trial.shrinkage;
     }
   }
@@ -130,7 +130,7 @@ std::vector<FitReport> fit_bundle(bundle::Bundle& bundle, const PredictorTrainer
   const profile::CsProfile& all = bundle.measured_confidences();
   if (all.samples() < 8) {
     throw Error(ErrorKind::kInvalidData, bundle.name,
-                "a fit needs at least 8 held-out samples, there are " + std::to_string(all.samples()));
+                "has too few held-out samples: a fit needs at least 8, there are " + std::to_string(all.samples()));
   }
   for (const double shrinkage : options.shrinkages) {
     if (!(shrinkage >= 0.0 && shrinkage <= 1.0)) {

@@ -8,7 +8,7 @@
 
 namespace einet::graph {
 
-/// For each node whether `output`, which one of them produces, depends on it. `produced_by` is producers(graph).
+/// For each node, whether `output` depends on it; some node must produce `output`. `produced_by` is producers(graph).
 std::vector<char> ancestors(const Graph& graph, const std::unordered_map<std::string, int>& produced_by,
                             const std::string& output);
 

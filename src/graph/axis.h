@@ -7,8 +7,8 @@
 
 namespace einet::graph {
 
-/// `axis` of a value of `rank` dimensions, as an attribute or input of `node` gives it: counted from the back when
-/// negative. `end_allowed` admits axis == rank. Throws kInvalidData, naming the node, outside these.
+/// Resolves an axis given by an attribute or input of `node` for a value of `rank` dimensions: negative axes count from
+/// the back. `end_allowed` permits axis == rank. Throws kInvalidData, naming the node, for an axis outside the range.
 std::size_t counted_axis(const Node& node, std::int64_t axis, std::size_t rank, bool end_allowed = false);
 
 }  // namespace einet::graph

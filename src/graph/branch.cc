@@ -23,7 +23,7 @@ std::string pooled(Builder& net, const std::string& x, std::size_t channels, con
   return net.layer_norm(net.mean(x, std::move(positions), name + ".mean"), name + ".norm");
 }
 
-/// The convolutions and their result in one row.
+/// The convolutions; the result is a row.
 std::string convolved(Builder& net, std::string x, const BranchShape& branch, const std::string& name) {
   if (const int side = longer_side(net, x); side > kLargestSide) {
     const int factor = (side + kLargestSide - 1) / kLargestSide;
@@ -44,8 +44,8 @@ int shorter_side(const Builder& net, const std::string& x) {
   return static_cast<int>(std::min(shape.at(1), shape.at(2)));
 }
 
-/// A small network on the averaged pixels of an image, in one row.
-std::string seen_small(Builder& net, std::string x, const BranchShape& branch, const std::string& name) {
+/// A small network on the averaged pixels of an image; its result is a row.
+std::string on_averaged_pixels(Builder& net, std::string x, const BranchShape& branch, const std::string& name) {
   constexpr int kLastSide = 4;
   const int factor = std::min((longer_side(net, x) + branch.pixels - 1) / branch.pixels, shorter_side(net, x));
   if (factor > 1) x = net.average_pool(x, {.kernel = factor, .stride = factor, .padding = 0}, name + ".pool");
@@ -67,7 +67,7 @@ std::string seen_small(Builder& net, std::string x, const BranchShape& branch, c
 std::string append_branch(Builder& net, std::string x, int classes, const BranchShape& branch, const std::string& name,
                           std::size_t channels) {
   if (branch.pixels > 0) {
-    x = seen_small(net, std::move(x), branch, name);
+    x = on_averaged_pixels(net, std::move(x), branch, name);
   } else {
     x = branch.convolutions > 0 ? convolved(net, std::move(x), branch, name) : pooled(net, x, channels, name);
   }

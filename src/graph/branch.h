@@ -7,20 +7,20 @@
 
 namespace einet::graph {
 
-/// The small classifier at an exit, as EINet found it best (paper, figure 13): 3x3 convolutions with normalisation and
-/// ReLU, then fully connected layers with ReLU between them. Without convolutions it begins with the mean over all
-/// positions and a layer normalisation, which suits tokens.
+/// The small classifier at an exit, in the form that the paper found best (figure 13): 3x3 convolutions with
+/// normalisation and ReLU, then fully connected layers with ReLU between them. Without convolutions it begins with the
+/// mean over all positions and a layer normalisation, which is suitable for tokens.
 struct BranchShape {
-  int convolutions = 1;     ///< The first one halves the map. 0 where channels are not the first dimension.
-  int fully_connected = 2;  ///< At least 1; the last of them gives the classes.
+  int convolutions = 1;     ///< The first one halves the map. 0 if channels are not the first dimension.
+  int fully_connected = 2;  ///< At least 1; the last of them computes the classes.
   int channels = 64;        ///< Of every convolution.
   int hidden = 128;         ///< Units of every fully connected layer but the last.
-  /// Above 0, a branch on an image instead: its pixels are first averaged to a grid whose longer side is at most this.
+  /// If above 0, the branch reads an image: its pixels are first averaged to a grid whose longer side is at most this.
   int pixels = 0;
 };
 
 /// Appends a branch to `x` and returns its logits [classes]. With convolutions, x is [C,H,W]; a map whose longer side
-/// is above 8 is first max-pooled to at most 8, so that the cost of a branch hardly depends on how large the map is;
+/// is above 8 is first max-pooled to at most 8, so that the cost of a branch hardly depends on the size of the map;
 /// one of 1x1 gets 1x1 convolutions. Without, x has its channels in dimension `channels`: [C,H,W], [H,W,C], [L,C], …
 /// On an image [C,H,W] (BranchShape::pixels > 0), without convolutions: the averaged pixels, flattened. With them: a
 /// 3x3 convolution of `channels`, max pooling by 2, then 3x3 convolutions with stride 2 and twice the channels until

@@ -52,7 +52,7 @@ Builder::Builder(Graph graph, std::optional<std::uint64_t> seed) : graph_(std::m
 
 const std::string& Builder::input() const { return graph_.inputs.front().name; }
 
-// `node` carries its name; its output has the same one.
+// The output gets the name of the node.
 std::string Builder::append(Node node) {
   node.outputs = {node.name};
   Shape shape = infer_node(graph_, node, [&](const std::string& value) {
@@ -180,7 +180,7 @@ std::string Builder::dropout(const std::string& x, float ratio, std::string_view
 void Builder::exit(const std::string& x) {
   shape(x);
   const std::string name = "exit" + std::to_string(graph_.outputs.size() + 1);
-  // The value takes the exit's name when the graph is built; until then callers use its original name.
+  // build() renames the value to that of the exit; until then callers use its original name.
   if (x != input() && exit_names_.emplace(x, name).second) {
     graph_.outputs.push_back(name);
     return;

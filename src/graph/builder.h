@@ -23,17 +23,17 @@ struct Window {
 /// Builds a graph layer by layer; every method appends nodes and returns the name of the new value.
 ///
 /// A layer's `name` is that of its node and of its value; its weights are "NAME.weight" and "NAME.bias" (normalisations
-/// also "NAME.mean" and "NAME.var"). Throws kInvalidData where a layer does not fit or a name is taken.
+/// also "NAME.mean" and "NAME.var"). Throws kInvalidData if a layer does not match its input or a name is in use.
 ///
-/// Channel counts are known from the values built so far. Weights are drawn from one seeded generator in the order
-/// of the calls, so a seed gives one network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
-/// +-1/sqrt(in), normalisations 1 and 0. Without a seed these weights are 0: quick, for counting MACs only.
+/// Input channels follow from the values built so far. Weights are drawn from a single seeded generator in the order of
+/// the calls, so that a seed determines the network: convolutions N(0, sqrt(2/(k*k*out))), linear layers uniform
+/// +-1/sqrt(in), normalisations 1 and 0. Without a seed these weights are 0, which is faster; use it when only counting
+/// MACs.
 class Builder {
  public:
   Builder(std::string name, int channels, int height, int width, std::optional<std::uint64_t> seed);
 
-  /// Goes on building where `graph` ends: every value of it can be read. Its outputs are forgotten; keep_output()
-  /// brings one back.
+  /// Continues building `graph`, all of whose values can be read. Its outputs are dropped; keep_output() restores one.
   Builder(Graph graph, std::optional<std::uint64_t> seed);
 
   const std::string& input() const;
@@ -45,9 +45,9 @@ class Builder {
   std::string max_pool(const std::string& x, Window window, std::string_view name);
   std::string average_pool(const std::string& x, Window window, std::string_view name);
   std::string global_average_pool(const std::string& x, std::string_view name);
-  /// Over dimensions `axes` (the batch counts as 0), which vanish.
+  /// Mean over dimensions `axes` (the batch is 0), which are removed.
   std::string mean(const std::string& x, std::vector<std::int64_t> axes, std::string_view name);
-  /// Of the last dimension.
+  /// Over the last dimension.
   std::string layer_norm(const std::string& x, std::string_view name);
   std::string lrn(const std::string& x, int size, float alpha, float beta, std::string_view name);
   std::string concat(const std::vector<std::string>& xs, std::string_view name);  ///< Along channels.
@@ -55,7 +55,7 @@ class Builder {
   std::string flatten(const std::string& x, std::string_view name);
   /// Gemm with transB: weight [out_features, in_features]. `x` must be flat.
   std::string linear(const std::string& x, int out_features, std::string_view name);
-  /// A Dropout node that only the trainer obeys.
+  /// A Dropout node, which has an effect only in training.
   std::string dropout(const std::string& x, float ratio, std::string_view name);
 
   /// Declares `x` (logits [N,classes]) as the next exit. The output is named "exit1", "exit2", …
@@ -67,7 +67,7 @@ class Builder {
   /// [C,H,W] or [F] of a value built so far.
   Shape shape(const std::string& x) const;
 
-  /// Validated result; the builder is spent.
+  /// The validated result; the builder must not be used afterwards.
   Graph build() &&;
 
  private:
@@ -78,7 +78,7 @@ class Builder {
 
   Graph graph_;
   std::unordered_map<std::string, Shape> shapes_;            ///< Without the batch dimension.
-  std::unordered_map<std::string, std::string> exit_names_;  ///< Value -> "exit1", given by build().
+  std::unordered_map<std::string, std::string> exit_names_;  ///< Value -> "exit1", the name that build() gives it.
   std::optional<std::mt19937_64> random_;
 };
 

@@ -9,18 +9,18 @@
 
 namespace einet::graph {
 
-/// An input of a Concat: computed, or a constant [1,…] that is the same for each image of a batch.
+/// An input of a Concat: a computed value, or a constant [1,…] that is the same for each image of a batch.
 struct ConcatInput {
   std::string value;
   std::int64_t size = 0;  ///< Along the axis of the Concat.
   const Tensor* constant = nullptr;
 };
 
-/// Concat nodes cannot repeat a constant for a batch of any size, as a class token needs. With the constants before or
-/// after the computed inputs, a Pad and an Add do the same: these nodes replace `node`, whose result for one image is
-/// `image`, [1,…]. `fresh(suffix)` gives a name that is not in use, `add(tensor)` stores a constant and returns its
-/// name. Throws kUnsupported, naming the node, where constants lie between computed inputs, where nothing is computed,
-/// and for a Concat along the batch.
+/// Concat cannot repeat a constant, such as a class token, for a batch of any size. If the constants precede or follow
+/// the computed inputs, a Pad and an Add compute the same: the nodes returned replace `node`, whose result for one
+/// image is `image`, [1,…]. `fresh(suffix)` returns a name that is not in use, `add(tensor)` stores a constant and
+/// returns its name. Throws kUnsupported, naming the node, if constants are between computed inputs, if no input is
+/// computed, and for a Concat along the batch.
 std::vector<Node> concat_with_constants(const Node& node, const Shape& image, const std::vector<ConcatInput>& inputs,
                                         const std::function<std::string(const std::string&)>& fresh,
                                         const std::function<std::string(Tensor)>& add);

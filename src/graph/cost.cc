@@ -15,7 +15,7 @@ std::int64_t product(const Node& node, std::int64_t a, std::int64_t b) {
   return result;
 }
 
-/// Whether training moves a constant that is input number `position`; `behind` a layer with weights or not.
+/// Whether a constant that is input number `position` is trainable; `behind`: after a layer with weights.
 bool is_trained(const Node& node, std::size_t position, const Tensor& constant, bool behind) {
   const std::string& op = node.op;
   if (op == "MatMul") return true;
@@ -46,7 +46,7 @@ std::int64_t macs(const Node& node, const Shapes& shapes) {
 }
 
 std::unordered_set<std::string> trainable_weights(const Graph& graph) {
-  std::unordered_set<std::string> trained, weighted;  // Of the values: those that layers with weights lead to.
+  std::unordered_set<std::string> trained, weighted;  // `weighted`: values that depend on a layer with weights.
   for (const Node& node : graph.nodes) {
     const bool layer = node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm" || node.op == "MatMul";
     const bool behind = std::ranges::any_of(node.inputs, [&](const auto& value) { return weighted.contains(value); });
@@ -64,7 +64,7 @@ std::unordered_set<std::string> trainable_weights(const Graph& graph) {
 std::vector<BlockCost> block_costs(const Graph& graph, const std::vector<Block>& blocks) {
   const Shapes shapes = infer_shapes(graph, 1);
   const std::unordered_set<std::string> trained = trainable_weights(graph);
-  std::unordered_set<std::string> counted;  // A weight that several nodes share counts where it is first needed.
+  std::unordered_set<std::string> counted;  // A weight shared by several nodes counts where it is first needed.
   const auto add = [&](const std::vector<int>& nodes, std::int64_t& total_macs, std::int64_t& parameters) {
     for (const int index : nodes) {
       const Node& node = graph.nodes[index];

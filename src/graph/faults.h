@@ -7,13 +7,13 @@
 
 namespace einet::graph {
 
-/// Throw kInvalidData "what: why"; of a node, as describe() names it.
+/// Throw kInvalidData "what: why"; for a node, `what` is describe(node).
 [[noreturn]] inline void invalid(std::string_view what, std::string_view why) {
   throw Error(ErrorKind::kInvalidData, what, why);
 }
 [[noreturn]] inline void invalid(const Node& node, std::string_view why) { invalid(describe(node), why); }
 
-/// Throw kUnsupported likewise.
+/// The same with kUnsupported.
 [[noreturn]] inline void unsupported(std::string_view what, std::string_view why) {
   throw Error(ErrorKind::kUnsupported, what, why);
 }

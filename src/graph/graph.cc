@@ -78,8 +78,8 @@ std::unordered_map<std::string, int> producers(const Graph& graph) {
   return result;
 }
 
-// Kahn's algorithm. Among the nodes that are ready the one that stands first in the file comes first, which keeps a
-// sorted graph as it is.
+// Kahn's algorithm. Among the nodes that are ready, the first in the file is taken, so that a sorted graph does not
+// change.
 void sort_topologically(Graph& graph) {
   const auto produced_by = producers(graph);
   std::unordered_set<std::string_view> given;

@@ -1,5 +1,5 @@
-// One pass over the nodes, in order, finds for every value what an exit there would give. So the cost is that of the
-// number of nodes, whatever the graph looks like.
+// A single pass over the nodes, in order, determines for every value the head of an exit there. The cost is therefore
+// linear in the number of nodes, whatever the structure of the graph.
 
 #include "graph/head.h"
 
@@ -26,13 +26,13 @@ bool is_one_of(const std::string& op, const std::array<std::string_view, N>& ops
 
 constexpr std::array<std::string_view, 9> kPassing = {"Identity",  "Dropout", "Reshape",   "Flatten", "Squeeze",
                                                       "Unsqueeze", "Clip",    "Transpose", "Cast"};
-// Whatever they read, what they give is not a probability any more.
+// Whatever they read, their results are not probabilities.
 constexpr std::array<std::string_view, 5> kLayers = {"Conv", "Gemm", "MatMul", "BatchNormalization", "LRN"};
 constexpr std::array<std::string_view, 7> kArithmetic = {"Add", "Sub", "Mul", "Div", "Sum", "Concat", "Where"};
-// Their values may be probabilities although no operand is.
+// Their results may be probabilities even if no operand is.
 constexpr std::array<std::string_view, 5> kOpen = {"Exp", "Log", "Pow", "Tanh", "ReduceSum"};
 
-// Nothing where the operators do not decide; then `node` is the one that leaves it open.
+// Empty if the operators do not determine the head; `node` is then the one responsible.
 struct Kind {
   std::optional<Head> head = Head::kLogits;
   int node = -1;
@@ -80,7 +80,7 @@ class Kinds {
       const bool independent = !operands.empty() && alike && operands.front().head == Head::kSigmoid;
       return all_logits || independent ? operands.empty() ? Kind{} : operands.front() : open;
     }
-    // A product with a gate remains what it was.
+    // A product with a gate keeps its kind.
     if (node.op == "Mul" && operands.size() == 2 && (operands[0].logits() || operands[1].logits())) return {};
     const bool written_out = (node.op == "Sub" || node.op == "Div") && operands.size() == 2;
     return all_logits && !written_out ? Kind{} : open;
@@ -145,7 +145,7 @@ const Node* find_l2_normalization(const Graph& graph, const std::string& output)
   const Node* division = producer(before_passing(graph, output));
   if (division == nullptr || division->op != "Div") return nullptr;
   const std::string& x = division->inputs[0];
-  // From the divisor back to x, through what bounds and spreads it.
+  // From the divisor back to x, through operators that bound or broadcast it.
   constexpr std::array<std::string_view, 7> kBetween = {"Clip", "Max", "Add", "Expand", "Sqrt", "Pow", "Unsqueeze"};
   const Node* norm = producer(division->inputs[1]);
   while (norm != nullptr && (is_one_of(norm->op, kBetween) || is_one_of(norm->op, kPassing))) {
@@ -163,8 +163,8 @@ int exit_classes(const Graph& graph, const std::string& output, const Shape& sha
   if (!graph.head) {
     if (const Node* division = find_l2_normalization(graph, output)) {
       invalid("output '" + output + "'",
-              "is divided by its length in " + describe(*division) +
-                  ", as embeddings are: the network is not a classifier (--head logits if it "
+              "is divided by its L2 norm in " + describe(*division) +
+                  ", like an embedding: the network is not a classifier (--head logits if it "
                   "is)");
     }
   }

@@ -7,8 +7,8 @@
 
 namespace einet::graph {
 
-/// The network with these exits only, at least one, in order of depth, and what they need; their names stay. Throws
-/// kInvalidData where an output does not exist or partition() would then order them otherwise.
+/// The network with only these exits, at least one, in order of depth, and the nodes they need; their names are kept.
+/// Throws kInvalidData if an output does not exist, or partition() would then order them differently.
 Graph keep_exits(Graph graph, const std::vector<std::string>& outputs);
 
 }  // namespace einet::graph

@@ -1,10 +1,10 @@
-// Which dimension of a value is the batch is followed from the input on: Transpose moves it, reductions move it up, and
-// the target of a Reshape holds it where as many elements lie before it as in what the Reshape reads. There -1 takes
-// its place. With a batch of 1 it may come to lie in a dimension with others. PyTorch's attention does that twice: in
-// [L,1,heads*d] -> [L,heads,d] heads lie inside the batch, in [L,heads,d] -> [L,heads*d] the batch lies inside the
-// tokens. They are distinguished by the last dimension, that of features, which no batch is part of.
+// The batch dimension of each value is tracked from the input on. Transpose moves it, and reductions shift it. In the
+// target of a Reshape, it is the dimension preceded by as many elements as in the input of the Reshape; there it is
+// replaced by -1. With a batch of 1, it may be merged with other dimensions. PyTorch's attention does that twice: in
+// [L,1,heads*d] -> [L,heads,d] the heads are inside the batch, in [L,heads,d] -> [L,heads*d] the batch is inside the
+// tokens. The two are distinguished by the last dimension, the features, which the batch is never part of.
 //
-// At the end, all shapes for a batch of twice the size must be those of the file but for that dimension.
+// At the end, all shapes for a batch of twice the size must equal those of the file except for the batch dimension.
 
 #include "graph/open_batch.h"
 
@@ -31,13 +31,13 @@ std::int64_t elements(const Shape& shape, std::size_t from, std::size_t to) {
       Shape(shape.begin() + static_cast<std::ptrdiff_t>(from), shape.begin() + static_cast<std::ptrdiff_t>(to)));
 }
 
-/// Where the batch lies in a value.
+/// Where the batch is in a value.
 struct Position {
   std::size_t dimension = 0;
-  std::int64_t outside = 1;  ///< Elements of this dimension that the batch lies inside of.
+  std::int64_t outside = 1;  ///< Elements of this dimension that are outside the batch.
 };
 
-/// In the result `y` of a Reshape, from where it is in what it reads, `x`.
+/// Its position in the result `y` of a Reshape, given its position in the input `x`.
 Position reshaped(const Node& node, const Shape& x, const Position& at, const Shape& y, std::int64_t batch) {
   const std::int64_t before = elements(x, 0, at.dimension) * at.outside;
   std::optional<Position> first, inside;
@@ -51,7 +51,7 @@ Position reshaped(const Node& node, const Shape& x, const Position& at, const Sh
   }
   if (inside && (!first || first->dimension + 1 == y.size())) return *inside;
   if (first) return *first;
-  unsupported(node, "takes one batch size only");
+  unsupported(node, "supports only one batch size");
 }
 
 class Opening {
@@ -76,7 +76,7 @@ class Opening {
   }
 
  private:
-  /// Leaves what replaces `node` in opened_.
+  /// Stores the replacement of `node` in opened_.
   void open(Node& node) {
     const auto read = std::ranges::find_if(node.inputs, [&](const auto& value) { return positions_.contains(value); });
     if (read != node.inputs.end()) {
@@ -93,14 +93,14 @@ class Opening {
     opened_.push_back(std::move(node));
   }
 
-  /// False where a Concat has no constant input.
+  /// False if a Concat has no constant input.
   bool repeat_constants(const Node& node) {
     const Shape& image = shapes_.at(node.outputs.front());
     const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), image.size());
     std::vector<ConcatInput> inputs;
     for (const std::string& value : node.inputs) {
       const Tensor* constant = positions_.contains(value) ? nullptr : graph_.constant(value);
-      if (constant == nullptr && !positions_.contains(value)) unsupported(node, "takes one batch size only");
+      if (constant == nullptr && !positions_.contains(value)) unsupported(node, "supports only one batch size");
       inputs.push_back({value, constant == nullptr ? shapes_.at(value).at(axis) : constant->shape.at(axis), constant});
     }
     if (std::ranges::all_of(inputs, [](const ConcatInput& input) { return input.constant == nullptr; })) return false;
@@ -110,7 +110,7 @@ class Opening {
       graph_.initializers.emplace(name, std::move(constant));
       return name;
     });
-    // Training moves the constant of an Add, and here the file has no place for the result. It leaves that of a Sub.
+    // The constant of an Add would be trained, but the file has no place for the result. That of a Sub is not trained.
     Node& last = opened_.back();
     last.op = "Sub";
     for (float& value : graph_.initializers.at(last.inputs[1]).floats()) value = -value;
@@ -127,7 +127,7 @@ class Opening {
     return to;
   }
 
-  /// The dimension of the batch in the result of another node, from that in what it reads, of shape `x`.
+  /// The batch dimension in the result of any other node, given that in its input of shape `x`.
   std::size_t follow(const Node& node, const Shape& x, std::size_t at) const {
     const Shape& y = shapes_.at(node.outputs.front());
     if (node.op == "Transpose") {
@@ -138,7 +138,7 @@ class Opening {
       const auto axis =
           static_cast<std::size_t>(counted_axis(node, node.attribute("axis", std::int64_t{1}), x.size(), true));
       if (elements(x, at < axis ? 0 : axis, at) == 1) return at < axis ? 0 : 1;
-      unsupported(node, "takes one batch size only");
+      unsupported(node, "supports only one batch size");
     }
     if (node.op.starts_with("Reduce")) {
       const std::vector<std::size_t> axes = reduced_axes(node, x.size());
@@ -148,7 +148,7 @@ class Opening {
     if (node.op == "Gather" && y.size() < x.size()) {
       return at - (counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size()) < at ? 1 : 0);
     }
-    return y.size() - x.size() + at;  // Shapes are aligned at their ends where they differ.
+    return y.size() - x.size() + at;  // Shapes of different rank are aligned at their ends.
   }
 
   void check() const {
@@ -157,7 +157,7 @@ class Opening {
         return infer_shapes(graph_, 2 * batch_);
       } catch (const Error& error) {
         unsupported("network '" + graph_.name + "'",
-                    "takes batches of " + std::to_string(batch_) + " only: " + error.what());
+                    "supports only batches of " + std::to_string(batch_) + ": " + error.what());
       }
     }();
     for (const Node& node : graph_.nodes) {
@@ -165,21 +165,21 @@ class Opening {
       if (at == positions_.end()) continue;
       Shape expected = shapes_.at(at->first);
       if (at->second.dimension < expected.size()) expected[at->second.dimension] *= 2;
-      if (doubled.at(at->first) != expected) unsupported(node, "takes one batch size only");
+      if (doubled.at(at->first) != expected) unsupported(node, "supports only one batch size");
     }
     for (const std::string& output : graph_.outputs) {
       const auto at = positions_.find(output);
       if (at == positions_.end() || at->second.dimension != 0 || at->second.outside != 1)
-        unsupported("output '" + output + "'", "has no batch in front");
+        unsupported("output '" + output + "'", "does not begin with the batch dimension");
     }
   }
 
   Graph graph_;
   std::int64_t batch_;
   Shapes shapes_;
-  std::unordered_map<std::string, Position> positions_;  ///< Of the batch, in values that depend on it.
+  std::unordered_map<std::string, Position> positions_;  ///< Position of the batch in values that depend on it.
   std::unordered_set<std::string> names_;
-  std::vector<Node> opened_;  ///< What replaces the present node.
+  std::vector<Node> opened_;  ///< The replacement of the current node.
 };
 
 }  // namespace

@@ -1,25 +1,25 @@
 // Which nodes of a multi-exit graph are trunk and which are branch (docs/definitions.md), from ancestry alone.
 //
-// A node serves a set of exits: those it is an ancestor of. Put the exits in order of depth and let `first` and `last`
-// be the ends of a node's set. By the definition
+// A node serves a set of exits: those it is an ancestor of. With the exits in order of depth, let `first` and `last` be
+// the first and last exit of a node's set. By the definition
 //
-//     conv part i = ancestors of exit i that some later exit also needs, less the earlier conv parts
+//     conv part i = ancestors of exit i that some later exit also needs, minus the earlier conv parts
 //     branch i    = ancestors of exit i that no later exit needs
 //
-// a node with first < last is in conv part `first`, and a node with first = last is in branch `first`. So two numbers
-// per node are enough, and one backward sweep finds them: a node's set is the union over its consumers, hence its ends
-// are the least `first` and the greatest `last` among them. O(nodes + edges).
+// a node with first < last is in conv part `first`, and a node with first = last is in branch `first`. Two numbers per
+// node are therefore sufficient. A single backward sweep finds them: a node's set is the union over its consumers, so
+// `first` is the minimum and `last` the maximum over them. O(nodes + edges).
 //
-// Example: trunk a -> b -> c, exits x(a), y(b), z(c) give conv parts {a}, {b}, {} and branches {x}, {y}, {c, z}: what
-// only the last exit needs is its branch, so its conv part is empty.
+// Example: trunk a -> b -> c, exits x(a), y(b), z(c) give conv parts {a}, {b}, {} and branches {x}, {y}, {c, z}: nodes
+// that only the last exit needs are its branch, so its conv part is empty.
 //
-// The order of the exits is by depth. The longest exit, the one with the most layers of weights on the way to it, shows
-// where the trunk is, and the depth of an exit is the number of its ancestors that lie on the way to the longest:
-// neither a long branch on an early exit nor a part that branches share makes it look deeper. The two deepest exits of
-// a chain tie, for after the last fork only size distinguishes branch and trunk. There the order of the file decides,
-// forwards where the other exits stand in order, backwards where several stand in reverse; of two exits alone, or where
-// the file is in disorder, the one with fewer unshared layers comes first. An exit on the way to another comes before
-// it.
+// Exits are ordered by depth. The longest exit, the one with the most layers with weights among its ancestors, defines
+// the trunk. The depth of an exit is the number of its ancestors that are also ancestors of the longest exit, so
+// neither a long branch at an early exit nor a part shared by branches increases it. The two deepest exits of a chain
+// are tied, because after the last fork only size distinguishes branch and trunk. Such ties are resolved by the order
+// of the file: forwards if the other exits are listed in order, backwards if several are listed in reverse. If there
+// are only two exits, or the file has no consistent order, the exit with fewer unshared layers comes first. An exit on
+// the path to another comes before it.
 
 #include "graph/partition.h"
 
@@ -45,7 +45,7 @@ struct Ends {
   }
 };
 
-// The ends of every node's set of exits, exits numbered by their place in `outputs`.
+// `first` and `last` of every node, with exits numbered by their position in `outputs`.
 std::vector<Ends> find_ends(const Graph& graph, const std::unordered_map<std::string, int>& produced_by,
                             const std::vector<std::string>& outputs) {
   std::vector<Ends> ends(graph.nodes.size());
@@ -65,12 +65,12 @@ std::vector<Ends> find_ends(const Graph& graph, const std::unordered_map<std::st
 
 bool has_weights(const Node& node) { return node.op == "Conv" || node.op == "Gemm" || node.op == "MatMul"; }
 
-// What orders an exit among the others.
+// The properties by which exits are ordered.
 struct Candidate {
   int exit = 0;
   std::vector<char> needed;           ///< Its ancestors.
-  int layers = 0, nodes = 0;          ///< Of them.
-  int own_layers = 0, own_nodes = 0;  ///< Of those that no other exit needs.
+  int layers = 0, nodes = 0;          ///< Among the ancestors.
+  int own_layers = 0, own_nodes = 0;  ///< Among the ancestors that no other exit needs.
   int depth = 0;
 };
 
@@ -110,7 +110,7 @@ void find_depths(std::vector<Candidate>& exits) {
 
 enum class Direction { kForwards, kBackwards, kUnknown };
 
-// Direction of the file, as far as the depths determine it.
+// Direction of the file, if the depths determine it.
 Direction direction(const std::vector<Candidate>& exits) {
   int rises = 0, falls = 0;
   for (std::size_t i = 1; i < exits.size(); ++i) {

@@ -5,7 +5,7 @@
 
 namespace einet::graph {
 
-/// What one pass over a network did, for people (`einet model inspect --passes`).
+/// The effect of one pass over a network, for display (`einet model inspect --passes`).
 struct PassNote {
   std::string pass;  ///< "constant folding"
   std::string did;   ///< "14 nodes became 3 constants"

@@ -28,7 +28,7 @@ bool is_one_of(const std::array<std::string_view, kCount>& names, const std::str
   return std::ranges::find(names, name) != names.end();
 }
 
-// An axis without its sizes.
+// A ResizedAxis with the modes of the node but without sizes.
 ResizedAxis modes(const Node& node) {
   static constexpr std::array<std::string_view, 3> kModes = {"nearest", "linear", "cubic"};
   static constexpr std::array<std::string_view, 7> kPlaces = {
@@ -45,7 +45,7 @@ ResizedAxis modes(const Node& node) {
   if (!is_one_of(kPlaces, axis.place)) {
     unsupported(node, "the coordinate_transformation_mode '" + axis.place + "' is not supported");
   }
-  if (!is_one_of(kRoundings, axis.rounding)) invalid(node, "has the unknown nearest_mode '" + axis.rounding + "'");
+  if (!is_one_of(kRoundings, axis.rounding)) invalid(node, "has an unknown nearest_mode '" + axis.rounding + "'");
   return axis;
 }
 
@@ -92,7 +92,7 @@ void read_scales(const Node& node, const Shape& x, Constants given, std::vector<
   }
 }
 
-// Between the two neighbours of `at`, and of the outermost elements those themselves.
+// Interpolates between the two neighbours of `at`; beyond the outermost elements, returns these.
 Taps linear_taps(float at, std::int64_t in) {
   at = std::clamp(at, 0.0f, static_cast<float>(in - 1));
   const auto before = static_cast<std::int64_t>(at);
@@ -101,8 +101,8 @@ Taps linear_taps(float at, std::int64_t in) {
   return {{before, 1.0f - share}, {before + 1, share}};
 }
 
-// Keys, Cubic convolution interpolation for digital image processing, 1981, with the parameter `a`. Positions beyond
-// the input count as the outermost elements, or not at all.
+// Keys, "Cubic convolution interpolation for digital image processing", 1981, with the parameter `a`. Positions outside
+// the input have the value of the outermost elements, or are excluded.
 Taps cubic_taps(float at, std::int64_t in, float a, bool exclude_outside) {
   const float floor = std::floor(at), s = at - floor;
   const auto near = [a](float t) { return ((a + 2) * t - (a + 3)) * t * t + 1; };

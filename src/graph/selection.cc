@@ -15,7 +15,7 @@
 namespace einet::graph {
 namespace {
 
-// Sizes and offsets up to here can be added and multiplied by small numbers without overflow.
+// Sizes and offsets up to this can be added, and multiplied by small numbers, without overflow.
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;
 
 // One dimension of the result.
@@ -29,7 +29,7 @@ using Constants = std::span<const Tensor* const>;
 bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
 
 const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
-  if (!has(node, i)) invalid(node, "lacks its input " + std::to_string(i + 1));
+  if (!has(node, i)) invalid(node, "has no input " + std::to_string(i + 1));
   if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is not a constant");
   return *constants[i];
 }
@@ -47,7 +47,7 @@ std::vector<Axis> unchanged(const Shape& x) {
   return axes;
 }
 
-// The elements from `start` until before `end`, every `step`th; all counted from the back when negative.
+// Every `step`-th element from `start` up to, but excluding, `end`. Negative positions count from the back.
 Axis slice(const Node& node, std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) {
   if (step == 0) invalid(node, "has the step 0");
   if (size == 0) return {0, {}};
@@ -55,7 +55,7 @@ Axis slice(const Node& node, std::int64_t size, std::int64_t start, std::int64_t
   if (end < 0) end += size;
   start = std::clamp<std::int64_t>(start, 0, step > 0 ? size : size - 1);
   end = std::clamp<std::int64_t>(end, step > 0 ? 0 : -1, step > 0 ? size : size - 1);
-  step = std::clamp(step, -size - 1, size + 1);  // A longer step says the same.
+  step = std::clamp(step, -size - 1, size + 1);  // Larger steps have the same effect.
   const std::int64_t way = step > 0 ? end - start : start - end;
   const std::int64_t count = std::max<std::int64_t>(0, (way + std::abs(step) - 1) / std::abs(step));
   return {count, [=](std::int64_t i) { return start + i * step; }};
@@ -81,16 +81,16 @@ std::vector<Axis> sliced(const Node& node, const Shape& x, Constants given) {
 Axis pad(const Node& node, const std::string& mode, std::int64_t size, std::int64_t before, std::int64_t after) {
   if (std::abs(before) > kLargest || std::abs(after) > kLargest) invalid(node, "has pads that are too large");
   const std::int64_t padded = size + before + after;
-  if (padded < 0) invalid(node, "cuts away more than there is");
+  if (padded < 0) invalid(node, "removes more elements than there are");
   if (mode == "constant") {
     return {padded, [=](std::int64_t i) { return i < before || i - before >= size ? Selection::kFilled : i - before; }};
   }
-  if (size < 1) invalid(node, "pads a dimension of size 0 by '" + mode + "'");
+  if (size < 1) invalid(node, "cannot pad a dimension of size 0 with mode '" + mode + "'");
   if (mode == "edge") {
     return {padded, [=](std::int64_t i) { return std::clamp<std::int64_t>(i - before, 0, size - 1); }};
   }
   if (mode == "reflect") {
-    if (before >= size || after >= size) invalid(node, "reflects more than there is");
+    if (before >= size || after >= size) invalid(node, "reflects more elements than there are");
     return {padded, [=](std::int64_t i) {
               const std::int64_t at = std::abs(i - before);
               return at < size ? at : 2 * (size - 1) - at;
@@ -120,10 +120,10 @@ std::vector<Axis> resized(const Node& node, const Shape& x, Constants given) {
   return result;
 }
 
-// The chosen elements of one dimension; their shape is that of the indices.
+// The selected elements of one dimension; their shape is that of the indices.
 std::vector<Axis> gathered(const Node& node, const Shape& x, Constants given) {
   const Tensor& chosen = constant(node, given, 1);
-  if (chosen.is_float()) invalid(node, "'" + node.inputs[1] + "' holds no integers");
+  if (chosen.is_float()) invalid(node, "'" + node.inputs[1] + "' is not a list of integers");
   const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size());
   for (const std::int64_t i : chosen.ints()) {
     if (i < -x[axis] || i >= x[axis]) {
@@ -138,7 +138,7 @@ std::vector<Axis> gathered(const Node& node, const Shape& x, Constants given) {
   return result;
 }
 
-// NumPy's broadcasting to a shape, in which 1 keeps a dimension as it is. `x` has as many dimensions as the result.
+// NumPy's broadcasting to a shape, in which 1 keeps a dimension unchanged. `x` has as many dimensions as the result.
 std::vector<Axis> expanded(const Node& node, const Shape& x, Constants given) {
   std::vector<std::int64_t> sizes = integers(node, given, 1);
   sizes.insert(sizes.begin(), x.size() - sizes.size(), 1);
@@ -236,7 +236,7 @@ std::vector<std::size_t> transposition(const Node& node, std::size_t rank) {
     if (std::exchange(taken[at], 1) != 0) invalid(node, "perm names a dimension twice");
     result.push_back(at);
   }
-  if (result.size() != rank) invalid(node, "perm does not fit a value with " + std::to_string(rank) + " dimensions");
+  if (result.size() != rank) invalid(node, "perm does not match a value with " + std::to_string(rank) + " dimensions");
   return result;
 }
 

@@ -13,7 +13,7 @@ const std::array kFamilies = {&convolution_operators,   &pooling_operators,    &
                               &normalization_operators, &activation_operators, &arithmetic_operators,
                               &arrangement_operators,   &selection_operators,  &reduction_operators};
 
-// 4 GiB of floats: more than any value of a network for small devices, little enough that no arithmetic on it
+// 4 GiB of floats: more than any value of a network for small devices, but small enough that no arithmetic on it
 // overflows.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 30;
 
@@ -58,7 +58,7 @@ Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape
     application.invalid("has " + std::to_string(node.inputs.size()) + " inputs");
   }
   for (std::size_t i = 0; i < rule->least_inputs; ++i) {
-    if (!application.has(i)) application.invalid("lacks its input " + std::to_string(i + 1));
+    if (!application.has(i)) application.invalid("has no input " + std::to_string(i + 1));
   }
   for (const auto& [key, value] : node.attributes) {
     if (std::find(rule->attributes.begin(), rule->attributes.end(), key) == rule->attributes.end()) {

@@ -11,7 +11,7 @@ template <class T>
 void check_size(const Shape& shape, const std::vector<T>& values) {
   if (element_count(shape) != static_cast<std::int64_t>(values.size())) {
     invalid("tensor " + to_string(shape),
-            "holds " + std::to_string(values.size()) + " values instead of " + std::to_string(element_count(shape)));
+            "has " + std::to_string(values.size()) + " values instead of " + std::to_string(element_count(shape)));
   }
 }
 
@@ -49,14 +49,14 @@ Tensor::Tensor(Shape shape, std::vector<std::int64_t> values) : shape(std::move(
 }
 
 const std::vector<float>& Tensor::floats() const {
-  if (!is_float()) invalid("tensor " + to_string(shape), "holds integers, not floats");
+  if (!is_float()) invalid("tensor " + to_string(shape), "has integers, not floats");
   return std::get<0>(data);
 }
 
 std::vector<float>& Tensor::floats() { return const_cast<std::vector<float>&>(std::as_const(*this).floats()); }
 
 const std::vector<std::int64_t>& Tensor::ints() const {
-  if (is_float()) invalid("tensor " + to_string(shape), "holds floats, not integers");
+  if (is_float()) invalid("tensor " + to_string(shape), "has floats, not integers");
   return std::get<1>(data);
 }
 

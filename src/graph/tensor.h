@@ -28,7 +28,7 @@ struct Tensor {
   Tensor(Shape shape, std::vector<std::int64_t> values);
 
   bool is_float() const { return data.index() == 0; }
-  /// Throw kInvalidData when the tensor holds the other type.
+  /// Throw kInvalidData if the tensor has the other type.
   const std::vector<float>& floats() const;
   std::vector<float>& floats();
   const std::vector<std::int64_t>& ints() const;

@@ -27,17 +27,17 @@ std::size_t check_input(const Node& node, const Shape& input) {
     unsupported(node, "only images [N,C,H,W] and rows [N,C,L] are supported, not " + to_string(input));
   }
   for (std::size_t d = 2; d < input.size(); ++d) {
-    if (input[d] < 1 || input[d] > kLargest) invalid(node, "cannot slide over an input " + to_string(input));
+    if (input[d] < 1 || input[d] > kLargest) invalid(node, "does not support an input " + to_string(input));
   }
   return input.size() - 2;
 }
 
-// "" stands for no automatic padding.
+// "" if there is no automatic padding.
 std::string auto_pad_of(const Node& node) {
   std::string mode = node.attribute("auto_pad", "NOTSET");
   if (mode == "NOTSET") return "";
   if (!mode.empty() && mode != "SAME_UPPER" && mode != "SAME_LOWER" && mode != "VALID") {
-    invalid(node, "has the unknown auto_pad '" + mode + "'");
+    invalid(node, "has an unknown auto_pad '" + mode + "'");
   }
   return mode;
 }

@@ -7,7 +7,7 @@
 
 namespace einet::graph {
 
-/// Where the windows of a convolution or a pooling lie: one entry per spatial dimension in every list.
+/// The positions of the windows of a convolution or pooling: one entry per spatial dimension in every list.
 struct WindowGeometry {
   std::vector<std::int64_t> kernel;
   std::vector<std::int64_t> strides;
@@ -18,13 +18,13 @@ struct WindowGeometry {
 };
 
 /// Reads strides, dilations, pads, auto_pad and ceil_mode of `node` (Conv, MaxPool, AveragePool) for an input of
-/// shape [N,C,spatial...] and a window of `kernel` elements. With ceil_mode a window that would start beyond the input
-/// and its leading padding does not count, as in PyTorch and ONNX Runtime.
-/// Throws kInvalidData, naming the node, where the attributes are not windows over such an input.
+/// shape [N,C,spatial...] and a window of `kernel` elements. With ceil_mode, a window that would start beyond the input
+/// and its leading padding is omitted, as in PyTorch and ONNX Runtime.
+/// Throws kInvalidData, naming the node, if the attributes do not describe windows over such an input.
 WindowGeometry window_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
 
-/// The same of a ConvTranspose: element o of the result lies in the windows of the inputs i and their elements k with
-/// i * stride + k * dilation - pads_begin = o. Reads output_padding and output_shape, too.
+/// The same for a ConvTranspose: element o of the result is element k of the window of input i if
+/// i * stride + k * dilation - pads_begin = o. Also reads output_padding and output_shape.
 WindowGeometry transposed_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
 
 }  // namespace einet::graph

@@ -4,8 +4,8 @@
 
 namespace einet::io {
 
-/// Which directory is at a path, links followed. Lets a reader find out whether its failure only means that a writer
-/// replaced the directory meanwhile.
+/// Identifies the directory at a path, following links. A reader whose reading failed can check with it whether a
+/// writer replaced the directory in the meantime.
 class DirectoryIdentity {
  public:
   explicit DirectoryIdentity(const std::filesystem::path& path);
@@ -13,12 +13,12 @@ class DirectoryIdentity {
   DirectoryIdentity(const DirectoryIdentity&) = delete;
   DirectoryIdentity& operator=(const DirectoryIdentity&) = delete;
 
-  /// Another directory is at the path now, or none, or there was none.
+  /// Whether another directory is at the path now, or none, or there was none before.
   bool changed() const;
 
  private:
   std::filesystem::path path_;
-  int descriptor_;  ///< Open, so that no new directory gets the same inode number. -1 where there was no directory.
+  int descriptor_;  ///< Kept open, so that no new directory gets the same inode number. -1 if there was no directory.
 };
 
 }  // namespace einet::io

@@ -9,7 +9,7 @@ namespace einet::io {
 namespace fs = std::filesystem;
 namespace {
 
-// Neither is ever destroyed: a signal may come while the process is ending.
+// Neither is ever destroyed: a signal may arrive while the process is exiting.
 std::mutex& mutex() {
   static auto* const instance = new std::mutex;
   return *instance;
@@ -48,12 +48,12 @@ void remove_tree(const fs::path& path) noexcept {
     for (const auto& entry : fs::directory_iterator(path, error)) remove_tree(entry.path());
     system_calls::rmdir(path.c_str());
   } catch (const std::exception&) {
-    // Out of memory: what is left is removed before the next write.
+    // Out of memory: the next write removes the rest.
   }
 }
 
 void abandon_writes() {
-  mutex().lock();  // For good: no other thread begins or finishes a write after this.
+  mutex().lock();  // Never unlocked: no other thread begins or finishes a write after this.
   for (const fs::path& path : disposables()) remove_tree(path);
 }
 

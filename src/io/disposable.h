@@ -5,8 +5,8 @@
 
 namespace einet::io {
 
-/// While one exists, abandon_writes() waits: the actions in its scope happen completely or not at all. Keep the
-/// scope short, and make no other Uninterrupted in it.
+/// While one exists, abandon_writes() waits, so that the actions in its scope happen completely or not at all. Keep the
+/// scope short, and do not nest.
 class Uninterrupted {
  public:
   Uninterrupted();
@@ -15,18 +15,18 @@ class Uninterrupted {
   std::lock_guard<std::mutex> lock_;
 };
 
-/// A file or directory that is worth nothing unless its writer finishes. It is removed, with all that is in it, at the
-/// end of the scope or by abandon_writes(), whichever comes first.
+/// A file or directory that is useless unless its writer finishes. It is removed, with all its contents, at the end of
+/// the scope or by abandon_writes(), whichever comes first.
 class Disposable {
  public:
-  /// `path` was made in the same scope of `uninterrupted`.
+  /// `path` was created in the scope of `uninterrupted`.
   Disposable(const Uninterrupted& uninterrupted, std::filesystem::path path);
   ~Disposable();
   Disposable(const Disposable&) = delete;
   Disposable& operator=(const Disposable&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// It was renamed: nothing is to be removed any more.
+  /// After it was renamed: there is nothing left to remove.
   void release();
 
  private:
@@ -34,8 +34,8 @@ class Disposable {
   bool released_ = false;
 };
 
-/// Removes a file, or a directory with all that is in it; symbolic links are removed, not followed. Goes on after a
-/// failure with what else can be removed.
+/// Removes a file, or a directory with all its contents; symbolic links are removed, not followed. After a failure,
+/// continues with the rest.
 void remove_tree(const std::filesystem::path& path) noexcept;
 
 }  // namespace einet::io

@@ -30,7 +30,7 @@ void replace(const fs::path& shown, const OutputPath& output, std::string_view b
   sync(folder_of(output.path), shown);
 }
 
-// No O_TRUNC: it means nothing to a device or a pipe.
+// Without O_TRUNC, which has no effect on a device or a pipe.
 void write_into(const fs::path& shown, const OutputPath& output, std::string_view bytes) {
   const Descriptor file(output.descriptor >= 0
                             ? ::fcntl(output.descriptor, F_DUPFD_CLOEXEC, 0)
@@ -87,7 +87,7 @@ bool is_taken(const fs::path& path) {
 
 void sync(const fs::path& path, const fs::path& shown) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid() && errno == EACCES) return;  // A folder that may be written and not read.
+  if (!file.valid() && errno == EACCES) return;  // A folder that is writable but not readable.
   if (!file.valid()) throw io_error(shown, "write");
   if (system_calls::fsync(file.get()) != 0 && errno != EINVAL) throw io_error(shown, "write");
 }
@@ -112,7 +112,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
     const ssize_t count = ::read(file.get(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw io_error(path, "read");
-    if (count == 0) throw Error(ErrorKind::kIo, path.string(), "became shorter while it was read");
+    if (count == 0) throw Error(ErrorKind::kIo, path.string(), "was truncated while it was being read");
     done += static_cast<std::size_t>(count);
   }
   return bytes;
@@ -146,7 +146,7 @@ void check_output_folder(const fs::path& folder) {
   if (!error && ::faccessat(AT_FDCWD, at.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     error = std::error_code(errno, std::generic_category());
   }
-  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot be written into: " + error.message());
+  if (error) throw Error(ErrorKind::kIo, folder.string(), "cannot create files in it: " + error.message());
 }
 
 }  // namespace einet::io

@@ -7,39 +7,39 @@
 
 namespace einet::io {
 
-/// Reads a whole file. Throws kNotFound when absent, kInvalidData when it is not a regular file or larger
-/// than `max_bytes`, kIo when reading fails.
+/// Reads a whole file. Throws kNotFound if it does not exist, kInvalidData if it is not a regular file or larger than
+/// `max_bytes`, kIo if reading fails.
 std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes = std::uint64_t{4} << 30);
 
-/// Writes a file so that no data is lost: every output of EINet goes through here or through StagedDirectory.
+/// Writes a file without risk to existing data. Every output of EINet is written by this function or by
+/// StagedDirectory.
 ///
-/// - A regular file is written beside `path` and renamed: after a crash either the old file or the new one is there,
-/// whole.
-///   An existing file keeps its permissions, owner and extended attributes, a new one gets those of the umask.
-/// - A symbolic link stays; the file that it leads to is written, and need not exist.
-/// - Bytes go into character devices and pipes, and into open files of this process such as /dev/stdout. Opening a
-/// named
+/// - A regular file is written under a temporary name beside `path` and then renamed: after a crash, either the old or
+///   the new file is there, complete. An existing file keeps its permissions, owner and extended attributes; the umask
+///   determines the permissions of a new one.
+/// - A symbolic link is kept; its target is written and need not exist.
+/// - Character devices, pipes and open files of this process such as /dev/stdout are written directly. Opening a named
 ///   pipe waits for its reader.
-/// - Refused is what cannot be written safely: directories, block devices, sockets, files with several hard links,
-/// files
-///   without write permission, and files whose folder cannot be written.
+/// - Outputs that cannot be written safely are rejected: directories, block devices, sockets, files with several hard
+///   links, files without write permission, and files in a folder that is not writable.
 ///
-/// What killed writers of the same file left beside it is removed. Throws kIo, naming `path`, with the old file as it
-/// was and nothing left behind; only if waiting for the disk fails at the very end, the new file is in place.
+/// Temporary files of killed writers of the same file are removed. Throws kIo, naming `path`; the old file is then
+/// unchanged and no temporary file is left. The only exception: if the final wait for the disk fails, the new file is
+/// in place.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// To be called before long work whose result goes to `path`: throws the errors that write_file() would throw. Writes
-/// nothing.
+/// To be called before long work whose result goes to `path`: throws the errors that write_file() would throw, without
+/// writing anything.
 void check_output(const std::filesystem::path& path);
 
 /// The same for files to be written into `folder`, which need not exist yet.
 void check_output_folder(const std::filesystem::path& folder);
 
-/// Creates `folder` and those that it lies in, as far as they do not exist. Throws kIo.
+/// Creates `folder` and its missing parents. Throws kIo.
 void create_folders(const std::filesystem::path& folder);
 
-/// For a process that a signal is about to end: removes what its unfinished writes have left so far. From then on every
-/// thread that writes waits forever. Not for signal handlers.
+/// For a process that is about to be ended by a signal: removes the files of unfinished writes. From then on, every
+/// thread that writes blocks forever. Not async-signal-safe.
 void abandon_writes();
 
 }  // namespace einet::io

@@ -1,6 +1,6 @@
-// A lock whose file is removed by its holder. One who waited for it may therefore get a lock on a file without a name,
-// or find that the name belongs to a newer file: having locked, each checks that the file is still the one at its path,
-// and opens it anew if not.
+// The holder of a lock removes the lock file. A process that waited for the lock may therefore have locked a file that
+// no longer has a name, or whose name now belongs to a newer file. After locking, it checks that the file is still the
+// one at the path, and otherwise opens the path again.
 
 #include "io/file_lock.h"
 
@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kPause{10};
 
 Descriptor open_lock_file(const fs::path& path) {
   Descriptor file(system_calls::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-  // Another user's, left or held: it can be locked without writing.
+  // A file of another user: it can be locked without write permission.
   if (!file.valid() && errno == EACCES) {
     Descriptor readable(system_calls::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (readable.valid()) return readable;
@@ -45,10 +45,10 @@ LockState lock(const Descriptor& file, const fs::path& path) {
   return same ? LockState::kHeld : LockState::kTaken;
 }
 
-DirectoryLock::DirectoryLock(const fs::path& place, const fs::path& shown, std::chrono::milliseconds patience)
+DirectoryLock::DirectoryLock(const fs::path& place, const fs::path& shown, std::chrono::milliseconds timeout)
     : file_(-1) {
   const fs::path path = lock_name(place);
-  const auto give_up = std::chrono::steady_clock::now() + patience;
+  const auto give_up = std::chrono::steady_clock::now() + timeout;
   while (true) {
     {
       const Uninterrupted uninterrupted;

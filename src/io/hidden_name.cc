@@ -10,7 +10,7 @@
 namespace einet::io {
 namespace {
 
-constexpr std::size_t kLongestName = 200;  // Leaves room in the 255 bytes of a file's name.
+constexpr std::size_t kLongestName = 200;  // File names may have 255 bytes; the rest is for the additions.
 
 std::string stem(const std::filesystem::path& path) {
   std::string text(".");

@@ -55,7 +55,7 @@ const nlohmann::json& JsonObject::array(std::string_view key) const {
 
 namespace {
 
-/// The value, or a fault to report.
+/// The value, or the fault if there is one.
 struct Checked {
   double value = 0;
   std::string fault;
@@ -71,7 +71,7 @@ Checked check_number(const nlohmann::json& json, double at_least) {
 
 std::string integer_fault(const nlohmann::json& json, std::int64_t at_least) {
   if (!json.is_number_integer()) return "is not a whole number";
-  // Above 2^63 nlohmann keeps an unsigned value that would wrap.
+  // nlohmann stores values above 2^63 as unsigned; converting them would wrap.
   if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{INT64_MAX}) return "is too large";
   return json.get<std::int64_t>() < at_least ? "is too small" : "";
 }
@@ -80,7 +80,7 @@ std::string integer_fault(const nlohmann::json& json, std::int64_t at_least) {
 
 std::string JsonObject::text(std::string_view key) const {
   const nlohmann::json& value = at(key);
-  if (!value.is_string()) fail(key, "is not a text");
+  if (!value.is_string()) fail(key, "is not a string");
   return value.get<std::string>();
 }
 
@@ -120,7 +120,7 @@ std::vector<std::int64_t> JsonObject::integers(std::string_view key, std::int64_
 std::vector<std::string> JsonObject::texts(std::string_view key) const {
   std::vector<std::string> values;
   for (const nlohmann::json& item : array(key)) {
-    if (!item.is_string()) fail(element(key, values.size()), "is not a text");
+    if (!item.is_string()) fail(element(key, values.size()), "is not a string");
     values.push_back(item.get<std::string>());
   }
   return values;
@@ -149,8 +149,8 @@ void JsonObject::expect_format(std::string_view format, std::int64_t newest) con
   }
   if (const std::int64_t version = integer("version", 1); version > newest) {
     throw Error(ErrorKind::kInvalidData, name_,
-                "format version " + std::to_string(version) + " is newer than this EINet understands (" +
-                    std::to_string(newest) + ")");
+                "format version " + std::to_string(version) + " is newer than " + std::to_string(newest) +
+                    ", the latest that this EINet can read");
   }
 }
 

@@ -11,8 +11,8 @@ namespace einet::io {
 /// Parses `bytes`. Throws kInvalidData naming `name` when they are not JSON.
 nlohmann::json parse_json(std::string_view bytes, const std::string& name);
 
-/// A view of a JSON object that checks what it hands out: every fault (missing, of another type, not finite, out of
-/// range) is one kInvalidData "<file>: field 'a.b[2].c' …". The JSON must outlive the view.
+/// A view of a JSON object with checked access: a field that is missing, of the wrong type, not finite or out of range
+/// throws kInvalidData "<file>: field 'a.b[2].c' …". The JSON must outlive the view.
 class JsonObject {
  public:
   /// `name` is the file. Throws when `json` is not an object.

@@ -2,8 +2,9 @@
 //
 //     {'descr': '<f4', 'fortran_order': False, 'shape': (10000, 21), }
 //
-// Only this form is read, key by key in any order; whatever else Python might accept is an error, so nothing is ever
-// evaluated and nothing is allocated on the word of a header: the shape must agree with the bytes that are there.
+// Only this form is accepted, with the keys in any order; anything else that Python might accept is an error, so
+// nothing is evaluated. The shape must agree with the number of bytes present, so a header cannot cause a large
+// allocation.
 
 #include <array>
 #include <bit>
@@ -20,7 +21,7 @@
 namespace einet::io {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "arrays are copied as they lie in memory");
+static_assert(std::endian::native == std::endian::little, "arrays are copied without conversion");
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kLongestHeader = 1 << 16;
@@ -40,7 +41,7 @@ std::int64_t bytes_per_element(std::string_view code) {
   return 0;
 }
 
-// Number of elements, or nothing on a negative size or an overflow.
+// Number of elements; empty on a negative size or an overflow.
 std::optional<std::int64_t> count(const std::vector<std::int64_t>& shape) {
   std::int64_t elements = 1;
   bool empty = false;
@@ -77,7 +78,7 @@ class HeaderParser {
         array.shape = tuple();
         shape_seen = true;
       } else {
-        fail("has the unknown header key '" + key + "'");
+        fail("has an unknown header key '" + key + "'");
       }
       if (!accept(',') && peek() != '}') fail("has a malformed header");
     }
@@ -145,7 +146,7 @@ NpyArray array_of(std::string_view dtype, const std::vector<T>& values, std::vec
   array.shape = std::move(shape);
   if (count(array.shape) != static_cast<std::int64_t>(values.size())) {
     throw Error(ErrorKind::kInvalidData, "array",
-                "its shape does not fit its " + std::to_string(values.size()) + " values");
+                "its shape does not match its " + std::to_string(values.size()) + " values");
   }
   array.data.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
   return array;
@@ -167,7 +168,7 @@ void for_each_element(const NpyArray& array, std::string_view name, Use use) {
   }
   const std::size_t elements = array.data.size() / static_cast<std::size_t>(bytes);
   if (count(array.shape) != static_cast<std::int64_t>(elements) || array.data.size() % bytes != 0) {
-    throw Error(ErrorKind::kInvalidData, name, "its shape does not fit its data");
+    throw Error(ErrorKind::kInvalidData, name, "its shape does not match its data");
   }
   for (std::size_t i = 0; i < elements; ++i) {
     if (array.dtype == "<f4") use(i, element<float>(array.data, i));
@@ -208,7 +209,7 @@ std::vector<float> NpyArray::as_floats(std::string_view name) const {
 std::vector<std::int32_t> NpyArray::as_ints(std::string_view name) const {
   std::vector<std::int32_t> values(data.size() / std::max<std::int64_t>(1, bytes_per_element(dtype)));
   for_each_element(*this, name, [&](std::size_t i, auto value) {
-    const auto wide = static_cast<double>(value);  // Exact wherever the value could be an int32.
+    const auto wide = static_cast<double>(value);  // Exact for all values in the range of int32.
     if (!(wide >= std::numeric_limits<std::int32_t>::min() && wide <= std::numeric_limits<std::int32_t>::max()) ||
         std::trunc(wide) != wide) {
       throw Error(ErrorKind::kInvalidData, name, "element " + std::to_string(i) + " is not a 32-bit integer");

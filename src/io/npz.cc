@@ -11,7 +11,7 @@ namespace einet::io {
 namespace {
 
 constexpr std::string_view kSuffix = ".npy";
-constexpr std::size_t kLargestArchive = std::size_t{4} << 30;  // Of all arrays together, unpacked.
+constexpr std::size_t kLargestArchive = std::size_t{4} << 30;  // Bytes of all arrays together, unpacked.
 
 [[noreturn]] void fail(const std::string& name, const std::string& why) {
   throw Error(ErrorKind::kInvalidData, name, why);
@@ -49,7 +49,7 @@ Archive open_archive(const Source& source, int flags, const std::string& name) {
   return archive;
 }
 
-// Reads in steps: the size an archive claims is not to be trusted with an allocation.
+// Reads in steps: the stated size cannot be trusted, so it must not determine an allocation.
 std::string unpack(zip_t* archive, zip_uint64_t index, const std::string& name, std::size_t budget) {
   const Entry entry(zip_fopen_index(archive, index, 0));
   if (!entry) fail(name, std::string("cannot be unpacked: ") + zip_strerror(archive));
@@ -64,7 +64,7 @@ std::string unpack(zip_t* archive, zip_uint64_t index, const std::string& name, 
   }
 }
 
-// What a finished archive left in its memory.
+// The bytes of a finished archive.
 std::string content(const Source& source, const std::string& name) {
   zip_stat_t status;
   zip_stat_init(&status);
@@ -80,7 +80,7 @@ std::string content(const Source& source, const std::string& name) {
 
 std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::string& name) {
   if (bytes.empty())
-    fail(name, "is not a readable .npz archive: it is empty");  // libzip takes it for one with no files.
+    fail(name, "is not a readable .npz archive: it is empty");  // libzip accepts it as an archive without files.
   const Source source = source_over(bytes, name);
   const Archive archive = open_archive(source, ZIP_RDONLY | ZIP_CHECKCONS, name);
 
@@ -95,7 +95,7 @@ std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::str
     const std::string unpacked = unpack(archive.get(), static_cast<zip_uint64_t>(i), where, budget);
     budget -= unpacked.size();
     const std::string key = file.substr(0, file.size() - kSuffix.size());
-    if (!arrays.emplace(key, parse_npy(unpacked, where)).second) fail(where, "exists twice");
+    if (!arrays.emplace(key, parse_npy(unpacked, where)).second) fail(where, "occurs twice");
   }
   return arrays;
 }
@@ -117,7 +117,7 @@ std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std:
       fail(name, std::string("cannot be packed: ") + zip_strerror(archive.get()));
     }
     const auto entry = static_cast<zip_uint64_t>(index);
-    // Equal arrays give equal bytes: instead of the current time, the earliest date of zip, 1980-01-01.
+    // The earliest zip date, 1980-01-01, instead of the current time, so that equal arrays give equal bytes.
     constexpr zip_uint16_t kFirstDay = (1 << 5) | 1;
     if (zip_set_file_compression(archive.get(), entry, ZIP_CM_DEFLATE, 9) != 0 ||
         zip_file_set_dostime(archive.get(), entry, 0, kFirstDay, 0) != 0) {

@@ -11,7 +11,7 @@ namespace einet::io {
 
 /// A NumPy array in C order. `data` holds exactly the product of `shape` elements.
 struct NpyArray {
-  std::string dtype;                ///< NumPy's code, little endian: "<f4", "<f2", "<i4", "<i8", "|u1", "|b1".
+  std::string dtype;                ///< NumPy's code, little-endian: "<f4", "<f2", "<i4", "<i8", "|u1", "|b1".
   std::vector<std::int64_t> shape;  ///< May be empty (a scalar).
   std::string data;                 ///< Raw bytes.
 
@@ -29,8 +29,8 @@ struct NpyArray {
 NpyArray parse_npy(std::string_view bytes, std::string_view name);
 std::string format_npy(const NpyArray& array);
 
-/// NumPy's .npz: a zip of .npy files (stored or deflated; written deflated). Keys carry no ".npy". The same arrays give
-/// the same bytes. Throws kInvalidData naming `name` and the fault.
+/// NumPy's .npz: a zip of .npy files (stored or deflated; written deflated). Keys are without ".npy". Equal arrays give
+/// equal bytes. Throws kInvalidData naming `name` and the fault.
 std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::string& name);
 std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std::string& name);
 

@@ -29,7 +29,7 @@ bool is_link(const fs::path& path) {
   return fs::symlink_status(path, error).type() == fs::file_type::symlink;
 }
 
-// The links of /proc lead to open files, which need not have a name; what they read as is for people.
+// Links in /proc lead to open files, which need not have a name; the text of such a link need not be a path.
 bool in_proc(const fs::path& link) {
   struct statfs system {};
   return ::statfs(folder_of(link).c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
@@ -52,7 +52,7 @@ fs::path without_trailing_slashes(const fs::path& path) {
   return text;
 }
 
-/// Stops at links of /proc.
+/// Stops at links in /proc.
 fs::path follow_links(const fs::path& path) {
   fs::path at = path;
   for (int links = 0; is_link(at) && !in_proc(at); ++links) {
@@ -71,10 +71,10 @@ void check_regular(const fs::path& given, const OutputPath& output, const struct
   if (status.st_nlink > 1) {
     throw Error(ErrorKind::kIo, given.string(),
                 "has " + std::to_string(status.st_nlink) +
-                    " hard links, which a safe replacement would separate; remove it first, or write elsewhere");
+                    " hard links, which replacing it would separate; remove it first, or write to another path");
   }
   if (!may(output.path, W_OK)) throw io_error(given, "replace");
-  if (!may(folder_of(output.path), W_OK | X_OK)) throw io_error(given, "replace it in its folder");
+  if (!may(folder_of(output.path), W_OK | X_OK)) throw io_error(given, "create files in its folder");
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ OutputPath output_path(const fs::path& path) {
   using Kind = OutputPath::Kind;
   if (path.empty()) throw failure(path, "create", ENOENT);
   OutputPath output{Kind::kNew, follow_links(path), -1};
-  if (is_link(output.path)) {  // Of /proc.
+  if (is_link(output.path)) {  // In /proc.
     output.descriptor = own_descriptor(output.path);
     output.kind = output.descriptor >= 0 ? Kind::kDescriptor : Kind::kWriteInto;
     if (output.descriptor < 0 && !may(output.path, W_OK)) throw io_error(path, "write");

@@ -19,8 +19,8 @@ constexpr int kMostTries = 1000;
 
 PartialFile::PartialFile(const fs::path& place, unsigned mode, const fs::path& shown)
     : place_(place), shown_(shown), file_(-1) {
-  // A name may be taken by a leftover of a process with the same number, as in containers, and another process may lock
-  // and remove a file as such a leftover in the instant before it is locked here.
+  // The name may belong to a leftover of a process with the same number, as happens in containers. Also, another
+  // process may take the new file for such a leftover and remove it in the instant before it is locked here.
   for (int tries = 0; !disposable_ && tries < kMostTries; ++tries) {
     const fs::path path = name_beside(place, kSuffix);
     const Uninterrupted uninterrupted;

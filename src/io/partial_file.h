@@ -9,19 +9,20 @@
 
 namespace einet::io {
 
-/// A new file beside its destination, under a hidden name. It is removed unless it is put in place, and locked (flock)
-/// while its writer is running: a file of this kind without a lock was left by a writer that was killed.
+/// A new file beside its destination, under a hidden name. It is removed unless it is put in place. It is locked
+/// (flock) while its writer is running, so a file with such a name and without a lock was left behind by a killed
+/// writer.
 class PartialFile {
  public:
-  /// Creates it with `mode` less the umask. Throws kIo naming `shown`.
+  /// Creates it with `mode`, minus the umask. Throws kIo naming `shown`.
   PartialFile(const std::filesystem::path& place, unsigned mode, const std::filesystem::path& shown);
 
   const Descriptor& file() const { return file_; }
   const std::filesystem::path& path() const { return disposable_->path(); }
-  /// Renames it to its final place, in one step.
+  /// Renames it atomically to its final name.
   void put_in_place();
 
-  /// Removes what killed writers of `place` left beside it. What cannot be locked stays.
+  /// Removes the files that killed writers of `place` left beside it. Files that cannot be locked are kept.
   static void remove_leftovers(const std::filesystem::path& place);
 
  private:

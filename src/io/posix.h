@@ -31,17 +31,17 @@ Error io_error(const std::filesystem::path& path, std::string_view action);
 /// Writes all of `bytes`. Throws kIo naming `path`.
 void write_all(const Descriptor& file, const std::filesystem::path& path, std::string_view bytes);
 
-/// Writes all of `bytes` at that place of the file. False, with the reason in errno, when it cannot.
+/// Writes all of `bytes` at offset `place` of the file. On failure returns false, with the reason in errno.
 bool write_at(const Descriptor& file, std::string_view bytes, std::int64_t place) noexcept;
 
-/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo naming `shown`. File systems that
-/// cannot do so for a folder are passed over.
+/// Waits until a file's bytes, or a folder's entries, are on the disk. Throws kIo naming `shown`. Does nothing on file
+/// systems that do not support this for folders.
 void sync(const std::filesystem::path& path, const std::filesystem::path& shown);
 
-/// Whether there is anything at `path`, be it a dangling link.
+/// Whether anything is at `path`, including a dangling link.
 bool is_taken(const std::filesystem::path& path);
 
-/// The folder that `path` lies in, "." for a bare name.
+/// The folder that contains `path`; "." for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 
 }  // namespace einet::io

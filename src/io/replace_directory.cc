@@ -1,10 +1,9 @@
-// Replacing a whole directory so that a crash at any moment leaves the old one or the new one.
+// Replaces a whole directory so that a crash at any moment leaves either the old or the new one.
 //
-// rename(2) does not replace a directory that has entries, so where one is in the way Linux' exchange of two names does
-// it in one step: the new directory is in place and the old one, now under the hidden name, is removed. File systems
-// without the exchange (NFS) get two renames, with an instant at which neither is in place; the old directory is then
-// complete beside it under a name that ends in ".old", from which it is put back if the second rename fails or never
-// comes.
+// rename(2) cannot replace a directory that has entries. Linux can exchange two names atomically instead; afterwards
+// the old directory has the hidden name and is removed. File systems without this exchange (NFS) need two renames, and
+// between them neither directory is in place. The old directory is then complete beside it, under a name that ends in
+// ".old"; it is put back if the second rename fails or, after a crash, by the next writer or reader.
 
 #include "io/replace_directory.h"
 
@@ -22,7 +21,7 @@ namespace {
 
 constexpr std::string_view kAside = "old";
 
-/// Undoes `step` by `undo` when waiting for the disk fails.
+/// Waits for the disk; if that fails, calls `undo`.
 template <class Undo>
 void sync_or(const fs::path& place, const fs::path& shown, Undo undo) {
   try {

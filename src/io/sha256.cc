@@ -12,7 +12,7 @@ std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw Error(ErrorKind::kInternal, "SHA-256", "libcrypto refused to compute it");
+    throw Error(ErrorKind::kInternal, "SHA-256", "libcrypto could not compute it");
   }
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;

@@ -21,7 +21,7 @@ namespace einet::io {
 namespace fs = std::filesystem;
 namespace {
 
-/// Gives what is below `root` the attributes of what has the same name below `old`.
+/// Copies attributes from `old` to `root`, and from everything below `old` to what has the same name below `root`.
 void inherit_attributes(const fs::path& old, const fs::path& root) {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(root, error), end; !error && entry != end; entry.increment(error)) {
@@ -43,7 +43,7 @@ void sync_tree(const fs::path& root, const fs::path& shown) {
   sync(root, shown);
 }
 
-// A mistyped destination must not delete a home directory: only an earlier version is replaced.
+// Replaces only an earlier version, so that a mistyped destination does not delete a home directory.
 void check_replaceable(const fs::path& old, const fs::path& replacement) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(old, error))) {
@@ -73,7 +73,7 @@ struct StagedDirectory::State {
   explicit State(const fs::path& final_path)
       : shown(final_path), place(writable_place(final_path)), lock(std::in_place, place, final_path) {
     if (lock->excludes_others()) clear_leftovers(place);
-    // Files of a private directory are written into a private one.
+    // The files that replace a private directory must not be readable by others while they are written.
     const mode_t mode = is_taken(place) ? 0700 : 0777;
     while (!staging) {
       path = name_beside(place, "partial");

@@ -6,28 +6,28 @@
 
 namespace einet::io {
 
-/// A directory that appears whole or not at all: files are written into path(), beside the final place; commit()
-/// renames it into place, and removes the directory that was there. Without commit() it is removed, and so it is by
+/// A directory that appears completely or not at all: files are written into path(), beside the final place; commit()
+/// renames it into place and removes the directory that was there. It is removed if commit() is not called, or by
 /// abandon_writes().
 ///
 /// From construction on, other StagedDirectories for the same place wait, in any process, so a directory can be read,
-/// changed and replaced without losing what another writer did in between. Readers are not excluded.
+/// changed and replaced without losing changes made by another writer in between. Readers are not excluded.
 ///
-/// `final_path` may be a symbolic link, which stays and may be dangling, end in a slash, or be ".". What killed writers
-/// left is removed first, or put back where only that is left of the directory.
+/// `final_path` may end in a slash, be ".", or be a symbolic link, which is kept and may be dangling. Leftovers of
+/// killed writers are removed first; if the old directory exists only as such a leftover, it is put back.
 class StagedDirectory {
  public:
-  /// Throws kIo: the place cannot be written, or another writer does not finish within a minute.
+  /// Throws kIo if the place is not writable, or another writer does not finish within a minute.
   explicit StagedDirectory(const std::filesystem::path& final_path);
   ~StagedDirectory();
   StagedDirectory(const StagedDirectory&) = delete;
   StagedDirectory& operator=(const StagedDirectory&) = delete;
 
   const std::filesystem::path& path() const;
-  /// Writes a new file by its path relative to path(), with the folders that it lies in. Throws kIo.
+  /// Writes a new file, given by its path relative to path(), and creates its folders. Throws kIo.
   void write(const std::filesystem::path& file, std::string_view bytes);
-  /// The directory and the files that were there before, under the same names, pass on permissions, owner and extended
-  /// attributes. Throws kIo with the old directory in place, whole.
+  /// Permissions, owner and extended attributes are taken over from the old directory and from its files of the same
+  /// names. Throws kIo; the old directory is then in place and complete.
   void commit();
 
  private:
@@ -35,15 +35,15 @@ class StagedDirectory {
   std::unique_ptr<State> state_;
 };
 
-/// The directory that `path` stands for as an output: symbolic links followed, no slash at the end; has a name. Throws
-/// kIo.
+/// The directory that `path` denotes as an output: symbolic links are followed, there is no slash at the end, and it
+/// has a name. Throws kIo.
 std::filesystem::path directory_place(const std::filesystem::path& path);
 
-/// Throws kIo unless a StagedDirectory for `path` can be made: for use before long work. Writes nothing.
+/// Throws kIo unless a StagedDirectory for `path` can be created. For use before long work; writes nothing.
 void check_output_directory(const std::filesystem::path& path);
 
-/// Where `path` is missing because the replacement of a directory is under way, or was cut off (on file systems that
-/// cannot exchange two names): waits for it, or puts the old directory back. Does nothing where it cannot.
+/// If `path` is missing because the replacement of a directory is in progress or was interrupted (on file systems that
+/// cannot exchange two names): waits for it, or puts the old directory back. Does nothing if it cannot.
 void finish_interrupted_replacement(const std::filesystem::path& path) noexcept;
 
 }  // namespace einet::io

@@ -5,17 +5,17 @@
 #include <functional>
 #include <string_view>
 
-/// The system calls that change files. Every writer goes through them, so that a test can make each one fail, or end
-/// the process just before it, and then check the files on disk.
+/// The system calls that change files. Every writer uses them, so that a test can make each one fail, or end the
+/// process just before it, and then check the files on disk.
 namespace einet::io::system_calls {
 
-/// Runs before each call with its name. 0 lets the call happen; any other number is the errno that it fails with.
+/// Called before each system call, with its name. 0 allows the call; with any other number it fails with that errno.
 using Probe = std::function<int(std::string_view call)>;
 
-/// For tests: no other thread may be writing. An empty function removes the probe.
+/// For tests; no other thread may be writing. An empty function removes the probe.
 void set_probe(Probe probe);
 
-// As the functions of the same name in POSIX.
+// Like the POSIX functions of the same names.
 int open(const char* path, int flags, mode_t mode = 0);
 ssize_t write(int file, const void* bytes, std::size_t count);
 int fsync(int file);
@@ -24,7 +24,7 @@ int unlink(const char* path);
 int mkdir(const char* path, mode_t mode);
 int rmdir(const char* path);
 
-/// Linux' exchange of two names in one step.
+/// Linux' atomic exchange of two names.
 int exchange(const char* a, const char* b);
 
 }  // namespace einet::io::system_calls

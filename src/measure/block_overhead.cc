@@ -43,7 +43,7 @@ BlockOverhead measure_block_overhead(const graph::Graph& graph, const exec::Comp
   std::vector<double> ratios, one_block;
   Seconds spent{0};
   for (int pair = 0; pair % 2 == 1 || pair < kFewestPairs || spent < budget; ++pair) {
-    // Which one is compiled and run first alternates from pair to pair; the other then has two turns in a row.
+    // The program that is compiled and run first alternates between pairs; the other one has two turns in a row.
     const bool blocks_first = pair % 2 == 0;
     Contender first(graph, blocks_first ? options : one_piece), second(graph, blocks_first ? one_piece : options);
     const auto begin = Clock::now();

@@ -15,12 +15,12 @@ namespace {
 constexpr std::int64_t kBatch = 100;
 
 /// Confidences are rounded to multiples of this: far finer than the samples can resolve, and the archive
-/// shrinks by two fifths.
+/// becomes 40 % smaller.
 constexpr float kConfidenceStep = 1.0f / 32768;
 
 float rounded(float confidence) { return std::max(std::round(confidence / kConfidenceStep), 1.0f) * kConfidenceStep; }
 
-/// Runs all exits of the batch in `execution` and keeps the answers of its first `count` samples from `first` on.
+/// Runs all exits on the batch in `execution` and stores the answers of its first `count` samples, `first` onwards.
 void run_batch(const exec::Program& program, exec::Execution& execution, int first, int count,
                profile::CsProfile& profile) {
   std::vector<float> logarithms(profile.classes);
@@ -33,7 +33,7 @@ void run_batch(const exec::Program& program, exec::Execution& execution, int fir
       const exec::TopOne top = exec::top_one(outputs.subspan(i * classes, classes), program.blocks()[exit].head);
       if (!(top.confidence > 0.0f && top.confidence <= 1.0f)) {
         throw Error(ErrorKind::kInvalidData, program.blocks()[exit].output,
-                    "answers sample " + std::to_string(first + i) + " with NaN or no probability");
+                    "gives NaN or an invalid probability for sample " + std::to_string(first + i));
       }
       const std::size_t cell = std::size_t(first + i) * profile.exits + exit;
       profile.predicted[cell] = top.label;
@@ -52,8 +52,8 @@ profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<cons
                                        const std::function<void(int, std::span<float>)>& fill, Progress& progress,
                                        exec::Precision precision, bool log_probabilities) {
   const int samples = static_cast<int>(labels.size());
-  if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "no samples to profile on");
-  // A network with a fixed batch size, usually 1, runs no other.
+  if (samples == 0) throw Error(ErrorKind::kInvalidData, graph.name, "there are no samples to profile on");
+  // Networks with a fixed batch size, usually 1, run no other.
   const std::int64_t fixed = graph.inputs.empty() ? -1 : graph.inputs.front().shape.at(0);
   const std::int64_t batch = fixed > 0 ? fixed : std::min<std::int64_t>(kBatch, samples);
   const auto program = exec::compile(graph, {.batch = batch, .precision = precision});
@@ -73,7 +73,7 @@ profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<cons
   std::vector<float> input(program->input_size());
   const std::size_t image = input.size() / batch;
   for (int first = 0; first < samples; first += static_cast<int>(batch)) {
-    // The last batch may be partial: the images of an earlier batch in its tail are run too and their answers ignored.
+    // The last batch may be partial: the rest of it holds images of an earlier batch, whose answers are ignored.
     const int count = std::min<int>(static_cast<int>(batch), samples - first);
     for (int i = 0; i < count; ++i) fill(first + i, std::span(input).subspan(i * image, image));
     execution->set_input(input);

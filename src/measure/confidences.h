@@ -12,7 +12,7 @@
 namespace einet::measure {
 
 /// Runs every exit of every sample, in batches. `fill(i, out)` writes the normalised input of sample i (one image,
-/// C order); it may be called from this thread only. With `log_probabilities` the profile has them too.
+/// C order); it is called from this thread only. With `log_probabilities` the profile has them too.
 profile::CsProfile measure_confidences(const graph::Graph& graph, std::span<const std::int32_t> labels,
                                        const std::function<void(int, std::span<float>)>& fill,
                                        Progress& progress = Progress::none(),

@@ -16,7 +16,7 @@
 namespace einet::measure {
 namespace {
 
-// Stops runs at given moments, on a separate thread that is ready before the run begins. Runs are numbered by stops.
+// Stops runs at given moments, from a separate thread that is ready before the run begins. Runs are numbered by stops.
 class Stopper {
  public:
   Stopper() : thread_([this] { work(); }) {}
@@ -25,14 +25,14 @@ class Stopper {
     thread_.join();
   }
 
-  /// Of runs that end with the next stop.
+  /// The signal of the run that the next stop ends.
   exec::StopSignal signal() const { return {stopped_, stops_}; }
   void stop_at(Clock::time_point when) {
     when_ = when;
     ++stops_;
     armed_ = true;
   }
-  /// Waits for the stop; returns when it was.
+  /// Waits for the stop; returns its time.
   Clock::time_point stopped_at() const {
     while (armed_) std::this_thread::yield();
     return stopped_at_;
@@ -54,15 +54,15 @@ class Stopper {
 
   std::atomic<std::uint64_t> stopped_{0};
   std::atomic<bool> armed_{false}, quit_{false};
-  std::uint64_t stops_ = 0;  // Handed over by armed_, like these:
+  std::uint64_t stops_ = 0;  // Published by armed_, as are:
   Clock::time_point when_, stopped_at_;
   std::thread thread_;
 };
 
-// Seconds from the stop, at a random moment of a run, until that run has returned.
+// Seconds from the stop, at a random moment of a run, until that run returns.
 std::vector<double> stop_latencies(const exec::Program& program, exec::Execution& execution,
                                    const std::vector<float>& input, double run_seconds, int stops) {
-  constexpr std::chrono::microseconds kWakeUp{200};  // Of the stopper; runs are repeated meanwhile.
+  constexpr std::chrono::microseconds kWakeUp{200};  // Time for the stopper to wake up; runs are repeated meanwhile.
   std::vector<double> latencies;
   Stopper stopper;
   std::mt19937 random(1);
@@ -99,8 +99,8 @@ ExecutorBenchmark benchmark_executor(const graph::Graph& graph, const exec::Comp
   const auto warm_up_end = Clock::now() + options.warm_up;
   for (int i = 0; i < 3 || Clock::now() < warm_up_end; ++i) timed_run(program, *execution, input, overhead, run);
 
-  // First the network by itself, as an application runs it: anything else evicts its weights from the caches.
-  constexpr double kAlone = 0.6;  // Of the budget.
+  // First the network alone, as an application runs it: anything in between evicts its weights from the caches.
+  constexpr double kAlone = 0.6;  // Share of the budget.
   ExecutorBenchmark result;
   std::vector<double> times, totals;
   for (auto* list : {&times, &totals}) list->reserve(static_cast<std::size_t>(options.max_samples));

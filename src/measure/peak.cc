@@ -1,5 +1,5 @@
 // A multiply-add has a latency of about four cycles, and two can start per cycle, so at least eight sums must be in
-// flight; twelve leave some slack and still fit into sixteen registers.
+// flight; twelve leave some slack and fit into sixteen registers.
 
 #include "measure/peak.h"
 
@@ -18,7 +18,7 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Returns the number of float operations done. `values` holds twelve different numbers, so that the compiler cannot
+// Returns the number of float operations executed. `values` holds twelve different numbers, so that the compiler cannot
 // merge the sums; it receives the results, so that the compiler cannot remove the work.
 double multiply_adds(long rounds, float* values) {
   const hn::ScalableTag<float> d;

@@ -1,8 +1,8 @@
-// Planners side by side on the same instances.
+// Compares planners on the same instances.
 //
-// Every plan is timed by itself, on scores that are new to the planner: the branch predictor has no history of them,
-// just as on a device. Planners are made once per network, as on a device. The median is reported, because other
-// programs on the machine affect it least.
+// Every plan is timed separately, on scores that the planner has not processed before, so that the processor's branch
+// predictor has no history of them, as on a device. Planners are made once per network, as on a device. The median is
+// reported, because other programs on the machine affect it least.
 
 #include "measure/planner_benchmark.h"
 
@@ -76,14 +76,14 @@ std::vector<Instances> given_networks(int exits, int instances, const PlannerIns
   if (given.times.exits() != exits || given.scores.empty() ||
       !std::all_of(given.scores.begin(), given.scores.end(), fits)) {
     throw Error(ErrorKind::kInvalidData, "planner benchmark",
-                "the given times and scores are not of " + std::to_string(exits) + " exits");
+                "the given times and scores are not for " + std::to_string(exits) + " exits");
   }
   Instances network{given.times, {}, nullptr, {}};
   for (int k = 0; k < instances; ++k) network.scores.push_back(given.scores[k % given.scores.size()]);
   return {std::move(network)};
 }
 
-/// Times a planner on all instances, or as many as the time allows, and compares with the optimum.
+/// Times a planner on all instances, or as many as the time allows, and compares its plans with the optimum.
 PlannerMeasurement measure_planner(const std::string& name, const std::vector<Instances>& networks,
                                    double seconds_allowed) {
   PlannerMeasurement result;
@@ -110,7 +110,7 @@ PlannerMeasurement measure_planner(const std::string& name, const std::vector<In
   return result;
 }
 
-/// Exact from scratch; fills in the optima that the others are compared with.
+/// Times `exact` from scratch and stores the optima that the others are compared with.
 void measure_exact(std::vector<Instances>& networks, PlannerBenchmark& result) {
   std::vector<double> times;
   for (Instances& network : networks) {
@@ -140,7 +140,7 @@ void measure_expectation(const std::vector<Instances>& networks, PlannerBenchmar
   result.expectation_ns = 1e9 * profile::median(std::move(times)) / kCalls;
 }
 
-/// Plays one run per instance and times every re-plan in it: the mean over the run, the median over runs.
+/// Simulates one run per instance and times every re-plan in it: the mean over a run, the median over runs.
 double suffix_us(const std::vector<Instances>& networks, bool beliefs_change, std::mt19937_64& random) {
   std::vector<double> means;
   for (const Instances& network : networks) {
@@ -168,7 +168,7 @@ double suffix_us(const std::vector<Instances>& networks, bool beliefs_change, st
   return 1e6 * profile::median(std::move(means));
 }
 
-/// Plans that `hybrid` with m outputs evaluates.
+/// The number of plans that `hybrid` with m outputs evaluates.
 double hybrid_plans(int exits, int m) {
   double plans = 0.0;
   double choices = 1.0;
@@ -188,7 +188,7 @@ std::optional<double> PlannerBenchmark::speedup_over_hybrid(int m) const {
 PlannerBenchmark benchmark_planners(int exits, const PlannerBenchmarkOptions& options, const PlannerInstances* given) {
   if (exits < 1 || exits > plan::kMaxExits || options.instances < 1 || !(options.seconds_per_planner > 0.0)) {
     throw Error(ErrorKind::kUsage, "planner benchmark",
-                "needs 1 to " + std::to_string(plan::kMaxExits) + " exits, an instance and time to run it");
+                "needs 1 to " + std::to_string(plan::kMaxExits) + " exits, at least one instance and a positive time");
   }
   std::mt19937_64 random(options.seed);
   std::vector<Instances> networks = given != nullptr ? given_networks(exits, options.instances, *given)
@@ -208,7 +208,7 @@ PlannerBenchmark benchmark_planners(int exits, const PlannerBenchmarkOptions& op
   result.kept_us = suffix_us(networks, false, random);
   result.greedy = measure_planner("greedy", networks, options.seconds_per_planner);
   result.greedy_us = result.greedy.us;
-  constexpr double kSecondsPerPlan = 1e-8;  // A low estimate, to leave out planners that would never finish.
+  constexpr double kSecondsPerPlan = 1e-8;  // A low estimate, to skip planners that would never finish.
   for (const int m : options.hybrid) {
     if (m > exits || hybrid_plans(exits, m) * kSecondsPerPlan > options.seconds_per_planner) continue;
     HybridMeasurement measured;

@@ -9,7 +9,7 @@
 namespace einet::measure {
 namespace {
 
-/// Plans as `policy` does, with one more exit, and records how long that takes.
+/// Plans like `policy`, with one additional exit, and records the time of each plan.
 class TimedPolicy final : public Policy {
  public:
   TimedPolicy(Policy& policy, int extra, std::vector<std::vector<double>>& seconds)
@@ -36,7 +36,7 @@ class TimedPolicy final : public Policy {
   plan::ExitPlan plan_;
 };
 
-/// The network runs, but the answers are those of a sample of the profile.
+/// Executes the network, but returns the answers of a sample of the profile.
 class ReplayedBlocks {
  public:
   ReplayedBlocks(exec::Execution& execution, const profile::CsProfile& profile, int sample)
@@ -79,7 +79,7 @@ std::vector<double> measure_planning(Policy& policy, const exec::Program& progra
   for (int k = 0; k < options.samples && (k < 10 || Clock::now() < until); ++k) {
     const int sample = static_cast<int>(std::int64_t{k} * profile.samples() / options.samples);
     execution->set_input(input);
-    // A run without planning first, so that nothing of the planner is left in the caches.
+    // A run without planning first, which evicts the planner's data from the caches.
     policy::run(*all, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
     TimedPolicy timed(policy, k % exits, seconds);
     policy::run(timed, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));

@@ -16,12 +16,12 @@ struct PlanningCostOptions {
 
 /// r_i (docs/definitions.md): median seconds that policy.after() takes after the output of exit i, with the confidences
 /// of real samples. The network runs in between, and once as a whole before each sample, so that the caches hold its
-/// data as they do in a run. In a loop by themselves, predictor and planner were measured to be eight times faster.
+/// data as in a real run. In a loop without the network, predictor and planner are eight times faster.
 ///
-/// Besides the exits of its own plan each sample also executes one exit in turn, so that every exit is measured. The
-/// last exit, after which nothing is planned, gets the mean of the others. Medians, because a single preemption takes a
-/// thousand times as long as planning does. All zeros when the policy does not re-plan, when there is no sample, and
-/// for a single exit.
+/// In addition to its plan, each sample executes one more exit, chosen round-robin, so that every exit is measured. The
+/// last exit, after which nothing is planned, gets the mean of the others. Medians are used because a single preemption
+/// takes a thousand times as long as planning. All zeros if the policy does not re-plan, there are no samples, or
+/// there is only one exit.
 std::vector<double> measure_planning(Policy& policy, const exec::Program& program, const profile::CsProfile& profile,
                                      const PlanningCostOptions& options = {});
 

@@ -61,7 +61,7 @@ void timed_run(const exec::Program& program, exec::Execution& execution, std::sp
 }
 
 double seconds_waited() {
-  // Of each thread: nanoseconds on a processor, nanoseconds ready but waiting for one, time slices.
+  // The file of each thread: nanoseconds on a processor, nanoseconds ready but waiting for one, time slices.
   double sum = 0.0;
   std::error_code error;
   for (std::filesystem::directory_iterator at("/proc/self/task", error), end; !error && at != end;

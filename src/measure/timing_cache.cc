@@ -8,7 +8,7 @@
 namespace einet::measure {
 namespace {
 
-constexpr int kVersion = 1;  // Raised when times change, as with new implementations.
+constexpr int kVersion = 1;  // Incremented when times change, as with new implementations.
 
 }  // namespace
 
@@ -33,7 +33,8 @@ std::optional<profile::EtProfile> TimingCache::read() const {
 }
 
 void TimingCache::write(const profile::EtProfile& profile) const {
-  if (!entry_) throw Error(ErrorKind::kIo, "cache", "none of EINET_CACHE, XDG_CACHE_HOME and HOME is set");
+  if (!entry_)
+    throw Error(ErrorKind::kIo, "cache", "there is no directory for it: set EINET_CACHE, XDG_CACHE_HOME or HOME");
   entry_->write({{"timing", profile::to_json(profile)}});
 }
 

@@ -11,21 +11,21 @@
 
 namespace einet::measure {
 
-/// The measurement of one network on this machine in the user's cache (docs/formats.md). Its key is the network
-/// (operators and shapes, not the weights), the platform (hardware, threads, precision, library), and whether
-/// implementations were tuned or the default ones.
+/// The measurement of one network on this machine in the user's cache (docs/formats.md). Its key consists of the
+/// network (operators and shapes, not the weights), the platform (hardware, threads, precision, library), and whether
+/// implementations were tuned or are the default ones.
 class TimingCache {
  public:
-  /// Of `graph` with the threads and precision of `options`; `tuned` when implementations are tuned for this machine.
-  /// `directory` may be empty: then nothing is kept.
+  /// The entry of `graph` with the threads and precision of `options`; `tuned` if implementations are tuned for this
+  /// machine. If `directory` is empty, nothing is stored.
   TimingCache(const graph::Graph& graph, const exec::CompileOptions& options, bool tuned,
               const std::filesystem::path& directory);
 
-  /// The file of the measurement, whether it is there or not; empty without a directory.
+  /// The file of the measurement, which need not exist; empty without a directory.
   const std::filesystem::path& file() const { return file_; }
-  /// None when nothing was kept or it cannot be read.
+  /// Empty if nothing was stored or the file cannot be read.
   std::optional<profile::EtProfile> read() const;
-  /// Keeps `profile` in place of an earlier one. Throws kIo when the cache cannot be written or there is none.
+  /// Stores `profile`, replacing an earlier one. Throws kIo if the cache cannot be written or there is none.
   void write(const profile::EtProfile& profile) const;
 
  private:

@@ -7,7 +7,7 @@ namespace einet::measure {
 
 /// A few runs of a network compared with its profile.
 struct TimingCheck {
-  /// Measurements of one machine differ by less. docs/formats.md has the figures.
+  /// Measurements on one machine differ by less (figures in docs/formats.md).
   static constexpr double kLargestFactor = 1.5;
 
   double stored = 0;   ///< Median seconds of a whole run in the profile.
@@ -24,8 +24,8 @@ struct TimingCheck {
   }
 };
 
-/// Runs `program`, compiled as for `profile`, for about 20 ms, but at least three times. If that disagrees, it runs
-/// again for 200 ms: an idle processor may have lowered its clock frequency.
+/// Runs `program`, compiled as for `profile`, for about 20 ms, but at least three times. If the times differ too much,
+/// runs it again for 200 ms: an idle processor may have lowered its clock frequency.
 TimingCheck check_timing(const exec::Program& program, const profile::EtProfile& profile);
 
 }  // namespace einet::measure

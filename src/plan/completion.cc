@@ -11,16 +11,16 @@
 namespace einet::plan {
 namespace {
 
-/// An output that adds no more than this to the expectation comes too late: smaller gains are rounding errors.
+/// An output that adds no more than this to the expectation is too late: smaller gains are rounding errors.
 constexpr double kNoGain = 1e-15;
 
-/// When output `exit` comes if everything is executed, planning included.
+/// Time of output `exit` if everything is executed, planning included.
 double on_time(const Schedule& schedule, int exit) {
   return exit < 0 ? 0.0 : schedule.ready(exit) + schedule.full_delay(exit);
 }
 
-/// Uniform over a whole run and a little more, so that the last output of a run that executes everything counts too;
-/// positive also for a network that takes no time.
+/// Uniform over slightly more than a whole run, so that the last output of a run that executes everything counts too;
+/// valid also for a network that takes no time.
 std::shared_ptr<const ExitTimeDistribution> uniform_over(const Schedule& schedule) {
   const double whole = on_time(schedule, schedule.exits() - 1);
   return uniform_distribution(std::max(whole * (1.0 + 1.0 / 64.0), std::numeric_limits<double>::min()));
@@ -64,8 +64,8 @@ class Completed final : public Planner {
     if (last < 0 && score == 0.0 && plan.empty()) plan.insert(soonest());
   }
 
-  /// Adds the best of late_ after exit `last`, as if everything up to it had been executed on time: then the remaining
-  /// part of the uniform distribution is the time that all remaining blocks take.
+  /// Adds the best of late_ after exit `last`, as if everything up to it had been executed on time, so that the rest of
+  /// the uniform distribution is the time of all remaining blocks.
   void add_late(int last, double score, ExitPlan& plan) noexcept {
     const ExitPlan late =
         lines_.best(afterwards_.read(late_, {.exit = last, .elapsed = on_time(afterwards_, last), .score = score}));

@@ -22,7 +22,7 @@ bool DecisionTable::deviates() const noexcept {
 
 void DecisionTable::validate(const std::string& name) const {
   const auto fail = [&](const std::string& why) { throw Error(ErrorKind::kInvalidData, name, why); };
-  if (rows.empty()) fail("a decision table without exits");
+  if (rows.empty()) fail("the decision table has no exits");
   if (population.exits() != exits()) {
     fail("a decision table of " + std::to_string(exits()) + " exits with a plan of " +
          std::to_string(population.exits()));

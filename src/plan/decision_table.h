@@ -23,23 +23,23 @@ struct DecisionTable {
     friend bool operator==(const Row&, const Row&) = default;
   };
 
-  ExitPlan population;    ///< The plan at the start of every run; later exits of it follow a decision until the next.
+  ExitPlan population;    ///< The plan at the start of every run; after a decision, its later exits remain planned.
   std::vector<Row> rows;  ///< One per exit.
 
-  /// Always follows `plan`, which is not empty.
+  /// A table that always follows `plan`, which must not be empty.
   static DecisionTable of(const ExitPlan& plan);
   /// Whether any decision differs from the population's plan.
   bool deviates() const noexcept;
 
   int exits() const noexcept { return static_cast<int>(rows.size()); }
-  /// The exit to execute after `exit`; exits() = none. 0 <= exit < exits(). NaN counts as the lowest confidence.
+  /// The exit to execute after `exit`; exits() = none. 0 <= exit < exits(). NaN is treated as the lowest confidence.
   int next(int exit, Agreement agreement, float confidence) const noexcept {
     const Row& row = rows[exit];
     std::size_t bucket = 0;
     for (const float edge : row.edges) bucket += confidence >= edge ? 1 : 0;
     return row.next[static_cast<std::size_t>(agreement) * (row.edges.size() + 1) + bucket];
   }
-  /// Throws kInvalidData naming `name`: no exits, lengths that disagree, edges that are NaN or not ascending, a
+  /// Throws kInvalidData naming `name`: no exits, different lengths, edges that are NaN or not ascending, a
   /// decision that is not a later exit.
   void validate(const std::string& name) const;
 

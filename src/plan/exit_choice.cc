@@ -1,29 +1,32 @@
-// Which exits a network should have, when many have been trained.
+// Chooses the exits to keep in a network that was trained with many.
 //
-// *What a set is worth.* A device executes the best plan among the exits it has, so a set S is worth f(S), the mean
-// over the devices of the expectation of their best plans within S. An exit that is never planned costs no time, so f
-// only rises with S: without limits the union U of the devices' best plans among all exits is optimal, and all other
-// exits can go. With limits on the number of exits or on the size of the network (conv parts up to the last exit of S,
-// and branches; it, too, only rises with S) sets are searched.
+// *The value of a set.* A device executes the best plan among the exits it has, so the value of a set S is f(S), the
+// mean over the devices of the expectation of their best plans within S. An exit that is never planned takes no time,
+// so f is monotone: without limits the union U of the devices' best plans among all exits is optimal, and all other
+// exits can be removed. With limits on the number of exits or on the size of the network (conv parts up to the last
+// exit of S, and branches; also monotone) sets are searched.
 //
-// *Branch and bound.* A node of the search has excluded some exits and decided to keep some, K. Let U be the union of
-// the best plans among the exits not excluded. No set of this node is worth more than f(U), for it has no more exits to
-// plan with. Where U and K together are within the limits U solves the node. Otherwise an exit of U outside K is
-// excluded in one child and kept in the other. Keeping alone changes no plan but leaves less room: exits that no longer
-// fit with K are excluded, which lowers the bound. Each child decides one exit, so the search ends. Nodes whose bound
-// does not exceed the best set known are pruned. The child that keeps comes first: with n exits allowed the first leaf
-// is n levels below. The exit of U whose removal costs the plans most is decided first.
+// *Branch and bound.* A node of the search has excluded some exits and fixed a set K to keep. Let U be the union of the
+// best plans among the exits not excluded. No set of this node has a value above f(U), because it has no other exits to
+// plan with. If U and K together are within the limits, U solves the node. Otherwise an exit of U outside K is excluded
+// in one child and kept in the other. Keeping an exit does not change any plan by itself, but it uses up the limits:
+// exits that no longer fit together with K are excluded, which lowers the bound. Each child decides one exit, so the
+// search ends. Nodes whose bound does not exceed the best known set are pruned. The child that keeps the exit is
+// visited first: with n exits allowed, the first leaf is n levels down. The exit of U whose removal costs the plans
+// most is decided first.
 //
-// *Example.* Three exits of scores 0.5, 0.6 and 0.7, one allowed. U = {1, 2, 3}. Exit 1 is worth most, since nothing
-// answers before it. Kept, it excludes the others: a leaf. Without it U = {2, 3}, and so on: three leaves.
+// *Example.* Three exits with scores 0.5, 0.6 and 0.7, one allowed. U = {1, 2, 3}. Removing exit 1 costs most, since
+// nothing answers before it. If it is kept, the others are excluded: a leaf. Without it U = {2, 3}, and so on: three
+// leaves.
 //
-// *Exits that change nothing.* Planners complete their plans with exits that are worth nothing under the distribution
-// (completion.h). Here such exits would only take room, so each plan is first reduced to exits whose removal costs it.
+// *Exits without effect.* Planners complete their plans with exits that have no value under the distribution
+// (completion.h). Here such exits would only use up the limits, so each plan is first reduced to exits whose removal
+// lowers its expectation.
 //
-// *The last exit*, where it is to stay in any case, begins in K; it only takes room.
+// *The last exit* is in K from the start if it must be kept; it only uses up the limits.
 //
-// *The certificate.* Without a limit on nodes the best set known at the end is optimal. With one, the greatest bound of
-// the unexplored nodes is the upper bound.
+// *The certificate.* Without a limit on nodes the best set found is optimal. With a limit, the greatest bound of the
+// unexplored nodes is the upper bound.
 
 #include "plan/exit_choice.h"
 
@@ -38,7 +41,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr double kNothing = 1e-12;  // Less than this is rounding.
+constexpr double kNothing = 1e-12;  // Smaller differences are rounding errors.
 
 ExitPlan united(ExitPlan a, const ExitPlan& b) {
   for (int exit = b.next(-1); exit < b.exits(); exit = b.next(exit)) a.insert(exit);
@@ -53,18 +56,18 @@ void check(const ExitCandidates& c) {
   require(exits > 0 && !c.devices.empty(), "need at least one exit and one device");
   require(c.conv_size.empty() || c.conv_size.size() == exits, "need one size per conv part");
   require(c.branch_size.empty() || c.branch_size.size() == exits, "need one size per branch");
-  require(c.max_exits >= 1 && c.max_nodes >= 1, "need room for one exit");
+  require(c.max_exits >= 1 && c.max_nodes >= 1, "need limits of at least 1");
   for (const ExitDevice& device : c.devices) {
     device.times.validate();
     require(device.times.conv.size() == exits, "need times of every exit");
   }
 }
 
-/// The network that is left with some of its exits: conv parts of the others are joined to the next.
+/// The network reduced to some of its exits: the conv parts of the others are merged into the next one.
 struct Remaining {
   BlockTimes times;
   std::vector<double> scores;
-  std::vector<int> exits;  ///< Which these are.
+  std::vector<int> exits;  ///< The remaining exits.
 
   Remaining(const BlockTimes& all, const std::vector<double>& all_scores, const ExitPlan& kept) {
     double conv = 0;
@@ -82,7 +85,7 @@ struct Remaining {
 
 struct Best {
   double expectation = 0, bound = 0;
-  ExitPlan plan;  ///< Exits of the whole network, without those that change nothing.
+  ExitPlan plan;  ///< Exits of the whole network, without those that have no effect.
 };
 
 /// The best plan of one device among `among`, which is not empty.
@@ -156,7 +159,7 @@ class Search {
         chosen_.exits = united(best.plan, required_);
         chosen_.expectation = best.expectation;
       }
-      // Non-empty only if the exact planner had no room for its own proof.
+      // Only if the exact planner ran out of labels and could not prove its plan.
       if (best.bound > best.expectation + kNothing) left_bound_ = std::max(left_bound_, best.bound);
       return;
     }
@@ -181,7 +184,7 @@ class Search {
         least = rest;
       }
     }
-    return chosen.value();  // Not all of the plan is in `kept`, which is within the limits.
+    return chosen.value();  // `kept` is within the limits, so some exit of the plan is not in it.
   }
 
   const ExitCandidates& c_;

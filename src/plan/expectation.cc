@@ -1,6 +1,6 @@
 // The paper's Algorithm 1, in the order in which a run executes the blocks.
 //
-// Summed by parts. Equation 4 weights every answer by the probability that the cut-off comes while it is in force,
+// Summation by parts. Equation 4 weights every answer by the probability that the cut-off comes while it is in force,
 //
 //     E = C_0 (F(t_1) - F(t_0)) + C_1 (F(t_2) - F(t_1)) + ... + C_m (1 - F(t_m)),
 //
@@ -9,7 +9,7 @@
 //     E = C_0 G(t_0) + (C_1 - C_0) G(t_1) + ... + (C_m - C_{m-1}) G(t_m):
 //
 // every output gains C_a - C_{a-1} over the answer before it, and the gain counts if the run is not cut off yet. The
-// end needs no special case: an output beyond the horizon has G = 0. All planners are built on this form.
+// end needs no special case: an output beyond the horizon has G = 0. All planners use this form.
 //
 // O(n), one call of F per output.
 

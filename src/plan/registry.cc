@@ -75,8 +75,9 @@ const std::vector<PlannerKind>& planner_kinds() { return registry().kinds; }
 void register_planner(PlannerKind kind) {
   const std::string what = "planner '" + kind.name + "'";
   if (kind.name.empty()) throw Error(ErrorKind::kUsage, "planner", "a planner needs a name");
-  if (!kind.make) throw Error(ErrorKind::kUsage, what, "it has no function to make it");
-  if (registry().find(kind.name) != nullptr) throw Error(ErrorKind::kUsage, what, "the name is taken");
+  if (!kind.make) throw Error(ErrorKind::kUsage, what, "it has no function that makes the planner");
+  if (registry().find(kind.name) != nullptr)
+    throw Error(ErrorKind::kUsage, what, "a planner of this name is already registered");
   registry().add(std::move(kind));
 }
 
@@ -90,15 +91,15 @@ namespace {
 
 }  // namespace
 
-double number_within(const PlannerRequest& request, const char* planner, double otherwise, double lowest,
+double number_within(const PlannerRequest& request, const char* planner, double fallback, double lowest,
                      double highest) {
-  const double number = request.number.value_or(otherwise);
+  const double number = request.number.value_or(fallback);
   if (!(number >= lowest && number <= highest)) refuse_number(planner, number, lowest, highest, "a number");
   return number;
 }
 
-int count_within(const PlannerRequest& request, const char* planner, int otherwise, int lowest, int highest) {
-  const double number = request.number.value_or(otherwise);
+int count_within(const PlannerRequest& request, const char* planner, int fallback, int lowest, int highest) {
+  const double number = request.number.value_or(fallback);
   if (!(number >= lowest && number <= highest && number == std::floor(number))) {
     refuse_number(planner, number, lowest, highest, "a whole number");
   }

@@ -13,26 +13,26 @@ namespace einet::plan {
 /// One request to a planner, with valid values: scores within [0,1], exit within [-1, exits).
 struct PlanningState {
   std::span<const double> scores;  ///< One per exit.
-  int exit;                        ///< Last exit done; -1 = none.
+  int exit;                        ///< Last executed exit; -1 = none.
   double elapsed;                  ///< >= 0; may be infinite.
   double score;                    ///< Of the answer in force.
-  double delay;                    ///< Of whatever output comes next (see Schedule).
+  double delay;                    ///< Of the next output, whichever it is (see Schedule).
 };
 
-/// When outputs become available and their value: the properties of a network that every planner needs, prepared once.
+/// The times and values of outputs: the properties of a network that every planner needs, computed once.
 ///
-/// Time is counted as a delay. If no other exit were executed, output j would come at ready(j) = S_j + b_j, S_j being
-/// the conv parts up to j. Executing an exit i before it delays it by hold(i) = b_i + r_i, whichever j it is. So output
-/// j comes at
+/// Time is expressed as a delay. If no other exit is executed, output j comes at ready(j) = S_j + b_j, where S_j is the
+/// time of the conv parts up to j. Executing an earlier exit i delays it by hold(i) = b_i + r_i, independent of j. So
+/// output j comes at
 ///
 ///     t_j = ready(j) + delay,        delay = sum of hold(i) over the executed i < j,
 ///
-/// and "exit k answered at time t" is just a delay of t - S_k + r_k for all that follow.
+/// and "exit k answered at time t" is a delay of t - S_k + r_k for all later outputs.
 ///
 /// Holds the scores of the current request, so each planner owns a schedule.
 class Schedule {
  public:
-  /// Throws kInvalidData on times that BlockTimes::validate() refuses, kUsage on a null distribution.
+  /// Throws kInvalidData for times that BlockTimes::validate() rejects, kUsage for a null distribution.
   Schedule(const BlockTimes& times, std::shared_ptr<const ExitTimeDistribution> distribution);
 
   int exits() const noexcept { return static_cast<int>(ready_.size()); }
@@ -42,21 +42,21 @@ class Schedule {
   double hold(int exit) const noexcept { return hold_[exit]; }
   /// Sum of hold(i) over all i < exit: the delay of output `exit` if every exit is executed. 0 <= exit <= exits().
   double full_delay(int exit) const noexcept { return full_delay_[exit]; }
-  /// The least ready() of the outputs from `first` on. first < exits().
+  /// The least ready() of outputs `first` and later. first < exits().
   double least_ready(int first) const noexcept { return least_ready_[first]; }
-  /// P(the run is still going at `t`), under the deadline of the current request.
+  /// P(the run is still running at `t`), under the deadline of the current request.
   double survival(double t) const noexcept { return survival_(t); }
-  /// The deadline of the current request; kNoDeadline where it is no earlier than the distribution's horizon.
+  /// The deadline of the current request; kNoDeadline if it is not before the horizon of the distribution.
   double deadline() const noexcept { return survival_.deadline(); }
 
-  /// Copies a request and makes its values valid; see Planner::plan(). The result borrows the schedule's workspace
-  /// until the next call.
+  /// Copies a request, clamping its values to valid ones (see Planner::plan()). The result borrows the schedule's
+  /// workspace until the next call.
   PlanningState read(std::span<const double> scores, const Start& start) noexcept;
 
-  /// E of `plan` from `now` on: equal to expectation(), in time proportional to the number of outputs.
+  /// E of `plan` continued from `now`: equal to expectation(), in time proportional to the number of outputs.
   double value(const ExitPlan& plan, const PlanningState& now) const noexcept;
 
-  /// No plan is worth more: the best answer from the first moment on.
+  /// An upper bound for every plan: the value of the best answer from the first moment.
   double simple_bound(const PlanningState& now) const noexcept;
 
   /// The result of a planner that follows one plan from any start.

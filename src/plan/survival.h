@@ -9,14 +9,14 @@
 namespace einet::plan {
 
 /// A known deadline as used by planners: NaN means none, negative values count as 0. Reduced by a relative 1e-12, since
-/// a sum of block times that equals the deadline may be below it by a rounding error.
+/// a sum of block times equal to the deadline may be less by a rounding error.
 inline double clean_deadline(double deadline) noexcept {
   if (std::isnan(deadline)) return kNoDeadline;
   return std::max(0.0, deadline * (1.0 - 1e-12));
 }
 
-/// G(t) = 1 - F(t) = P(the run is still going at t), without the virtual call where F is uniform; 0 from a known
-/// deadline on. The distribution must outlive it.
+/// G(t) = 1 - F(t) = P(the run is still running at t), without the virtual call if F is uniform; 0 from a known
+/// deadline onwards. The distribution must outlive it.
 class Survival {
  public:
   explicit Survival(const ExitTimeDistribution& distribution, double deadline = kNoDeadline) noexcept

@@ -1,14 +1,15 @@
 // Policy search by dynamic programming (Bagnell, Kakade, Ng, Schneider, NeurIPS 2003) for decision tables.
 //
-// Idea. Exits are treated from the last to the first. When exit i is treated, the decisions after all later exits are
-// fixed, so that for a given sample the return of "execute exit j next" is exact: the right answers' share of F from
-// the output of i on, following the table after j. No model of the confidences and no estimate of values is needed.
-// Samples fall into cells (agreement with the previous answer, bucket of the confidence), and each cell takes the exit
-// j with the best mean return. The population's plan is the default: a cell deviates only where its gain exceeds its
-// standard error, because the best of many noisy means is biased upwards (the optimiser's curse, docs/definitions.md).
+// Idea. Exits are processed from last to first. When exit i is processed, the decisions after all later exits are
+// fixed, so the return of "execute exit j next" is exact for a given sample: the probability mass of F covered by
+// correct answers from the output of i onwards, following the table after j. This needs neither a model of the
+// confidences nor value estimates. Samples fall into cells (agreement with the previous answer, bucket of the
+// confidence), and each cell takes the exit j with the best mean return. The population's plan is the default: a cell
+// deviates only if its gain exceeds its standard error, because the best of many noisy means is biased upwards (the
+// optimiser's curse, docs/definitions.md).
 //
-// Which answer came before i, and when, depends on the exits executed. Half of the samples follow the population's plan
-// up to i; in the other half every exit is executed or skipped against the plan with probability 0.15.
+// The previous answer and its time depend on the exits executed before i. Half of the samples follow the population's
+// plan up to i; in the other half, each exit deviates from the plan with probability 0.15.
 //
 // Example. Two exits, equal times, F uniform. A confident first answer that agrees with later ones in most samples
 // gains nothing from the second exit; an unconfident one does. The cell of low confidence executes exit 2, the cell of
@@ -17,10 +18,10 @@
 // Elapsed time is not part of the state: two buckets of it lost 0.01 to 0.1 points of held-out accuracy on six of ten
 // bundles and gained at most 0.02, because each cell then has fewer samples (docs/performance.md, "Policies").
 //
-// Near ties. Alternatives that differ by rounding only are equal, and the plan, then the earliest exit, is taken, so
-// that a table does not depend on the unit of time or the compiler. Treating differences within their standard error as
-// ties was tried and not kept (docs/elasticity.md): decisions changed as often between bootstrap samples, and up to 0.1
-// points were lost.
+// Near ties. Alternatives that differ only by rounding count as equal; the plan takes precedence, then the earliest
+// exit. Tables therefore do not depend on the unit of time or the compiler. Treating differences within their standard
+// error as ties was tried and rejected (docs/elasticity.md): decisions changed as often between bootstrap samples, and
+// up to 0.1 points were lost.
 //
 // Cost: samples x exits^2 / 2 returns of a few table lookups each. 10,000 samples and 21 exits take 0.3 s.
 
@@ -45,10 +46,10 @@ namespace {
 using plan::Agreement;
 
 constexpr int kAgreements = 3;
-constexpr double kDeviation = 0.15;  ///< Probability of an exit against the plan, in every other sample.
+constexpr double kDeviation = 0.15;  ///< Probability that an exit deviates from the plan, in every other sample.
 constexpr int kFewestSamples = 200;
-/// Of returns, which are probabilities: alternatives that are no better by more than this tie, and the first one
-/// counts.
+/// Tolerance for returns, which are probabilities: an alternative must be better by more than this to replace an
+/// earlier one.
 constexpr double kRounding = 1e-9;
 constexpr double kMostSteps = 8e9;  ///< samples x exits^3: about 20 seconds.
 
@@ -96,7 +97,7 @@ class Search {
     return {output_time(before, elapsed, exit), before};
   }
 
-  /// P(cut-off after `elapsed` and right), where `exit` answered at `elapsed` and `next` is executed next.
+  /// P(cut-off after `elapsed` and correct answer), if `exit` answered at `elapsed` and `next` is executed next.
   double return_of(int sample, int exit, double elapsed, int next) const {
     double sum = 0.0;
     double done = distribution_.cdf(elapsed);
@@ -128,9 +129,9 @@ class Search {
     const int exits = profile_.exits;
     plan::DecisionTable::Row& row = table_.rows[exit];
     row.edges = edges(exit);
-    const int usual = table_.population.next(exit);
-    row.next.assign(kAgreements * (row.edges.size() + 1), usual);
-    // By cell and by next exit: sum and sum of squares of the gain over the usual one.
+    const int planned = table_.population.next(exit);
+    row.next.assign(kAgreements * (row.edges.size() + 1), planned);
+    // By cell and by next exit: sum and sum of squares of the gain over the planned exit.
     std::vector<std::vector<std::array<double, 2>>> gains(row.next.size());
     for (auto& cell : gains) cell.resize(exits + 1);
     std::vector<int> count(row.next.size());
@@ -140,7 +141,7 @@ class Search {
           std::ranges::upper_bound(row.edges, profile_.confidence_at(sample, exit)) - row.edges.begin();
       const std::size_t cell =
           static_cast<std::size_t>(agreement(sample, before, exit)) * (row.edges.size() + 1) + bucket;
-      const double baseline = return_of(sample, exit, elapsed, usual);
+      const double baseline = return_of(sample, exit, elapsed, planned);
       ++count[cell];
       for (int next = exit + 1; next <= exits; ++next) {
         const double gain = return_of(sample, exit, elapsed, next) - baseline;
@@ -154,9 +155,9 @@ class Search {
       for (int next = exit + 1; next <= exits; ++next) {
         const double mean = gains[cell][next][0] / count[cell];
         const double variance = std::max(0.0, gains[cell][next][1] / count[cell] - mean * mean);
-        const double surely = mean - options_.standard_errors * std::sqrt(variance / (count[cell] - 1));
-        if (surely > best + kRounding) {
-          best = surely;
+        const double lower_bound = mean - options_.standard_errors * std::sqrt(variance / (count[cell] - 1));
+        if (lower_bound > best + kRounding) {
+          best = lower_bound;
           row.next[cell] = next;
         }
       }
@@ -208,17 +209,17 @@ DecisionFit checked_decisions(const profile::CsProfile& profile, const plan::Blo
   std::vector<double> with(samples), baseline(samples);
   for (int half = 0; half < 2; ++half) {
     const profile::CsProfile fitted = profile.rows(profile::held_out_half(samples, half));
-    const std::vector<int> unseen = profile::held_out_half(samples, 1 - half);
+    const std::vector<int> held_out = profile::held_out_half(samples, 1 - half);
     const auto table =
         std::make_shared<const plan::DecisionTable>(fit_decisions(fitted, block_times, distribution, options));
     const auto fixed = fixed_policy(planner->plan(fitted.accuracies()).plan);
     const auto decisions = decision_policy(table, 0.0, fixed_policy(table->population));
-    const profile::CsProfile scored = profile.rows(unseen);
+    const profile::CsProfile scored = profile.rows(held_out);
     const std::vector<double> table_scores = simulate(*decisions, Publish::kLatest, scored, block_times, *distribution);
     const std::vector<double> fixed_scores = simulate(*fixed, Publish::kLatest, scored, block_times, *distribution);
-    for (std::size_t k = 0; k < unseen.size(); ++k) {
-      with[unseen[k]] = table_scores[k];
-      baseline[unseen[k]] = fixed_scores[k];
+    for (std::size_t k = 0; k < held_out.size(); ++k) {
+      with[held_out[k]] = table_scores[k];
+      baseline[held_out[k]] = fixed_scores[k];
     }
   }
   const Estimate gain = paired_difference(with, baseline);

@@ -20,23 +20,23 @@ struct DecisionFitOptions {
 };
 
 /// Fits a decision table on the samples of `profile` by policy search backwards over the exits (see decision_fit.cc).
-/// `times` without planning costs. Deterministic. Throws kInvalidData for an empty or invalid profile, or where times
-/// and profile disagree about the exits.
+/// Planning costs in `times` are ignored. Deterministic. Throws kInvalidData for an empty or invalid profile, or if
+/// times and profile have different numbers of exits.
 plan::DecisionTable fit_decisions(const profile::CsProfile& profile, const plan::BlockTimes& times,
                                   const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
                                   const DecisionFitOptions& options = {});
 
 /// A fitted table and its gain.
 struct DecisionFit {
-  plan::DecisionTable table;  ///< Fitted on all samples where that pays, else the best single plan.
-  /// Of the fitted table over the best single plan, by 2-fold cross-validation: fitted on each held-out half, simulated
-  /// on the other.
+  plan::DecisionTable table;  ///< Fitted on all samples if that has a gain, otherwise the best single plan.
+  /// Gain of the fitted table over the best single plan, by 2-fold cross-validation: fitted on each held-out half,
+  /// simulated on the other.
   Estimate gain;
 };
 
-/// Fits a table and keeps it only where its gain exceeds its standard error. Profiles of fewer than 200 samples, or
-/// with so many exits that fitting would take minutes, give the best single plan and a gain of 0. Throws as
-/// fit_decisions() does.
+/// Fits a table and keeps it only if its gain exceeds its standard error. Profiles with fewer than 200 samples, or with
+/// so many exits that fitting would take minutes, give the best single plan and a gain of 0. Throws like
+/// fit_decisions().
 DecisionFit checked_decisions(const profile::CsProfile& profile, const plan::BlockTimes& times,
                               const std::shared_ptr<const plan::ExitTimeDistribution>& distribution,
                               const DecisionFitOptions& options = {});

@@ -10,13 +10,13 @@ namespace einet {
 /// Follows `table`: starts with its population plan and looks up the next exit after each output. A decision takes
 /// about ten nanoseconds, so there are no planning costs.
 ///
-/// A table is fitted for one distribution of the cut-off. Runs with a known deadline before `horizon` (seconds, of that
-/// distribution) follow `otherwise`, which plans for the deadline. Throws kInvalidData for an invalid table.
+/// A table is fitted for one distribution of the cut-off with the given `horizon` (seconds). Runs with a known earlier
+/// deadline follow `fallback`, which plans for the deadline. Throws kInvalidData for an invalid table.
 std::unique_ptr<Policy> decision_policy(std::shared_ptr<const plan::DecisionTable> table, double horizon,
-                                        std::unique_ptr<Policy> otherwise);
+                                        std::unique_ptr<Policy> fallback);
 
-/// Policies that follow `table`, and those of `otherwise` for earlier deadlines. Returns `otherwise` itself where the
-/// table is null or does not deviate from its population plan.
-PolicyFactory with_decisions(std::shared_ptr<const plan::DecisionTable> table, double horizon, PolicyFactory otherwise);
+/// Policies that follow `table`, and those of `fallback` for earlier deadlines. Returns `fallback` itself if the table
+/// is null or does not deviate from its population plan.
+PolicyFactory with_decisions(std::shared_ptr<const plan::DecisionTable> table, double horizon, PolicyFactory fallback);
 
 }  // namespace einet

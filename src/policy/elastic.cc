@@ -1,9 +1,9 @@
 // EINet's own policy (paper IV; docs/definitions.md): start with the best plan for the population; after every answer
 // update the belief about the later exits and re-plan the rest from the actual time.
 //
-// The first plan does not depend on the input, so it is made once, and once more when a run has another deadline than
-// the run before. If the belief never changes (shrinkage 0), re-planning could only react to noise in the clock, so
-// nothing is re-planned and planning costs nothing.
+// The first plan does not depend on the input, so it is made once, and again whenever the deadline differs from that of
+// the previous run. If the belief never changes (shrinkage 0), re-planning could only react to noise in the clock, so
+// nothing is re-planned and there is no planning cost.
 
 #include "policy/elastic.h"
 
@@ -25,19 +25,19 @@ class ElasticPolicy final : public Policy {
     belief_.reset();
     if (deadline == plan::kNoDeadline) {
       deadline_ = deadline;
-      return *(begun_ = &first_);
+      return *(initial_ = &first_);
     }
     if (deadline != planned_for_) {
-      in_time_ = planner_->plan(belief_.scores(), {.deadline = deadline}).plan;
+      by_deadline_ = planner_->plan(belief_.scores(), {.deadline = deadline}).plan;
       planned_for_ = deadline;
     }
     deadline_ = deadline;
-    return *(begun_ = &in_time_);
+    return *(initial_ = &by_deadline_);
   }
 
   const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
-    if (!belief_.learns()) return *begun_;
-    belief_.see(output.exit, output.confidence);
+    if (!belief_.learns()) return *initial_;
+    belief_.observe(output.exit, output.confidence);
     const std::span<const double> scores = belief_.scores();
     const plan::Start now{
         .exit = output.exit, .elapsed = output.elapsed, .score = scores[output.exit], .deadline = deadline_};
@@ -54,10 +54,10 @@ class ElasticPolicy final : public Policy {
   predict::Belief belief_;
   std::unique_ptr<plan::Planner> planner_;
   std::vector<double> planning_seconds_;
-  plan::ExitPlan first_;    ///< Without a deadline.
-  plan::ExitPlan in_time_;  ///< For the deadline planned_for_.
-  plan::ExitPlan current_;  ///< As re-planned last.
-  const plan::ExitPlan* begun_ = &first_;
+  plan::ExitPlan first_;        ///< Without a deadline.
+  plan::ExitPlan by_deadline_;  ///< For the deadline planned_for_.
+  plan::ExitPlan current_;      ///< The latest re-plan.
+  const plan::ExitPlan* initial_ = &first_;
   double planned_for_ = plan::kNoDeadline;
   double deadline_ = plan::kNoDeadline;  ///< Of the current run.
 };

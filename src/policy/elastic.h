@@ -18,8 +18,8 @@ namespace einet {
 std::unique_ptr<Policy> elastic_policy(predict::Belief belief, std::unique_ptr<plan::Planner> planner,
                                        std::vector<double> planning_seconds = {});
 
-/// The block times of a run under `beliefs`: without planning costs where the beliefs never change (shrinkage 0),
-/// because nothing is re-planned then. This is the only place that decides it.
+/// The block times of a run under `beliefs`: without planning costs if the beliefs never change (shrinkage 0),
+/// because nothing is re-planned then. All callers take this decision from here.
 plan::BlockTimes policy_times(plan::BlockTimes times, const predict::BeliefParameters& beliefs);
 
 struct ElasticOptions {
@@ -31,7 +31,7 @@ struct ElasticOptions {
 };
 
 /// Makes elastic policies that share the parameters and the weights of the predictor and use policy_times().
-/// `predictor` may be null where the beliefs never change. Throws what predict::Belief and plan::make_planner() throw,
+/// `predictor` may be null if the beliefs never change. Throws what predict::Belief and plan::make_planner() throw,
 /// in this call rather than when the first policy is made.
 PolicyFactory elastic_policies(std::shared_ptr<const predict::BeliefParameters> beliefs,
                                std::shared_ptr<const predict::Predictor> predictor, plan::BlockTimes times,

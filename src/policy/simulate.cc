@@ -1,8 +1,8 @@
 // Exact simulation from profiles.
 //
 // Idea. The only randomness of a run is the moment of the cut-off, and the policy's decisions do not depend on it.
-// So one pass of the policy over the sample's profile gives the step curve "right or wrong from time t on",
-// and the probability of a right answer is the integral of that curve over F. No cut-off is ever drawn.
+// So one pass of the policy over the sample's profile gives the step function "right or wrong from time t onwards",
+// and the probability of a right answer is the integral of that function over F. No cut-offs are drawn.
 //
 // Example. Exits answer at 1 (right), 3 (wrong) and 4 (right) of a horizon of 5, F uniform: (3-1)/5 + (5-4)/5 = 0.6.
 //
@@ -10,6 +10,8 @@
 
 #include "policy/simulate.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "einet/error.h"
@@ -24,14 +26,16 @@ namespace {
 class VirtualBlocks {
  public:
   VirtualBlocks(Publish publish, const profile::CsProfile& profile, int sample, const plan::BlockTimes& times,
-                std::vector<ShownAnswer>& shown, predict::Combiner* combiner, std::span<float> log_probabilities)
+                std::vector<ShownAnswer>& shown, predict::Combiner* combiner, std::span<float> log_probabilities,
+                bool true_class)
       : publish_(publish),
         profile_(profile),
         sample_(sample),
         times_(times),
         shown_(shown),
         combiner_(combiner),
-        log_probabilities_(log_probabilities) {}
+        log_probabilities_(log_probabilities),
+        true_class_(true_class) {}
 
   bool conv_part(int) { return true; }
   bool branch(int exit, BranchOutput& output) {
@@ -42,7 +46,8 @@ class VirtualBlocks {
               .confidence = profile_.confidence_at(sample_, exit),
               .elapsed = time_};
     if (shown_.empty() || replaces(publish_, output.confidence, best_)) {
-      shown_.push_back({time_, exit, right(exit)});
+      shown_.push_back({.time = time_, .exit = exit, .right = right(exit)});
+      if (true_class_) shown_.back().true_class = true_class(exit);
       best_ = output.confidence;
     }
     return true;
@@ -55,6 +60,16 @@ class VirtualBlocks {
     profile_.log_probabilities(sample_, exit, log_probabilities_);
     return combiner_->add(exit, log_probabilities_).label == profile_.labels[sample_];
   }
+  /// Of the answer that right() was last called for.
+  double true_class(int exit) {
+    const int label = profile_.labels[sample_];
+    if (combiner_ == nullptr) return std::exp(static_cast<double>(profile_.log_probability_at(sample_, exit, label)));
+    const std::span<const float> z = combiner_->scores();
+    const double largest = *std::ranges::max_element(z);
+    double sum = 0.0;
+    for (const float score : z) sum += std::exp(score - largest);
+    return std::exp(z[label] - largest) / sum;
+  }
 
   const Publish publish_;
   const profile::CsProfile& profile_;
@@ -63,6 +78,7 @@ class VirtualBlocks {
   std::vector<ShownAnswer>& shown_;
   predict::Combiner* combiner_;  ///< Null unless answers are combined.
   std::span<float> log_probabilities_;
+  const bool true_class_;
   int last_ = -1;
   double time_ = 0.0;
   float best_ = 0.0f;
@@ -92,7 +108,7 @@ std::span<const ShownAnswer> Simulation::run(int sample) {
   predict::Combiner* combiner = combiner_ ? &*combiner_ : nullptr;
   if (combiner != nullptr) combiner->reset();
   policy::run(policy_, plan::kNoDeadline,
-              VirtualBlocks(publish_, profile_, sample, times_, shown_, combiner, log_probabilities_));
+              VirtualBlocks(publish_, profile_, sample, times_, shown_, combiner, log_probabilities_, true_class_));
   return shown_;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,11 +18,14 @@ namespace einet::policy {
 /// `times` with the planning costs of `policy`: Policy::planning_seconds() of every exit.
 plan::BlockTimes times_under(const Policy& policy, plan::BlockTimes times);
 
-/// From `time` seconds on, until the next ShownAnswer, the answer of `exit` is shown, or the combined one up to it.
+/// The answer shown from `time` seconds until the next ShownAnswer: that of `exit`, or the combined one up to `exit`.
 struct ShownAnswer {
   double time = 0.0;
   int exit = 0;
   bool right = false;
+  /// Probability in [0,1] that the answer gives to the sample's true class; NaN unless
+  /// Simulation::record_true_class() was called.
+  double true_class = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Runs a policy on samples of a CS-profile in virtual time: conv parts and branches take exactly `times`, planning
@@ -29,10 +33,13 @@ struct ShownAnswer {
 class Simulation {
  public:
   /// `policy` and `profile` must outlive it.
-  /// `weights` are for Publish::kCombined, which also needs the profile's log-probabilities; throws kInvalidData where
+  /// `weights` are for Publish::kCombined, which also needs the profile's log-probabilities; throws kInvalidData if
   /// either is missing.
   Simulation(Policy& policy, Publish publish, const profile::CsProfile& profile, plan::BlockTimes times,
              std::shared_ptr<const predict::CombinationWeights> weights = nullptr);
+
+  /// Fills ShownAnswer::true_class from now on. The profile must have log-probabilities.
+  void record_true_class() { true_class_ = true; }
 
   /// The answers that a run on `sample` shows, in order. Valid until the next call.
   std::span<const ShownAnswer> run(int sample);
@@ -41,16 +48,17 @@ class Simulation {
   Policy& policy_;
   const Publish publish_;
   const profile::CsProfile& profile_;
-  plan::BlockTimes times_;  ///< With the policy's planning.
+  plan::BlockTimes times_;  ///< With the policy's planning costs.
   std::vector<ShownAnswer> shown_;
   std::optional<predict::Combiner> combiner_;  ///< For Publish::kCombined.
   std::vector<float> log_probabilities_;       ///< Of one exit.
+  bool true_class_ = false;
 };
 
 /// Probability that the answer is right at a cut-off drawn from `distribution`: sum of right * (F(next) - F(time)).
 double score(std::span<const ShownAnswer> shown, const plan::ExitTimeDistribution& distribution);
 
-/// score() of every sample of `profile`, in the order of the samples. Exact but for rounding.
+/// score() of every sample of `profile`, in the order of the samples. Exact except for rounding.
 std::vector<double> simulate(Policy& policy, Publish publish, const profile::CsProfile& profile,
                              const plan::BlockTimes& times, const plan::ExitTimeDistribution& distribution);
 

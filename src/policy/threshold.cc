@@ -1,5 +1,5 @@
-// The dynamic baseline of early-exit networks (BranchyNet, Teerapittayanon et al. 2016): every exit answers until one
-// is confident enough, and the run ends. That saves time, which has no value under a cut-off, and executes branches
+// The dynamic baseline of early-exit networks (BranchyNet, Teerapittayanon et al. 2016): executes every exit until one
+// is confident enough, then ends the run. This saves time, which has no value under a cut-off, and executes branches
 // that a plan would skip.
 
 #include "einet/policy.h"

@@ -44,7 +44,7 @@ void Belief::reset() noexcept {
   std::copy(parameters_->prior.begin(), parameters_->prior.end(), scores_.begin());
 }
 
-void Belief::see(int exit, float confidence) noexcept {
+void Belief::observe(int exit, float confidence) noexcept {
   if (!learns()) return;
   executed_.insert(exit);
   confidence_[exit] = confidence;

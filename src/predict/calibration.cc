@@ -1,17 +1,17 @@
 // Isotonic regression by pooling adjacent violators (PAVA).
 //
-// Sorted by score, every sample starts as a pool of its own whose level is its 0 or 1. Whenever a pool's level is not
-// above its left neighbour's, the two are merged and get the weighted mean as level. The merged pool may then violate
-// the order against the next one to the left, so merging continues. Each merge removes a pool: O(N) after sorting. The
-// result is the unique non-decreasing function with the least squared error (Ayer et al. 1955; Barlow et al. 1972),
-// and, for 0/1 data, also the most likely one.
+// Samples are sorted by score, and each starts as its own pool with level 0 or 1. Whenever a pool's level is not above
+// that of its left neighbour, the two are merged and get the weighted mean as level. The merged pool may then violate
+// the order with respect to its left neighbour, so merging continues. Each merge removes a pool: O(N) after sorting.
+// The result is the unique non-decreasing function with the least squared error (Ayer et al. 1955; Barlow et al. 1972)
+// and, for 0/1 data, also the maximum-likelihood one.
 //
 //     right by score:   0  1  0  1  1      pools:  0 | 1/2 1/2 | 1 1
 //
-// The steps become a curve by putting one knot at each pool's mean score and joining the knots by lines ("centred"
-// isotonic regression, Oron and Flournoy 2017): same monotonicity, less bias inside wide pools, and no jump where a
-// planner could gain from a tiny difference in score. Adjacent pools are then merged, the cheapest pair first (least
-// rise of the squared error, Ward's criterion), until at most max_knots remain; merging neighbours keeps the order.
+// The steps become a curve by placing one knot at each pool's mean score and joining the knots by lines ("centred"
+// isotonic regression, Oron and Flournoy 2017): same monotonicity, less bias inside wide pools, and no jumps, at which
+// a tiny difference in score would change a plan. Adjacent pools are then merged, the cheapest pair first (smallest
+// increase of the squared error, Ward's criterion), until at most max_knots remain; merging neighbours keeps the order.
 
 #include "predict/calibration.h"
 
@@ -31,7 +31,7 @@ IsotonicLevel merged(const IsotonicLevel& a, const IsotonicLevel& b) {
           (a.weight * a.probability + b.weight * b.probability) / weight};
 }
 
-/// Rise of the squared error when two pools share one level.
+/// Increase of the squared error when two pools share one level.
 double merging_cost(const IsotonicLevel& a, const IsotonicLevel& b) {
   const double difference = b.probability - a.probability;
   return a.weight * b.weight / (a.weight + b.weight) * difference * difference;
@@ -86,7 +86,7 @@ std::vector<IsotonicLevel> pool_adjacent_violators(std::span<const float> scores
 
   std::vector<IsotonicLevel> pools;
   for (std::size_t i = 0; i < order.size();) {
-    // Equal scores are indistinguishable: they enter as one pool.
+    // Samples with equal scores are indistinguishable, so they start as one pool.
     const float score = scores[order[i]];
     IsotonicLevel pool{0, score, 0};
     for (; i < order.size() && scores[order[i]] == score; ++i) {

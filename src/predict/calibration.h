@@ -10,11 +10,11 @@ namespace einet::predict {
 /// A monotone piecewise-linear map from a score to the probability of being right, constant beyond its ends.
 struct Curve {
   std::vector<double> score;        ///< Strictly ascending knots.
-  std::vector<double> probability;  ///< Non-decreasing, in [0,1]; as many.
+  std::vector<double> probability;  ///< Non-decreasing, in [0,1]; one per knot.
 
-  /// Identity when there are no knots; a NaN counts as lowest. No allocation.
+  /// Identity if there are no knots; NaN is treated as the lowest score. No allocation.
   double operator()(double score) const noexcept;
-  /// Throws kInvalidData naming `name` when a condition stated above does not hold.
+  /// Throws kInvalidData naming `name` if a condition stated above does not hold.
   void validate(const std::string& name) const;
 };
 
@@ -24,9 +24,9 @@ Curve fit_isotonic(std::span<const float> scores, std::span<const std::uint8_t> 
 
 /// Samples pooled into one level of an isotonic fit.
 struct IsotonicLevel {
-  double weight = 0;       ///< Samples.
-  double score = 0;        ///< Their mean score.
-  double probability = 0;  ///< Share of them that is right.
+  double weight = 0;       ///< Number of samples.
+  double score = 0;        ///< Mean score.
+  double probability = 0;  ///< Share of samples that are right.
 };
 
 /// The plain isotonic regression: the non-decreasing step function with the least squared error, as its levels in

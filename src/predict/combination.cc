@@ -18,7 +18,7 @@ constexpr double kLowest = std::numeric_limits<double>::lowest();
 
 void CombinationWeights::validate(const std::string& name) const {
   const auto fail = [&](const std::string& fault) { throw Error(ErrorKind::kInvalidData, name, fault); };
-  if (keep.empty()) fail("weighs no exit");
+  if (keep.empty()) fail("has no weights");
   if (keep.size() != add.size()) {
     fail("has " + std::to_string(keep.size()) + " weights 'keep' and " + std::to_string(add.size()) + " 'add'");
   }

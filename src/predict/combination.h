@@ -19,16 +19,16 @@ namespace einet::predict {
 struct CombinationWeights {
   std::vector<double> keep, add;  ///< One per exit, in [0, kLargest].
   /// Overall accuracy of combined answers minus that of latest answers, under the best static plan and a uniform
-  /// cut-off, on samples that the weights were not fitted on; 0 where it was not measured.
+  /// cut-off, on samples that the weights were not fitted on; 0 if not measured.
   double gain = 0.0;
   double gain_stderr = 0.0;
 
   static constexpr double kLargest = 100.0;
 
   int exits() const { return static_cast<int>(keep.size()); }
-  /// Whether the gain exceeds noise, two standard errors: sessions then publish combined answers by default.
+  /// Whether the gain exceeds two standard errors: sessions then publish combined answers by default.
   bool pays() const { return gain > 2.0 * gain_stderr; }
-  /// Throws kInvalidData naming `name`: no exits, lengths that disagree, weights outside [0, kLargest].
+  /// Throws kInvalidData naming `name`: no exits, different lengths, weights outside [0, kLargest].
   void validate(const std::string& name) const;
 };
 
@@ -36,13 +36,13 @@ nlohmann::json to_json(const CombinationWeights& weights);
 /// Throws kInvalidData naming `name`.
 CombinationWeights combination_weights_from_json(const nlohmann::json& json, const std::string& name);
 
-/// Combines the answers of one run at a time. No allocation after construction.
+/// Combines the answers of a run; one run at a time. No allocation after construction.
 class Combiner {
  public:
-  /// `weights` must be valid and are read at every answer; `classes` >= 1.
+  /// `weights` must be valid; `classes` >= 1.
   Combiner(std::shared_ptr<const CombinationWeights> weights, int classes);
 
-  /// Forgets the last run.
+  /// Starts a new run.
   void reset() noexcept { empty_ = true; }
   /// The combined answer after exit `exit`, whose log-probabilities are `log_probabilities`: finite, one per class.
   exec::TopOne add(int exit, std::span<const float> log_probabilities) noexcept;

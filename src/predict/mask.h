@@ -6,7 +6,7 @@
 
 namespace einet::predict {
 
-/// A score as a probability: clamped to [0,1], NaN becomes 0.
+/// Converts a score to a probability: clamped to [0,1], NaN becomes 0.
 inline double to_unit(double score) noexcept { return score >= 0.0 ? (score < 1.0 ? score : 1.0) : 0.0; }
 
 /// The mask (paper eq. 1): scores of executed exits are the observed confidences, not predictions.

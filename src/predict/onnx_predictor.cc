@@ -1,5 +1,5 @@
-// A CS-Predictor is a network like any other: a graph [N,n] -> [N,n], compiled by the block executor at batch 1. It has
-// one output, so it partitions into one block that consists of a branch only.
+// A CS-Predictor is an ordinary network: a graph [N,n] -> [N,n], compiled by the block executor with batch size 1. It
+// has one output, so it partitions into one block that consists of a branch only.
 
 #include <atomic>
 #include <memory>

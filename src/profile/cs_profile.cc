@@ -51,6 +51,10 @@ void CsProfile::drop_log_probabilities() {
   log_probability = {};
 }
 
+float CsProfile::log_probability_at(int sample, int exit, int label) const {
+  return half_to_float(log_probability[(std::size_t(sample) * exits + exit) * classes + label]);
+}
+
 void CsProfile::log_probabilities(int sample, int exit, std::span<float> out) const {
   const std::uint16_t* from = log_probability.data() + (std::size_t(sample) * exits + exit) * classes;
   for (int k = 0; k < classes; ++k) out[k] = half_to_float(from[k]);

@@ -12,12 +12,12 @@ namespace einet::profile {
 /// CS-profile (paper IV-B): the answer of every exit for every held-out sample.
 struct CsProfile {
   int exits = 0;
-  std::vector<std::int32_t> labels;     ///< [samples], the truth.
+  std::vector<std::int32_t> labels;     ///< [samples], the true classes.
   std::vector<std::int32_t> predicted;  ///< [samples, exits].
   std::vector<float> confidence;        ///< [samples, exits], max softmax, in (0,1].
-  int classes = 0;                      ///< Of log_probability; 0 where that is empty.
+  int classes = 0;                      ///< Of log_probability; 0 if that is empty.
   /// [samples, exits, classes], logarithms of the exits' probabilities as binary16 (core/half.h), for combined answers;
-  /// empty where they were not kept.
+  /// empty if they were not stored.
   std::vector<std::uint16_t> log_probability = {};
 
   int samples() const { return static_cast<int>(labels.size()); }
@@ -29,6 +29,7 @@ struct CsProfile {
   }
   bool has_log_probabilities() const { return classes > 0; }
   void drop_log_probabilities();
+  float log_probability_at(int sample, int exit, int label) const;
   /// Writes `classes` log-probabilities.
   void log_probabilities(int sample, int exit, std::span<float> out) const;
   /// The chosen samples, in that order.
@@ -38,9 +39,9 @@ struct CsProfile {
   /// Share of samples that exit `exit` gets right.
   double accuracy(int exit) const;
   std::vector<double> accuracies() const;  ///< Of every exit.
-  /// Throws kInvalidData naming `name`: lengths that disagree, NaN, confidences outside [0,1].
+  /// Throws kInvalidData naming `name`: different lengths, NaN, confidences outside [0,1].
   void validate(const std::string& name) const;
-  /// The same for the log-probabilities alone: lengths that disagree, NaN, values that are positive or infinite.
+  /// The same for the log-probabilities alone: different lengths, NaN, values that are positive or infinite.
   void validate_log_probabilities(const std::string& name) const;
 };
 
@@ -60,7 +61,7 @@ PrecisionReport compare_precision(const CsProfile& reference, const CsProfile& o
 std::string format_cs_profile(const CsProfile& profile, const std::string& name);
 CsProfile parse_cs_profile(std::string_view bytes, const std::string& name);
 
-/// log_probabilities.npz: "log_probability" <f2 [N,n,classes], of a profile that has them. Parsing adds them to
+/// log_probabilities.npz: "log_probability" <f2 [N,n,classes], for profiles that have them. Parsing adds them to
 /// `profile`. Throws kInvalidData naming `name` and the fault.
 std::string format_log_probabilities(const CsProfile& profile, const std::string& name);
 void parse_log_probabilities(std::string_view bytes, const std::string& name, CsProfile& profile);

@@ -50,14 +50,14 @@ double EtProfile::run_seconds() const {
 }
 
 void EtProfile::validate(const std::string& name) const {
-  if (conv.empty()) throw Error(ErrorKind::kInvalidData, name, "times no exit");
+  if (conv.empty()) throw Error(ErrorKind::kInvalidData, name, "has times of no exit");
   if (conv.size() > plan::kMaxExits) {
-    throw Error(ErrorKind::kInvalidData, name, "times more than " + std::to_string(plan::kMaxExits) + " exits");
+    throw Error(ErrorKind::kInvalidData, name, "has times of more than " + std::to_string(plan::kMaxExits) + " exits");
   }
   if (branch.size() != conv.size()) {
     throw Error(
         ErrorKind::kInvalidData, name,
-        "times " + std::to_string(conv.size()) + " conv parts but " + std::to_string(branch.size()) + " branches");
+        "has " + std::to_string(conv.size()) + " conv parts but " + std::to_string(branch.size()) + " branches");
   }
   if (!planning.empty() && planning.size() != conv.size()) {
     throw Error(
@@ -67,7 +67,7 @@ void EtProfile::validate(const std::string& name) const {
   if (decisions && decisions->exits() != exits()) {
     throw Error(
         ErrorKind::kInvalidData, name,
-        "has decisions for " + std::to_string(decisions->exits()) + " exits, times for " + std::to_string(exits()));
+        "has decisions for " + std::to_string(decisions->exits()) + " exits, but times for " + std::to_string(exits()));
   }
   check_stats(conv, name, "conv");
   check_stats(branch, name, "branch");

@@ -17,7 +17,7 @@ struct Outcome {
   std::string error;  ///< Why there is no result; "" where there is one.
 };
 
-/// What a report says about all of its values.
+/// Facts that hold for all values of a report.
 struct About {
   std::string command;  ///< As typed.
   std::string date, version;

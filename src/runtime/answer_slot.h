@@ -3,34 +3,34 @@
 // The answer slot: one writer at a time, any number of readers in any process, and writers that may die or be stopped
 // at any instruction.
 //
-// Layout. A head and, for every writer, two records. The head names the current record and its sequence number. A
-// record holds an answer, its sequence number and a checksum.
+// Layout. A head, and two records for every writer. The head holds the index and the sequence number of the current
+// record. A record holds an answer, its sequence number and a checksum.
 //
-// Publishing. The writer fills that record of its own which is not current, then moves the head to it by
-// compare-and-swap. Until that one instruction nothing has changed for readers, so a writer that is killed before it
-// has published nothing, and one that is killed after it has published everything.
+// Publishing. The writer fills the one of its two records that is not current, then moves the head to it by
+// compare-and-swap. Until that one instruction nothing changes for readers: a writer killed before it has published
+// nothing, and one killed after it has published everything.
 //
-// Why a reader cannot see a mixture. A record is only filled again after the head has moved away from it: its writer
-// does so itself, and nobody else fills it. Words are stored with release and loaded with acquire. A reader that saw a
-// single word of the new filling therefore also sees the head moved. So when the head is unchanged after the copy,
-// every word belongs together. Otherwise the reader copies again, from the record that is current by then.
+// Why a reader cannot see a mixture. A record is only filled again after the head has moved away from it, and only by
+// its own writer. Words are stored with release and loaded with acquire, so a reader that has loaded a single word of
+// the new content also sees that the head has moved. If the head is unchanged after the copy, all words therefore
+// belong to the same answer. Otherwise the reader copies again, from the record that is then current.
 //
-// Taking over. A new writer copies the current answer into a record of its own and moves the head there. If its
-// predecessor was only stopped and continues, its compare-and-swap fails, because the head is not where it left it;
-// what it did write went to its own records, which are not current. So it changes nothing for readers. For the same
-// reason an interrupt can close the slot: it changes the head (`nudge`), and a writer that had looked at the interrupt
-// before fails and looks again.
+// Taking over. A new writer copies the current answer into one of its own records and moves the head there. If its
+// predecessor was only stopped and continues, the predecessor's compare-and-swap fails, because the head has changed;
+// it has only written to its own records, which are not current, so readers are not affected. An interrupt closes the
+// slot in the same way: it changes the head (`nudge`), so a writer that checked for an interrupt before the change
+// fails and checks again.
 //
-// Damage. Records are believed rather than the head: where the head does not lead to an intact record with its sequence
-// number (a flipped bit, or a copy of the memory that was taken during a write), the newest intact record is the
-// answer, and the next publication repairs the head.
+// Damage. Records take precedence over the head: if the head does not refer to an intact record with its sequence
+// number (a flipped bit, or a copy of the memory taken during a write), the newest intact record is the answer, and the
+// next publication repairs the head.
 //
 // Example. The reader loads the head, sequence 7 in record 1, and copies half of record 1. The writer publishes 8 into
-// record 0, begins 9 in record 1 and is killed. The reader finds the head moved and copies record 0, which nobody will
-// touch.
+// record 0, begins 9 in record 1 and is killed. The reader sees that the head has moved and copies record 0, which no
+// longer changes.
 //
-// Counter-example. A seqlock has one record: killed in the middle of the write, it leaves the counter odd for ever and
-// nothing to read.
+// Counter-example. A seqlock has one record: a writer killed during a write leaves the counter odd forever, and no
+// answer to read.
 
 #include <array>
 #include <atomic>
@@ -42,7 +42,7 @@
 
 namespace einet {
 
-/// The term of a checksum, which is a sum, for the word at a place (splitmix64). A bijection of the word, so one
+/// The term of the word at `place` in a checksum, which is a sum of terms (splitmix64). A bijection of the word, so one
 /// damaged word always changes the sum.
 inline std::uint64_t checksum_term(std::uint64_t word, int place) noexcept {
   word += static_cast<std::uint64_t>(place + 1) * 0x9e3779b97f4a7c15u;
@@ -53,12 +53,12 @@ inline std::uint64_t checksum_term(std::uint64_t word, int place) noexcept {
   return word ^ (word >> 31);
 }
 
-/// An answer in words (docs/formats.md). Without others it takes one cache line, with them two.
+/// An answer encoded as words (docs/formats.md): one cache line without `others`, two with them.
 class AnswerCodec {
  public:
   static constexpr int kWords = 16, kChecksum = 7;
 
-  /// Calls put(place, word) for every word but the checksum.
+  /// Calls put(place, word) for every word except the checksum.
   template <class Put>
   static void encode(const Answer& answer, Put&& put) noexcept {
     std::uint32_t others = 0;
@@ -77,7 +77,7 @@ class AnswerCodec {
     }
   }
 
-  /// Of the words get(place); false when they make no answer.
+  /// Decodes the words get(place); false if they do not form an answer.
   template <class Get>
   static bool decode(Answer& answer, Get&& get) noexcept {
     answer.sequence = get(0);
@@ -106,12 +106,12 @@ class AnswerCodec {
 };
 
 /// Memory for a slot with up to `kWriters` writers that are alive at the same time. Zeroed memory is a slot without an
-/// answer. No pointers, only lock-free atomics: processes may map it at different addresses. `Word` is
-/// std::atomic<std::uint64_t>; tests have a model of it, and a codec of fewer words.
+/// answer. It contains no pointers, only lock-free atomics, so processes may map it at different addresses. `Word` is
+/// std::atomic<std::uint64_t>; tests use a model of it, and a codec with fewer words.
 template <int kWriters, class Word = std::atomic<std::uint64_t>, class Codec = AnswerCodec>
 class BasicAnswerSlot {
  public:
-  /// The last complete answer; Answer{} when there is none. Copies again only when an answer was published meanwhile.
+  /// The last complete answer; Answer{} if there is none. Copies again only if an answer was published meanwhile.
   Answer read() const noexcept {
     for (std::uint64_t head = head_.load(std::memory_order_acquire);;) {
       std::optional<Answer> answer = load_current(head);
@@ -125,11 +125,11 @@ class BasicAnswerSlot {
   /// Number of the writer that published last.
   int current_writer() const noexcept { return index_of(head_.load(std::memory_order_acquire)) / 2; }
 
-  /// After it returns, a writer publishes only what it has decided to publish afterwards (see Writer::publish()).
+  /// Invalidates earlier decisions: after it returns, a writer publishes only after deciding again (Writer::publish()).
   /// Wait-free; may be called by any thread and in signal handlers.
   void nudge() noexcept { head_.fetch_add(kNudge, std::memory_order_acq_rel); }
 
-  /// The right to publish. At most one per `number` at a time; the newest is the one that can publish.
+  /// The right to publish. At most one per `number` at a time; only the newest can publish.
   class Writer {
    public:
     /// Takes over from the last writer. 0 <= number < kWriters.
@@ -144,7 +144,7 @@ class BasicAnswerSlot {
     }
 
     /// Publishes if the writer has not been replaced and `decide(answer)`, which may complete the answer, returns true.
-    /// It is asked as often as nudge() is called meanwhile. Returns the sequence number, 0 when nothing was published.
+    /// It is called again after every concurrent nudge(). Returns the sequence number, 0 if nothing was published.
     /// One thread at a time.
     template <class Decide>
     std::uint64_t publish(Answer answer, Decide&& decide) noexcept {
@@ -162,9 +162,9 @@ class BasicAnswerSlot {
       return publish(answer, [](Answer&) { return true; });
     }
 
-    /// Of its last publication, or of the answer it took over.
+    /// Sequence number of its last publication, or of the answer it took over.
     std::uint64_t sequence() const noexcept { return sequence_; }
-    /// Whether another writer was found to have taken over.
+    /// Whether it has found that another writer took over.
     bool replaced() const noexcept { return replaced_.load(std::memory_order_relaxed); }
 
    private:
@@ -183,10 +183,10 @@ class BasicAnswerSlot {
     }
 
     BasicAnswerSlot& slot_;
-    const int first_;             ///< Of its two records.
+    const int first_;             ///< The first of its two records.
     int record_ = 0;              ///< The one to fill next.
     std::uint64_t sequence_ = 0;  ///< Of its last publication.
-    std::uint64_t head_ = 0;      ///< As that left it, without nudges.
+    std::uint64_t head_ = 0;      ///< After its last publication, without nudges.
     std::atomic<bool> replaced_{false};
   };
 
@@ -218,7 +218,7 @@ class BasicAnswerSlot {
     record.words[Codec::kChecksum].store(sum, std::memory_order_release);
   }
 
-  /// Empty when the record is damaged, or being filled.
+  /// Empty if the record is damaged, or being filled.
   std::optional<Answer> load(int index) const noexcept {
     const Record& record = records_[static_cast<std::size_t>(index)];
     std::uint64_t sum = 0;
@@ -232,7 +232,7 @@ class BasicAnswerSlot {
     return answer;
   }
 
-  /// The answer that the head leads to.
+  /// The answer that the head refers to.
   std::optional<Answer> load_current(std::uint64_t head) const noexcept {
     if (index_of(head) >= kRecords) return std::nullopt;
     std::optional<Answer> answer = load(index_of(head));
@@ -253,7 +253,7 @@ class BasicAnswerSlot {
   std::array<Record, kRecords> records_{};
 };
 
-/// A slot of one process.
+/// A slot within one process.
 using AnswerSlot = BasicAnswerSlot<1>;
 
 }  // namespace einet

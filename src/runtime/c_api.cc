@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Whether an enumerator of the C API has the value of its counterpart.
+/// Whether an enumerator of the C API has the value of its C++ counterpart.
 template <class Enum>
 constexpr bool same(int value, Enum enumerator, int offset = 0) {
   return value == static_cast<int>(enumerator) + offset;
@@ -43,25 +43,25 @@ static_assert(same(EINET_SCHEDULING_INHERITED, Scheduling::kInherited) &&
 
 thread_local char last_error[1024] = "";
 
-void remember(const char* text) noexcept { std::snprintf(last_error, sizeof last_error, "%s", text); }
+void set_last_error(const char* text) noexcept { std::snprintf(last_error, sizeof last_error, "%s", text); }
 
-/// No exception leaves the library.
+/// Converts exceptions to status codes: none may leave the library.
 template <class Action>
 einet_status guarded(Action action) noexcept {
   try {
     action();
     return EINET_OK;
   } catch (const Error& error) {
-    remember(error.what());
+    set_last_error(error.what());
     return static_cast<einet_status>(static_cast<int>(error.kind()) + 1);
   } catch (const std::bad_alloc&) {
-    remember("memory: there is not enough");
+    set_last_error("memory: allocation failed");
     return EINET_OUT_OF_MEMORY;
   } catch (const std::exception& error) {
-    remember(error.what());
+    set_last_error(error.what());
     return EINET_UNKNOWN;
   } catch (...) {
-    remember("an exception that is not of the C++ library");
+    set_last_error("an exception not derived from std::exception");
     return EINET_UNKNOWN;
   }
 }
@@ -72,31 +72,32 @@ T& required(T* pointer, const char* what) {
   return *pointer;
 }
 
-/// The size that the caller's struct states. Most memory that was not initialised is recognised.
+/// The size stated in the caller's struct. Detects most uninitialised memory.
 template <class T>
 std::size_t stated_size(const T& given, const char* what) {
   constexpr std::size_t kMost = 4096;
   const std::size_t size = given.size;
   if (size == 0 || size > kMost || size % alignof(T) != 0) {
-    throw Error(ErrorKind::kUsage, what, "no version has size " + std::to_string(size) + "; use its EINET_…_INIT");
+    throw Error(ErrorKind::kUsage, what,
+                "its size is " + std::to_string(size) + ", which no version has; initialise it with its EINET_…_INIT");
   }
   return size;
 }
 
-/// The caller's options, which may be null or those of another version.
+/// The caller's options, which may be null or of another version.
 template <class T>
 T complete(const T* given, T options, const char* what) {
   if (given == nullptr) return options;
   const std::size_t size = stated_size(*given, what);
   const auto* const bytes = reinterpret_cast<const unsigned char*>(given);
   if (std::any_of(bytes + std::min(size, sizeof(T)), bytes + size, [](unsigned char byte) { return byte != 0; })) {
-    throw Error(ErrorKind::kUsage, what, "sets an option that this version of the library does not know");
+    throw Error(ErrorKind::kUsage, what, "sets an option that this version of the library does not have");
   }
   std::memcpy(&options, bytes, std::min(size, sizeof(T)));
   return options;
 }
 
-/// Puts what `compute` returns into the caller's struct, which may be that of another version.
+/// Copies the result of `compute` to the caller's struct, which may be of another version.
 template <class T, class Compute>
 einet_status give(T* out, const char* what, Compute compute) noexcept {
   return guarded([&] {
@@ -125,10 +126,12 @@ einet_answer to_c(const Answer& answer) {
   return out;
 }
 
-/// An enumerator of one of `count`, from 0.
+/// Converts to one of `count` enumerators, numbered from 0.
 template <class Enum>
 Enum choice(std::int32_t value, std::int32_t count, const char* what) {
-  if (value < 0 || value >= count) throw Error(ErrorKind::kUsage, what, "there is no choice " + std::to_string(value));
+  if (value < 0 || value >= count)
+    throw Error(ErrorKind::kUsage, what,
+                "is " + std::to_string(value) + ", which is not one of the values of this option");
   return static_cast<Enum>(value);
 }
 
@@ -302,7 +305,7 @@ uint64_t einet_session_run(const einet_session* session) {
 }
 
 const char* einet_session_failure(const einet_session* session) {
-  // The reasons are literals, which end with a zero.
+  // The reasons are literals, so they are null-terminated.
   return session == nullptr || session->session.failure().empty() ? "" : session->session.failure().data();
 }
 

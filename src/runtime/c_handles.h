@@ -12,7 +12,7 @@
 #include "einet/session.h"
 #include "einet/shared_slot.h"
 
-// What the handles of the C API are.
+// The handles of the C API.
 
 struct einet_model {
   explicit einet_model(std::shared_ptr<const einet::Model> made);
@@ -26,10 +26,10 @@ struct einet_session {
       : session(std::move(model), std::move(options)) {}
 
   einet::Session session;
-  std::atomic<std::uint64_t> run{0};  ///< Number of the last one that was started.
+  std::atomic<std::uint64_t> run{0};  ///< Number of the last started run.
 };
 
 struct einet_slot {
   std::shared_ptr<const einet::SharedSlot> readable;
-  std::shared_ptr<einet::SharedSlot> writable;  ///< The same; null for an attached one.
+  std::shared_ptr<einet::SharedSlot> writable;  ///< The same slot; null if attached.
 };

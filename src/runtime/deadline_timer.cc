@@ -1,12 +1,12 @@
-// Why a thread and a timerfd. The executor looks at a number between primitives, so somebody has to set it at the
-// deadline. Looking at the clock there instead would put time into the executor; a signal-driven timer would need a
-// signal number of the application's process; a busy thread costs a processor. A thread that sleeps in read() on a
-// timerfd costs nothing until the moment, can be re-armed by another thread with one system call, and the kernel fires
-// it without the 50 microseconds of slack that ordinary sleeps have.
+// Why a thread and a timerfd. The executor checks a number between primitives, which must be set at the deadline.
+// Reading the clock there instead would make the executor depend on time; a signal-driven timer would need a signal
+// number of the application's process; a busy thread occupies a processor. A thread that sleeps in read() on a timerfd
+// costs nothing until the deadline, can be re-armed by another thread with one system call, and the kernel wakes it
+// without the 50 microseconds of slack of ordinary sleeps.
 //
-// The race to get right: the timer of run k fires while run k+1 starts. Interrupting run k again does no harm. The
-// moment of k must not be read together with the number k+1, though. So arm() takes the moment away before it changes
-// the number, and the thread looks at the moment again after it has read the number.
+// The critical race: the timer of run k fires while run k+1 starts. Interrupting run k again is harmless, but the time
+// of k must not be combined with the number k+1. So arm() clears the time before it changes the number, and the thread
+// checks the time again after reading the number.
 
 #include "runtime/deadline_timer.h"
 
@@ -50,7 +50,7 @@ void DeadlineTimer::arm(Clock::time_point when, std::uint64_t run) noexcept {
 void DeadlineTimer::disarm() noexcept { when_.store(kNever, std::memory_order_relaxed); }
 
 void DeadlineTimer::set_timer(Clock::time_point when) noexcept {
-  // Zero would disarm the timerfd; a moment that is past fires at once.
+  // Zero would disarm the timerfd; a time in the past fires at once.
   const auto since_boot = std::max(std::chrono::nanoseconds(1), std::chrono::nanoseconds(when.time_since_epoch()));
   itimerspec spec{};
   spec.it_value = to_timespec(since_boot);
@@ -64,7 +64,7 @@ void DeadlineTimer::run() noexcept {
     if (quit_.load(std::memory_order_relaxed)) return;
     const Clock::rep when = when_.load(std::memory_order_acquire);
     const std::uint64_t run = run_.load(std::memory_order_acquire);
-    if (when_.load(std::memory_order_relaxed) != when) continue;  // Armed again in the meantime: the timerfd will tell.
+    if (when_.load(std::memory_order_relaxed) != when) continue;  // Re-armed in the meantime: read() returns again.
     if (Clock::now().time_since_epoch().count() >= when) control_.interrupt(run);
   }
 }

@@ -11,19 +11,19 @@
 
 namespace einet {
 
-/// Interrupts a run at a moment in time. Owns a thread that sleeps in the kernel otherwise; arm() and disarm() allocate
+/// Interrupts a run at a given time. Owns a thread, which sleeps in the kernel until then; arm() and disarm() allocate
 /// nothing and take no lock.
 class DeadlineTimer {
  public:
-  /// `control` must outlive the timer. Throws kIo when the system has no timer or thread left.
+  /// `control` must outlive the timer. Throws kIo if the system cannot provide a timer or thread.
   explicit DeadlineTimer(RunControl& control, const ThreadOptions& options = {});
   ~DeadlineTimer();
   DeadlineTimer(const DeadlineTimer&) = delete;
   DeadlineTimer& operator=(const DeadlineTimer&) = delete;
 
-  /// Interrupts `run` at `when` (at once, when that is past), instead of what it was armed for. One thread at a time.
+  /// Interrupts `run` at `when`, or at once if that is past; replaces what was armed before. One thread at a time.
   void arm(Clock::time_point when, std::uint64_t run) noexcept;
-  /// Interrupts nothing until it is armed again; it may be about to.
+  /// Interrupts nothing until armed again, except for an interruption already in progress.
   void disarm() noexcept;
 
  private:
@@ -35,7 +35,7 @@ class DeadlineTimer {
   std::atomic<bool> quit_{false};
   std::atomic<Clock::rep> when_{kNever};
   std::atomic<std::uint64_t> run_{0};
-  int timer_ = -1;  ///< A timerfd: re-armed from outside while the thread reads it, and not subject to timer slack.
+  int timer_ = -1;  ///< A timerfd: can be re-armed while the thread reads it, and is not subject to timer slack.
   std::optional<Thread> thread_;
 };
 

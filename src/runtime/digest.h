@@ -9,10 +9,10 @@
 
 namespace einet {
 
-/// A SHA-256 in four words, each the number that 16 hexadecimal digits of the text spell; zeros = none.
+/// A SHA-256 in four words, each of which is the value of 16 hexadecimal digits of its text; zeros = none.
 using DigestWords = std::array<std::uint64_t, 4>;
 
-/// Of 64 hexadecimal digits; none for a text of another length.
+/// Parses 64 hexadecimal digits; none for a text of another length.
 inline DigestWords digest_words(std::string_view text) noexcept {
   constexpr std::size_t kDigits = 16;
   DigestWords words{};
@@ -23,7 +23,7 @@ inline DigestWords digest_words(std::string_view text) noexcept {
   return words;
 }
 
-/// The other way round; "" for none.
+/// The inverse; "" for none.
 inline std::string digest_text(const DigestWords& words) {
   std::string text;
   if (words == DigestWords{}) return text;

@@ -4,8 +4,8 @@
 
 namespace einet {
 
-/// What stands for the answer of a run that has none. `before` is the last answer of earlier runs, or none. Everything
-/// but the exit of Initial::kPrevious is that of `before`: its run, frame and time show how old it is.
+/// The initial answer of a run without an answer. `before` is the last answer of earlier runs, or none. For
+/// Initial::kPrevious everything except the exit is that of `before`: its run, frame and time show how old it is.
 inline Answer initial_answer(Initial initial, const Guess& frequent, Answer before) noexcept {
   switch (initial) {
     case Initial::kNone:

@@ -11,34 +11,37 @@ namespace einet {
 std::filesystem::path cache_directory() { return exec::cache_directory(); }
 
 std::shared_ptr<const Model> Model::make(ModelParts parts) {
-  const auto misfit = [](const std::string& why) { throw Error(ErrorKind::kInvalidData, "model", why); };
-  if (!parts.program || !parts.policy) misfit("no program or no policy");
+  const auto invalid = [](const std::string& why) { throw Error(ErrorKind::kInvalidData, "model", why); };
+  if (!parts.program || !parts.policy) invalid("has no program or no policy");
   parts.times.validate();
   const int exits = parts.program->exits();
   if (parts.times.exits() != exits) {
-    misfit("the network has " + std::to_string(exits) + " exits, its block times " +
-           std::to_string(parts.times.exits()));
+    invalid("the network has " + std::to_string(exits) + " exits, but block times for " +
+            std::to_string(parts.times.exits()));
   }
   if (parts.combination) {
     parts.combination->validate("combination");
     if (parts.combination->exits() != exits) {
-      misfit("the network has " + std::to_string(exits) + " exits, the weights of combined answers " +
-             std::to_string(parts.combination->exits()));
+      invalid("the network has " + std::to_string(exits) + " exits, but weights of combined answers for " +
+              std::to_string(parts.combination->exits()));
     }
     for (int exit = 1; exit < exits; ++exit) {
-      if (parts.program->outputs(exit) != parts.program->outputs(0)) misfit("combines exits of other classes");
+      if (parts.program->outputs(exit) != parts.program->outputs(0))
+        invalid("combines exits with different numbers of classes");
     }
   }
   const graph::Shape& shape = parts.program->input_shape();
-  if (parts.program->batch() != 1) misfit("compiled for batches of " + std::to_string(parts.program->batch()));
+  if (parts.program->batch() != 1)
+    invalid("was compiled for batches of " + std::to_string(parts.program->batch()) + "; runs need a batch size of 1");
   const auto channels = static_cast<std::size_t>(shape.size() > 1 ? shape[1] : 1);
   for (const auto* values : {&parts.normalization.mean, &parts.normalization.stddev}) {
     if (!values->empty() && values->size() != channels) {
-      misfit("normalises " + std::to_string(values->size()) + " channels, the input has " + std::to_string(channels));
+      invalid("normalises " + std::to_string(values->size()) + " channels, but the input has " +
+              std::to_string(channels));
     }
   }
   for (const float deviation : parts.normalization.stddev) {
-    if (!(deviation > 0.0f)) misfit("a standard deviation of the normalisation is not above 0");
+    if (!(deviation > 0.0f)) invalid("a standard deviation of the normalisation is not above 0");
   }
   return std::shared_ptr<const Model>(new Model(std::move(parts)));
 }

@@ -15,7 +15,7 @@
 
 namespace einet {
 
-/// What a model consists of, for those who have it in another form than a bundle on disk.
+/// The parts of a model, for callers that do not load a bundle from disk.
 struct ModelParts {
   std::shared_ptr<const exec::Program> program;  ///< Batch size 1.
   std::vector<std::string> labels;               ///< One per class; may be empty.

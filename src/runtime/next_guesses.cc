@@ -28,7 +28,7 @@ void next_guesses(std::span<const float> outputs, Head head, const exec::TopOne&
     guesses[0] = {1 - top.label, 1.0f - top.confidence};
     return;
   }
-  // By insertion: there are at most four.
+  // Insertion sort: there are at most four.
   std::size_t found = 0;
   for (int label = 0; label < static_cast<int>(outputs.size()); ++label) {
     if (label == top.label) continue;

@@ -22,7 +22,8 @@
 namespace einet {
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;               // No disk writes less than a sector of it in one step.
+constexpr std::size_t kPageBytes =
+    4096;  // A multiple of the sector size of disks, which write single sectors atomically.
 constexpr std::uint64_t kMagic = 0x524e4154454e4945u;  // "EINETANR"
 constexpr std::uint64_t kVersion = 1;
 
@@ -46,7 +47,7 @@ bool is_whole(const Page& page) {
 using Pages = std::array<Page, 2>;
 static_assert(sizeof(Pages) == kStoredAnswerBytes);
 
-/// The page written last; null where none is whole.
+/// The page written last; null if none is intact.
 const Page* newest(const Pages& pages) {
   const Page* found = nullptr;
   for (const Page& page : pages) {
@@ -55,13 +56,13 @@ const Page* newest(const Pages& pages) {
   return found;
 }
 
-/// Reads the file, which must have its size.
+/// Reads the file, which must have the expected size.
 Pages read_pages(const io::Descriptor& file, const std::filesystem::path& path) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw io::io_error(path, "read");
   Pages pages{};
   if (!S_ISREG(status.st_mode) || status.st_size != static_cast<off_t>(sizeof pages)) {
-    throw Error(ErrorKind::kInvalidData, path.string(), "is not a file of answers that --persist writes");
+    throw Error(ErrorKind::kInvalidData, path.string(), "is not a file written by --persist");
   }
   if (::pread(file.get(), pages.data(), sizeof pages, 0) != static_cast<ssize_t>(sizeof pages)) {
     throw io::io_error(path, "read");
@@ -84,17 +85,17 @@ io::Descriptor open_to_write(const std::filesystem::path& path) {
   io::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
   if (!file.valid()) throw io::io_error(path, "open");
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) throw Error(ErrorKind::kIo, path.string(), "is being written by another session");
+    if (errno == EWOULDBLOCK) throw Error(ErrorKind::kIo, path.string(), "is in use by another session");
     throw io::io_error(path, "lock");
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw io::io_error(path, "read");
   if (!S_ISREG(status.st_mode) || status.st_size >= static_cast<off_t>(kStoredAnswerBytes)) return file;
-  // New, or left by a process that was killed here: all zeros so far. Anything else is not ours.
+  // New, or left by a process killed at this point: all zeros. Any other file is rejected.
   Pages blank{};
   if (::pread(file.get(), blank.data(), sizeof blank, 0) < 0) throw io::io_error(path, "read");
   if (!is_blank(blank)) return file;
-  // Blocks that have been written once need no change of the file system's own data later.
+  // Writing the blocks now avoids changes of file system metadata later.
   if (!io::write_at(file, bytes_of(blank), 0) || ::fsync(file.get()) != 0) {
     const Error error = io::io_error(path, "write");
     if (status.st_size == 0) ::unlink(path.c_str());
@@ -122,7 +123,7 @@ Persister::Persister(std::function<Answer()> read, const std::filesystem::path& 
     throw Error(ErrorKind::kInvalidData, path.string(), "is damaged or not a file of answers that --persist writes");
   }
   if (last != nullptr) pages_written_ = (*last)[kNumber];
-  ThreadOptions quiet = options;  // Waiting for the disk, it must not hold up the worker.
+  ThreadOptions quiet = options;  // It waits for the disk and must not delay the worker.
   quiet.scheduling = options.scheduling == Scheduling::kInherited ? Scheduling::kInherited : Scheduling::kNormal;
   thread_.emplace(quiet, "-disk", 0, [this] { work(); });
 }
@@ -168,7 +169,7 @@ void Persister::write_newest() noexcept {
   const int error = errno;
   const std::lock_guard lock(mutex_);
   failure_ = written ? "" : std::strerror(error);
-  if (!written) return;  // The same page is tried again; the other one is good.
+  if (!written) return;  // The same page is tried again next time; the other one is intact.
   ++pages_written_;
   sequence_ = answer.sequence;
 }

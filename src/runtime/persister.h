@@ -16,18 +16,18 @@
 
 namespace einet {
 
-/// Of a file that a Persister writes.
+/// Size of a file written by a Persister.
 inline constexpr std::uintmax_t kStoredAnswerBytes = 8192;
 
-/// Writes the last answer to a disk periodically, on a thread of its own, so that publishing is never delayed.
+/// Writes the last answer to disk periodically, on its own thread, so that publishing is never delayed.
 ///
-/// The file has two pages, written in turn; the next write begins when the disk has confirmed the last one. A power cut
-/// can spoil the page that is being written, and the other one holds the answer before.
+/// The file has two pages, written alternately; the next write begins when the disk has confirmed the last one. A power
+/// cut can damage only the page being written; the other one holds the previous answer.
 class Persister {
  public:
-  /// Makes the file, or continues one. `read` returns the last answer; it is called on the persister's thread until the
-  /// destructor returns. Throws kIo, also when another process writes
-  /// the file; kInvalidData, leaving it as it is, when the file is something else; kUsage when `every` is not above 0.
+  /// Creates the file or continues an existing one. `read` returns the last answer; it is called on the persister's
+  /// thread until the destructor returns. Throws kIo, also if another process writes the file; kInvalidData, without
+  /// changing it, if the file is something else; kUsage if `every` is not above 0.
   Persister(std::function<Answer()> read, const std::filesystem::path& path, Seconds every, std::string_view model,
             const ThreadOptions& options);
   /// Writes the last answer.
@@ -35,7 +35,7 @@ class Persister {
   Persister(const Persister&) = delete;
   Persister& operator=(const Persister&) = delete;
 
-  /// Why the last write failed; empty when it did not.
+  /// Why the last write failed; empty if it succeeded.
   std::string failure() const;
 
  private:
@@ -46,11 +46,11 @@ class Persister {
   const Clock::duration every_;
   const io::Descriptor file_;
   const DigestWords model_;
-  std::uint64_t pages_written_ = 0;  ///< Into the file, ever; page k of the file was written when this was k modulo 2.
+  std::uint64_t pages_written_ = 0;  ///< Over the lifetime of the file; determines the page (modulo 2).
   std::uint64_t sequence_ = 0;       ///< Of the last answer written.
   mutable std::mutex mutex_;
   std::condition_variable quit_changed_;
-  bool quit_ = false;  // With the mutex, like:
+  bool quit_ = false;  // Guarded by the mutex, like:
   std::string failure_;
   std::optional<Thread> thread_;
 };

@@ -9,7 +9,7 @@
 namespace einet {
 namespace {
 
-/// Some 30 years: the clock's arithmetic cannot overflow.
+/// About 30 years: the arithmetic of the clock cannot overflow.
 constexpr Seconds kFarAway{1e9};
 
 }  // namespace
@@ -17,7 +17,8 @@ constexpr Seconds kFarAway{1e9};
 std::uint64_t run_number(const RunOptions& options, std::uint64_t last) {
   const std::uint64_t run = options.number != 0 ? options.number : last + 1;
   if (run > last) return run;
-  throw Error(ErrorKind::kUsage, "run " + std::to_string(run), "the last one had number " + std::to_string(last));
+  throw Error(ErrorKind::kUsage, "run " + std::to_string(run),
+              "must have a number above that of the last run, " + std::to_string(last));
 }
 
 Clock::time_point run_begin(const RunOptions& options, Clock::time_point now) noexcept {

@@ -35,7 +35,7 @@ namespace {
 using plan::BlockKind;
 using std::chrono::nanoseconds;
 
-/// Tells the processor that this is a waiting loop. No yield: others would take the processor and its caches.
+/// A hint to the processor that this is a waiting loop. No yield: other processes would evict the caches.
 void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
@@ -46,11 +46,11 @@ void relax() noexcept {
 
 }  // namespace
 
-// Who touches what. Between runs everything belongs to the thread in start(); from the moment it stores kRunning and
-// advances command_ until the worker stores another state, everything but the atomics belongs to the worker. state_
-// (release by the worker, acquire by start(), the waiting functions and the readers of trace()) and command_ (release
-// by start(), acquire by the worker) are the two hand-overs. Waiting is for a change of command_ or events_, in the
-// kernel.
+// Ownership of the data. Between runs all data belongs to the thread in start(); from the moment it stores kRunning and
+// advances `command` until the worker stores another state, everything except the atomics belongs to the worker.
+// Ownership is transferred through `state` (release by the worker, acquire by start(), the waiting functions and the
+// readers of trace()) and `command` (release by start(), acquire by the worker). Threads wait in the kernel for a
+// change of `command` or `events`.
 struct Session::Impl {
   Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options);
   ~Impl();
@@ -58,7 +58,7 @@ struct Session::Impl {
   Publish default_publish() const noexcept { return options.publish.value_or(model->publish()); }
   void require_weights(Publish shown) const;
   bool forked() const noexcept { return forks() != made_after_forks; }
-  /// Until the run is over; returns false in a forked child, where it never will be.
+  /// Waits until the run is over; returns false in a forked child, where that never happens.
   bool wait_for_end() const noexcept;
   void normalize(std::span<const float> image);
   std::uint64_t start(std::span<const float> image, const RunOptions& run_options);
@@ -72,7 +72,7 @@ struct Session::Impl {
   bool run_part(BlockKind kind, int exit) noexcept;
   bool answer(int exit, const exec::TopOne& own) noexcept;
   exec::TopOne combined(int exit, const exec::TopOne& top) noexcept;
-  // As policy::run() wants them.
+  // The interface for policy::run().
   bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
   bool branch(int exit, BranchOutput& output) noexcept;
   void planned(int exit) noexcept;
@@ -81,14 +81,14 @@ struct Session::Impl {
   std::shared_ptr<const Model> model;
   const SessionOptions options;
   const std::uint64_t made_after_forks = forks();
-  /// On a single processor whoever is waited for cannot run meanwhile.
+  /// On a single processor, spinning would only delay the other thread.
   const bool can_spin = std::thread::hardware_concurrency() != 1;
   std::unique_ptr<Policy> policy;
   const std::shared_ptr<const exec::Program> program;
   std::unique_ptr<exec::Execution> execution;
-  std::optional<predict::Combiner> combiner;  ///< Empty where the model has no weights.
+  std::optional<predict::Combiner> combiner;  ///< Empty if the model has no weights.
   std::vector<float> log_probabilities;       ///< Of one exit, for the combiner.
-  std::vector<float> normalized;              ///< Belongs to start() always.
+  std::vector<float> normalized;              ///< Used only by start().
   AnswerSlot slot;
   AnswerSlot::Writer writer{slot, 0};
   std::optional<SharedWriter> shared;
@@ -104,10 +104,10 @@ struct Session::Impl {
   Publish publish = Publish::kLatest;
   std::uint64_t frame = 0;
   float best_confidence = 0.0f;
-  std::string_view failure;  ///< A literal: the C API hands it on with its end.
+  std::string_view failure;  ///< A literal: the C API returns it as a null-terminated string.
   std::vector<TraceEvent> trace;
-  std::vector<Answer> answers;           ///< Never reallocated, so that those counted below can be read during the run.
-  std::atomic<std::size_t> answered{0};  ///< How many of them.
+  std::vector<Answer> answers;  ///< Never reallocated, so that the first `answered` can be read during the run.
+  std::atomic<std::size_t> answered{0};  ///< Number of answers so far.
 
   std::atomic<std::uint64_t> claimed{0};            ///< Number of the last call of start().
   std::atomic<std::uint64_t> started{0};            ///< Number of the last run.
@@ -126,11 +126,11 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
       program(model->parts().program),
       execution(program->new_execution()),
       normalized(model->input_size()) {
-  const auto senseless = [](const char* what, const char* why) { throw Error(ErrorKind::kUsage, what, why); };
+  const auto invalid = [](const char* what, const char* why) { throw Error(ErrorKind::kUsage, what, why); };
   if (options.top < 1 || options.top > 1 + static_cast<int>(std::tuple_size_v<decltype(Answer::others)>)) {
-    senseless("top", "must be 1 to 5 classes");
+    invalid("top", "must be 1 to 5 classes");
   }
-  if (std::isnan(options.spin.count())) senseless("spin", "is not a number");
+  if (std::isnan(options.spin.count())) invalid("spin", "is not a number");
   if (const auto& weights = model->parts().combination) {
     const int classes = exec::class_count(program->outputs(0), program->blocks()[0].head);
     combiner.emplace(weights, classes);
@@ -139,14 +139,14 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
   require_weights(default_publish());
   if (options.initial == Initial::kFrequent && model->parts().frequent.label < 0) {
     throw Error(ErrorKind::kNotFound, "initial answer",
-                "the bundle has no held-out samples to take the most frequent class from; einet profile with --data "
-                "adds them");
+                "the bundle has no held-out samples, which determine the most frequent class; einet profile with "
+                "--data adds them");
   }
   trace.reserve(3 * model->exits());
   answers.reserve(model->exits());
   if (options.slot) {
     shared.emplace(options.slot, model->digest(), options.take_over);
-    claimed = options.slot->read().run;  // Readers of the slot see runs numbered on.
+    claimed = options.slot->read().run;  // Continues the numbering for readers of the slot.
   }
   if (!options.persist.empty()) {
     persister.emplace([this] { return slot.read(); }, options.persist, options.persist_every, model->digest(),
@@ -188,8 +188,8 @@ void Session::Impl::require_weights(Publish shown) const {
 void Session::Impl::normalize(std::span<const float> image) {
   if (image.size() != normalized.size()) {
     throw Error(ErrorKind::kInvalidData, "image",
-                "has " + std::to_string(image.size()) + " values, the model's input " +
-                    graph::to_string(model->input_shape()) + " has " + std::to_string(normalized.size()));
+                "has " + std::to_string(image.size()) + " values, but the input " +
+                    graph::to_string(model->input_shape()) + " of the model has " + std::to_string(normalized.size()));
   }
   const Normalization& normalization = model->normalization();
   const graph::Shape& shape = model->input_shape();
@@ -210,16 +210,18 @@ void Session::Impl::normalize(std::span<const float> image) {
 std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options) {
   const Clock::time_point now = Clock::now();
   const std::uint64_t run = run_number(run_options, claimed.load(std::memory_order_relaxed));
-  claimed.store(run, std::memory_order_release);  // An interrupt from now on is for this run.
+  claimed.store(run, std::memory_order_release);  // From now on, interrupts apply to this run.
 
   const Publish shown = run_options.publish.value_or(default_publish());
   if (forked()) {
-    throw Error(ErrorKind::kUsage, "session",
-                "was made before fork(); the threads that run it are not in this process");
+    throw Error(
+        ErrorKind::kUsage, "session",
+        "was created before fork() and its threads do not exist in this process; create a session after fork()");
   }
   const nanoseconds limit = run_deadline(run_options);
   if (run_options.deadline && !timer)
-    throw Error(ErrorKind::kUsage, "deadline", "this session was made without deadlines");
+    throw Error(ErrorKind::kUsage, "deadline",
+                "this session was created without deadlines; set SessionOptions::deadlines");
   require_weights(shown);
   normalize(image);
 
@@ -262,11 +264,11 @@ void Session::Impl::work() noexcept {
   }
 }
 
-/// Executes everything once, so that whatever libraries set up per thread is set up before the first run.
+/// Executes everything once, so that per-thread initialisation of libraries is done before the first run.
 void Session::Impl::warm_up() noexcept {
   execution->set_input(normalized);
   policy->begin();
-  policy->begin(model->horizon().count() / 2);  // planning for a deadline has its own memory
+  policy->begin(model->horizon().count() / 2);  // Planning for a deadline uses separate memory.
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, exec::kNeverStop);
     execution->run_branch(exit, exec::kNeverStop);
@@ -303,9 +305,9 @@ bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
   if (!run_part(BlockKind::kBranch, exit)) return false;
   const nanoseconds end = last_event;
   const exec::TopOne top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
-  const bool numeric = top.confidence > 0.0f;  // Scores with NaN are no answer; the run goes on.
+  const bool numeric = top.confidence > 0.0f;  // Scores with NaN give no answer; the run continues.
   if (numeric && !answer(exit, top)) return false;
-  // Policies are fitted on the exits' own answers, whatever is published.
+  // Policies are fitted on each exit's own answer, which need not be what is published.
   output = {
       .exit = exit, .label = numeric ? top.label : -1, .confidence = top.confidence, .elapsed = Seconds(end).count()};
   return true;
@@ -318,7 +320,7 @@ void Session::Impl::planned(int exit) noexcept {
   last_event = now;
 }
 
-/// False when the run is over.
+/// False if the run is over.
 bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
   const exec::PartEnd end =
       kind == BlockKind::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
@@ -329,14 +331,14 @@ bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
   return end == exec::PartEnd::kDone && now < deadline && !stop.raised();
 }
 
-/// The answer of all exits so far.
+/// The combined answer of all exits so far.
 exec::TopOne Session::Impl::combined(int exit, const exec::TopOne& top) noexcept {
   if (!(top.confidence > 0.0f)) return top;
   exec::log_probabilities(execution->output(exit), program->blocks()[exit].head, top, log_probabilities);
   return combiner->add(exit, log_probabilities);
 }
 
-/// Publishes the answer of an exit, whose own is `own`. False when the run was interrupted before.
+/// Publishes the answer of an exit, whose own answer is `own`. False if the run was interrupted before.
 bool Session::Impl::answer(int exit, const exec::TopOne& own) noexcept {
   const auto [label, confidence] = publish == Publish::kCombined ? combined(exit, own) : own;
   Answer answer{.label = label, .exit = exit, .confidence = confidence, .run = number, .frame = frame};
@@ -377,7 +379,7 @@ Session::Session(std::shared_ptr<const Model> model, SessionOptions options)
                                    std::move(options))) {}
 
 Session::~Session() {
-  // In a forked child there is nothing to join; what the parent's threads were using is left as it is.
+  // In a forked child there are no threads to join, and the data they used is leaked deliberately.
   if (impl_->forked()) static_cast<void>(impl_.release());
 }
 

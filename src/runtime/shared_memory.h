@@ -17,7 +17,7 @@
 
 namespace einet {
 
-/// What lies in a shared slot (docs/formats.md). All words are atomic, because other processes may write at any time.
+/// The layout of a shared slot (docs/formats.md). All words are atomic, because other processes may write at any time.
 struct SharedMemory {
   using Word = std::atomic<std::uint64_t>;
   static constexpr int kWriters = 8;
@@ -25,7 +25,7 @@ struct SharedMemory {
   struct alignas(64) Header {
     Word magic, version_and_size;
     std::array<Word, std::tuple_size_v<DigestWords>> model;  ///< SHA-256.
-    Word model_checksum;  ///< Sum of the words and kModelSalt; another value: no model.
+    Word model_checksum;  ///< Sum of the words and kModelSalt; otherwise there is no model.
   };
   struct Owner {
     Word process, start_time, epoch, reserved;
@@ -39,25 +39,25 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 static_assert(sizeof(SharedMemory) == 2432);
 
 struct SharedSlot::Impl {
-  /// Maps a slot. `shown` names it in errors. Throws as SharedSlot::create() and attach().
+  /// Maps a slot. `shown` is its name in errors. Throws like SharedSlot::create() and attach().
   Impl(io::Descriptor opened, std::string shown, bool writable);
   ~Impl();
-  /// Opens the file of a descriptor that another process has passed on anew, for sessions and readers: ownership is a
-  /// lock of the open file. Throws as SharedSlot::create().
+  /// Reopens the file of a descriptor received from another process, for sessions and readers, because ownership is a
+  /// lock of the open file description. Throws like SharedSlot::create().
   static std::shared_ptr<SharedSlot> reopen(int descriptor, std::string shown);
 
   io::Descriptor file;
   const std::string name;
   SharedMemory* memory = nullptr;
-  std::mutex mutex;                       ///< Of those who change `claimed`.
+  std::mutex mutex;                       ///< Serialises changes of `claimed`.
   std::atomic<std::uint32_t> claimed{0};  ///< Bit n: a writer of this object has number n.
 };
 
-/// A session's claim to a shared slot: exclusive, until it is replaced or destroyed.
+/// A session's claim to a shared slot: exclusive until replaced or destroyed.
 class SharedWriter {
  public:
-  /// Takes over from an owner that is no longer alive; from one that is alive only with `take_over`. Throws kIo when
-  /// the slot is in use, or when as many replaced owners as the slot has records for are still alive. `model` is 64
+  /// Takes over from an owner that is no longer alive; from one that is alive only with `take_over`. Throws kIo if the
+  /// slot is in use, or if replaced owners that are still alive occupy all records of the slot. `model` is 64
   /// hexadecimal digits or empty.
   SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view model, bool take_over);
   ~SharedWriter();
@@ -69,11 +69,11 @@ class SharedWriter {
 
  private:
   static int claim(SharedSlot::Impl& impl);
-  void name_model() noexcept;
+  void write_model() noexcept;
 
   std::shared_ptr<SharedSlot> slot_;
   const DigestWords model_;
-  bool names_model_ = false;  ///< Set at its first publication: until then the answer is its predecessor's.
+  bool model_written_ = false;  ///< Set at its first publication: until then the answer is its predecessor's.
   int number_ = 0;
   std::optional<BasicAnswerSlot<SharedMemory::kWriters>::Writer> writer_;
 };

@@ -17,8 +17,9 @@
 #include "einet/error.h"
 #include "runtime/shared_memory.h"
 
-// Who is alive. Writer n locks byte n of the file (an open file description lock): the kernel gives it back when the
-// process dies, however it dies, and keeps it for one that is only stopped. A number in the file could not tell.
+// Liveness. Writer n locks byte n of the file (an open file description lock): the kernel releases it when the process
+// dies, however it dies, and keeps it for one that is only stopped. A process id in the file could not distinguish
+// these.
 
 namespace einet {
 namespace {
@@ -27,7 +28,7 @@ constexpr std::uint64_t kMagic = 0x544f4c5354454e49u;  // "INETSLOT" in memory
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kVersionAndSize = std::uint64_t{kVersion} << 32 | sizeof(SharedMemory);
 constexpr std::uint64_t kModelSalt = 0x9e3779b97f4a7c15u;
-constexpr off_t kSetUpLock = 4096;  // Behind the bytes of writers.
+constexpr off_t kSetUpLock = 4096;  // Beyond the bytes of writers.
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
@@ -60,7 +61,7 @@ bool is_locked(int file, off_t at) noexcept {
   return ::fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
-/// Start of this process in clock ticks since boot, field 22 of /proc/self/stat; 0 where that is not there.
+/// Start of this process in clock ticks since boot, field 22 of /proc/self/stat; 0 if not available.
 std::uint64_t process_start_time() {
   std::ifstream file("/proc/self/stat");
   std::string text(std::istreambuf_iterator<char>(file), {});
@@ -73,7 +74,7 @@ std::uint64_t process_start_time() {
   return ticks;
 }
 
-/// Only one process at a time changes who owns a slot.
+/// Serialises changes of ownership between processes.
 class SetUpLock {
  public:
   SetUpLock(const io::Descriptor& file, const std::string& name) : file_(file) {
@@ -97,7 +98,7 @@ class SetUpLock {
 off_t size_of(const io::Descriptor& file, const std::string& name) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw io::io_error(name, "read");
-  if (!S_ISREG(status.st_mode)) not_a_slot(name, "it is not a file");
+  if (!S_ISREG(status.st_mode)) not_a_slot(name, "it is not a regular file");
   return status.st_size;
 }
 
@@ -109,7 +110,7 @@ FileWords read_words(const io::Descriptor& file, const std::string& name) {
   return words;
 }
 
-/// Makes the file an empty slot.
+/// Writes an empty slot to the file.
 void write_empty_slot(const io::Descriptor& file, const std::string& name) {
   if (const int error = ::posix_fallocate(file.get(), 0, sizeof(SharedMemory)); error != 0) {
     errno = error;
@@ -123,7 +124,7 @@ void write_empty_slot(const io::Descriptor& file, const std::string& name) {
   }
 }
 
-/// Makes the file an empty slot if it is empty, or holds zeros because a process was killed while it did so.
+/// Writes an empty slot if the file is empty, or holds zeros because a process was killed while doing this.
 void set_up(const io::Descriptor& file, const std::string& name) {
   const off_t size = size_of(file, name);
   if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory))) return;
@@ -148,7 +149,8 @@ io::Descriptor open_file(const std::filesystem::path& path, int flags) {
 SharedSlot::Impl::Impl(io::Descriptor opened, std::string shown, bool writable)
     : file(std::move(opened)), name(std::move(shown)) {
   if (const off_t size = size_of(file, name); size != static_cast<off_t>(sizeof(SharedMemory))) {
-    not_a_slot(name, "it has " + std::to_string(size) + " bytes, a slot has " + std::to_string(sizeof(SharedMemory)));
+    not_a_slot(name,
+               "it has " + std::to_string(size) + " bytes, but a slot has " + std::to_string(sizeof(SharedMemory)));
   }
   void* const mapped = ::mmap(nullptr, sizeof(SharedMemory), writable ? PROT_READ | PROT_WRITE : PROT_READ,
                               MAP_SHARED | MAP_POPULATE, file.get(), 0);
@@ -158,8 +160,8 @@ SharedSlot::Impl::Impl(io::Descriptor opened, std::string shown, bool writable)
   const std::uint64_t version_and_size = memory->header.version_and_size.load(kRelaxed);
   if (magic == kMagic && version_and_size == kVersionAndSize) return;
   ::munmap(memory, sizeof(SharedMemory));
-  if (magic != kMagic) not_a_slot(name, "it does not begin like one");
-  not_a_slot(name, "its layout has version " + std::to_string(version_and_size >> 32) + ", this program knows " +
+  if (magic != kMagic) not_a_slot(name, "it does not begin with the signature of a slot");
+  not_a_slot(name, "its layout has version " + std::to_string(version_and_size >> 32) + ", but this program supports " +
                        std::to_string(kVersion));
 }
 
@@ -213,12 +215,13 @@ void SharedSlot::reset(const std::filesystem::path& path) {
   const io::Descriptor file = open_file(path, O_RDWR | O_CREAT | O_NONBLOCK);
   const off_t size = size_of(file, name);
   const SetUpLock lock(file, name);
-  // Damaged slots are recognised by their size, those of another layout by how they begin.
+  // Damaged slots are recognised by their size, those of another layout by their signature.
   if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory)) && read_words(file, name)[0] != kMagic) {
-    not_a_slot(name, "it neither has the size of one nor begins like one");
+    not_a_slot(name, "it has neither the size nor the signature of a slot");
   }
   for (int number = 0; number < SharedMemory::kWriters; ++number) {
-    if (is_locked(file.get(), number)) throw Error(ErrorKind::kIo, name, "is in use");
+    if (is_locked(file.get(), number))
+      throw Error(ErrorKind::kIo, name, "is in use by a process that publishes into it");
   }
   if (::ftruncate(file.get(), sizeof(SharedMemory)) != 0) throw io::io_error(name, "write");
   write_empty_slot(file, name);
@@ -251,7 +254,8 @@ SharedWriter::SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view mo
   const std::lock_guard guard(impl.mutex);
   const SetUpLock lock(impl.file, impl.name);
   if (const SlotOwner owner = slot_->owner(); owner.alive && !take_over) {
-    throw Error(ErrorKind::kIo, impl.name, "process " + std::to_string(owner.process) + " publishes into it");
+    throw Error(ErrorKind::kIo, impl.name,
+                "process " + std::to_string(owner.process) + " publishes into it; end it, or take the slot over");
   }
   number_ = claim(impl);
   SharedMemory& memory = *impl.memory;
@@ -265,12 +269,12 @@ SharedWriter::SharedWriter(std::shared_ptr<SharedSlot> slot, std::string_view mo
 }
 
 void SharedWriter::publish(const Answer& answer) noexcept {
-  if (!names_model_) name_model();
+  if (!model_written_) write_model();
   writer_->publish(answer);
 }
 
-void SharedWriter::name_model() noexcept {
-  names_model_ = true;
+void SharedWriter::write_model() noexcept {
+  model_written_ = true;
   SharedMemory::Header& header = slot_->impl().memory->header;
   header.model_checksum.store(0, kRelaxed);
   for (std::size_t i = 0; i < model_.size(); ++i) header.model[i].store(model_[i], kRelaxed);
@@ -285,7 +289,7 @@ SharedWriter::~SharedWriter() {
 }
 
 int SharedWriter::claim(SharedSlot::Impl& impl) {
-  // The records of the current answer are left alone while others are free.
+  // The records of the current answer are only reused if no others are free.
   const int current = impl.memory->slot.current_writer();
   for (int k = 1; k <= SharedMemory::kWriters; ++k) {
     const int number = (current + k) % SharedMemory::kWriters;
@@ -293,9 +297,9 @@ int SharedWriter::claim(SharedSlot::Impl& impl) {
     impl.claimed.fetch_or(1u << number);
     return number;
   }
-  throw Error(
-      ErrorKind::kIo, impl.name,
-      "all " + std::to_string(SharedMemory::kWriters) + " sessions that have published into it are still alive");
+  throw Error(ErrorKind::kIo, impl.name,
+              "all " + std::to_string(SharedMemory::kWriters) +
+                  " sessions that have published into it are still alive; end one of them");
 }
 
 }  // namespace einet

@@ -10,7 +10,7 @@
 namespace einet {
 namespace {
 
-constexpr int kAttempts = 2;  ///< Workers that a run is given before it fails.
+constexpr int kAttempts = 2;  ///< Workers tried for a run before it fails.
 
 }  // namespace
 

@@ -10,23 +10,23 @@
 
 namespace einet {
 
-/// The current run of a supervisor, whichever worker computes it, and which answers of the slot are valid: a run is
-/// closed by the supervisor, and what a worker publishes for it afterwards does not count. Not thread-safe.
+/// The current run of a supervisor, independent of the worker that computes it, and the valid answers of the slot: the
+/// supervisor closes a run, and later publications of a worker for it are ignored. Not thread-safe.
 class SupervisedRun {
  public:
   /// Runs are numbered from the last one in `slot`.
   explicit SupervisedRun(std::shared_ptr<const SharedSlot> slot);
-  /// Of the model's session, before the first run.
+  /// Sets the initial answers of the model's session, before the first run.
   void set_initial(Initial initial, const Guess& frequent) { initial_ = initial, frequent_ = frequent; }
 
-  /// Closes the run in progress and begins the next; it is closed already if it was interrupted before. Returns its
-  /// number. Throws as run_number() and run_deadline(); nothing has changed then.
+  /// Closes the run in progress and begins the next, which is closed at once if it was interrupted before. Returns its
+  /// number. Throws like run_number() and run_deadline(), without changing anything.
   std::uint64_t begin(const RunOptions& options, Clock::time_point now);
-  /// Interrupts that run and those before it. False if no run is closed by it.
+  /// Interrupts `run` and all earlier ones. False if this closes no run.
   bool interrupt(std::uint64_t run);
   void close(RunState end, std::string why = {});
-  /// The worker of the run has ended; `why` it did. Fails the run if it has an answer, which a repetition would replace
-  /// by earlier exits, or was tried before.
+  /// Handles the end of the run's worker, for the reason `why`. Fails the run if it has an answer, which a repetition
+  /// would replace by earlier exits, or if it has been repeated already.
   void lose_worker(const std::string& why);
 
   std::uint64_t number() const { return number_; }
@@ -38,7 +38,7 @@ class SupervisedRun {
   /// The message that starts the run in a worker.
   const Message& request() const { return request_; }
 
-  /// As of Session.
+  /// As in Session.
   Answer latest() const;
   Answer latest(std::uint64_t run) const;
 
@@ -52,9 +52,9 @@ class SupervisedRun {
   Message request_;
   Clock::time_point deadline_ = Clock::time_point::max();
   int lost_workers_ = 0;
-  std::uint64_t interrupted_ = 0;  ///< Runs up to this one.
+  std::uint64_t interrupted_ = 0;  ///< Runs up to this one were interrupted.
   std::uint64_t closed_ = 0;       ///< Runs up to this one are over.
-  Answer final_;                   ///< latest() since then.
+  Answer final_;                   ///< latest() since that run was closed.
 };
 
 }  // namespace einet

@@ -31,7 +31,7 @@ using std::chrono::nanoseconds;
 using Guard = std::unique_lock<std::mutex>;
 
 constexpr std::size_t kEndsKept = 16;
-constexpr int kFailedLoads = 3;  ///< In succession: from then on runs do not wait for a worker.
+constexpr int kFailedLoads = 3;  ///< In succession; after that, runs do not wait for a worker.
 constexpr int kBeatsPerLimit = 4;
 constexpr double kHorizonsOfSilence = 10.0;
 constexpr nanoseconds kFirstPause = milliseconds(10), kLongestPause = std::chrono::seconds(10);
@@ -43,7 +43,7 @@ nanoseconds to_limit(Seconds limit, const char* what) {
   return std::chrono::ceil<nanoseconds>(std::min(limit, kLongestLimit));
 }
 
-/// An error as the worker caught it, of which `text` is what().
+/// The error caught in the worker; `text` is its what().
 Error remote_error(std::int64_t kind, std::string_view text) {
   const std::size_t colon = std::min(text.find(": "), text.size());
   return {static_cast<ErrorKind>(kind), text.substr(0, colon), text.substr(std::min(colon + 2, text.size()))};
@@ -55,14 +55,14 @@ std::string in_milliseconds(nanoseconds time) {
 
 }  // namespace
 
-// The monitor thread makes and collects workers, receives their messages, and closes runs at their deadline. All other
-// functions only read and write the state below, under the mutex, and send messages, which never waits.
+// The monitor thread starts and collects workers, receives their messages, and closes runs at their deadline. All other
+// functions only access the state below, under the mutex, and send messages, which never blocks.
 struct Supervisor::Impl {
   Impl(std::vector<std::string> worker_command, SupervisorOptions supervisor_options);
   ~Impl();
 
   bool forked() const noexcept { return forks() != made_after_forks; }
-  /// What `read` returns under the mutex; none in a forked child, where a thread that is not there may hold it.
+  /// The result of `read` under the mutex; none in a forked child, where the mutex may be locked by a missing thread.
   template <class Read>
   std::invoke_result_t<Read> locked(Read read) const {
     if (forked()) return {};
@@ -73,7 +73,7 @@ struct Supervisor::Impl {
   std::uint64_t start(std::span<const float> image, const RunOptions& run_options);
   void interrupt(std::uint64_t number);
 
-  // With the mutex.
+  // Under the mutex.
   void send_request();
   void handle(const Message& message);
   void handle_ready(const Message& message);
@@ -95,9 +95,9 @@ struct Supervisor::Impl {
   const std::uint64_t made_after_forks = forks();
   const std::shared_ptr<SharedSlot> slot;
   const io::Descriptor images_file;
-  const io::Descriptor wake;  ///< An eventfd that ends the sleep of the monitor.
+  const io::Descriptor wake;  ///< An eventfd that wakes the monitor.
 
-  // The model's, constant from the first worker on.
+  // Of the model; constant once the first worker is ready.
   int exits = 0;
   std::size_t input_size = 0;
   Seconds horizon{0};
@@ -108,12 +108,12 @@ struct Supervisor::Impl {
   mutable std::condition_variable changed;
   SupervisedRun run;
   // The worker.
-  std::unique_ptr<WorkerProcess> worker;  ///< Changed by the monitor only.
+  std::unique_ptr<WorkerProcess> worker;  ///< Changed only by the monitor.
   bool ready = false;
-  bool unresponsive = false;          ///< And was killed for it.
-  std::uint64_t sent = 0, ended = 0;  ///< Its last run, and the last one that it has reported to be over.
+  bool unresponsive = false;          ///< And was killed for that.
+  std::uint64_t sent = 0, ended = 0;  ///< Its last run, and the last one whose end it reported.
   Clock::time_point started, last_sign, last_progress;
-  Clock::time_point next_start;  ///< Of a worker, while there is none.
+  Clock::time_point next_start;  ///< Of a worker, if there is none.
   int failed_loads = 0, early_ends = 0;
   std::string load_failure;
   std::optional<Error> first_error;  ///< Of the first worker.
@@ -160,10 +160,12 @@ Supervisor::Impl::~Impl() {
 
 std::uint64_t Supervisor::Impl::start(std::span<const float> image, const RunOptions& run_options) {
   const Clock::time_point now = Clock::now();
-  if (forked()) throw Error(ErrorKind::kUsage, "supervisor", "was made before fork() and is not in this process");
+  if (forked())
+    throw Error(ErrorKind::kUsage, "supervisor", "was created before fork() and cannot be used in the child process");
   if (image.size() != input_size) {
     throw Error(ErrorKind::kInvalidData, "image",
-                "has " + std::to_string(image.size()) + " values, the model's input has " + std::to_string(input_size));
+                "has " + std::to_string(image.size()) + " values, but the input of the model has " +
+                    std::to_string(input_size));
   }
   if (const auto bad = std::find_if_not(image.begin(), image.end(), [](float value) { return std::isfinite(value); });
       bad != image.end()) {
@@ -174,10 +176,10 @@ std::uint64_t Supervisor::Impl::start(std::span<const float> image, const RunOpt
   images->write(number, image);
   if (run.running() && ready) send_request();
   if (run.running() && failed_loads >= kFailedLoads) {
-    run.close(RunState::kFailed, "there is no worker: " + load_failure);
+    run.close(RunState::kFailed, "no worker could be started: " + load_failure);
   }
   changed.notify_all();
-  ::eventfd_write(wake.get(), 1);  // The monitor has a deadline to keep, or a silence to time.
+  ::eventfd_write(wake.get(), 1);  // The monitor has a new deadline or response time to watch.
   return number;
 }
 
@@ -191,7 +193,7 @@ void Supervisor::Impl::interrupt(std::uint64_t number) {
 
 void Supervisor::Impl::send_request() {
   if (!worker->channel().send(run.request()))
-    return;  // It has ended, or will be found silent; its successor gets the run.
+    return;  // It has ended, or will be found unresponsive; its successor gets the run.
   if (!busy()) last_progress = Clock::now();
   sent = run.number();
 }
@@ -233,7 +235,7 @@ void Supervisor::Impl::handle_ready(const Message& message) {
     run.set_initial(static_cast<Initial>(message.initial), message.frequent);
     images.emplace(images_file, input_size, /*writable=*/true);
   } else if (input_size != message.input_size || digest != theirs) {
-    load_failure = "it has loaded another model than the worker before it";
+    load_failure = "it has loaded another model than the previous worker";
     worker->kill();
     return;
   }
@@ -247,7 +249,7 @@ nanoseconds Supervisor::Impl::patience() const {
   return std::max(unresponsive_after, std::chrono::ceil<nanoseconds>(kHorizonsOfSilence * horizon));
 }
 
-/// When the worker is to be killed unless it is heard of before.
+/// When the worker is killed unless it sends a message before.
 Clock::time_point Supervisor::Impl::worker_limit() const {
   if (!worker || unresponsive) return Clock::time_point::max();
   if (!ready) return started + load_limit;
@@ -274,7 +276,7 @@ void Supervisor::Impl::worker_ended(WorkerEnd end) {
                                  " and was killed"
                            : "did not load its model within " + in_milliseconds(load_limit) + " and was killed";
   } else if (!was_ready) {
-    end.reason += load_failure.empty() ? " before it had loaded a model" : ": " + load_failure;
+    end.reason += load_failure.empty() ? " before it loaded a model" : ": " + load_failure;
   }
   const std::string why = "the worker " + end.reason;
   early_ends = end.time - started < kHealthy ? early_ends + 1 : 1;
@@ -335,7 +337,7 @@ void Supervisor::Impl::start_worker() {
   if (!error) return;
   if (exits == 0) first_error = error;
   load_failure = error->what();
-  worker_ended({.time = started, .reason = "was not started"});
+  worker_ended({.time = started, .reason = "could not be started"});
 }
 
 void Supervisor::Impl::receive_messages() {
@@ -379,7 +381,7 @@ Supervisor::Supervisor(std::vector<std::string> command, SupervisorOptions optio
 }
 
 Supervisor::~Supervisor() {
-  if (impl_->forked()) static_cast<void>(impl_.release());  // The thread and the worker are the parent's.
+  if (impl_->forked()) static_cast<void>(impl_.release());  // The thread and the worker belong to the parent.
 }
 
 std::uint64_t Supervisor::start(std::span<const float> image, const RunOptions& options) {

@@ -21,7 +21,7 @@ std::atomic<std::uint64_t> fork_count{0};
 [[maybe_unused]] const int registered =
     ::pthread_atfork(nullptr, nullptr, [] { fork_count.fetch_add(1, std::memory_order_relaxed); });
 
-/// New threads inherit the mask of the thread that makes them.
+/// New threads inherit the signal mask of the thread that creates them.
 class BlockedSignals {
  public:
   BlockedSignals() {
@@ -41,7 +41,7 @@ class BlockedSignals {
   throw Error(error == EINVAL ? ErrorKind::kUsage : ErrorKind::kIo, what, std::strerror(error));
 }
 
-/// Of the calling thread.
+/// Configures the calling thread.
 void configure(const ThreadOptions& options, std::string_view suffix, int priority) {
   constexpr std::size_t kLongestName = 15;
   const std::string name = options.name.substr(0, kLongestName - suffix.size()).append(suffix);
@@ -99,7 +99,7 @@ Thread::Thread(const ThreadOptions& options, std::string_view suffix, int priori
 
 std::uint64_t forks() noexcept { return fork_count.load(std::memory_order_relaxed); }
 
-// GCC's ThreadSanitizer does not know fences and says so; between atomics it misses nothing.
+// GCC warns that its ThreadSanitizer does not support fences; between atomics it misses nothing.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wtsan"
 #endif

@@ -13,8 +13,8 @@ namespace einet {
 /// A thread of a session, with all signals blocked; joined by the destructor.
 class Thread {
  public:
-  /// Runs `work` with the scheduling of `options`, but at `priority`. Throws kIo where the system refuses, kUsage for
-  /// impossible processors and priorities.
+  /// Runs `work` with the scheduling of `options`, but at `priority`. Throws kIo if the system refuses, kUsage for
+  /// invalid processors and priorities.
   Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::function<void()> work);
   ~Thread() { thread_.join(); }
   Thread(const Thread&) = delete;
@@ -24,12 +24,12 @@ class Thread {
   std::thread thread_;
 };
 
-/// How often this process has been forked from another since it loaded the library. A session that finds another number
-/// than when it was made is in a child, which has no threads but the one that called fork().
+/// The number of forks that led to this process since the library was loaded. If the number differs from the one at the
+/// construction of a session, the process is a child, whose only thread is the one that called fork().
 std::uint64_t forks() noexcept;
 
-/// Wakes all who wait for `counter` to change. The fence is between the change and libstdc++'s look at its count of
-/// waiters: without it, on any processor, a thread about to sleep can be missed.
+/// Wakes all threads that wait for `counter` to change. The fence is between the change and libstdc++'s read of its
+/// count of waiters: without it, a thread about to sleep can be missed, on any processor.
 void advance_and_notify(std::atomic<std::uint32_t>& counter) noexcept;
 
 }  // namespace einet

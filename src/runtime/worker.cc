@@ -1,5 +1,5 @@
 // The worker's side of a supervisor. The main thread receives messages and starts and interrupts runs; a second thread
-// waits for answers and the ends of runs, and reports them, so that publishing an answer never waits for the socket.
+// waits for answers and the ends of runs and reports them, so that publishing an answer never waits for the socket.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -30,9 +30,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Out of memory, the kernel is to end this process rather than its supervisor.
+/// If memory runs out, the kernel should kill this process rather than its supervisor.
 void be_first_to_be_killed() {
-  constexpr int kAdjustment = 500;  // Of at most 1000; lowering it would need a privilege.
+  constexpr int kAdjustment = 500;  // The maximum is 1000; lowering it needs a privilege.
   int current = 0;
   std::ifstream("/proc/self/oom_score_adj") >> current;
   if (current < kAdjustment) std::ofstream("/proc/self/oom_score_adj") << kAdjustment;
@@ -43,7 +43,7 @@ WorkerChannel supervisors_channel() {
   socklen_t size = sizeof type;
   if (::getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_SEQPACKET) {
     throw Error(ErrorKind::kUsage, "worker",
-                "was not started by a supervisor (einet::Supervisor, einet run --isolate)");
+                "was not started by a supervisor; use einet::Supervisor or einet run --isolate");
   }
   return WorkerChannel(io::Descriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)));
 }
@@ -67,7 +67,7 @@ class Worker {
     channel_.send(ready);
   }
 
-  /// Until the supervisor ends.
+  /// Returns when the supervisor ends.
   void serve(nanoseconds beat) {
     const timespec pause = to_timespec(beat);
     Message message;
@@ -121,7 +121,7 @@ class Worker {
       if (quit_.load(std::memory_order_relaxed)) return;
       for (bool over = false; !over;) {
         const Answer answer = session_.wait_next(sequence);
-        // Without the mutex, the next run could be started between a look at the state and one at the number.
+        // Without the mutex, the next run could start between reading the state and reading the number.
         const std::lock_guard guard(mutex_);
         over = session_.state() != RunState::kRunning;
         if (answer.sequence > sequence && !over) channel_.send({.kind = MessageKind::kAnswered});
@@ -138,8 +138,8 @@ class Worker {
   const ImageExchange images_;
   std::vector<float> image_;
   Session session_;
-  std::mutex mutex_;       ///< Of who starts a run or reports its end.
-  std::uint64_t run_ = 0;  ///< The last one; with the mutex.
+  std::mutex mutex_;       ///< Held while a run is started or its end is reported.
+  std::uint64_t run_ = 0;  ///< The last run; guarded by the mutex.
   std::atomic<std::uint32_t> starts_{0};
   std::atomic<bool> quit_{false};
   Thread reporter_;
@@ -163,7 +163,8 @@ int run_worker(const std::function<std::shared_ptr<const Model>()>& load, Sessio
   }
   if (channel.receive(setup, files) != Received::kMessage || setup.kind != MessageKind::kSetup || !files[0] ||
       !files[1]) {
-    return fail(ErrorKind::kUnsupported, "worker: the supervisor is of another version of EINet");
+    return fail(ErrorKind::kUnsupported,
+                "worker: the supervisor has another version of EINet; install the same version for both");
   }
   std::optional<Worker> worker;
   try {

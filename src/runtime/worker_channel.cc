@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
-// GCC's ThreadSanitizer does not support fences. The two sides of an exchange are different processes, which it does
-// not see in any case.
+// GCC's ThreadSanitizer does not support fences. The two sides of an exchange are different processes, which it cannot
+// observe anyway.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wtsan"
 #endif

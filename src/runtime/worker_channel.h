@@ -1,7 +1,7 @@
 #pragma once
 
-// Between a supervisor and its worker: a socket for messages, a shared slot for answers, and a file in memory for
-// images. Messages are small and of fixed size, one each per send(); neither side ever waits to send one.
+// The connection of a supervisor and its worker: a socket for messages, a shared slot for answers, and an in-memory
+// file for images. Messages are small and of fixed size, one per send(); neither side ever blocks when sending.
 //
 //     supervisor                         worker
 //       Setup (slot, images)  ------->
@@ -9,11 +9,11 @@
 //       Start                 ------->
 //                             <-------  Answered, …, Ended
 //       Interrupt             ------->
-//                             <-------  Beat, whenever there was nothing else for a while
+//                             <-------  Beat, if nothing else was sent for a while
 //
-// The file of images has two places, and run n uses place n modulo 2. The supervisor never waits for the worker to have
-// read one: it states in the header which run the place is for before it writes there, and a worker that finds another
-// number after its copy has been overtaken by the run after next, and drops the copy.
+// The file of images has two places, and run n uses place n modulo 2. The supervisor never waits for the worker to read
+// one: before it writes to a place, it stores the number of the run in the header. If the worker finds another number
+// after copying, the place has been reused by a later run, and the worker drops the copy.
 
 #include <array>
 #include <atomic>
@@ -28,7 +28,7 @@
 
 namespace einet {
 
-/// Changes with every change of what follows. Supervisor and worker may come from different builds.
+/// Incremented with every change of the protocol below. Supervisor and worker may come from different builds.
 inline constexpr std::uint32_t kWorkerProtocol = 1;
 
 enum class MessageKind : std::uint32_t { kSetup, kReady, kFailed, kStart, kInterrupt, kAnswered, kEnded, kBeat };
@@ -38,34 +38,35 @@ struct Message {
 
   MessageKind kind{};
   std::uint32_t protocol = kWorkerProtocol;
-  std::uint64_t run = 0;          ///< kStart, kInterrupt, kEnded
-  std::uint64_t frame = 0;        ///< kStart
-  std::int64_t begin = 0;         ///< kStart: nanoseconds of Clock
-  std::int64_t deadline = 0;      ///< kStart: nanoseconds since begin
-  std::int64_t publish = kNone;   ///< kStart: Publish
-  std::int64_t beat = 0;          ///< kSetup: nanoseconds between signs of life
-  std::int64_t state = 0;         ///< kEnded: RunState. kFailed: ErrorKind. kSetup: whether to take the slot over
-  std::int64_t exits = 0;         ///< kReady
-  std::uint64_t input_size = 0;   ///< kReady: values of an image
-  std::int64_t initial = 0;       ///< kReady: Initial of the session's options
-  Guess frequent{};               ///< kReady: of Initial::kFrequent
-  double horizon = 0.0;           ///< kReady: seconds
-  std::array<char, 1024> text{};  ///< kSetup: name of the slot. kReady: digest. kFailed, kEnded: why. Ends with 0.
+  std::uint64_t run = 0;         ///< kStart, kInterrupt, kEnded
+  std::uint64_t frame = 0;       ///< kStart
+  std::int64_t begin = 0;        ///< kStart: nanoseconds of Clock
+  std::int64_t deadline = 0;     ///< kStart: nanoseconds since begin
+  std::int64_t publish = kNone;  ///< kStart: Publish
+  std::int64_t beat = 0;         ///< kSetup: nanoseconds between heartbeats
+  std::int64_t state = 0;        ///< kEnded: RunState. kFailed: ErrorKind. kSetup: whether to take over the slot
+  std::int64_t exits = 0;        ///< kReady
+  std::uint64_t input_size = 0;  ///< kReady: values of an image
+  std::int64_t initial = 0;      ///< kReady: Initial of the session's options
+  Guess frequent{};              ///< kReady: of Initial::kFrequent
+  double horizon = 0.0;          ///< kReady: seconds
+  std::array<char, 1024>
+      text{};  ///< kSetup: name of the slot. kReady: digest. kFailed, kEnded: reason. Null-terminated.
 
   void set_text(std::string_view value) noexcept;
 };
 
 enum class Received { kMessage, kNothing, kEnd };
 
-/// One end of the socket. Copies nothing else and allocates nothing.
+/// One end of the socket. No allocation.
 class WorkerChannel {
  public:
   explicit WorkerChannel(io::Descriptor socket) : socket_(std::move(socket)) {}
 
-  /// False when it could not be sent now: the other side is gone or has not read for a long time. At most two
-  /// descriptors go with it.
+  /// False if it cannot be sent now: the other side is gone or has not read for a long time. Passes at most two
+  /// descriptors.
   bool send(const Message& message, std::span<const int> descriptors = {}) const noexcept;
-  /// Does not wait. Descriptors that came with the message are put into `descriptors`, as far as they are expected.
+  /// Does not wait. Stores received descriptors in `descriptors` and closes any beyond its size.
   Received receive(Message& message, std::span<std::optional<io::Descriptor>> descriptors = {}) const noexcept;
   int descriptor() const noexcept { return socket_.get(); }
 
@@ -76,16 +77,16 @@ class WorkerChannel {
 /// The file of images, mapped.
 class ImageExchange {
  public:
-  /// A file of no size, for the supervisor to pass on. Throws kIo.
+  /// An empty file, which the supervisor passes to the worker. Throws kIo.
   static io::Descriptor make_file();
-  /// Maps two places of `values` floats; the supervisor's mapping is `writable`. Gives the file its size. Throws kIo.
+  /// Maps two places of `values` floats; the supervisor's mapping is `writable`. Sets the size of the file. Throws kIo.
   ImageExchange(const io::Descriptor& file, std::size_t values, bool writable);
   ~ImageExchange();
   ImageExchange(const ImageExchange&) = delete;
   ImageExchange& operator=(const ImageExchange&) = delete;
 
   void write(std::uint64_t run, std::span<const float> image) noexcept;
-  /// False when the place is that of another run.
+  /// False if the place belongs to another run.
   bool read(std::uint64_t run, std::span<float> image) const noexcept;
 
  private:

@@ -21,7 +21,7 @@ extern char** environ;
 namespace einet {
 namespace {
 
-/// The value of "oom_kill N" in a file of counters; empty where there is none.
+/// The value of "oom_kill N" in a file of counters; empty if there is none.
 std::optional<std::uint64_t> memory_kills_in(const std::string& path) {
   std::ifstream file(path);
   std::string name;
@@ -32,8 +32,8 @@ std::optional<std::uint64_t> memory_kills_in(const std::string& path) {
   return std::nullopt;
 }
 
-/// How many processes the kernel has killed for lack of memory: in the control group of this process, or where that is
-/// not counted, on the machine.
+/// The number of processes that the kernel has killed for lack of memory: in the control group of this process, or on
+/// the machine if the group does not count them.
 std::uint64_t memory_kills() {
   constexpr std::string_view kUnified = "0::";
   std::ifstream groups("/proc/self/cgroup");
@@ -45,7 +45,7 @@ std::uint64_t memory_kills() {
   return memory_kills_in("/proc/vmstat").value_or(0);
 }
 
-/// Attributes of posix_spawn: default signals, none blocked, a process group of its own.
+/// Attributes of posix_spawn: default signals, none blocked, a new process group.
 class SpawnSettings {
  public:
   explicit SpawnSettings(int standard_input) {
@@ -126,7 +126,7 @@ void WorkerProcess::ask_to_end() noexcept {
 
 WorkerEnd WorkerProcess::collect() noexcept {
   WorkerEnd end{.process = process_};
-  ::kill(process_, SIGKILL);  // Changes nothing for a process that is ending.
+  ::kill(process_, SIGKILL);  // No effect on a process that has ended.
   int status = 0;
   pid_t collected = 0;
   do {
@@ -135,7 +135,7 @@ WorkerEnd WorkerProcess::collect() noexcept {
   collected_ = true;
   end.time = Clock::now();
   if (collected != process_) {
-    end.reason = "ended; this program has collected its status elsewhere";
+    end.reason = "ended; its exit status was collected elsewhere in this program";
   } else if (WIFEXITED(status)) {
     end.exit_status = WEXITSTATUS(status);
     end.reason = "exited with status " + std::to_string(end.exit_status);

@@ -12,12 +12,12 @@
 
 namespace einet {
 
-/// A child process with a channel to it on its standard input. Killed and collected by the destructor if it has not
+/// A child process with a channel to it on its standard input. The destructor kills and collects it if it has not
 /// been collected before.
 class WorkerProcess {
  public:
-  /// Starts it, in a process group of its own: Control-C at the terminal is for the supervisor. Throws kNotFound and
-  /// kIo naming the program, kUsage for an empty command.
+  /// Starts it in its own process group, so that Control-C at the terminal reaches only the supervisor. Throws
+  /// kNotFound and kIo naming the program, kUsage for an empty command.
   explicit WorkerProcess(const std::vector<std::string>& command);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
@@ -26,9 +26,9 @@ class WorkerProcess {
   const WorkerChannel& channel() const noexcept { return *channel_; }
   std::int64_t id() const noexcept { return process_; }
   void kill() noexcept;
-  /// Closes this side of the channel and waits a moment for the process to end by itself.
+  /// Closes this side of the channel and waits briefly for the process to end by itself.
   void ask_to_end() noexcept;
-  /// Waits for its end; the other side of the channel must be closed. A process that lives on without it is killed.
+  /// Waits for its end; the other side of the channel must be closed. A process that is still running is killed.
   WorkerEnd collect() noexcept;
 
  private:

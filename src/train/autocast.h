@@ -4,8 +4,8 @@
 
 namespace einet::train {
 
-/// In its lifetime, libtorch runs convolutions and linear layers of this thread in bfloat16 (on the device given) and
-/// casts each weight once. Parameters, their gradients and all sums stay in float.
+/// During its lifetime, libtorch runs convolutions and linear layers of this thread in bfloat16 (on the given device)
+/// and casts each weight once. Parameters, their gradients and all sums remain float.
 class AutocastBf16 {
  public:
   AutocastBf16(bool enabled, bool cuda) : enabled_(enabled), cuda_(cuda) {

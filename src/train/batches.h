@@ -17,17 +17,17 @@ struct Batch {
   std::vector<float> pixels;  ///< Network input [samples,C,H,W].
 };
 
-/// The batches of a training, one ahead: while a step computes, another thread prepares the next one. What a batch
-/// holds depends on the seed and the step only.
+/// The batches of a training run. While one step computes, another thread prepares the batch of the next. The content
+/// of a batch depends only on the seed and the step.
 class Batches {
  public:
-  /// `data` must outlive this. Epochs have data.size() / batch steps; what is left over is another in each.
+  /// `data` must outlive this. Epochs have data.size() / batch steps; the images left over differ from epoch to epoch.
   Batches(const data::Dataset& data, const data::Augmentation& augmentation, std::uint64_t seed, int batch);
 
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
-  /// The batch of step `step`, counted over all epochs. Fastest when steps follow each other.
+  /// The batch of step `step`, counted over all epochs. Fastest if steps are consecutive.
   Batch take(std::int64_t step);
-  /// How long take() has waited in all.
+  /// Total time that take() has waited.
   Seconds waited() const { return waited_; }
 
  private:
@@ -38,11 +38,11 @@ class Batches {
   std::uint64_t seed_;
   int batch_;
   std::int64_t steps_per_epoch_;
-  std::int64_t ordered_epoch_ = -1;  ///< Whose order `order_` is; touched by the preparing thread only.
+  std::int64_t ordered_epoch_ = -1;  ///< The epoch of `order_`; used by the preparing thread only.
   std::vector<int> order_;
   std::int64_t next_step_ = -1;
   Seconds waited_{0};
-  std::future<Batch> next_;  ///< Last member: its thread ends before the rest goes.
+  std::future<Batch> next_;  ///< Last member, so that its thread ends before the others are destroyed.
 };
 
 }  // namespace einet::train

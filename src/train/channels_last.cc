@@ -16,7 +16,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Sums are made of this many stretches of rows however many threads there are, so that they do not depend on it.
+/// Sums are formed over this many ranges of rows, independent of the number of threads, so that results do not depend
+/// on it.
 constexpr std::int64_t kStretches = 16;
 
 Rows rows_of(const at::Tensor& x) {
@@ -27,7 +28,7 @@ at::Tensor dense(const at::Tensor& x, at::ScalarType type) {
   return x.to(type).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-/// Calls work(stretch, its rows, its first byte) for every stretch, on all threads.
+/// Calls work(stretch, its rows, offset of its first byte) for every stretch, on all threads.
 template <class Work>
 void in_stretches(const Rows& rows, Work work) {
   const std::int64_t length = (rows.count + kStretches - 1) / kStretches;
@@ -43,7 +44,8 @@ void in_stretches(const Rows& rows, Work work) {
 
 char* bytes(const at::Tensor& x) { return static_cast<char*>(x.data_ptr()); }
 
-/// Two sums per channel over all rows; sum(rows of a stretch, first byte, double* first, double* second) adds them up.
+/// Two sums per channel over all rows; sum(rows of a stretch, offset of its first byte, double* first, double* second)
+/// computes them for one stretch.
 template <class Sum>
 std::pair<std::vector<double>, std::vector<double>> two_sums(const Rows& rows, Sum sum) {
   const std::int64_t channels = rows.channels;
@@ -62,7 +64,7 @@ std::pair<std::vector<double>, std::vector<double>> two_sums(const Rows& rows, S
   return total;
 }
 
-/// The coefficients of a normalisation per channel, and those of its gradient.
+/// The coefficients of a normalisation and of its gradient, per channel.
 struct Coefficients {
   std::vector<float> scale, shift, mean, inverse_deviation;
   float floor;

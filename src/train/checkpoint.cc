@@ -20,7 +20,7 @@ constexpr const char* kOldFile = "checkpoint.old.npz";
 constexpr const char* kWeight = "weight/";
 constexpr int kVersion = 1;
 
-/// Appends the raw bytes of plain values: only ever hashed.
+/// Appends the raw bytes of plain values, for hashing only.
 template <class T>
 void append(std::string& bytes, const std::vector<T>& values) {
   bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
@@ -123,7 +123,7 @@ json identity_of(const graph::Graph& graph, const data::Dataset& training, const
   add("distillation", options.distillation, ours.distillation);
   add("budget", options.budget.count(), ours.budget.count());
   if (options.mode == "branches") add("feature memory", options.feature_memory_bytes, ours.feature_memory_bytes);
-  // As a checkpoint gives it back: the name of a folder need not be UTF-8.
+  // As read from a checkpoint: folder names that are not UTF-8 are changed by writing.
   return json::parse(identity.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
@@ -161,21 +161,21 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
     const json state = json::parse(arrays.at("state").data);
     if (const int version = state.value("version", 1); version > kVersion) {
       throw Error(ErrorKind::kInvalidData, path.string(),
-                  "a checkpoint of version " + std::to_string(version) + ", but this program supports " +
-                      std::to_string(kVersion) + " at most");
+                  "a checkpoint of version " + std::to_string(version) + ", but this program supports at most " +
+                      std::to_string(kVersion));
     }
     check_identity(state.at("identity"), identity, path.string());
     checkpoint.identity = state.at("identity");
     checkpoint.step = state.at("step");
-    checkpoint.steps = state.value("steps", std::int64_t{0});  // 0 in those of before --budget.
+    checkpoint.steps = state.value("steps", std::int64_t{0});  // 0 in checkpoints from before --budget.
     checkpoint.epoch_waiting_seconds = state.value("epoch_waiting_seconds", 0.0);
     checkpoint.epoch_loss = state.at("epoch_loss");
     checkpoint.epoch_seconds = state.at("epoch_seconds");
     for (const json& report : state.at("epochs")) checkpoint.epochs.push_back(report_from(report));
   } catch (const json::exception& fault) {
-    throw Error(ErrorKind::kInvalidData, path.string(), std::string("no checkpoint of EINet: ") + fault.what());
+    throw Error(ErrorKind::kInvalidData, path.string(), std::string("not a checkpoint of EINet: ") + fault.what());
   } catch (const std::out_of_range&) {
-    throw Error(ErrorKind::kInvalidData, path.string(), "no checkpoint of EINet: it has no state");
+    throw Error(ErrorKind::kInvalidData, path.string(), "not a checkpoint of EINet: it has no state");
   }
   for (const auto& [key, array] : arrays) {
     if (key.starts_with(kWeight)) {

@@ -1,9 +1,9 @@
-// The gradient of a convolution's weights sums, over all pixels of all images, what came in at a window's element times
-// what is wanted of the result: a matrix product, [outputs, pixels] times [pixels, C*kH*kW], once every window is a
-// row. oneDNN's own has to turn images so that sums run along vectors, which costs more than the sums where there is
-// little to compute with each value. Measured against it with 128 images in bfloat16: 1.4 to 4.5 times faster for 1x1
-// windows, which are rows as they lie; 1.5 to 13 times for 3x3 windows where results are of 4x4 pixels or fewer; slower
-// above.
+// The gradient of a convolution's weights sums, over all pixels of all images, the input at each element of the window
+// times the gradient of the result. Once every window is stored as a row, this is a matrix product, [outputs, pixels]
+// times [pixels, C*kH*kW]. oneDNN's own implementation transposes the images so that sums run along vectors; with few
+// operations per value, this takes longer than the sums. Compared with it, for 128 images in bfloat16, the matrix
+// product is 1.4 to 4.5 times as fast for 1x1 windows, which already are rows in memory, and 1.5 to 13 times as fast
+// for 3x3 windows with results of at most 4x4 pixels; with larger results it is slower.
 
 #include "train/convolution.h"
 
@@ -19,7 +19,7 @@ using graph::WindowGeometry;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// [N*oH*oW, kH*kW*C]: what every window sees of `x`.
+/// [N*oH*oW, kH*kW*C]: the elements of `x` in every window.
 at::Tensor windows(const at::Tensor& x, const WindowGeometry& g) {
   const auto& pads = g.pads_begin;
   const bool padded = pads[0] > 0 || pads[1] > 0;

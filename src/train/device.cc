@@ -9,7 +9,8 @@ namespace einet::train {
 at::Device open_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   if (name != "cuda") throw Error(ErrorKind::kUsage, "device '" + name + "'", "must be cpu or cuda");
-  if (!at::hasCUDA()) throw Error(ErrorKind::kUnsupported, "device cuda", "this libtorch or machine has none");
+  if (!at::hasCUDA())
+    throw Error(ErrorKind::kUnsupported, "device cuda", "not available in this libtorch or on this machine");
   return at::Device(at::kCUDA, 0);
 }
 

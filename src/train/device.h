@@ -7,10 +7,10 @@
 
 namespace einet::train {
 
-/// "cpu" or "cuda". Throws kUsage for another name, kUnsupported where this libtorch or machine has no CUDA.
+/// "cpu" or "cuda". Throws kUsage for another name, kUnsupported if this libtorch or machine has no CUDA.
 at::Device open_device(const std::string& name);
 
-/// Makes what Dropout draws in step `step` a function of (seed, step).
+/// Makes the random numbers of Dropout in step `step` a function of (seed, step).
 void seed_dropout(at::Device device, std::uint64_t seed, std::int64_t step);
 
 }  // namespace einet::train

@@ -7,10 +7,10 @@ namespace {
 
 using graph::Head;
 
-/// What is left of probabilities that were rounded to 0 or 1.
+/// Lower bound of probabilities that may have been rounded to 0 or 1.
 constexpr double kLeast = 1e-7;
 
-/// The operator whose result is a head, and whose input therefore are its logits.
+/// The operator whose result is a head of this kind; its input is the logits.
 const char* operator_of(Head head) {
   switch (head) {
     case Head::kSoftmax:
@@ -50,7 +50,7 @@ std::vector<ExitReading> read_exits(const graph::Graph& graph) {
 
 at::Tensor ExitReading::logits(const at::Tensor& value) const {
   at::Tensor rows = value.to(at::kFloat).reshape({value.size(0), -1});
-  // Log-probabilities are logits: their softmax gives the probabilities again.
+  // Log-probabilities can serve as logits: their softmax is the probabilities.
   if (of == graph::Head::kSoftmax) rows = rows.clamp_min(kLeast).log();
   if (of == graph::Head::kSigmoid) rows = at::logit(rows, kLeast);
   const bool single = rows.size(1) == 1 && classes == 2;

@@ -8,20 +8,20 @@
 
 namespace einet::train {
 
-/// The parameters that an optimizer moves, laid out in one tensor: a step is then a handful of operations, however many
+/// The parameters of an optimizer in a single tensor, so that a step takes only a few operations, however many
 /// parameters there are.
 class FlatParameters {
  public:
-  /// Moves the values of `parameters` into the one tensor; their handles stay valid and see every change.
+  /// Moves the values of `parameters` into the tensor; their handles remain valid and refer to it.
   explicit FlatParameters(const std::vector<Interpreter::Parameter>& parameters);
 
   at::Tensor& values() { return values_; }
-  /// 1 where weight decay applies, else 0.
+  /// 1 for values with weight decay, otherwise 0.
   const at::Tensor& decays() const { return decays_; }
-  /// All gradients in the same order, 0 where there is none. Clears them.
+  /// All gradients in the same order, 0 for parameters without one. Clears them.
   at::Tensor take_gradients();
-  /// `flat`, which is like values(), as seen by each parameter, by its name after `prefix`. The tensors are handles,
-  /// not copies.
+  /// Splits `flat`, a tensor like values(), into one tensor per parameter; keys are `prefix` plus the parameter's name.
+  /// The tensors are handles, not copies.
   std::map<std::string, at::Tensor> by_name(const at::Tensor& flat, const std::string& prefix = "") const;
 
  private:

@@ -4,7 +4,7 @@
 
 namespace einet::train {
 
-/// The norm of `gradient`; where it is larger than `clip_norm` (if > 0) and finite, the gradient is scaled down to it.
+/// Returns the norm of `gradient`. If it is finite and larger than `clip_norm` > 0, scales the gradient down to it.
 double clip_gradient(at::Tensor& gradient, double clip_norm);
 
 }  // namespace einet::train

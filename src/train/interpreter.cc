@@ -11,21 +11,21 @@
 namespace einet::train {
 namespace {
 
-/// What a constant is to training.
+/// The role of a constant in training.
 enum class Role {
   kConstant,   ///< Never changes.
-  kStatistic,  ///< Running mean or variance: moved by the normalisation itself.
+  kStatistic,  ///< Running mean or variance: updated by the normalisation itself.
   kBias,       ///< Trained without weight decay: biases, scales and shifts.
   kWeight,     ///< Trained with weight decay.
 };
 
-/// Of a constant that training moves and that is input number `position` of an operator.
+/// The role of a trainable constant that is input number `position` of an operator.
 Role role_of(const std::string& op, std::size_t position) {
   const bool layer = op == "Conv" || op == "ConvTranspose" || op == "Gemm";
   return op == "MatMul" || (layer && position == 1) ? Role::kWeight : Role::kBias;
 }
 
-/// The strongest role any node gives to each constant.
+/// For each constant, the strongest of its roles in all nodes.
 std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
   const auto trained = graph::trainable_weights(graph);
   std::map<std::string, Role> roles;
@@ -40,7 +40,7 @@ std::map<std::string, Role> roles_of_constants(const graph::Graph& graph) {
   return roles;
 }
 
-/// For each normalisation that only one Relu reads, that Relu.
+/// For each normalisation whose only reader is a Relu, that Relu.
 std::map<const graph::Node*, const graph::Node*> norm_relu_pairs(const graph::Graph& graph) {
   std::map<std::string, std::vector<const graph::Node*>> readers;
   for (const graph::Node& node : graph.nodes) {
@@ -64,7 +64,8 @@ at::Tensor to_torch(const graph::Tensor& tensor) {
 }  // namespace
 
 Interpreter::Interpreter(const graph::Graph& graph, at::Device device, at::MemoryFormat layout) {
-  if (graph.inputs.size() != 1) throw Error(ErrorKind::kUnsupported, graph.name, "only networks with one input");
+  if (graph.inputs.size() != 1)
+    throw Error(ErrorKind::kUnsupported, graph.name, "only networks with one input can be trained");
   slot(graph.inputs[0].name);
   add_constants(graph, device, layout);
   const auto pairs = norm_relu_pairs(graph);
@@ -134,7 +135,7 @@ Route Interpreter::route(const std::vector<std::string>& from, const std::vector
   }
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (route.readers[slot] > 0 && !given[slot] && !constants_[slot].defined()) {
-      throw Error(ErrorKind::kInternal, "route", "its end does not follow from its beginning");
+      throw Error(ErrorKind::kInternal, "route", "its end cannot be computed from its beginning");
     }
   }
   std::reverse(route.visits.begin(), route.visits.end());
@@ -142,7 +143,7 @@ Route Interpreter::route(const std::vector<std::string>& from, const std::vector
 }
 
 std::vector<at::Tensor> Interpreter::forward(const Route& route, const std::vector<at::Tensor>& from) const {
-  // A handle for each that will read a value: with the last one it is gone.
+  // One handle per future reader of a value; the value is freed with the last one.
   std::vector<std::vector<at::Tensor>> handles(slots_.size());
   const auto give = [&](int slot, const at::Tensor& value) { handles[slot] = fan_out(value, route.readers[slot]); };
   const auto take = [&](int slot) {

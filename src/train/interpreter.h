@@ -11,16 +11,16 @@
 
 namespace einet::train {
 
-/// A part of a network: how to get from some of its values to others. Made by Interpreter::route().
+/// A part of a network: the steps that compute some of its values from others. Created by Interpreter::route().
 struct Route {
   struct Visit {
     int step;
-    bool training;  ///< Normalisations use the batch and move their running statistics, and Dropout drops.
+    bool training;  ///< Normalisations use the batch and update their running statistics; Dropout is active.
   };
   std::vector<int> from;
   std::vector<int> to;
   std::vector<Visit> visits;
-  std::vector<int> readers;  ///< By slot: how often the visits and the route's end read it.
+  std::vector<int> readers;  ///< By slot: how often it is read, by the visits and at the end of the route.
 };
 
 /// Runs a graph with automatic differentiation, in the graph's own order, one libtorch call per node.
@@ -35,8 +35,8 @@ class Interpreter {
   /// Copies the weights to `device`, filters in `layout`. Throws kUnsupported (operator and node named).
   Interpreter(const graph::Graph& graph, at::Device device, at::MemoryFormat layout = at::MemoryFormat::Contiguous);
 
-  /// The way from the values `from` to the values `to`; the nodes that `training` marks (by index in the graph; empty =
-  /// none) run in training mode. Throws kInternal where `to` does not follow from `from`.
+  /// The route from the values `from` to the values `to`; nodes marked in `training` (by index in the graph; empty =
+  /// none) run in training mode. Throws kInternal if `to` cannot be computed from `from`.
   Route route(const std::vector<std::string>& from, const std::vector<std::string>& to,
               const std::vector<bool>& training) const;
   /// The values at the end of a route, given those at its beginning.
@@ -44,11 +44,11 @@ class Interpreter {
   /// Values of the graph's outputs for `input` [N,...], all nodes in training mode or none.
   std::vector<at::Tensor> forward(const at::Tensor& input, bool training) const;
 
-  /// What the optimizer moves, sorted by name.
+  /// The parameters to be optimized, sorted by name.
   const std::vector<Parameter>& parameters() const { return parameters_; }
   /// Everything that training changes: parameters and running statistics. The tensors are handles, not copies.
   const std::map<std::string, at::Tensor>& state() const { return state_; }
-  /// Copies the present values of state() into the initializers of `graph`.
+  /// Copies the current values of state() into the initializers of `graph`.
   void write_weights(graph::Graph& graph) const;
 
  private:
@@ -56,7 +56,7 @@ class Interpreter {
     Operation run;
     std::vector<int> inputs;  ///< Slots; -1 = absent.
     int output;
-    std::size_t node;  ///< Index in the graph; of the first, where two are one step.
+    std::size_t node;  ///< Index in the graph; of the first if two nodes form one step.
   };
 
   void add_constants(const graph::Graph& graph, at::Device device, at::MemoryFormat layout);

@@ -67,7 +67,7 @@ std::vector<std::int64_t> dimensions(const std::vector<std::size_t>& axes) { ret
 
 Operation compile(const Graph& graph, const Node& node) {
   const auto found = all_operators().find(node.op);
-  if (found == all_operators().end()) unsupported(node, "the trainer does not know this operator");
+  if (found == all_operators().end()) unsupported(node, "this operator is not supported by the trainer");
   return found->second(graph, node);
 }
 

@@ -8,13 +8,13 @@
 
 namespace einet::train {
 
-/// Moves parameters against their gradient.
+/// Updates parameters from their gradient.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
-  /// Step `number` (from 1) of this optimizer. `gradient` is in the order of FlatParameters; it may be changed.
+  /// Performs step `number` (from 1). `gradient` is in the order of FlatParameters and may be modified.
   virtual void step(at::Tensor& gradient, double learning_rate, std::int64_t number) = 0;
-  /// All that must be kept to go on: "KIND/PARAMETER". The tensors are handles, not copies.
+  /// The state to be stored in checkpoints: "KIND/PARAMETER". The tensors are handles, not copies.
   virtual std::map<std::string, at::Tensor> state() const = 0;
 };
 

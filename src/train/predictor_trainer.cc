@@ -1,9 +1,9 @@
 /// The CS-Predictor (paper IV-C): predicts the confidences of later exits from those of executed ones.
 ///
-/// At run time the executed exits are any subset, so the training shows subsets: each sample of a batch gets a last
-/// executed exit k, uniform over all but the final one, and either all exits before k (a plain prefix) or each of
-/// them with a probability that is itself uniform. The row that the network sees comes from predict::encode_seen, the
-/// same function that runs at inference. Only the exits after k enter the loss (paper eq. 3).
+/// At run time any subset of the exits may have been executed, so training uses random subsets. Each sample of a batch
+/// gets a last executed exit k, uniform over all but the final one, and either all exits before k (a plain prefix) or
+/// each of them with a probability that is itself uniform. The network's input is computed by predict::encode_seen, the
+/// same function as at inference. Only the exits after k contribute to the loss (paper eq. 3).
 #include "train/predictor_trainer.h"
 
 #include <algorithm>
@@ -39,8 +39,9 @@ void check(const profile::CsProfile& profile, const PredictorOptions& options) {
   require(options.epochs >= 1, "epochs", "must be at least 1");
   require(options.batch >= 1, "batch", "must be at least 1");
   require(options.learning_rate > 0, "learning rate", "must be positive");
-  if (profile.exits < 2) throw Error(ErrorKind::kInvalidData, "CS-profile", "one exit leaves nothing to predict");
-  if (profile.samples() < 1) throw Error(ErrorKind::kInvalidData, "CS-profile", "no samples to learn from");
+  if (profile.exits < 2)
+    throw Error(ErrorKind::kInvalidData, "CS-profile", "has only one exit, so there is nothing to predict");
+  if (profile.samples() < 1) throw Error(ErrorKind::kInvalidData, "CS-profile", "has no samples to train on");
 }
 
 /// Appends x -> Gemm(x), weights uniform +-1/sqrt(in).
@@ -82,7 +83,7 @@ struct Batch {
   std::vector<float> counts;
 };
 
-/// Exits 0..last of which `last` and a random subset of the others have run.
+/// Draws executed exits: `last` and a random subset of those before it.
 plan::ExitPlan draw_executed(int exits, int last, Random& random) {
   std::uniform_real_distribution<double> unit(0.0, 1.0);
   const bool prefix = unit(random) < 0.5;
@@ -108,7 +109,7 @@ void append_sample(const profile::CsProfile& profile, int sample, bool correctne
   }
 }
 
-/// Mean squared error over the exits that count.
+/// Mean squared error over the exits in the mask.
 at::Tensor loss_of(const Interpreter& mlp, const Batch& batch, int exits) {
   const auto tensor = [&](const std::vector<float>& values) { return at::tensor(values).reshape({-1, exits}); };
   const at::Tensor counts = tensor(batch.counts);
@@ -141,9 +142,8 @@ class Training {
     for (int b = 0; b < batches_; ++b) run_batch(b);
     ++epoch_;
     if (std::isfinite(sum_)) return;
-    throw Error(
-        ErrorKind::kInvalidData, "predictor",
-        "the loss is no longer a number in epoch " + std::to_string(epoch_) + "; a lower learning rate may help");
+    throw Error(ErrorKind::kInvalidData, "predictor",
+                "the loss is not finite in epoch " + std::to_string(epoch_) + "; a lower learning rate may help");
   }
 
   PredictorState state() {

@@ -11,7 +11,7 @@
 namespace einet::train {
 
 struct PredictorOptions {
-  std::string target = "confidence";  ///< "confidence" (paper eq. 3) or "correctness" (1 where the exit is right).
+  std::string target = "confidence";  ///< "confidence" (paper eq. 3) or "correctness" (1 if the exit is right).
   int epochs = 60;
   int batch = 256;
   double learning_rate = 1e-3;         ///< Adam; the peak of the schedule.
@@ -30,7 +30,7 @@ PredictorOptions paper_predictor();
 
 /// Trains the paper's CS-Predictor on the samples of `profile`: MLP n -> h1 -> h2 -> n, ReLU, (2048,1024) for n > 30
 /// else (256,128); squared error over future exits only. Each batch draws, for each sample, a random last exit and a
-/// random set of skipped exits (half of the draws are plain prefixes). Returns a graph [N,n] -> [N,n].
+/// random set of skipped exits (in half of all cases none). Returns a graph [N,n] -> [N,n].
 graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorOptions& options,
                              Progress& progress = Progress::none());
 

@@ -10,12 +10,12 @@ namespace {
 
 using Positions = std::vector<std::int64_t>;
 
-/// `x` with the elements at `from` along `dimension`; `fill` where `from` is kFilled.
+/// The elements of `x` at `from` along `dimension`; `fill` where `from` is kFilled.
 at::Tensor take(const at::Tensor& x, std::int64_t dimension, const Positions& from, float fill) {
   bool all = static_cast<std::int64_t>(from.size()) == x.size(dimension);
   for (std::size_t i = 0; all && i < from.size(); ++i) all = from[i] == static_cast<std::int64_t>(i);
   if (all) return x;
-  // What is filled comes from one more element, after the last.
+  // Filled elements are read from an additional one after the last.
   Positions index = from;
   std::replace(index.begin(), index.end(), graph::Selection::kFilled, x.size(dimension));
   const bool filled = index != from;
@@ -25,7 +25,7 @@ at::Tensor take(const at::Tensor& x, std::int64_t dimension, const Positions& fr
   return source.index_select(dimension, at::tensor(index, at::kLong).to(x.device()));
 }
 
-/// Every position of the result along `dimension` as the sum over its taps; `fill` where it has none.
+/// Each position of the result along `dimension` is the sum over its taps; `fill` if it has none.
 at::Tensor weigh(const at::Tensor& x, std::int64_t dimension, const std::vector<graph::Interpolation::Taps>& taps,
                  float fill) {
   const auto count = static_cast<std::int64_t>(taps.size());
@@ -53,7 +53,7 @@ at::Tensor interpolated(at::Tensor x, const graph::Interpolation& by) {
 }  // namespace
 
 Operation selection(const graph::Graph& graph, const graph::Node& node) {
-  std::vector<std::optional<graph::Tensor>> constants;  // Copies: the graph may be gone when the operation runs.
+  std::vector<std::optional<graph::Tensor>> constants;  // Copies, because the graph need not outlive the operation.
   for (const graph::Tensor* constant : graph::constants(graph, node)) {
     constants.push_back(constant == nullptr ? std::nullopt : std::optional(*constant));
   }

@@ -31,8 +31,8 @@ void mark(const std::vector<int>& nodes, std::vector<bool>& marks) {
   for (const int node : nodes) marks[node] = true;
 }
 
-/// Unmarks the nodes before the first one that training changes, such as the pooling at the start of a branch: their
-/// outputs are the same in every epoch and smaller than their inputs.
+/// Unmarks the nodes before the first trainable one, such as the pooling at the start of a branch: their outputs are
+/// the same in every epoch, and smaller than their inputs.
 void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
   const auto trained = graph::trainable_weights(graph);
   std::set<std::string> changing;
@@ -46,7 +46,7 @@ void leave_out_beginnings(const graph::Graph& graph, std::vector<bool>& marks) {
   }
 }
 
-/// The nodes of `branch` from its last layer with weights on.
+/// The nodes of `branch` from its last layer with weights onwards.
 std::vector<int> from_last_weights(const graph::Graph& graph, const std::vector<int>& branch) {
   const auto is_layer = [&](int node) {
     const std::string& op = graph.nodes[node].op;
@@ -56,9 +56,9 @@ std::vector<int> from_last_weights(const graph::Graph& graph, const std::vector<
   return last == branch.rend() ? branch : std::vector<int>(last.base() - 1, branch.end());
 }
 
-/// The exits, numbered from 1 by depth, that one word of TrainOptions::only stands for.
-std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<graph::Block>& blocks,
-                               const std::string& word) {
+/// The exits, numbered from 1 by depth, selected by one word of TrainOptions::only.
+std::vector<std::size_t> selected(const graph::Graph& graph, const std::vector<graph::Block>& blocks,
+                                  const std::string& word) {
   std::vector<std::size_t> numbers;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (blocks[i].output == word || (word == "new" && graph.untrained.contains(blocks[i].output))) {
@@ -66,7 +66,7 @@ std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<grap
     }
   }
   if (!numbers.empty()) return numbers;
-  if (word == "new") throw Error(ErrorKind::kUsage, "--only new", "the network has no exit that was never trained");
+  if (word == "new") throw Error(ErrorKind::kUsage, "--only new", "all exits of the network have been trained");
   std::size_t first = 0, last = 0;
   const char* end = word.data() + word.size();
   auto read = std::from_chars(word.data(), end, first);
@@ -75,7 +75,7 @@ std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<grap
   if (read.ec != std::errc() || read.ptr != end || first < 1 || last < first || last > blocks.size()) {
     throw Error(ErrorKind::kUsage, "--only " + word,
                 "no such exit: give numbers from 1 to " + std::to_string(blocks.size()) +
-                    ", ranges as 1-3, names of outputs, or new");
+                    ", ranges such as 1-3, names of outputs, or new");
   }
   for (; first <= last; ++first) numbers.push_back(first);
   return numbers;
@@ -86,7 +86,7 @@ std::vector<std::size_t> meant(const graph::Graph& graph, const std::vector<grap
 std::vector<bool> chosen_exits(const graph::Graph& graph, const TrainOptions& options) {
   if (options.mode != "branches") {
     if (options.only.empty()) return std::vector<bool>(graph.outputs.size(), true);
-    throw Error(ErrorKind::kUsage, "--only", "belongs to --mode branches");
+    throw Error(ErrorKind::kUsage, "--only", "is only valid with --mode branches");
   }
   const std::vector<graph::Block> blocks = graph::partition(graph);
   std::vector<bool> chosen(graph.outputs.size(), false);
@@ -96,11 +96,11 @@ std::vector<bool> chosen_exits(const graph::Graph& graph, const TrainOptions& op
     }
   }
   for (const std::string& word : options.only) {
-    for (const std::size_t number : meant(graph, blocks, word)) chosen[exit_of(graph, blocks[number - 1])] = true;
+    for (const std::size_t number : selected(graph, blocks, word)) chosen[exit_of(graph, blocks[number - 1])] = true;
   }
   if (std::find(chosen.begin(), chosen.end(), true) == chosen.end()) {
     throw Error(ErrorKind::kInvalidData, graph.name,
-                "has one exit only, so no branches to train; `einet model insert-exits` gives it more");
+                "has only one exit, so there are no branches to train; add exits with `einet model insert-exits`");
   }
   return chosen;
 }

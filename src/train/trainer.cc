@@ -16,7 +16,7 @@ constexpr int kChunk = 500;
 
 std::string sizes(const data::Dataset& data) { return graph::to_string({-1, data.channels, data.height, data.width}); }
 
-/// Throws where network, data and options do not fit.
+/// Throws if network, data and options do not match.
 void check(const graph::Graph& graph, const data::Dataset& training, const data::Dataset& test,
            const TrainOptions& options) {
   const auto refuse = [&](const std::string& why) { throw Error(ErrorKind::kInvalidData, graph.name, why); };
@@ -34,7 +34,7 @@ void check(const graph::Graph& graph, const data::Dataset& training, const data:
           "must be as many as there are exits");
   if (graph.inputs.size() != 1) refuse("only networks with one input can be trained on images");
   const graph::Shape& shape = graph.inputs[0].shape;
-  if (training.size() < 2 || test.size() < 1) refuse("no samples to train on");
+  if (training.size() < 2 || test.size() < 1) refuse("has too few samples to train on");
   for (const data::Dataset* data : {&training, &test}) {
     if (shape.size() != 4 || shape[1] != data->channels || shape[2] != data->height || shape[3] != data->width) {
       refuse("takes " + graph::to_string(shape) + ", but the images of " + data->name + " are " + sizes(*data));

@@ -19,15 +19,15 @@
 namespace einet::train {
 namespace {
 
-/// Images that are run at a time where no gradients are needed: 500 of CIFAR's size, 13 of ImageNet's, so that what a
-/// layer makes of them takes at most a few hundred MB.
+/// Images per batch if no gradients are needed: 500 of CIFAR's size, 13 of ImageNet's, so that the output of a layer
+/// takes at most a few hundred MB.
 int evaluation_batch(const data::Dataset& data) {
   constexpr std::int64_t kMostPixels = std::int64_t{1} << 21;
   return static_cast<int>(std::clamp<std::int64_t>(kMostPixels / data.image_size(), 1, 500));
 }
 
-/// What is faster: one step of a 14-exit MSDNet on one core with AMX took, channels last and channels first, 0.55 s and
-/// 0.62 s in bf16 but 1.6 s and 0.9 s in f32.
+/// The faster layout: one step of a 14-exit MSDNet on one core with AMX took 0.55 s channels-last and 0.62 s
+/// channels-first in bf16, but 1.6 s and 0.9 s in f32.
 at::MemoryFormat layout_for(const TrainOptions& options) {
   return options.precision == "bf16" ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
@@ -59,9 +59,9 @@ Training::Training(const graph::Graph& graph, const data::Dataset& training, con
       stages_(stages_of(logits_, options, chosen_)),
       teacher_(last_exit(logits_)),
       batches_(training, augmentation_for(training, options), options.seed, options.batch) {
-  // libtorch counts the processors of the machine, whatever a container allows.
+  // libtorch counts all processors of the machine, even if a container may use fewer.
   at::set_num_threads(usable_threads(options.threads > 0 ? options.threads : at::get_num_threads()));
-  learning_rate(options.schedule, options.learning_rate, 0, 1);  // Refuses an unknown name now.
+  learning_rate(options.schedule, options.learning_rate, 0, 1);  // Throws now for an unknown name.
   state_.identity = identity_of(graph, training, options);
 }
 
@@ -72,8 +72,8 @@ TrainResult Training::run() {
     if (options_.budget.count() > 0) fit_steps_to_budget();
     if (state_.steps < static_cast<std::int64_t>(stages_.size())) {
       throw Error(ErrorKind::kUsage, "training",
-                  std::to_string(stages_.size()) + " exits, one after the other, in " + std::to_string(state_.steps) +
-                      " steps; give more epochs or smaller batches");
+                  std::to_string(stages_.size()) + " exits, one after the other, in only " +
+                      std::to_string(state_.steps) + " steps; use more epochs or smaller batches");
     }
   }
   while (state_.step < state_.steps) {
@@ -103,7 +103,7 @@ void Training::enter_stage_of(std::int64_t step) {
   if (!work_ || work_->stage != stage) enter(stage);
 }
 
-/// Sets free what the stage trains, and nothing else, and finds the way that its batches go.
+/// Enables gradients for exactly the parameters that the stage trains, and prepares its routes.
 void Training::enter(std::size_t number) {
   const Stage& stage = stages_[number];
   std::vector<Interpreter::Parameter> trained;
@@ -131,22 +131,23 @@ void Training::enter(std::size_t number) {
     work.weights.push_back(stage.weights[exit]);
     work.exits.push_back(exit);
   }
-  if (outputs.empty()) throw Error(ErrorKind::kUsage, "exit weights", "leave no exit to train");
+  if (outputs.empty()) throw Error(ErrorKind::kUsage, "exit weights", "are 0 for all exits to train");
   if (options_.distillation > 0 && stage.weights[teacher_] == 0) outputs.push_back(logits_.outputs[teacher_]);
   std::vector<std::string> between = handed_over(logits_, stage);
   const auto produced_by = graph::producers(logits_);
-  for (const std::string& output : outputs) {  // A frozen one is handed over, and passed on.
+  for (const std::string& output :
+       outputs) {  // The value of a frozen exit is an input of the head and is passed through.
     const auto producer = produced_by.find(output);
     if (producer != produced_by.end() && stage.nodes[producer->second]) continue;
     if (std::find(between.begin(), between.end(), output) == between.end()) between.push_back(output);
   }
   work.trunk = network_.route({logits_.inputs[0].name}, between, {});
   work.head = network_.route(between, outputs, stage.nodes);
-  const bool pays = state_.steps >= 2 * batches_.steps_per_epoch();  // Else nothing is needed a second time.
+  const bool pays = state_.steps >= 2 * batches_.steps_per_epoch();  // Otherwise no value is used twice.
   if (options_.mode == "branches" && !options_.augment && pays) keep_features(work);
 }
 
-/// Computes what the trunk says of the training images, if there is room for it.
+/// Computes and caches the trunk activations of the training images, if they fit into memory.
 void Training::keep_features(Work& work) {
   const auto values_of = [&](const std::vector<int>& samples) {
     std::vector<float> pixels(samples.size() * training_.image_size());
@@ -192,7 +193,7 @@ double Training::step() {
   const double norm = clip_gradient(gradient, options_.clip_norm);
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
     throw Error(ErrorKind::kInvalidData, "training",
-                "the loss is no longer a number at step " +
+                "the loss is not finite at step " +
                     std::to_string(state_.step + 1 - epoch() * batches_.steps_per_epoch()) + " of epoch " +
                     std::to_string(epoch() + 1) + "; a lower learning rate may help" +
                     (has_checkpoint_ ? " (the last good checkpoint is in " + options_.checkpoint.string() + ")" : ""));
@@ -222,7 +223,7 @@ double Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradie
     };
     std::vector<ExitLogits> logits;
     for (std::size_t i = 0; i < work_->exits.size(); ++i) logits.push_back(read(work_->exits[i], outputs[i]));
-    // Among the trained exits, or behind them.
+    // The teacher is among the trained exits or follows them.
     const std::size_t teacher_exit =
         std::find(work_->exits.begin(), work_->exits.end(), teacher_) - work_->exits.begin();
     ExitLogits teacher;
@@ -236,18 +237,18 @@ double Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradie
   return value / std::accumulate(work_->weights.begin(), work_->weights.end(), 0.0);
 }
 
-/// What the frozen part hands to the trained one.
+/// The values that the trained part reads from the frozen one.
 std::vector<at::Tensor> Training::trunk_values(const at::Tensor& input) const {
   const at::NoGradGuard no_gradients;
   const AutocastBf16 autocast(options_.precision == "bf16", device_.is_cuda());
   return network_.forward(work_->trunk, {input});
 }
 
-/// Measures a few steps of every stage and some tests, and leaves the network as it was. Less than an epoch is a part
-/// of one, more is whole epochs.
+/// Measures a few steps of every stage and some tests, without changing the network. A number of epochs below 1 may be
+/// a fraction; above, it is whole.
 void Training::fit_steps_to_budget() {
   constexpr int kWarm = 2, kTimed = 3;
-  state_.steps = batches_.steps_per_epoch();  // For now: too few for the trunk's values to be kept.
+  state_.steps = batches_.steps_per_epoch();  // Temporarily; too few steps for the trunk activations to be cached.
   std::map<std::string, at::Tensor> before;
   for (const auto& [name, tensor] : network_.state()) before[name] = tensor.detach().clone();
   const Clock::time_point begin = Clock::now();
@@ -317,7 +318,7 @@ std::vector<std::size_t> Training::all_exits() const {
   return exits;
 }
 
-/// Of every exit. What no stage changes has the accuracy it had after the epoch before.
+/// Accuracy of every exit. Exits that the stage does not change have the accuracy of the previous epoch.
 std::vector<double> Training::test_accuracies() const {
   if (options_.mode != "branches" || state_.epochs.empty()) return test_accuracy(test_.size(), all_exits());
   std::vector<double> accuracies = state_.epochs.back().accuracy;
@@ -363,7 +364,7 @@ void Training::save() {
     return values;
   };
   state_.weights = copy(network_.state());
-  // A stage that is over leaves nothing to the next one.
+  // Each stage starts with a new optimizer state.
   state_.optimizer.clear();
   if (state_.step < work_->last_step) state_.optimizer = copy(work_->optimizer->state());
   if (!has_checkpoint_) set_aside_checkpoint(options_.checkpoint);
@@ -380,7 +381,7 @@ void Training::resume() {
     for (auto [name, tensor] : tensors) {
       const auto value = values.find(name);
       if (value == values.end() || static_cast<std::int64_t>(value->second.size()) != tensor.numel()) {
-        throw Error(ErrorKind::kInvalidData, options_.checkpoint.string(), "the checkpoint lacks '" + name + "'");
+        throw Error(ErrorKind::kInvalidData, options_.checkpoint.string(), "the checkpoint has no '" + name + "'");
       }
       tensor.copy_(at::tensor(value->second).reshape(tensor.sizes()));
     }

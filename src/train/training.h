@@ -16,11 +16,11 @@
 
 namespace einet::train {
 
-/// One training, from the first step or a checkpoint to the last step.
+/// One training run, from the first step or a checkpoint to the last step.
 ///
-/// Everything random is a function of (seed, epoch, sample) or (seed, step): order, augmentation, dropout. A
-/// checkpoint is therefore weights, the optimizer's state and a step number, and going on from it gives bit for bit the
-/// training that was interrupted (with one thread; with more, the order of libtorch's sums decides).
+/// Everything random is a function of (seed, epoch, sample) or (seed, step): order, augmentation, dropout. A checkpoint
+/// therefore consists of weights, optimizer state and a step number, and a resumed run gives bit for bit the result of
+/// an uninterrupted one (with one thread; with more, the order of libtorch's sums may vary).
 class Training {
  public:
   /// All must outlive this.
@@ -30,17 +30,17 @@ class Training {
   TrainResult run();
 
  private:
-  /// The stage at work.
+  /// The current stage.
   struct Work {
     std::size_t stage;
     std::int64_t first_step, last_step;  ///< [first, last)
     FlatParameters parameters;
     std::unique_ptr<Optimizer> optimizer;
-    Route trunk;                     ///< From the input to what the trained nodes and the teacher need. May be empty.
-    Route head;                      ///< From there to the exits that count.
-    std::vector<double> weights;     ///< Of these exits.
-    std::vector<std::size_t> exits;  ///< Which exits these are.
-    std::optional<TrunkFeatures> features;  ///< What the trunk says, where it is kept.
+    Route trunk;  ///< From the input to the values that the trained nodes and the teacher read. May be empty.
+    Route head;   ///< From there to the exits in the loss.
+    std::vector<double> weights;            ///< Of these exits.
+    std::vector<std::size_t> exits;         ///< Which exits these are.
+    std::optional<TrunkFeatures> features;  ///< The trunk activations, if they are cached.
   };
 
   int epoch() const { return static_cast<int>(state_.epochs.size()); }
@@ -64,7 +64,7 @@ class Training {
 
   const graph::Graph& graph_;
   std::vector<ExitReading> exits_;
-  graph::Graph logits_;  ///< The graph with what exits_ read for outputs, for any batch.
+  graph::Graph logits_;  ///< The graph with the values of exits_ as outputs, for any batch size.
   const data::Dataset& training_;
   const data::Dataset& test_;
   const TrainOptions& options_;
@@ -78,7 +78,7 @@ class Training {
   Batches batches_;
   std::optional<Work> work_;
   Checkpoint state_;
-  bool has_checkpoint_ = false;  ///< Of this training.
+  bool has_checkpoint_ = false;  ///< Of this training run.
 };
 
 }  // namespace einet::train

@@ -1,5 +1,5 @@
-// libtorch pads both ends of a dimension alike, a pooling by half a window at most, and knows no dilated averages. It
-// does what it can; for the rest the image is padded, or cut, to what the windows cover before they slide.
+// libtorch supports only equal padding at both ends of a dimension, for pooling at most half a window, and no dilated
+// averages. In all other cases, the image is first padded or cropped to the area covered by the windows.
 
 #include "train/windows.h"
 
@@ -26,12 +26,12 @@ WindowGeometry geometry_over(const at::Tensor& x, const Node& node, const Ints& 
   throw Error(ErrorKind::kUnsupported, graph::describe(node), "only windows over two dimensions can be trained");
 }
 
-/// `x` with the padding that the node declares.
+/// `x` with the padding declared by the node.
 at::Tensor padded(const at::Tensor& x, const WindowGeometry& g, double value) {
   return at::constant_pad_nd(x, Ints{g.pads_begin[1], g.pads_end[1], g.pads_begin[0], g.pads_end[0]}, value);
 }
 
-/// `padded` until the end of the last window: with ceil_mode that may lie beyond it, else it may leave elements out.
+/// `padded` up to the end of the last window, which may be beyond its end with ceil_mode, and otherwise before it.
 at::Tensor until_the_end(const at::Tensor& padded, const WindowGeometry& g, double value) {
   Ints ends(2 * kSpatial, 0);
   for (int d = 0; d < kSpatial; ++d) {
@@ -41,12 +41,12 @@ at::Tensor until_the_end(const at::Tensor& padded, const WindowGeometry& g, doub
   return at::constant_pad_nd(padded, ends, value);
 }
 
-/// Whether libtorch's own poolings pad like this.
+/// Whether libtorch's pooling supports this padding.
 bool suits_libtorch(const WindowGeometry& g) {
   return g.pads_begin == g.pads_end && 2 * g.pads_begin[0] <= g.kernel[0] && 2 * g.pads_begin[1] <= g.kernel[1];
 }
 
-/// The sum over every window; `x` ends where the last one does.
+/// The sum over every window; `x` must end with the last one.
 at::Tensor window_sums(const at::Tensor& x, const WindowGeometry& g) {
   const auto part = [&](const at::Tensor& of, int d, std::int64_t position) {
     const std::int64_t first = position * g.dilations[d];
@@ -72,8 +72,8 @@ Operation conv(const graph::Graph&, const Node& node) {
   };
 }
 
-/// Windows without padding, and then without what lies in it. Where output_padding goes beyond the last window, there
-/// is nothing but the bias.
+/// Computes without padding and then removes the padded area. Elements that output_padding adds beyond the last window
+/// contain only the bias.
 Operation conv_transpose(const graph::Graph&, const Node& node) {
   if (node.attribute("auto_pad", "NOTSET") != "NOTSET" || node.attributes.contains("output_shape")) {
     throw Error(ErrorKind::kUnsupported, graph::describe(node), "only explicit pads can be trained");

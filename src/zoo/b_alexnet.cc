@@ -14,8 +14,8 @@ using graph::Window;
 
 const std::vector<Parameter>& parameters() {
   static const std::vector<Parameter> all = {
-      {"exits", "all", "all: the three published; last: one, at the end"},
-      {"width", "1", "share of the published channels and units, everywhere"},
+      {"exits", "all", "all: the three published exits; last: one, at the end"},
+      {"width", "1", "share of the published number of channels and units"},
       {"dropout", "0.5", "dropout ratio between the fully connected layers"},
   };
   return all;

@@ -7,7 +7,8 @@ namespace einet::zoo {
 std::vector<Parameter> with_branch_parameters(std::vector<Parameter> own) {
   own.push_back({"branch_convs", "1", "3x3 convolutions of a branch"});
   own.push_back({"branch_fcs", "2", "fully connected layers of a branch"});
-  own.push_back({"branch_channels", "auto", "channels of a branch's convolutions; auto: by the size of the network"});
+  own.push_back(
+      {"branch_channels", "auto", "channels of a branch's convolutions; auto: depends on the network's size"});
   own.push_back({"branch_hidden", "auto", "units of a branch's inner fully connected layers; auto: 2 x its channels"});
   return own;
 }

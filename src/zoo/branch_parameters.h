@@ -7,10 +7,11 @@
 
 namespace einet::zoo {
 
-/// `own` and the parameters of a branch: branch_convs, branch_fcs, branch_channels and branch_hidden.
+/// `own` plus the parameters of a branch: branch_convs, branch_fcs, branch_channels and branch_hidden.
 std::vector<Parameter> with_branch_parameters(std::vector<Parameter> own);
 
-/// Reads them; branch_channels=auto gives `channels`, branch_hidden=auto twice the branch's channels.
+/// Reads the parameters of a branch; branch_channels=auto gives `channels`, branch_hidden=auto twice the branch's
+/// channels.
 graph::BranchShape read_branch(const Parameters& given, int channels);
 
 }  // namespace einet::zoo

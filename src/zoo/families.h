@@ -4,7 +4,7 @@
 
 namespace einet::zoo {
 
-/// One function per family; each is in the file of its name.
+/// One function per family, each in the file of the same name.
 Family b_alexnet();
 Family vgg();
 Family resnet();

@@ -1,12 +1,12 @@
 /// Multi-scale dense network: Huang, Chen, Li, Wu, van der Maaten, Weinberger, "Multi-Scale Dense Networks for
 /// Resource Efficient Image Classification", ICLR 2018, the variant for small images.
 ///
-/// The network keeps feature maps at several scales at once, so that even its first layers own coarse, classifiable
-/// features: every exit reads the coarsest scale. A layer adds a few channels to each scale (DenseNet's
-/// concatenation), made from the same scale and, but for the finest, from the next finer one. After each third of
-/// the layers the finest scale, no longer needed, is dropped and a 1x1 transition halves the channels.
+/// The network keeps feature maps at several scales at once, so that even its first layers provide coarse features that
+/// can be classified: every exit reads the coarsest scale. A layer adds a few channels to each scale (DenseNet's
+/// concatenation), computed from the same scale and, except for the finest, from the next finer one. After each third
+/// of the layers the finest scale, which is no longer needed, is dropped and a 1x1 transition halves the channels.
 ///
-/// All channel counts are the finest scale's times 1, 2, 4, … by scale. With 21 blocks, step 2, base 4 and 16
+/// The channel counts of the scales are those of the finest times 1, 2, 4, …. With 21 blocks, step 2, base 4 and 16
 /// channels this is the 21-exit network of the paper: 15 M multiply-accumulates to the first exit, 367 M to the last.
 #include <algorithm>
 #include <cmath>
@@ -33,7 +33,7 @@ const std::vector<Parameter>& parameters() {
       {"step", "2", "layers of every later block"},
       {"channels", "16", "channels of the first layer at the finest scale"},
       {"growth", "6", "channels that a layer adds at the finest scale"},
-      {"scales", "3", "number of scales, each half the size of the finer one"},
+      {"scales", "3", "number of scales, each half the size of the next finer one"},
       {"bottleneck", "on", "1x1 convolution before every 3x3: on, off"},
       {"reduction", "0.5", "share of channels kept where a scale is dropped"},
       {"exits", "all", "all: after every block; last: one, at the end"},
@@ -76,7 +76,7 @@ Shape read(const NetworkOptions& options) {
   return s;
 }
 
-/// The scales present at some depth, finest first, and the channels of scale 0, the unit of all channel counts.
+/// The scales present at a given depth, finest first, and the channels of scale 0, the unit of all channel counts.
 struct Features {
   std::vector<std::string> maps;
   int unit = 0;
@@ -114,7 +114,7 @@ class MsdNet {
 
   int scales_after(int depth) const { return s_.scales - depth / ((layers_ + s_.scales - 1) / s_.scales); }
 
-  /// Layer `depth` (from 1), with the transition where it drops a scale.
+  /// Layer `depth` (from 1), with the transition if it drops a scale.
   Features layer(const Features& x, int depth) {
     const std::string name = "layer" + std::to_string(depth);
     const int in_scales = scales_after(std::max(0, depth - 2));

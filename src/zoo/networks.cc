@@ -1,5 +1,5 @@
-/// The networks by name: parameters of a family, and where they come from. The sizes for training on a CPU take at
-/// most about seven minutes for an epoch of CIFAR-10 on two cores with bf16, after measurements at 313 M (VGG-16, 327
+/// The networks by name, each with its source and the parameters of its family. The sizes for training on a CPU take at
+/// most about seven minutes per epoch of CIFAR-10 on two cores with bf16, judging by measurements at 313 M (VGG-16, 327
 /// s) and 44 M multiply-accumulates (an MSDNet, 260 s).
 #include "zoo/zoo.h"
 

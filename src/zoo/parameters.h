@@ -9,16 +9,16 @@
 
 namespace einet::zoo {
 
-/// A network's parameters as given by the user over their defaults, read with range checks.
+/// A network's parameters: the values given by the user, otherwise the defaults; read with range checks.
 class Parameters {
  public:
-  /// `network` is named in errors. Throws kUsage where `given` has a name that `known` has not.
+  /// `network` is named in errors. Throws kUsage if `given` has a name that is not in `known`.
   Parameters(std::string_view network, const std::vector<Parameter>& known,
              const std::map<std::string, std::string>& given);
 
   /// Whole number in [low, high]. Throws kUsage otherwise.
   int integer(const std::string& name, int low, int high) const;
-  /// As integer(), but "auto" gives `otherwise`.
+  /// Like integer(), but "auto" gives `otherwise`.
   int integer_or_auto(const std::string& name, int low, int high, int otherwise) const;
   /// Number in [low, high].
   double real(const std::string& name, double low, double high) const;

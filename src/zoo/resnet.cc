@@ -1,9 +1,9 @@
 /// ResNet-50: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: bottleneck units (3, 4,
-/// 6, 3), here with the 3x3 stem without pooling that small images take. The residual unit is the smallest conv part.
+/// 6, 3), here with the 3x3 stem without pooling that is usual for small images. The residual unit is the smallest conv
+/// part.
 ///
-///   exits=six    after the stem and after units 3, 7, 10, 13 and 16, the last being the final classifier. EINet's
-///   paper
-///                gives the number; the places are ours, the ends of the stages and the middle of the longest;
+///   exits=six    after the stem and after units 3, 7, 10, 13 and 16, the last being the final classifier. The number
+///                is from EINet's paper; the places, the ends of the stages and the middle of the longest, are ours;
 ///   exits=units  after the stem and after every unit, the last being the final classifier: 17.
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ constexpr int kExpansion = 4;
 const std::vector<Parameter>& parameters() {
   static const std::vector<Parameter> all = with_branch_parameters({
       {"exits", "six", "six: after stem and units 3, 7, 10, 13, 16; units: after every unit; last: one, at the end"},
-      {"width", "1", "share of the published channels, everywhere"},
+      {"width", "1", "share of the published number of channels"},
   });
   return all;
 }
@@ -35,8 +35,8 @@ std::string conv_bn(Builder& net, const std::string& x, int channels, int kernel
       net.conv(x, channels, {.kernel = kernel, .stride = stride, .padding = kernel / 2}, name + ".conv"), name + ".bn");
 }
 
-/// 1x1 to `channels`, 3x3, 1x1 to four times as many, added to the input; a 1x1 convolution fits the input where the
-/// sizes differ.
+/// 1x1 to `channels`, 3x3, 1x1 to four times as many, added to the input, which a 1x1 convolution adapts if the sizes
+/// differ.
 std::string unit(Builder& net, const std::string& x, int channels, int stride, const std::string& name) {
   const int wide = kExpansion * channels;
   std::string y = net.relu(conv_bn(net, x, channels, 1, 1, name + ".narrow"), name + ".narrow.relu");

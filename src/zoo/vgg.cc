@@ -4,9 +4,9 @@
 ///   exits=conv  a branch after each of the 13 convolutions' parts (convolution, normalisation, ReLU, pooling) and the
 ///               final classifier: 14 exits, the fine-grained VGG-16 of the paper;
 ///   exits=pool  one exit after each of the five pooling stages, the last being the final classifier: FlexVGG-16, after
-///               Fang, Zeng, Zhang et al., "FlexDNN", SEC 2020, which has no public original.
+///               Fang, Zeng, Zhang et al., "FlexDNN", SEC 2020, whose code is not public.
 ///
-/// Pooling rounds up, so that 28x28 images reach 1x1 as 32x32 ones do.
+/// Pooling rounds up, so that 28x28 images reach 1x1 like 32x32 images.
 #include <algorithm>
 #include <array>
 
@@ -30,7 +30,7 @@ constexpr std::array<Stage, 5> kStages = {{{2, 64}, {2, 128}, {3, 256}, {3, 512}
 const std::vector<Parameter>& parameters() {
   static const std::vector<Parameter> all = with_branch_parameters({
       {"exits", "conv", "conv: after every convolution; pool: after every pooling; last: one, at the end"},
-      {"width", "1", "share of the published channels, everywhere"},
+      {"width", "1", "share of the published number of channels"},
       {"dropout", "0.5", "dropout ratio in the final classifier"},
   });
   return all;
@@ -43,7 +43,7 @@ graph::Graph build_vgg(const NetworkOptions& options) {
   const double dropout = given.real("dropout", 0.0, 0.95);
   const graph::BranchShape branch = read_branch(given, scaled(64, width));
   if (std::min(options.height, options.width) < 17) {
-    throw Error(ErrorKind::kUsage, "vgg", "needs images of at least 17x17, which five poolings bring to 1x1");
+    throw Error(ErrorKind::kUsage, "vgg", "needs images of at least 17x17, which five poolings reduce to 1x1");
   }
   Builder net("vgg", options.channels, options.height, options.width, options.seed);
   std::string x = net.input();

@@ -7,7 +7,7 @@
 namespace einet::bundle {
 namespace {
 
-TEST_F(BundleTest, NothingIsSavedThatCouldNotBeLoaded) {
+TEST_F(BundleTest, DoesNotSaveInvalidBundles) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<std::pair<std::string, std::function<void(Bundle&)>>> faults = {
       {"model.onnx: has 2 inputs, expected one",
@@ -25,9 +25,8 @@ TEST_F(BundleTest, NothingIsSavedThatCouldNotBeLoaded) {
        [](Bundle& b) {
          b.confidences = profile::CsProfile{1, {0}, {0}, {0.5f}};
        }},
-      {"timing/../x.json: the platform's name is not safe",
-       [](Bundle& b) { b.timing["../x"] = example_timing("../x"); }},
-      {"timing/x.json: holds the timing of platform 'y'", [](Bundle& b) { b.timing["x"] = example_timing("y"); }},
+      {"timing/../x.json: the platform name is not safe", [](Bundle& b) { b.timing["../x"] = example_timing("../x"); }},
+      {"timing/x.json: contains the timing of platform 'y'", [](Bundle& b) { b.timing["x"] = example_timing("y"); }},
       {"timing/a-cpu-1t-f32.json: time branch[1][0] is nan",
        [&](Bundle& b) { b.timing["a-cpu-1t-f32"].branch[1].mean = nan; }},
       {"fold1/predictor.onnx: has 5 exits", [](Bundle& b) { b.folds[1]->predictor = example_predictor(5, 1.0f); }},
@@ -46,14 +45,14 @@ TEST_F(BundleTest, NothingIsSavedThatCouldNotBeLoaded) {
   }
 }
 
-TEST_F(BundleTest, ExitsMustAgreeInTheirClasses) {
+TEST_F(BundleTest, ExitsMustHaveTheSameClasses) {
   graph::Builder builder("odd", 1, 4, 4, 1);
   const std::string x = builder.flatten(builder.input(), "f");
   builder.exit(builder.linear(x, 3, "a"));
   builder.exit(builder.linear(x, 4, "b"));
   Bundle bundle;
   bundle.graph = std::move(builder).build();
-  expect_error(ErrorKind::kInvalidData, "model.onnx: exit exit2 has 4 classes, the exits before it 3",
+  expect_error(ErrorKind::kInvalidData, "model.onnx: exit exit2 has 4 classes, but earlier exits have 3",
                [&] { save_bundle(bundle, path_); });
 }
 

@@ -16,7 +16,7 @@ Bundle combining_bundle() {
   return bundle;
 }
 
-TEST_F(BundleTest, GivesBackCombinedAnswers) {
+TEST_F(BundleTest, SavesAndLoadsCombinationWeights) {
   const Bundle before = combining_bundle();
   save_bundle(before, path_);
   for (const char* file :
@@ -40,7 +40,7 @@ TEST_F(BundleTest, KeepsWeightsWithoutLogProbabilities) {
   EXPECT_TRUE(load_bundle(path_).combination);
 }
 
-TEST_F(BundleTest, RefusesCombinedAnswersThatDoNotFit) {
+TEST_F(BundleTest, RejectsCombinationWeightsOfOtherNetworks) {
   const auto expect_fault = [&](const std::string& fault, const auto& spoil) {
     Bundle bundle = combining_bundle();
     spoil(bundle);
@@ -58,7 +58,7 @@ TEST_F(BundleTest, RefusesCombinedAnswersThatDoNotFit) {
                [](Bundle& b) { b.confidences->log_probability[1] = 0x7e00; });
 }
 
-TEST_F(BundleTest, SavingDoesNotLoseLogProbabilitiesUnasked) {
+TEST_F(BundleTest, LosesLogProbabilitiesOnlyWithForce) {
   save_bundle(combining_bundle(), path_);
   const Destination destination{.path = path_, .in_place = true};
   const Change drop = [](Bundle& b) { b.confidences->drop_log_probabilities(); };

@@ -29,7 +29,7 @@ class CorruptBundle : public BundleTest {
   }
 };
 
-TEST_F(CorruptBundle, EveryFileMissing) {
+TEST_F(CorruptBundle, ReportsMissingFiles) {
   for (const auto& [file, bytes] : contents(path_)) {
     fs::remove(path_ / file);
     if (file == "manifest.json") {
@@ -42,7 +42,7 @@ TEST_F(CorruptBundle, EveryFileMissing) {
   load_bundle(path_);
 }
 
-TEST_F(CorruptBundle, EveryFileTruncatedOrFlipped) {
+TEST_F(CorruptBundle, ReportsTruncatedAndModifiedFiles) {
   for (const auto& [file, bytes] : contents(path_)) {
     if (file == "manifest.json") continue;
     io::write_file(path_ / file, bytes.substr(0, bytes.size() - 1));
@@ -56,7 +56,7 @@ TEST_F(CorruptBundle, EveryFileTruncatedOrFlipped) {
   load_bundle(path_);
 }
 
-TEST_F(CorruptBundle, FilesThatDoNotBelong) {
+TEST_F(CorruptBundle, ReportsUnknownFiles) {
   for (const std::string file : {"notes.txt", "timing/b.json", "fold0/more.onnx", "timing/.hidden"}) {
     std::ofstream(path_ / file) << "x";
     expect_fault(file, "is not in manifest.json");
@@ -68,7 +68,7 @@ TEST_F(CorruptBundle, FilesThatDoNotBelong) {
   load_bundle(path_);
 }
 
-TEST_F(CorruptBundle, LinksAndFoldersInPlaceOfFiles) {
+TEST_F(CorruptBundle, ReportsLinksAndFoldersInPlaceOfFiles) {
   const fs::path outside = folder_ / "outside.onnx";
   fs::rename(path_ / "predictor.onnx", outside);
   fs::create_symlink(outside, path_ / "predictor.onnx");
@@ -78,13 +78,13 @@ TEST_F(CorruptBundle, LinksAndFoldersInPlaceOfFiles) {
   expect_fault("predictor.onnx", "is a folder");
 }
 
-TEST_F(CorruptBundle, NoBundleAtAll) {
+TEST_F(CorruptBundle, ReportsPathsThatAreNotBundles) {
   expect_error(ErrorKind::kNotFound, "absent.einet: no such bundle", [&] { load_bundle(folder_ / "absent.einet"); });
   expect_error(ErrorKind::kInvalidData, "model.onnx: is not a bundle", [&] { load_bundle(path_ / "model.onnx"); });
   expect_error(ErrorKind::kInvalidData, "is not a bundle: it has no manifest.json", [&] { load_bundle(folder_); });
 }
 
-TEST_F(CorruptBundle, PartsThatAreWhatTheyClaimButNonsense) {
+TEST_F(CorruptBundle, ReportsInvalidPartsWithMatchingChecksums) {
   const auto right = contents(path_);
   const std::vector<std::tuple<std::string, std::string, std::string>> faults = {
       {"model.onnx", "no onnx", "model.onnx"},
@@ -102,7 +102,7 @@ TEST_F(CorruptBundle, PartsThatAreWhatTheyClaimButNonsense) {
   load_bundle(path_);
 }
 
-TEST_F(CorruptBundle, PartsOfAnotherNetwork) {
+TEST_F(CorruptBundle, ReportsPartsOfAnotherNetwork) {
   const auto right = contents(path_);
   const auto swap = [&](const std::string& file, const std::string& bytes, const std::string& fault) {
     forge(file, bytes);
@@ -120,7 +120,7 @@ TEST_F(CorruptBundle, PartsOfAnotherNetwork) {
   timing.conv.push_back({});
   timing.branch.push_back({});
   swap("timing/a-cpu-1t-f32.json", to_json(timing).dump(), "has 3 exits, the network has 2");
-  swap("timing/a-cpu-1t-f32.json", to_json(example_timing("b")).dump(), "holds the timing of platform 'b'");
+  swap("timing/a-cpu-1t-f32.json", to_json(example_timing("b")).dump(), "contains the timing of platform 'b'");
   timing = example_timing("a-cpu-1t-f32");
   nlohmann::json negative = to_json(timing);
   negative["conv"][0]["mean"] = -1;

@@ -69,7 +69,7 @@ inline Bundle example_bundle() {
   return bundle;
 }
 
-/// A test with a folder of its own and one saved example bundle in it.
+/// A test with its own folder and one saved example bundle in it.
 class BundleTest : public testing::Test {
  protected:
   BundleTest()
@@ -81,7 +81,7 @@ class BundleTest : public testing::Test {
   }
   ~BundleTest() override { std::filesystem::remove_all(folder_); }
 
-  /// Relative path and content of every file below `root`.
+  /// Relative paths and contents of all files below `root`.
   static std::map<std::string, std::string> contents(const std::filesystem::path& root) {
     std::map<std::string, std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {

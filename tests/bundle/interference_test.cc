@@ -1,4 +1,4 @@
-// Bundles with writers that are killed, fail, or run concurrently with other writers and readers.
+// Bundles whose writers are killed, fail, or run concurrently with other writers and readers.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ class Interference : public BundleTest {
     small_.confidences = example_bundle().confidences;
   }
 
-  /// One of the two bundles that the tests save in turns.
+  /// One of the two bundles that the tests save alternately.
   Bundle bundle(const std::string& dataset) const {
     Bundle bundle = small_;
     bundle.dataset = dataset;
@@ -39,13 +39,13 @@ class Interference : public BundleTest {
   Bundle small_;
 };
 
-TEST_F(Interference, AWriterThatIsKilledLeavesTheOldOrTheNewBundle) {
+TEST_F(Interference, KilledWriterLeavesTheOldOrTheNewBundle) {
   std::set<std::string> seen;
   int n = 0;
   for (bool killed = true; killed; ++n) {
     ASSERT_LT(n, 1000);
     save_bundle(bundle("old"), path_);
-    EXPECT_EQ(names(), std::set<std::string>{"tiny.einet"}) << "of the writer killed at call " << n - 1;
+    EXPECT_EQ(names(), std::set<std::string>{"tiny.einet"}) << "after a writer was killed at call " << n - 1;
     killed = killed_at(n, [&] { save_bundle(bundle("new"), path_); });
     seen.insert(load_bundle(path_).dataset);
   }
@@ -53,7 +53,7 @@ TEST_F(Interference, AWriterThatIsKilledLeavesTheOldOrTheNewBundle) {
   EXPECT_GT(n, 15);
 }
 
-TEST_F(Interference, AWriterThatFailsLeavesTheOldBundle) {
+TEST_F(Interference, FailingWriterLeavesTheOldBundle) {
   for (const int error : {ENOSPC, EIO}) {
     for (int n = 0;; ++n) {
       ASSERT_LT(n, 1000);
@@ -70,7 +70,7 @@ TEST_F(Interference, AWriterThatFailsLeavesTheOldBundle) {
   }
 }
 
-TEST_F(Interference, NoResultOfConcurrentCommandsIsLost) {
+TEST_F(Interference, ConcurrentCommandsLoseNoResults) {
   save_bundle(bundle("made-up"), path_);
   const Bundle start = load_bundle(path_);
   std::vector<std::thread> commands;
@@ -97,7 +97,7 @@ TEST_F(Interference, ReadersDoNotFailDuringUpdates) {
   other.folds = {example_fit(0.5f), example_fit(0.6f)};
   save_bundle(other, path_);
   for (const bool exchange : {true, false}) {
-    // Without the exchange there are instants at which no bundle is in place.
+    // Without the atomic exchange there are instants at which no bundle is in place.
     io::system_calls::set_probe([=](std::string_view call) { return !exchange && call == "renameat2" ? EINVAL : 0; });
     std::atomic<bool> done{false};
     std::thread writer([&] {

@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-TEST_F(BundleTest, ManifestSaysWhatPeopleLookFor) {
+TEST_F(BundleTest, ManifestHasTheDocumentedFields) {
   save_bundle(example_bundle(), path_);
   const json manifest = json::parse(io::read_file(path_ / "manifest.json"));
   EXPECT_EQ(manifest["format"], "einet-bundle");
@@ -27,7 +27,7 @@ TEST_F(BundleTest, ManifestSaysWhatPeopleLookFor) {
   EXPECT_EQ(manifest["files"]["model.onnx"]["bytes"], fs::file_size(path_ / "model.onnx"));
 }
 
-TEST_F(BundleTest, ManifestKeepsHowPicturesAreReadAndDivided) {
+TEST_F(BundleTest, ManifestHasPreprocessingAndSplit) {
   Bundle bundle = example_bundle();
   save_bundle(bundle, path_);
   EXPECT_FALSE(json::parse(io::read_file(path_ / "manifest.json")).contains("preprocessing"));
@@ -49,18 +49,18 @@ TEST_F(BundleTest, ManifestKeepsHowPicturesAreReadAndDivided) {
                [&] { save_bundle(bundle, path_); });
 }
 
-TEST_F(BundleTest, ManifestFaultsAreNamed) {
+TEST_F(BundleTest, ErrorsNameTheFaultInTheManifest) {
   const std::vector<std::pair<std::string, std::function<void(json&)>>> faults = {
       {"field 'format' is 'zip'", [](json& m) { m["format"] = "zip"; }},
       {"format version 2 is newer", [](json& m) { m["version"] = 2; }},
       {"field 'version' is missing", [](json& m) { m.erase("version"); }},
-      {"field 'name' is not a text", [](json& m) { m["name"] = 1; }},
+      {"field 'name' is not a string", [](json& m) { m["name"] = 1; }},
       {"field 'input[0]' is too small", [](json& m) { m["input"][0] = 0; }},
       {"field 'input' differs from the shape in model.onnx", [](json& m) { m["input"][0] = 3; }},
       {"field 'classes' differs from model.onnx", [](json& m) { m["classes"] = 4; }},
       {"field 'exits' differs from the outputs of model.onnx", [](json& m) { m["exits"].erase(1); }},
       {"has 2 labels for classes, the network has 3", [](json& m) { m["labels"].erase(0); }},
-      {"field 'labels[1]' is not a text", [](json& m) { m["labels"][1] = 7; }},
+      {"field 'labels[1]' is not a string", [](json& m) { m["labels"][1] = 7; }},
       {"field 'normalization.mean[0]' is not a number", [](json& m) { m["normalization"]["mean"][0] = nullptr; }},
       {"has 3 channel means, the network has 1",
        [](json& m) {
@@ -99,7 +99,7 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
        [](json& m) {
          m["split"] = {{"train", 0.5}, {"seed", -1}};
        }},
-      {"field 'weights' names no way", [](json& m) { m["weights"] = "int8"; }},
+      {"field 'weights' is not a known weight format", [](json& m) { m["weights"] = "int8"; }},
       {"field 'files' is not an object", [](json& m) { m["files"] = json::array(); }},
       {"field 'files.model.onnx' is missing", [](json& m) { m["files"].erase("model.onnx"); }},
       {"field 'files.calibration.json' is missing", [](json& m) { m["files"].erase("calibration.json"); }},
@@ -120,7 +120,7 @@ TEST_F(BundleTest, ManifestFaultsAreNamed) {
   load_bundle(path_);
 }
 
-TEST_F(BundleTest, NoFileNameLeadsOutside) {
+TEST_F(BundleTest, RejectsFileNamesOutsideTheBundle) {
   save_bundle(example_bundle(), path_);
   const json right = json::parse(io::read_file(path_ / "manifest.json"));
   for (const std::string name :
@@ -129,12 +129,12 @@ TEST_F(BundleTest, NoFileNameLeadsOutside) {
     json manifest = right;
     manifest["files"][name] = manifest["files"]["model.onnx"];
     io::write_file(path_ / "manifest.json", manifest.dump());
-    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is not a file of a bundle",
+    expect_error(ErrorKind::kInvalidData, "field 'files." + name + "' is not a file name allowed in a bundle",
                  [&] { load_bundle(path_); });
   }
 }
 
-TEST_F(BundleTest, ManifestThatIsNoJson) {
+TEST_F(BundleTest, RejectsManifestsThatAreNotJson) {
   save_bundle(example_bundle(), path_);
   const std::string right = io::read_file(path_ / "manifest.json");
   io::write_file(path_ / "manifest.json", right.substr(0, right.size() / 2));

@@ -23,7 +23,7 @@ TEST_F(BundleTest, HasTheFilesOfTheFormat) {
   }
 }
 
-TEST_F(BundleTest, GivesBackEveryPart) {
+TEST_F(BundleTest, SavesAndLoadsEveryPart) {
   const Bundle before = example_bundle();
   save_bundle(before, path_);
   const Bundle after = load_bundle(path_);
@@ -49,7 +49,7 @@ TEST_F(BundleTest, GivesBackEveryPart) {
   EXPECT_EQ(weight(*after.folds[1]), half_to_float(float_to_half(0.3f)));
 }
 
-TEST_F(BundleTest, SavingWhatWasLoadedGivesTheSameBytes) {
+TEST_F(BundleTest, SavingALoadedBundleGivesTheSameBytes) {
   using graph::WeightStorage;
   for (const auto storage : {WeightStorage::kFloat16, WeightStorage::kFloat32, WeightStorage::kNone}) {
     save_bundle(example_bundle(), path_, storage);
@@ -61,12 +61,12 @@ TEST_F(BundleTest, SavingWhatWasLoadedGivesTheSameBytes) {
   }
 }
 
-TEST_F(BundleTest, WithoutWeightsItKeepsTheProfilesAndSaysSo) {
+TEST_F(BundleTest, WithoutWeightsKeepsTheProfiles) {
   save_bundle(example_bundle(), path_, graph::WeightStorage::kNone);
   const Bundle loaded = load_bundle(path_);
   EXPECT_EQ(loaded.confidences->confidence, example_bundle().confidences->confidence);
   EXPECT_EQ(loaded.fit->predictor.initializers.at("w").floats().front(), half_to_float(float_to_half(0.1f)));
-  expect_error(ErrorKind::kNotFound, "holds profiles but no weights", [&] { loaded.require_weights(); });
+  expect_error(ErrorKind::kNotFound, "contains profiles but no weights", [&] { loaded.require_weights(); });
   EXPECT_NO_THROW(example_bundle().require_weights());
 }
 
@@ -87,12 +87,12 @@ TEST_F(BundleTest, NeedsOnlyTheNetwork) {
   bundle.graph = example_network();
   save_bundle(bundle, path_ / "");  // A trailing slash names the same bundle.
   const Bundle after = load_bundle(path_ / "");
-  EXPECT_EQ(after.name, "tiny") << "the folder's name where the bundle has none";
+  EXPECT_EQ(after.name, "tiny") << "the folder's name if the bundle has none";
   EXPECT_FALSE(after.confidences || after.fit || after.folds[0] || after.folds[1]);
   EXPECT_TRUE(after.timing.empty() && after.labels.empty() && after.normalization.mean.empty());
 }
 
-TEST_F(BundleTest, DropsPartsThatWereTakenOut) {
+TEST_F(BundleTest, DropsRemovedParts) {
   save_bundle(example_bundle(), path_);
   Bundle bundle = load_bundle(path_);
   bundle.fit.reset();
@@ -102,7 +102,7 @@ TEST_F(BundleTest, DropsPartsThatWereTakenOut) {
   EXPECT_FALSE(load_bundle(path_).fit);
 }
 
-TEST_F(BundleTest, AsStoredIsWhatLoadingGives) {
+TEST_F(BundleTest, RoundedWeightsEqualLoadedWeights) {
   const Bundle before = example_bundle();
   save_bundle(before, path_);
   const graph::Graph loaded = load_bundle(path_).graph;
@@ -117,9 +117,9 @@ TEST_F(BundleTest, AsStoredIsWhatLoadingGives) {
   EXPECT_TRUE(rounded) << "the example has weights that float16 cannot hold";
 }
 
-TEST_F(BundleTest, ReplacesNothingThatIsNoBundle) {
+TEST_F(BundleTest, ReplacesOnlyBundles) {
   fs::create_directories(path_);
-  save_bundle(example_bundle(), path_);  // An empty folder is nobody's loss.
+  save_bundle(example_bundle(), path_);  // An empty folder may be replaced.
   const fs::path diary = folder_ / "diary";
   fs::create_directories(diary);
   std::ofstream(diary / "today.txt") << "dear diary";

@@ -19,7 +19,7 @@ class TimingTest : public BundleTest {
     options_.measurement = {.warm_up = Seconds(0), .budget = Seconds(0.01), .min_samples = 20};
   }
 
-  /// A profile of this machine by its own name, all times multiplied by `factor`.
+  /// A profile measured on this machine, with its platform name and all times multiplied by `factor`.
   profile::EtProfile measured(double factor = 1.0) const {
     profile::EtProfile profile = measure::measure_times(exec::compile(example_network()), options_.measurement);
     for (auto* stats : {&profile.conv, &profile.branch}) {
@@ -34,7 +34,7 @@ class TimingTest : public BundleTest {
   TimingOptions options_;
 };
 
-TEST_F(TimingTest, MeasuresOnceWhereTheBundleHasNoTimesOfThisMachine) {
+TEST_F(TimingTest, MeasuresOnceIfTheBundleHasNoTimesOfThisMachine) {
   const Bundle bundle = example_bundle();
   const Timing first = select_timing(bundle, options_);
   EXPECT_EQ(first.source, TimingSource::kMeasured);
@@ -47,10 +47,10 @@ TEST_F(TimingTest, MeasuresOnceWhereTheBundleHasNoTimesOfThisMachine) {
   EXPECT_EQ(select_timing(bundle, options_).source, TimingSource::kMeasured);
 }
 
-TEST_F(TimingTest, KeepsTheMeasurementForLaterStarts) {
+TEST_F(TimingTest, CachesTheMeasurementForLaterStarts) {
   const Bundle bundle = example_bundle();
   const Timing first = select_timing(bundle, options_);
-  // The network is so small that a short check may disagree on a busy machine; then it is measured anew, with a note.
+  // The network is so small that the short check may fail on a busy machine; it is then measured again, with a note.
   const Timing later = select_timing(bundle, options_);
   ASSERT_FALSE(later.notes.empty());
   if (later.source == TimingSource::kCache) {
@@ -60,7 +60,7 @@ TEST_F(TimingTest, KeepsTheMeasurementForLaterStarts) {
   }
 }
 
-TEST_F(TimingTest, DoesWithoutACache) {
+TEST_F(TimingTest, WorksWithoutACache) {
   const Bundle bundle = example_bundle();
   io::write_file(folder_ / "file", "no folder");
   for (const fs::path& cache : {fs::path(), folder_ / "file"}) {
@@ -71,7 +71,7 @@ TEST_F(TimingTest, DoesWithoutACache) {
   }
 }
 
-TEST_F(TimingTest, DoesNotUseTimesThatAreFarFromTheTruth) {
+TEST_F(TimingTest, RejectsTimesThatTheCheckContradicts) {
   const std::string here = exec::this_platform().name;
   for (const double factor : {1e-3, 1e3}) {
     Bundle bundle = example_bundle();
@@ -84,7 +84,7 @@ TEST_F(TimingTest, DoesNotUseTimesThatAreFarFromTheTruth) {
   }
 }
 
-TEST_F(TimingTest, TakesThoseOfAnotherPlatformUnchecked) {
+TEST_F(TimingTest, UsesTimesOfAnotherPlatformUnchecked) {
   Bundle bundle = example_bundle();
   bundle.timing.at("a-cpu-1t-f32").planning = {2e-6, 3e-6};
   options_.platform = "a-cpu-1t-f32";
@@ -98,7 +98,7 @@ TEST_F(TimingTest, TakesThoseOfAnotherPlatformUnchecked) {
                [&] { select_timing(bundle, options_); });
 }
 
-TEST_F(TimingTest, WarnsOfTimesOfABusyMachine) {
+TEST_F(TimingTest, WarnsAboutTimesMeasuredOnABusyMachine) {
   Bundle bundle = example_bundle();
   profile::EtProfile& timing = bundle.timing.at("a-cpu-1t-f32");
   timing.planning = {2e-6, 3e-6};
@@ -106,23 +106,24 @@ TEST_F(TimingTest, WarnsOfTimesOfABusyMachine) {
   options_.platform = "a-cpu-1t-f32";
   const Timing selected = select_timing(bundle, options_);
   ASSERT_EQ(selected.notes.size(), 1u);
-  EXPECT_EQ(selected.notes[0],
-            "timing: measured on a busy machine (p90/p10 = 3.1, waited 50 % of the time): times may be off; measure "
-            "again with einet profile BUNDLE --timing-only");
+  EXPECT_EQ(
+      selected.notes[0],
+      "timing: measured on a busy machine (p90/p10 = 3.1, waited 50 % of the time): times may be inaccurate; measure "
+      "again with einet profile BUNDLE --timing-only");
 }
 
-TEST_F(TimingTest, MeasuresPlanningOnceWhereTheTimingDoesNotHaveIt) {
+TEST_F(TimingTest, MeasuresPlanningOnceIfTheTimingHasNoCosts) {
   const Bundle bundle = example_bundle();
   options_.platform = "a-cpu-1t-f32";
   const Timing first = select_timing(bundle, options_);
   ASSERT_EQ(first.profile.planning.size(), 2u);
   EXPECT_GT(first.profile.planning[0], 0.0);
   ASSERT_EQ(first.notes.size(), 1u);
-  EXPECT_EQ(first.notes[0], "timing: the planning costs are this machine's: those of a-cpu-1t-f32 are not known");
+  EXPECT_EQ(first.notes[0], "timing: planning costs of a-cpu-1t-f32 are unknown; using those of this machine");
   EXPECT_EQ(select_timing(bundle, options_).profile.planning, first.profile.planning) << "kept in the cache";
 }
 
-TEST_F(TimingTest, PlanningOfAnotherPlannerOrDistributionIsMeasuredApart) {
+TEST_F(TimingTest, MeasuresPlanningForEachPlannerAndDistribution) {
   Bundle bundle = example_bundle();
   const std::vector<double> stored = {2.0, 3.0};
   bundle.timing.at("a-cpu-1t-f32").planning = stored;
@@ -139,7 +140,7 @@ TEST_F(TimingTest, PlanningOfAnotherPlannerOrDistributionIsMeasuredApart) {
   EXPECT_THROW(select_timing(bundle, options_), Error);
 }
 
-TEST_F(TimingTest, WhatNeverRePlansHasNoPlanningCost) {
+TEST_F(TimingTest, WithoutReplanningThereAreNoPlanningCosts) {
   options_.platform = "a-cpu-1t-f32";
   Bundle bundle = example_bundle();
   bundle.timing.at("a-cpu-1t-f32").planning = {2.0, 3.0};
@@ -149,7 +150,7 @@ TEST_F(TimingTest, WhatNeverRePlansHasNoPlanningCost) {
   EXPECT_TRUE(select_timing(bundle, options_).profile.planning.empty());
 }
 
-TEST_F(TimingTest, PlanningIsMeasuredWithoutConfidencesToo) {
+TEST_F(TimingTest, MeasuresPlanningWithoutConfidences) {
   Bundle bundle = example_bundle();
   bundle.confidences.reset();
   const auto program = exec::compile(bundle.graph);
@@ -158,7 +159,7 @@ TEST_F(TimingTest, PlanningIsMeasuredWithoutConfidencesToo) {
   EXPECT_GT(planning[0], 0.0);
 }
 
-/// Runs that other processes hold up may be slower.
+/// Runs may be slower because of other processes.
 TEST(TimingCheck, AgreesWithinAFactor) {
   using Check = measure::TimingCheck;
   const auto check = [](double fastest, double median, double waiting) {

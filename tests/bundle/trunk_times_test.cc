@@ -12,10 +12,10 @@
 namespace einet::bundle {
 namespace {
 
-TEST(TrunkTimes, PassWithTheBlocks) {
+TEST(TrunkTimes, FollowTheBlockTimes) {
   const graph::Graph network = example_network();
   const std::vector<graph::Block> blocks = graph::partition(network);
-  // 3 s to the first exit, 1 s more, and 4 s in the last branch; the first branch is not of the trunk.
+  // 3 s to the first exit, 1 s more, and 4 s in the last branch; the first branch is not part of the trunk.
   const TrunkTimes times(network, {.conv = {3, 1}, .branch = {100, 4}, .planning = {}});
   const auto value = [&](int node) { return network.nodes[node].outputs.front(); };
   EXPECT_EQ(times.share_before(network.inputs.front().name), 0.0);
@@ -26,12 +26,12 @@ TEST(TrunkTimes, PassWithTheBlocks) {
     EXPECT_GT(times.share_before(value(node)), before);
     before = times.share_before(value(node));
   }
-  expect_error(ErrorKind::kInvalidData, "are not of this network", [&] { times.share_before(blocks[0].output); });
-  expect_error(ErrorKind::kInvalidData, "has 2 exits, its block times 1",
+  expect_error(ErrorKind::kInvalidData, "belong to another network", [&] { times.share_before(blocks[0].output); });
+  expect_error(ErrorKind::kInvalidData, "has 2 exits, but its block times are for 1",
                [&] { TrunkTimes(network, {.conv = {1}, .branch = {1}, .planning = {}}); });
 }
 
-TEST(TrunkTimes, AreEqualToTheMultiplyAccumulatesWhereThoseDecide) {
+TEST(TrunkTimes, AreProportionalToMultiplyAccumulates) {
   const graph::Graph network = example_network();
   const graph::Shapes shapes = graph::infer_shapes(network, 1);
   const auto weight = [&](const std::vector<int>& part) {

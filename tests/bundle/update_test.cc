@@ -24,7 +24,7 @@ class UpdateBundle : public BundleTest {
     bundle.folds = {};
   }
 
-  /// Refused before the work and when saving, with the same words and nothing changed.
+  /// Expects the same error before the work and when saving, and nothing changed.
   void expect_refused(const Destination& destination, const Bundle& start, const Change& change, ErrorKind kind,
                       const std::string& why) {
     const auto before = contents(folder_);
@@ -34,7 +34,7 @@ class UpdateBundle : public BundleTest {
   }
 };
 
-TEST_F(UpdateBundle, MakesANewOne) {
+TEST_F(UpdateBundle, CreatesABundle) {
   Bundle start;
   start.graph = example_network();
   check_update({path_}, start, add_timing("a-cpu"));
@@ -45,7 +45,7 @@ TEST_F(UpdateBundle, MakesANewOne) {
 }
 
 // Two commands start from the same bundle; each adds its part.
-TEST_F(UpdateBundle, InPlaceKeepsWhatOthersAddedMeanwhile) {
+TEST_F(UpdateBundle, InPlaceKeepsPartsAddedByOthers) {
   Bundle bare = example_bundle();
   bare.fit.reset();
   bare.folds = {};
@@ -68,7 +68,7 @@ TEST_F(UpdateBundle, NamesTheFitThatWouldBeLost) {
   EXPECT_FALSE(saved.fit || load_bundle(path_).fit);
 }
 
-TEST_F(UpdateBundle, FewerSamplesOrOtherDataAreALoss) {
+TEST_F(UpdateBundle, FewerSamplesOrOtherDataNeedForce) {
   Bundle start = example_bundle();
   start.fit.reset();
   start.folds = {};
@@ -78,10 +78,10 @@ TEST_F(UpdateBundle, FewerSamplesOrOtherDataAreALoss) {
   const std::string why = "would lose the confidences of 3 samples of made-up";
   expect_refused({path_, true}, start, fewer, ErrorKind::kUsage, why);
   expect_refused({path_, true}, start, other, ErrorKind::kUsage, why);
-  update_bundle({path_, true}, start, measure_again);  // As many of the same: measured anew.
+  update_bundle({path_, true}, start, measure_again);  // As many samples of the same dataset: a new measurement.
 }
 
-TEST_F(UpdateBundle, AnotherNetworkIsALossOfEverything) {
+TEST_F(UpdateBundle, AnotherNetworkNeedsForce) {
   save_bundle(example_bundle(), path_);
   Bundle start;
   start.graph = example_network();
@@ -91,7 +91,8 @@ TEST_F(UpdateBundle, AnotherNetworkIsALossOfEverything) {
       {path_}, start, no_change, ErrorKind::kUsage,
       "would lose the network 'tiny', the confidences of 3 samples of made-up, the times of a-cpu-1t-f32, the "
       "predictor and its calibration, the folds;");
-  expect_refused({path_, true}, start, no_change, ErrorKind::kUsage, "would lose the network");  // Replaced meanwhile.
+  expect_refused({path_, true}, start, no_change, ErrorKind::kUsage,
+                 "would lose the network");  // Replaced in the meantime.
   EXPECT_FALSE(update_bundle({path_, false, true}, start, no_change).confidences);
 }
 
@@ -103,7 +104,7 @@ TEST_F(UpdateBundle, TheSameNetworkElsewhereKeepsItsTimes) {
   EXPECT_EQ(saved.timing.size(), 2u);
 }
 
-TEST_F(UpdateBundle, RefusesWhatIsNoBundle) {
+TEST_F(UpdateBundle, RejectsDestinationsThatAreNotBundles) {
   Bundle start;
   start.graph = example_network();
   fs::create_directories(folder_ / "npm");
@@ -120,7 +121,7 @@ TEST_F(UpdateBundle, RefusesWhatIsNoBundle) {
   expect_error(ErrorKind::kUsage, "npm: exists and is not a bundle", [&] { save_bundle(start, folder_ / "npm"); });
 }
 
-TEST_F(UpdateBundle, NeverRemovesFilesThatAreNotItsOwn) {
+TEST_F(UpdateBundle, NeverRemovesForeignFiles) {
   save_bundle(example_bundle(), path_);
   const Bundle start = load_bundle(path_);
   std::ofstream(path_ / "notes.txt") << "dear diary";
@@ -132,7 +133,7 @@ TEST_F(UpdateBundle, NeverRemovesFilesThatAreNotItsOwn) {
   EXPECT_TRUE(fs::exists(path_ / "notes.txt"));
 }
 
-TEST_F(UpdateBundle, DroppingsOfFileManagersDoNotBlock) {
+TEST_F(UpdateBundle, IgnoresFilesOfFileManagers) {
   save_bundle(example_bundle(), path_);
   for (const char* name : {".DS_Store", "timing/._a.json", "Thumbs.db", "fold0/desktop.ini", "Desktop.ini"}) {
     std::ofstream(path_ / name) << "x";
@@ -142,7 +143,7 @@ TEST_F(UpdateBundle, DroppingsOfFileManagersDoNotBlock) {
   EXPECT_EQ(load_bundle(path_).timing.size(), 2u);
 }
 
-TEST_F(UpdateBundle, ADamagedBundleIsReplacedOnlyByForce) {
+TEST_F(UpdateBundle, ReplacesADamagedBundleOnlyWithForce) {
   save_bundle(example_bundle(), path_);
   const Bundle start = load_bundle(path_);
   std::ofstream(path_ / "model.onnx", std::ios::app) << "x";
@@ -151,7 +152,7 @@ TEST_F(UpdateBundle, ADamagedBundleIsReplacedOnlyByForce) {
   EXPECT_TRUE(load_bundle(path_).fit);
 }
 
-TEST_F(UpdateBundle, LinksStayLinks) {
+TEST_F(UpdateBundle, KeepsLinks) {
   fs::create_directories(folder_ / "store");
   fs::create_directory_symlink("store/real.einet", folder_ / "link.einet");
   Bundle start;
@@ -163,11 +164,11 @@ TEST_F(UpdateBundle, LinksStayLinks) {
   EXPECT_EQ(load_bundle(folder_ / "link.einet/").name, "real");
 }
 
-TEST_F(UpdateBundle, ChecksNetworksByTheNameOfTheirFile) {
+TEST_F(UpdateBundle, NetworkErrorsNameTheFile) {
   const graph::Graph network = example_network();
   check_network(network, "net.onnx");
   check_network(network, "net.onnx", 3);
-  expect_error(ErrorKind::kInvalidData, "net.onnx: has 3 classes, the data has 5",
+  expect_error(ErrorKind::kInvalidData, "net.onnx: has 3 classes, but the data has 5",
                [&] { check_network(network, "net.onnx", 5); });
   graph::Graph features = network;
   features.outputs.push_back(features.nodes.front().outputs.front());

@@ -1,4 +1,4 @@
-"""A run that nothing cuts off ends with an answer, whatever its plans go by; and methods compared without a predictor."""
+"""A run that is not cut off ends with an answer, whatever its plans are based on; methods compared without a predictor."""
 import json
 import shutil
 import unittest
@@ -11,7 +11,7 @@ SMALL = ["--data", "fashion-mnist", "--limit", "40", "--budget", "50ms", "--no-t
 
 
 def ppm(path, seed):
-    """A picture of 32x32 pixels in colour."""
+    """A colour picture of 32x32 pixels."""
     path.write_bytes(b"P6 32 32 255\n" + bytes((i * (7 + seed) + seed * 31) % 256 for i in range(32 * 32 * 3)))
 
 
@@ -35,7 +35,7 @@ class AnswersTest(CommandTest):
         self.ok("profile", bundle, "--timing-only", "--no-tune", "--budget", "200ms")
         for distribution in ["deadline:10us", "observed:20us,30us", "exponential:1us", "uniform until 1us"]:
             (result,) = self.answered(bundle, "fashion-mnist:0", "--distribution", distribution)
-            self.assertEqual(result["answer"]["exit"], 20, distribution)  # the best, as nothing cuts the run off
+            self.assertEqual(result["answer"]["exit"], 20, distribution)  # The best one, because the run is not cut off.
 
     def test_block_times_ten_times_too_small_and_too_large(self):
         bundle = self.dir / "b.einet"
@@ -56,7 +56,7 @@ class AnswersTest(CommandTest):
             timing.write_text(json.dumps(scaled))
             seal(bundle)
             results = self.answered(bundle, *pictures)
-            # Some pictures are worth more than the first exit, and the run has the time.
+            # Some pictures need more than the first exit, and the run has time for it.
             self.assertGreater(max(result["answer"]["exit"] for result in results), 1, factor)
 
     def test_eval_without_a_predictor(self):

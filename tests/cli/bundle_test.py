@@ -1,4 +1,4 @@
-"""Everything that reads a bundle: run, plan, eval, profile; whole bundles and broken ones."""
+"""Commands that read a bundle: run, plan, eval, profile; intact and damaged bundles."""
 import hashlib
 import io
 import json
@@ -11,7 +11,7 @@ from harness import SHIPPED, CommandTest
 
 
 def seal(bundle):
-    """Writes the present checksums into the manifest: damage that only the content gives away."""
+    """Writes the current checksums to the manifest, so that damage is only visible in the content."""
     manifest = json.loads((bundle / "manifest.json").read_text())
     for name in manifest["files"]:
         data = (bundle / name).read_bytes()
@@ -36,7 +36,7 @@ class RunTest(CommandTest):
         self.assertEqual(times, sorted(times))
         self.assertEqual(result["answer"], result["answers"][-1])
 
-    def test_hopeless_deadline_has_no_answer(self):
+    def test_a_deadline_before_the_first_answer(self):
         (result,) = self.json("run", SHIPPED, "fashion-mnist:0", "--deadline", "1ns")
         self.assertIsNone(result["answer"])
         self.assertTrue(result["interrupted"])
@@ -88,7 +88,7 @@ class PlanTest(CommandTest):
         known = self.json("plan", "copy.einet", "--deadline", "0.1T")
         self.assertIn(" until ", known["distribution"])
         self.assertEqual(known["plan"], self.json("plan", "copy.einet", "--distribution", "uniform until 0.1T")["plan"])
-        self.assertGreater(known["plan"][-1], 10, "goes on past the deadline")
+        self.assertGreater(known["plan"][-1], 10, "continues past the deadline")
         self.fails(2, "plan", "copy.einet", "--deadline", "soon", says="soon")
         self.fails(2, "plan", "copy.einet", "--given", "99=0.5", says="99=0.5")
         self.fails(2, "plan", "copy.einet", "--given", "2=1.5", says="2=1.5")
@@ -97,7 +97,7 @@ class PlanTest(CommandTest):
 
 
 class EvalTest(CommandTest):
-    def test_einet_keeps_what_it_promises(self):
+    def test_einet_is_no_worse_than_the_baselines(self):
         self.copy_bundle()
         self.ok("profile", "copy.einet", "--timing-only", "--budget", "300ms")
         result = self.json("eval", "copy.einet")
@@ -118,7 +118,7 @@ class BrokenBundleTest(CommandTest):
         for command in [["run", "copy.einet", "fashion-mnist:0"], ["plan", "copy.einet"], ["eval", "copy.einet"]]:
             self.fails(1, *command, says=says)
 
-    def test_absent(self):
+    def test_a_missing_bundle(self):
         self.fails(1, "eval", "none.einet", says="none.einet")
 
     def test_a_flipped_bit(self):
@@ -131,7 +131,7 @@ class BrokenBundleTest(CommandTest):
         (self.bundle / "confidence.npz").unlink()
         self.refused("confidence.npz")
 
-    def test_a_manifest_that_is_no_json(self):
+    def test_a_manifest_that_is_not_json(self):
         (self.bundle / "manifest.json").write_text("{")
         self.refused("manifest.json")
 

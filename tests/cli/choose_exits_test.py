@@ -1,4 +1,4 @@
-"""einet model choose-exits: the exits of a bundle that are worth most."""
+"""einet model choose-exits: the best set of exits of a bundle."""
 import unittest
 
 from harness import SHIPPED, CommandTest
@@ -20,7 +20,7 @@ class ChooseExitsTest(CommandTest):
         info = self.json("bundle", "info", "out.einet")
         self.assertEqual(len(info["exits"]), chosen["after"]["exits"])
         self.assertEqual(info["name"], "out")
-        # What is left is worth the same to the planner, on the same horizon.
+        # The remaining exits have the same value for the planner, on the same horizon.
         again = self.json("model", "choose-exits", "out.einet", "--platform", PLATFORM, "-o", "again.einet",
                           "--horizon", f"{chosen['platforms'][0]['horizon_seconds'] * 1e9:.0f}ns")
         self.assertAlmostEqual(again["before"]["expectation"], chosen["after"]["expectation"], places=5)
@@ -38,7 +38,7 @@ class ChooseExitsTest(CommandTest):
         self.assertEqual((two["after"]["exits"], two["exits"][-1]["was"]), (2, two["before"]["exits"]))
         self.assertEqual(two["exits"][-1]["value"], 0)
 
-    def test_what_cannot_be_done(self):
+    def test_errors(self):
         choose = ["model", "choose-exits", SHIPPED, "-o", "out.einet"]
         self.fails(2, *choose, "--platform", PLATFORM, "--max-parameters", "1", says=["no exit at all"])
         self.fails(2, *choose, "--platform", "nowhere", says=["nowhere", PLATFORM])

@@ -1,4 +1,4 @@
-"""The command line itself: names that are mistyped, bundles where files are expected, names that are not UTF-8, streams."""
+"""The command line itself: mistyped names, bundles in place of files, names that are not UTF-8, streams."""
 import json
 import os
 import subprocess
@@ -29,7 +29,7 @@ class MistypedTest(CommandTest):
 
 
 class BundleAsNetworkTest(CommandTest):
-    def test_bundles_stand_for_their_network(self):
+    def test_bundles_can_be_used_as_networks(self):
         self.assertEqual(self.json("model", "inspect", SHIPPED), self.json("model", "inspect", SHIPPED / "model.onnx"))
         self.fails(1, "model", "inspect", self.dir, says="model.onnx: no such file")
 
@@ -99,13 +99,13 @@ class ExampleTest(CommandTest):
             self.assertIsNone(result["answer"])
             self.assertNotIn("initial", result)
         for result in self.json(*run, "--initial", "frequent"):
-            self.assertIsNone(result["answer"], "an initial answer is none of the network's")
+            self.assertIsNone(result["answer"], "an initial answer is not an answer of the network")
             self.assertAlmostEqual(result["initial"]["confidence"], 0.1, places=3)
         self.assertIn("none yet; initial answer", self.ok(*run, "--initial", "frequent"))
         line = json.loads(self.ok(*run, "--initial", "frequent", "--stream", "--json").splitlines()[-1])
         self.assertEqual((line["answers"], line["initial"]["label"]), (0, 0))
         for result in self.json(*run, "--initial", "previous"):
-            self.assertNotIn("initial", result, "no run has answered")
+            self.assertNotIn("initial", result, "no run has an answer")
         (result,) = self.json("run", SHIPPED, inputs[0], "--initial", "frequent", "--no-tune")
         self.assertIsNotNone(result["answer"])
         self.assertNotIn("initial", result)

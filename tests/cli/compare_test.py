@@ -40,7 +40,7 @@ class CompareTest(CommandTest):
         for wrong in ("0ms", "soon", "-1ms"):
             self.fails(2, "compare", *pair, *PLATFORM, f"--horizon={wrong}")
 
-    def test_refuses_what_cannot_be_compared(self):
+    def test_bundles_that_cannot_be_compared(self):
         first = self.bundle("cifar100-b-alexnet")
         self.fails(1, "compare", first, self.bundle("cifar10-b-alexnet"), *PLATFORM,
                    says=["cifar10-b-alexnet", "other data than cifar100-b-alexnet"])
@@ -66,6 +66,20 @@ class CompareTest(CommandTest):
         for words in ("elasticity", "first answer", "calibration error"):
             self.assertIn(words, text)
         self.assertNotIn("calibration error", self.ok("eval", bundle, *PLATFORM))
+
+    def test_drops_of_the_true_class(self):
+        without = self.bundle("cifar10-b-alexnet")  # Without log-probabilities.
+        self.assertTrue(all(m["true_class_drops"] is None for m in self.json("eval", without, *PLATFORM)["methods"]))
+        self.assertNotIn("drop >", self.ok("eval", without, *PLATFORM, "--metrics"))
+        elastic = self.bundle("fashion-mnist-msdnet-elastic")
+        platform = ["--platform", self.json("bundle", "info", elastic)["timings"][0]["platform"]]
+        for method in self.json("eval", elastic, *platform)["methods"]:
+            drops = method["true_class_drops"]
+            self.assertEqual([d["above"] for d in drops], [0.01, 0.05, 0.1, 0.2, 0.5])
+            shares = [d["share"] for d in drops]
+            self.assertEqual(shares, sorted(shares, reverse=True))
+            self.assertEqual(any(shares), method["name"] != "classic")  # One answer cannot drop.
+        self.assertIn("drop > 0.01", self.ok("eval", elastic, *platform, "--metrics"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Networks as exporters write them: what their outputs are, a batch of 1 written in, shapes left open."""
+"""Networks in the form written by exporters: kinds of outputs, a fixed batch size of 1, open shapes."""
 import pathlib
 import shutil
 import struct
@@ -50,7 +50,7 @@ class ExportedTest(CommandTest):
         (result,) = self.json("run", "b.einet", photos / "test/class0/im0.png", "--fit")
         self.assertIn(result["answer"]["name"], ["class0", "class1"])
         self.fails(1, "profile", FILES / "binary.onnx", "--data", PHOTOS, "-o", "c.einet",
-                   says="has 2 classes, the data has 5")
+                   says="has 2 classes, but the data has 5")
 
     def test_head_is_for_outputs_that_the_graph_leaves_open(self):
         self.profile("softmax.onnx", "--head", "softmax")

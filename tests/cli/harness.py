@@ -1,4 +1,4 @@
-"""What the command tests share: running einet in a scratch directory and reading its output."""
+"""Shared by the command tests: runs einet in a temporary directory and reads its output."""
 import json
 import os
 import pathlib
@@ -25,9 +25,9 @@ class CommandTest(unittest.TestCase):
     def einet(self, *args, timeout=300, stdin=b""):
         done = subprocess.run([EINET, *map(str, args)], cwd=self.dir, capture_output=True, timeout=timeout, input=stdin)
         done.stdout = done.stdout.decode(errors="replace")
-        # Work that takes longer than usual reports its progress.
+        # Slow work reports its progress.
         done.stderr = PROGRESS.sub("", done.stderr.decode(errors="replace"))
-        # Which times a command goes by, on a machine that may have none yet or may be busy.
+        # The source of the times, on a machine that may have none yet or may be busy.
         done.notes = NOTE.findall(done.stderr)
         done.stderr = NOTE.sub("", done.stderr)
         return done
@@ -35,14 +35,14 @@ class CommandTest(unittest.TestCase):
     def ok(self, *args, **kwargs):
         done = self.einet(*args, **kwargs)
         self.assertEqual(done.returncode, 0, f"{args}: {done.stderr}")
-        self.assertEqual(done.stderr, "", "nothing but errors goes to stderr")
+        self.assertEqual(done.stderr, "", "only errors go to stderr")
         return done.stdout
 
     def json(self, *args, **kwargs):
         return json.loads(self.ok(*args, "--json", **kwargs))
 
     def fails(self, status, *args, says=(), **kwargs):
-        """The command fails with `status` and one line on stderr that holds every word of `says`; nothing is left."""
+        """The command fails with `status` and one line on stderr that contains every word of `says`, and leaves no files."""
         before = self.listing()
         done = self.einet(*args, **kwargs)
         self.assertEqual(done.returncode, status, f"{args}: {done.stdout}{done.stderr}")
@@ -51,7 +51,7 @@ class CommandTest(unittest.TestCase):
         self.assertRegex(lines[0], r"^einet: [^:]+.*: .+")
         for word in [says] if isinstance(says, str) else says:
             self.assertIn(word, lines[0])
-        self.assertEqual(self.listing(), before, "nothing half-written")
+        self.assertEqual(self.listing(), before, "no partial files")
         return lines[0]
 
     def listing(self):

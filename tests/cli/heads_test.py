@@ -1,4 +1,4 @@
-"""What the outputs of an exit are: found in the graph, or given by --head and kept in the file."""
+"""The kind of the outputs of an exit: found in the graph, or given by --head and stored in the file."""
 import json
 import pathlib
 import shutil
@@ -14,7 +14,7 @@ PHOTOS = pathlib.Path(__file__).parent / "exported" / "photos"  # 5 classes, 8x8
 PLAIN = ["--mean", "0,0,0", "--stddev", "1,1,1", "--no-tune", "--budget", "20ms"]
 
 SUM = [("Exp", ["z"], "e"), ("ReduceSum", ["e", "axis"], "s")]
-# Networks behind five logits z that leave open what they are, by what they are.
+# Operators after five logits z that do not determine the kind of the outputs, by that kind.
 WRITTEN_OUT = {
     "logits": [("ReduceMax", ["z"], "m", {"axes": [1]}), ("Sub", ["z", "m"], "y")],
     "softmax": SUM + [("Div", ["e", "s"], "y")],
@@ -50,7 +50,7 @@ class HeadsTest(CommandTest):
         return f"{name}.onnx"
 
     def confidences(self, model, *options):
-        """Of a profile; and its stderr."""
+        """The confidences of a profile, and its stderr."""
         shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
         done = self.einet("profile", model, "--data", PHOTOS, "-o", "b.einet", *PLAIN, "--weights", "float32", *options)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -60,24 +60,24 @@ class HeadsTest(CommandTest):
         for head, tail in WRITTEN_OUT.items():
             with self.subTest(head):
                 op, attributes = DECIDED[head]
-                expected, said = self.confidences(self.save("decided", [(op, ["z"], "y", attributes)]))
-                self.assertEqual(said, "")
+                expected, reply = self.confidences(self.save("decided", [(op, ["z"], "y", attributes)]))
+                self.assertEqual(reply, "")
                 self.assertNotIn("einet.head", property_of(self.dir / "b.einet/model.onnx"))
-                found, said = self.confidences(self.save("open", tail), "--head", head)
-                self.assertEqual(said, "")
+                found, reply = self.confidences(self.save("open", tail), "--head", head)
+                self.assertEqual(reply, "")
                 numpy.testing.assert_allclose(found, expected, atol=1e-4)
                 self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], head)
                 (result,) = self.json("run", "b.einet", PHOTOS / "test/class0/im0.png", "--fit", "--no-tune")
                 self.assertLessEqual(result["answer"]["confidence"], 1)
 
-    def test_what_is_assumed_is_noted(self):
+    def test_assumptions_are_reported(self):
         net = self.save("open", WRITTEN_OUT["softmax"])
-        assumed, said = self.confidences(net)
-        self.assertEqual(said, "einet: open.onnx: the outputs of 'y' are taken for logits, as node 'y' (Div) decides "
-                               "nothing; --head softmax, log-softmax or sigmoid changes this\n")
+        assumed, reply = self.confidences(net)
+        self.assertEqual(reply, "einet: open.onnx: the outputs of 'y' are assumed to be logits, because "
+                               "node 'y' (Div) does not determine their kind; --head softmax, log-softmax or sigmoid changes this\n")
         self.assertNotIn("einet.head", property_of(self.dir / "b.einet/model.onnx"))
-        given, said = self.confidences(net, "--head", "logits")
-        self.assertEqual(said, "", "given, it is not assumed")
+        given, reply = self.confidences(net, "--head", "logits")
+        self.assertEqual(reply, "", "nothing is assumed if --head is given")
         numpy.testing.assert_array_equal(given, assumed)
         right, _ = self.confidences(net, "--head", "softmax")
         self.assertGreater(abs(right - assumed).max(), 0.01)
@@ -86,32 +86,32 @@ class HeadsTest(CommandTest):
     def test_files_keep_what_was_given(self):
         first, _ = self.confidences(self.save("open", WRITTEN_OUT["softmax"]), "--head", "softmax")
         shutil.copy(self.dir / "b.einet/model.onnx", self.dir / "kept.onnx")
-        again, said = self.confidences("kept.onnx")
-        self.assertEqual(said, "")
+        again, reply = self.confidences("kept.onnx")
+        self.assertEqual(reply, "")
         numpy.testing.assert_array_equal(again, first)
         self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "softmax")
-        # A bundle that is profiled again keeps it; --head of another kind replaces that of a file.
+        # Profiling a bundle again keeps it; another --head replaces that of a file.
         self.ok("profile", "b.einet", "--data", PHOTOS, *PLAIN)
         self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "softmax")
         self.fails(2, "profile", "b.einet", "--data", PHOTOS, *PLAIN, "--head", "softmax", says="--head")
-        # So does a network that exits are inserted into; those give logits.
+        # Inserting exits keeps it too; the new exits output logits.
         self.ok("model", "insert-exits", "kept.onnx", "-o", "elastic.onnx", "--after", "relu", "--max-branch-share", "1")
         self.assertEqual(property_of(self.dir / "elastic.onnx")["einet.head"], "softmax")
-        _, said = self.confidences("elastic.onnx")
-        self.assertEqual(said, "")
+        _, reply = self.confidences("elastic.onnx")
+        self.assertEqual(reply, "")
         exits = json.loads((self.dir / "b.einet/manifest.json").read_text())["exits"]
         kept = numpy.load(self.dir / "b.einet/confidence.npz")["confidence"][:, exits.index("y")]
         numpy.testing.assert_allclose(kept, first, atol=1e-4)
         self.confidences("kept.onnx", "--head", "sigmoid")
         self.assertEqual(property_of(self.dir / "b.einet/model.onnx")["einet.head"], "sigmoid")
-        # Other programs read it as they read any file.
+        # Other programs can read the file.
         onnx.checker.check_model(onnx.load(str(self.dir / "b.einet/model.onnx")), full_check=True)
         model = onnx.load(str(self.dir / "kept.onnx"))
         model.metadata_props[0].value = "relu"
         onnx.save(model, str(self.dir / "kept.onnx"))
         self.fails(1, "profile", "kept.onnx", "--data", PHOTOS, "-o", "c.einet", *PLAIN, says=["kept.onnx", "einet.head", "relu"])
 
-    def test_networks_that_are_no_classifiers(self):
+    def test_networks_that_are_not_classifiers(self):
         landmarks = self.save("landmarks", [("Reshape", ["z", "points"], "y")], width=20)
         value = self.save("value", [("Identity", ["z"], "y")], width=1)
         heat = self.save("heat", [("Identity", ["r"], "y")])
@@ -120,37 +120,37 @@ class HeadsTest(CommandTest):
                 words = [net, "'y'", shape, "not a classifier"]
                 self.fails(1, "profile", net, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=words)
                 self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=words)
-        # Boxes and their scores: two outputs that are no exits of one classifier.
+        # Boxes and their scores: two outputs that are not exits of one classifier.
         detector = self.save("detector", [("Reshape", ["z", "points"], "boxes"), ("Sigmoid", ["z"], "scores")],
                              ["boxes", "scores"], width=20)
         self.fails(1, "profile", detector, "--data", PHOTOS, "-o", "b.einet", *PLAIN, says=[detector, "'boxes'", "not a classifier"])
         self.fails(1, "model", "insert-exits", detector, "-o", "out.onnx", says=[detector])
 
     def test_embeddings_are_not_taken_for_classes(self):
-        """A row of numbers looks like classes; the data has another number of them."""
+        """A row of numbers may be an embedding; the data has another number of classes."""
         net = self.save("embedding", [("Identity", ["z"], "y")], width=16)
         profile = ["profile", "--data", PHOTOS, "-o", "b.einet", *PLAIN]
-        self.fails(1, *profile, net, says=["embedding.onnx: has 16 classes, the data has 5", "insert-exits --classes 5"])
-        # One that is divided by its length is recognised.
+        self.fails(1, *profile, net, says=["embedding.onnx: has 16 classes, but the data has 5", "insert-exits --classes 5"])
+        # An embedding that is divided by its length is recognised.
         for norm in [[("ReduceL2", ["z"], "n", {"axes": [1]})],
                      [("ReduceL2", ["z"], "l", {"axes": [1]}), ("Clip", ["l", "tiny"], "n")],
                      [("Mul", ["z", "z"], "s"), ("ReduceSum", ["s", "axis"], "l"), ("Sqrt", ["l"], "n")]]:
             net = self.save("unit", [*norm, ("Div", ["z", "n"], "y")], width=16)
-            says = ["unit.onnx", "'y'", "divided by its length", "not a classifier", "--head logits"]
+            says = ["unit.onnx", "'y'", "divided by its L2 norm", "not a classifier", "--head logits"]
             self.fails(1, *profile, net, says=says)
             self.fails(1, "model", "insert-exits", net, "-o", "out.onnx", says=says)
             self.fails(1, *profile, net, "--head", "logits", says=["has 16 classes"])
 
     def test_classes_along_the_channels_of_one_pixel(self):
-        """[N,C,1,1], as convolutional classifiers give it."""
+        """[N,C,1,1], the output of convolutional classifiers."""
         flat, _ = self.confidences(self.save("flat", [("Softmax", ["z"], "y", {"axis": 1})]))
-        maps, said = self.confidences(self.save("map", [("Softmax", ["z"], "y", {"axis": 1})], flat=False))
-        self.assertEqual(said, "")
+        maps, reply = self.confidences(self.save("map", [("Softmax", ["z"], "y", {"axis": 1})], flat=False))
+        self.assertEqual(reply, "")
         numpy.testing.assert_allclose(maps, flat, atol=1e-5)
         self.assertEqual(self.json("bundle", "info", "b.einet")["classes"], 5)
         (result,) = self.json("run", "b.einet", PHOTOS / "test/class0/im0.png", "--fit", "--no-tune")
         self.assertEqual(result["answer"]["name"], f"class{result['answer']['label']}")
-        # Exits before it are rows; all agree about the classes.
+        # Exits before it are rows; all have the same classes.
         self.ok("model", "insert-exits", "map.onnx", "-o", "elastic.onnx", "--after", "relu", "--max-branch-share", "1")
         report = self.json("profile", "elastic.onnx", "--data", PHOTOS, "-o", "e.einet", *PLAIN)
         self.assertEqual(len(report["exits"]), 2)

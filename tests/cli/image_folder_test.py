@@ -1,4 +1,4 @@
-"""--data FOLDER: images of one's own, with train/CLASS/ and test/CLASS/."""
+"""--data FOLDER: image folders with train/CLASS/ and test/CLASS/."""
 import json
 import random
 import struct
@@ -8,7 +8,7 @@ import zlib
 from harness import TRAINS, CommandTest
 
 
-# An even grey picture of 8x8.
+# A uniformly grey picture of 8x8 pixels.
 JPEG = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb004300281c1e231e19282321232d2b28303c64413c37373c7b585d496491809996"
     "8f808c8aa0b4e6c3a0aadaad8a8cc8ffcbdaeef5ffffff9bc1fffffffaffe6fdfff8ffc0000b080008000801011100ffc4001400010000"
@@ -16,7 +16,7 @@ JPEG = bytes.fromhex(
 
 
 def png(path, size, colour, noise):
-    """An even colour with some noise, as an RGB png."""
+    """A uniform colour with some noise, as an RGB png."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     rows = b"".join(b"\0" + bytes(min(255, c + noise.randrange(40)) for _ in range(size) for c in colour) for _ in range(size))
@@ -35,7 +35,7 @@ class ImageFolderTest(CommandTest):
                     png(self.dir / "photos" / split / name / f"{i}.png", noise.choice([32, 40]), colour, noise)
         self.ok("model", "build", "b-alexnet", "--classes", "2", "-o", "net.onnx")
 
-    def spoil(self):
+    def damage(self):
         whole = (self.dir / "photos/test/red/0.png").read_bytes()
         (self.dir / "photos/test/red/torn.png").write_bytes(whole[: len(whole) // 2])
         (self.dir / "photos/test/red/cut.jpg").write_bytes(JPEG[:-2])
@@ -62,7 +62,7 @@ class ImageFolderTest(CommandTest):
         self.fails(2, *profile, "--mean", "0,0,0", says="3 numbers")
 
     def test_unreadable_images_are_named_and_counted(self):
-        self.spoil()
+        self.damage()
         done = self.einet("profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms")
         self.assertEqual(done.returncode, 0, done.stderr)
         for words in ["photos/test/red/torn.png: damaged picture", "photos/test/red/notes.txt: not a picture",
@@ -70,7 +70,7 @@ class ImageFolderTest(CommandTest):
             self.assertIn(words, done.stderr)
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "c.einet", "--unreadable", "stop", says="photos/test/red/")
 
-    def test_folders_that_are_none(self):
+    def test_invalid_folders(self):
         self.fails(1, "profile", "net.onnx", "--data", "./absent", "-o", "b.einet", says="absent: no such folder or CSV list")
         (self.dir / "photos/test/blue").mkdir()
         self.fails(1, "profile", "net.onnx", "--data", "photos", "-o", "b.einet", says="photos/test/blue: no class")
@@ -83,14 +83,14 @@ class ImageFolderTest(CommandTest):
         (self.dir / "list.csv").write_text("\n".join(rows[:3] + ["photos/x.png,red,tset"]))
         self.fails(1, *profile[:4], "-o", "c.einet", says=["list.csv:4", "tset"])
 
-    def test_val_beside_train(self):
+    def test_val_next_to_train(self):
         profile = ["profile", "net.onnx", "--data", "photos", "-o", "b.einet", "--budget", "50ms"]
         self.assertNotIn("no test", self.einet(*profile).stderr)
         (self.dir / "photos/test").rename(self.dir / "photos/val")
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 40)
-        self.assertIn("einet: photos: no test, the test images are those of val\n", done.stderr)
+        self.assertIn("einet: photos: no test; using the images of val as test images\n", done.stderr)
         (self.dir / "photos/val").rename(self.dir / "photos/dev")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/, val/, valid/ and validation/"])
 
@@ -99,7 +99,7 @@ class ImageFolderTest(CommandTest):
         self.fails(1, "profile", "ten.onnx", "--data", "photos", "-o", "b.einet", says=["10", "2"])
 
     @unittest.skipUnless(TRAINS, "this build has no training")
-    def test_train_learns_what_is_in_the_folder(self):
+    def test_train_learns_the_classes_of_the_folder(self):
         trained = self.json("train", "net.onnx", "--data", "photos", "-o", "trained.onnx", "--epochs", "4", "--batch", "16",
                             "--lr", "0.01")
         self.assertGreater(trained["epochs"][-1]["accuracy"][-1], 0.9)

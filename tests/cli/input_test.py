@@ -1,4 +1,4 @@
-"""What commands read: pictures, standard input, files of cut-offs, and numbers that are none."""
+"""Input of commands: pictures, standard input, files of cut-offs, and invalid numbers."""
 import struct
 import unittest
 import zlib
@@ -47,7 +47,7 @@ def save_halves(path):
 
 
 class PictureTest(CommandTest):
-    # As stored, the bright side of a picture that shows a bright top, for every orientation.
+    # For every orientation: the side that is bright in the stored pixels of a picture with a bright top.
     STORED = {1: "0top", 2: "0top", 3: "1bottom", 4: "1bottom", 5: "2left", 6: "2left", 7: "3right", 8: "3right"}
 
     def setUp(self):
@@ -64,7 +64,7 @@ class PictureTest(CommandTest):
         return self.json("profile", "halves.onnx", "--data", "photos", "-o", "h.einet", "--mean", "0", "--stddev", "1",
                          "--budget", "20ms", "--no-tune")
 
-    def test_photographs_stand_upright(self):
+    def test_photographs_are_turned_upright(self):
         turned = [png(bright(stored), extra=exif(tag)) for tag, stored in self.STORED.items()]
         profile = self.profile({"0top": turned})
         self.assertEqual([e["accuracy"] for e in profile["exits"]], [1, 1])
@@ -78,7 +78,7 @@ class PictureTest(CommandTest):
 
     def test_alpha_is_dropped_and_sixteen_bits_are_kept(self):
         transparent = numpy.stack([bright("1bottom"), numpy.zeros((4, 4), dtype="u1")], axis=-1).reshape(4, 8)
-        dim = numpy.full((4, 4), 0x0100) + (bright("3right") > 0) * 0x00fe  # The first of two bytes is the same.
+        dim = numpy.full((4, 4), 0x0100) + (bright("3right") > 0) * 0x00fe  # Differs only in the lower byte.
         profile = self.profile({"1bottom": [png(transparent, kind=4)], "3right": [png(bright("3right").astype("u2") * 257, 16)]})
         self.assertEqual([e["accuracy"] for e in profile["exits"]], [1, 1])
         (self.dir / "transparent.png").write_bytes(png(transparent, kind=4))
@@ -86,7 +86,7 @@ class PictureTest(CommandTest):
         answers = [r["answer"]["name"] for r in self.json("run", "h.einet", "transparent.png", "dim.png", "--no-tune")]
         self.assertEqual(answers, ["1bottom", "3right"])
 
-    def test_huge_pictures_are_refused_by_their_header(self):
+    def test_huge_pictures_are_rejected_by_their_header(self):
         whole = png([[0]])
         header = struct.pack(">IIBBBBB", 15000, 15000, 16, 2, 0, 0, 0)
         chunk = b"IHDR" + header
@@ -95,7 +95,7 @@ class PictureTest(CommandTest):
         self.profile({"0top": [png(bright("0top"))]})
         for options in [[], ["--fit"]]:
             self.fails(1, "run", "h.einet", "huge.png", *options, says=["huge.png", "15000x15000", "100 million pixels"])
-        # Of the wrong size, known before a pixel is decoded: this one has none.
+        # The wrong size is detected before any pixel is decoded: this file has no pixels.
         header = struct.pack(">IIBBBBB", 9000, 9000, 8, 0, 0, 0, 0)
         chunk = b"IHDR" + header
         large = whole[:8] + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + whole[33:]
@@ -148,7 +148,7 @@ class CutOffTest(CommandTest):
                      "\ufeff\"t_ns\"\n200000\n400000\n"]:
             self.assertEqual(self.plan(text), seconds, text)
 
-    def test_files_that_are_none(self):
+    def test_invalid_files(self):
         for text, line in [("cut_ms\n1\n-1\n", "line 3"), ("1\n\nnan\n", "line 3"), ("a,b\n1,2\n", "line 1"), ("cut_T\n1\n", "line 1")]:
             (self.dir / "bad.csv").write_text(text)
             self.fails(1, "plan", "copy.einet", "--distribution", "csv:bad.csv", says=["bad.csv", line])
@@ -189,14 +189,14 @@ class NotANumberTest(CommandTest):
         self.save("Div")  # 0/0, 1/1, 2/2 and 1/0, 1/1, 1/2
         numpy.save(self.dir / "x.npy", numpy.array([[0, 1, 2], [1, 1, 1], [-1, 1, 1]], dtype="f4"))
         run = ["model", "run", "net.onnx", "--input", "x.npy", "--reference"]
-        (said,) = self.json(*run, "--output", "out")
-        self.assertEqual(said["top"][:2], [None, None])
-        self.assertEqual([guess["class"] for guess in said["top"][2]], [1, 2, 0])  # -inf is the least.
-        self.assertEqual(said["not_finite"], 3)
+        (reply,) = self.json(*run, "--output", "out")
+        self.assertEqual(reply["top"][:2], [None, None])
+        self.assertEqual([guess["class"] for guess in reply["top"][2]], [1, 2, 0])  # -inf is the least.
+        self.assertEqual(reply["not_finite"], 3)
         self.assertTrue(numpy.isnan(numpy.load(self.dir / "out" / "y.npy")[0, 0]))
         text = self.ok(*run)
         self.assertIn("3 values are NaN or infinite", text)
-        self.assertEqual(text.count("no class, scores are not numbers"), 2)
+        self.assertEqual(text.count("no class, because scores are NaN or infinite"), 2)
 
     def test_answers_of_a_run(self):
         nodes = [helper.make_node("Flatten", ["x"], ["f"]), helper.make_node("Mul", ["f", "c"], ["m"]),

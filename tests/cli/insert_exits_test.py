@@ -1,4 +1,4 @@
-"""einet model insert-exits: ordinary CNNs become multi-exit."""
+"""einet model insert-exits: converts ordinary CNNs to multi-exit networks."""
 import unittest
 
 import numpy
@@ -74,7 +74,7 @@ class InsertExitsTest(CommandTest):
         for word in ["MACs before", "MACs after", "conv1", "would make"]:
             self.assertIn(word, text)
 
-    def test_as_many_as_asked_for_and_where(self):
+    def test_number_and_places_of_exits(self):
         self.build("vgg16-small-classic")
         four = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--exits", "4")
         self.assertEqual(self.json("model", "inspect", "out.onnx")["exits"], 4)
@@ -107,7 +107,7 @@ class InsertExitsTest(CommandTest):
         self.fails(2, *insert, "--exits", "4", "--profile", "all.einet", "--platform", "other", says="other")
         self.fails(1, *insert, "--exits", "4", "--profile", SHIPPED, says=["not of this network", SHIPPED.name])
 
-    def test_branches_as_asked_for(self):
+    def test_options_of_branches(self):
         self.build("vgg16-small-classic")
         small = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--max-branch-share", "0.002")
         for exit in small["exits"]:
@@ -117,7 +117,7 @@ class InsertExitsTest(CommandTest):
         self.assertEqual(sum(n.op_type == "Conv" for n in nodes), 2)
         self.assertEqual(sum(n.op_type == "Gemm" for n in nodes), 3)
 
-    def test_what_cannot_be_done(self):
+    def test_errors(self):
         self.build("vgg16-small-classic")
         insert = ["model", "insert-exits", "in.onnx", "-o", "out.onnx"]
         self.fails(1, *insert, "--after", "stage2.poll", says=["in.onnx", "stage2.poll", "did you mean 'stage2.pool'"])
@@ -130,12 +130,12 @@ class InsertExitsTest(CommandTest):
         self.fails(1, "model", "insert-exits", SHIPPED / "model.onnx", "-o", "out.onnx", says="20 exits already")
         self.fails(1, "model", "insert-exits", "none.onnx", "-o", "out.onnx", says="none.onnx")
 
-    def test_what_is_no_classifier(self):
+    def test_networks_that_are_not_classifiers(self):
         node = onnx.helper.make_node
         norm = [node("ReduceL2", ["fc"], ["n"], name="norm", axes=[1]), node("Div", ["fc", "n"], ["y"], name="unit")]
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
         for end, named, status, why in [
-            (norm, "unit", 1, "divided by its length"),
+            (norm, "unit", 1, "divided by its L2 norm"),
             ([node("Tanh", ["fc"], ["y"], name="corners")], "corners", 2, "exits are for classifiers"),
         ]:
             onnx.save(convolutional(end, ["y"]), str(self.dir / "net.onnx"))
@@ -148,16 +148,16 @@ class InsertExitsTest(CommandTest):
         self.fails(1, *insert, says=["'c2'", "[1,8,16,16]", "not a classifier"])
         onnx.save(convolutional([node("Softmax", ["fc"], ["y"], name="softmax")], ["y"]), str(self.dir / "net.onnx"))
         self.fails(2, *insert, "--head", "sigmoid", says=["--head", "softmax"])
-        said = self.ok(*insert)
-        self.assertIn("for 6 classes", said)
-        self.assertNotIn("assumed", said)
+        reply = self.ok(*insert)
+        self.assertIn("for 6 classes", reply)
+        self.assertNotIn("assumed", reply)
 
     def test_a_plain_vector_is_assumed_to_be_logits(self):
         onnx.save(convolutional([], ["fc"]), str(self.dir / "net.onnx"))
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
         last = self.ok(*insert).splitlines()[-1]
         self.assertRegex(last, "^assumed: .* logits of 6 classes; .* --classes N")
-        # Nothing is assumed where the kind or the classes are given.
+        # Nothing is assumed if the kind or the classes are given.
         for options in [["--head", "logits"], ["--classes", "4"]]:
             self.assertNotIn("assumed", self.ok(*insert, *options))
         given = self.json(*insert, "--head", "logits")
@@ -172,7 +172,7 @@ class InsertExitsTest(CommandTest):
         self.assertEqual([b["conv_macs"] for b in seen["blocks"][:2]], [0, 0])
         self.fails(2, "model", "insert-exits", "in.onnx", "-o", "x.onnx", "--input-exits", "9", says="--input-exits")
 
-    def test_more_exits_beside_those_there_are(self):
+    def test_more_exits_next_to_existing_ones(self):
         self.ok("model", "build", "b-alexnet", "-o", "in.onnx")
         before = onnx.load(str(self.dir / "in.onnx"))
         added = self.json("model", "insert-exits", "in.onnx", "-o", "out.onnx", "--input-exits", "1", "--after", "conv3.relu")

@@ -36,13 +36,13 @@ class ModelRunTest(CommandTest):
         self.save(two_exits())
         x = self.array((3, 2, 4, 4))
         for options in [[], ["--reference"]]:
-            said = self.json("model", "run", "net.onnx", "--input", "x.npy", "--output", "out", *options)
-            self.assertEqual({o["output"]: o["shape"] for o in said}, {"mean/0": [3, 2], "flat": [3, 32]})
+            reply = self.json("model", "run", "net.onnx", "--input", "x.npy", "--output", "out", *options)
+            self.assertEqual({o["output"]: o["shape"] for o in reply}, {"mean/0": [3, 2], "flat": [3, 32]})
             numpy.testing.assert_allclose(numpy.load(self.dir / "out" / "mean_0.npy"), x.mean((2, 3)), rtol=1e-5, atol=1e-6)
             flat = numpy.load(self.dir / "out" / "flat.npy")
             self.assertEqual((flat.dtype, flat.flags.c_contiguous), (numpy.float32, True))
             numpy.testing.assert_array_equal(flat, (2 * x).reshape(3, 32))
-            for entry in said:
+            for entry in reply:
                 for image in range(3):
                     scores = {"mean/0": x.mean((2, 3)), "flat": (2 * x).reshape(3, 32)}[entry["output"]][image]
                     top = [guess["class"] for guess in entry["top"][image]]
@@ -51,9 +51,9 @@ class ModelRunTest(CommandTest):
 
     def test_the_shipped_network(self):
         self.array((1, 1, 28, 28))
-        said = self.json("model", "run", SHIPPED / "model.onnx", "--input", "x.npy", "--output", "out")
-        self.assertEqual(len(said), len(list((self.dir / "out").iterdir())))
-        for entry in said:
+        reply = self.json("model", "run", SHIPPED / "model.onnx", "--input", "x.npy", "--output", "out")
+        self.assertEqual(len(reply), len(list((self.dir / "out").iterdir())))
+        for entry in reply:
             self.assertEqual([len(top) for top in entry["top"]], [5])
 
     def test_bfloat16(self):
@@ -69,7 +69,7 @@ class ModelRunTest(CommandTest):
             self.assertEqual(bf16.dtype, numpy.float32)
             numpy.testing.assert_allclose(bf16, f32, atol=0.05 * numpy.abs(f32).max())
         self.assertTrue(any((numpy.load(path) != numpy.load(self.dir / "bf16" / path.name)).any()
-                            for path in (self.dir / "f32").iterdir()), "float32 after all")
+                            for path in (self.dir / "f32").iterdir()), "the precision has no effect")
         self.fails(2, *run, "--precision", "f16", says="f16")
 
     def test_input_of_another_shape(self):
@@ -80,7 +80,7 @@ class ModelRunTest(CommandTest):
         self.fails(1, "model", "run", "net.onnx", "--input", "text.npy", says="text.npy")
         self.fails(1, "model", "run", "net.onnx", "--input", "none.npy", says="none.npy")
 
-    def test_open_shapes_ask_for_the_shape(self):
+    def test_open_shapes_need_the_shape_option(self):
         self.save(network([helper.make_node("GlobalMaxPool", ["x"], ["y"])], ["y"], shape=("N", 2, "height", "width")))
         x = self.array((1, 2, 5, 6))
         self.fails(1, "model", "run", "net.onnx", "--input", "x.npy", says=["height", "--shape", "2x?x?"])
@@ -134,7 +134,7 @@ class ModelRunTest(CommandTest):
         model = network([helper.make_node("Add", ["x", "b"], ["a"], name="first"), helper.make_node("Relu", ["a"], ["b"])], ["b"])
         self.fails(1, "model", "inspect", self.save(model), says=["first", "cycle"])
 
-    def test_passes_tell_what_they_did(self):
+    def test_passes_report_their_effect(self):
         passes = {p["pass"]: p["did"] for p in self.json("model", "inspect", SHIPPED / "model.onnx", "--passes")["passes"]}
         self.assertLessEqual({"constant folding", "dead code", "shapes", "lowering", "batch-norm folding", "activation fusion",
                               "residual fusion", "layout assignment", "in-place concatenation", "memory plan", "implementations"}, set(passes))

@@ -1,4 +1,4 @@
-"""einet model: the zoo, ONNX files, inspection; and files that are none."""
+"""einet model: the zoo, ONNX files, inspection; and invalid files."""
 import unittest
 
 import onnx
@@ -17,7 +17,7 @@ def small_classifier(op="Relu", **kwargs):
 
 
 class ModelTest(CommandTest):
-    def test_list_names_the_zoo_and_its_costs(self):
+    def test_list_shows_the_zoo_and_its_costs(self):
         networks = {n["name"]: n for n in self.json("model", "list", "--classes", "100")}
         for name, exits in [("b-alexnet", 3), ("flexvgg16", 5), ("vgg16", 14), ("resnet50", 6), ("msdnet21", 21), ("msdnet40", 40)]:
             self.assertEqual(networks[name]["exits"], exits)
@@ -29,7 +29,7 @@ class ModelTest(CommandTest):
         self.assertAlmostEqual(stock["macs_to_last_exit"] / 367e6, 1, delta=0.02)
         self.assertAlmostEqual(stock["parameters"] / 14.8e6, 1, delta=0.02)
 
-    def test_list_says_what_can_be_set(self):
+    def test_list_shows_the_settings(self):
         (network,) = self.json("model", "list", "msdnet40")
         settings = {p["name"]: p["default"] for p in network["settings"]}
         self.assertEqual((settings["blocks"], settings["branch_convs"], settings["branch_fcs"]), ("40", "1", "2"))
@@ -37,7 +37,7 @@ class ModelTest(CommandTest):
         self.assertIn("605,886", self.ok("model", "list"))
         self.fails(2, "model", "list", "msdnet400", says="msdnet40")
 
-    def test_build_writes_what_the_official_checker_accepts(self):
+    def test_the_official_checker_accepts_built_networks(self):
         for name in ["msdnet21", "b-alexnet", "vgg16-small", "resnet50-small"]:
             built = self.json("model", "build", name, "-o", "net.onnx")
             onnx.checker.check_model(onnx.load(str(self.dir / "net.onnx")), full_check=True)
@@ -75,7 +75,7 @@ class ModelTest(CommandTest):
         self.fails(2, "model", "bild", "msdnet")
         self.fails(2, says="command")
 
-    def test_files_that_are_no_models(self):
+    def test_files_that_are_not_models(self):
         self.fails(1, "model", "inspect", "none.onnx", says="none.onnx")
         (self.dir / "text.onnx").write_text("this is not protobuf\n")
         self.fails(1, "model", "inspect", "text.onnx", says="text.onnx")

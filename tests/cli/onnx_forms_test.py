@@ -1,4 +1,4 @@
-"""Files of other frameworks: channels last, pixels as bytes, inputs that nothing reads, and networks that are refused."""
+"""Files of other frameworks: channels last, pixels as bytes, unused inputs, and networks that are rejected."""
 import json
 import pathlib
 import struct
@@ -28,18 +28,18 @@ class OnnxFormsTest(CommandTest):
         self.ok("profile", file, "--data", PHOTOS, "-o", bundle, "--no-tune", "--budget", "20ms", *args)
         return numpy.array(floats(bundle / "confidence.npz", "confidence"))
 
-    def test_channels_last_is_the_same_network(self):
+    def test_channels_last_gives_the_same_results(self):
         first = self.confidences(FILES / "channels_first.onnx", *PIXELS)
         self.assertGreater(first.std(), 0.01)
         last = self.confidences(FILES / "channels_last.onnx", *PIXELS)
         numpy.testing.assert_allclose(last, first, atol=1e-6)
 
-    def test_bytes_reach_the_network_as_they_are(self):
+    def test_bytes_are_passed_to_the_network_unchanged(self):
         first = self.confidences(FILES / "channels_first.onnx", *PIXELS)
         numpy.testing.assert_allclose(self.confidences(FILES / "bytes.onnx"), first, atol=1e-5)
         manifest = json.loads((self.dir / "bytes.einet" / "manifest.json").read_text())
         self.assertIn("normalization", manifest)
-        # Once more from the bundle, and by the command that runs it.
+        # Again from the bundle, and with the command that runs it.
         self.ok("profile", self.dir / "bytes.einet", "--timing-only", "--no-tune", "--budget", "20ms")
         image = PHOTOS / "test/class0/im0.png"
         (expected,) = self.json("run", "channels_first.einet", image, "--fit")
@@ -78,7 +78,7 @@ class OnnxFormsTest(CommandTest):
         onnx.checker.check_model(saved)
         self.assertEqual(saved.graph.input[0].type.tensor_type.elem_type, onnx.TensorProto.UINT8)
 
-    def test_other_networks_are_refused_in_one_line(self):
+    def test_other_networks_are_rejected_with_one_line(self):
         numpy.save(self.dir / "x.npy", numpy.zeros((1, 1, 4, 4, 4), numpy.float32))
         for file, *says in [("conv3d", "node 'conv' (Conv)", "only images [N,C,H,W] and rows [N,C,L]"),
                             ("lstm", "LSTM (1 node: 'lstm'): recurrent", "ScatterND (2 nodes: 's1', 's2')"),

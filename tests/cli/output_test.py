@@ -1,4 +1,4 @@
-"""Where results go: outputs that are no ordinary files, overwriting, interruption, failures of the last step."""
+"""Outputs of commands: special files, overwriting, interruption, failures of the last step."""
 import fcntl
 import json
 import os
@@ -18,11 +18,11 @@ from harness import EINET, NOTE, SHIPPED, TRAINS, CommandTest
 SMALL = ["--set", "blocks=3", "--set", "channels=4", "--set", "growth=2", "--input", "1x28x28"]
 DATA = ["--data", "fashion-mnist", "--limit", "100"]
 QUICK = ["--budget", "50ms", "--no-tune"]
-LONG = ["--budget", "1h"]  # For what must be refused before any measuring.
+LONG = ["--budget", "1h"]  # For errors that must be reported before any measurement.
 
 
 def platform(isa):
-    """An environment that makes this machine another platform, with times of its own."""
+    """An environment that makes this machine another platform, with its own times."""
     return {**os.environ, "ONEDNN_MAX_CPU_ISA": isa}
 
 
@@ -38,7 +38,7 @@ class OutputTest(CommandTest):
         return process
 
     def finish(self, process):
-        """Exit status and stderr."""
+        """The exit status and stderr."""
         error = process.communicate(timeout=300)[1]
         return process.returncode, NOTE.sub("", error)
 
@@ -46,7 +46,7 @@ class OutputTest(CommandTest):
         return sorted(p.name for p in self.dir.iterdir())
 
     def waiting_for(self, lock, process):
-        """Until `process` waits for the lock that we hold, which it does when it has measured."""
+        """Waits until `process` waits for the lock held by the test, which it does after measuring."""
         while process.poll() is None:
             try:
                 files = [os.readlink(f) for f in pathlib.Path(f"/proc/{process.pid}/fd").iterdir()]
@@ -58,7 +58,7 @@ class OutputTest(CommandTest):
 
 
 class SpecialFileTest(OutputTest):
-    def test_a_pipe_gets_the_bytes(self):
+    def test_output_to_a_pipe(self):
         self.build("net.onnx")
         os.mkfifo(self.dir / "pipe")
         received = []
@@ -102,8 +102,8 @@ class SpecialFileTest(OutputTest):
             self.fails(1, "model", "build", "msdnet", *SMALL, "-o", name, says=[name, "hard links"])
         self.assertEqual(self.names(), ["net.onnx", "other.onnx", "store"])
 
-    def test_refused_before_the_work(self):
-        """An absent input would be complained about first, if the output were looked at last."""
+    def test_invalid_outputs_are_reported_before_the_work(self):
+        """If the output were checked last, the missing input would be reported instead."""
         (self.dir / "folder").mkdir()
         for output in ["folder", "absent/x"]:
             self.fails(1, "model", "build", "msdnet", "--set", "no=1", "-o", output, says=output)
@@ -119,11 +119,11 @@ class SpecialFileTest(OutputTest):
             self.fails(1, "train", "none.onnx", *DATA, "-o", "x.onnx", "--checkpoint", "file", says="file")
 
 
-class RefusedBeforeMeasuringTest(OutputTest):
-    """Profiling these would take an hour and more."""
+class CheckedBeforeMeasuringTest(OutputTest):
+    """Profiling these would take more than an hour."""
 
     def network(self, name, outputs):
-        """Logits of so many classes each, or, for None, a feature map."""
+        """Outputs with logits of the given numbers of classes, or, for None, a feature map."""
         random = numpy.random.default_rng(0)
         weights = {"a": random.standard_normal((4, 1, 3, 3)).astype(numpy.float32)}
         nodes = [helper.make_node("Conv", ["x", "a"], ["h"], pads=[1] * 4), helper.make_node("GlobalAveragePool", ["h"], ["p"]),
@@ -142,7 +142,7 @@ class RefusedBeforeMeasuringTest(OutputTest):
         save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(self.dir / name))
         return name
 
-    def test_networks_that_no_bundle_can_hold(self):
+    def test_networks_that_cannot_be_in_a_bundle(self):
         for outputs, says in [([5, 3], ["classes", "3", "5"]), ([10, None], ["[1,4,28,28]"]), ([7, 7], ["7", "10"])]:
             network = self.network("odd.onnx", outputs)
             line = self.fails(1, "profile", network, *DATA, "-o", "x.einet", *LONG, says=["odd.onnx", *says])
@@ -162,7 +162,7 @@ class RefusedBeforeMeasuringTest(OutputTest):
             for output, status in [("absent/x.einet", 1), ("x.zip", 2), ("app.einet", 2), ("file.einet", 2)]:
                 self.fails(status, "predictor", "fit", "copy.einet", "--epochs", "100000", "-o", output, says=output)
 
-    def test_what_would_be_discarded(self):
+    def test_parts_that_would_be_discarded(self):
         self.copy_bundle()
         self.fails(2, "profile", "copy.einet", *DATA, *LONG,
                    says=["copy.einet", "confidences of 10000 samples", "predictor", "folds", "--force"])
@@ -195,7 +195,7 @@ class BundleTest(OutputTest):
         self.assertEqual(self.timings("latest"), before + 3)
         self.assertEqual(sorted(p.name for p in (self.dir / "store").iterdir()), ["real.einet"])
 
-    def test_both_of_two_concurrent_commands_count(self):
+    def test_two_concurrent_commands_both_save_their_times(self):
         self.copy_bundle()
         before = self.timings()
         commands = [self.start("profile", "copy.einet", "--timing-only", *QUICK, env=platform(isa))
@@ -206,7 +206,7 @@ class BundleTest(OutputTest):
         self.assertEqual(self.names(), ["copy.einet"])
 
     @unittest.skipUnless(TRAINS, "this build has no training")
-    def test_a_fit_and_times_of_concurrent_commands_both_count(self):
+    def test_concurrent_commands_save_a_fit_and_times(self):
         self.build("net.onnx")
         self.ok("profile", "net.onnx", *DATA, *QUICK, "-o", "copy.einet")
         with open(self.dir / ".copy.einet.lock", "w") as lock:
@@ -221,11 +221,11 @@ class BundleTest(OutputTest):
         self.assertEqual(self.timings(), 2)
         self.assertTrue((self.dir / "copy.einet/predictor.onnx").exists())
 
-    def test_absent_bundles_are_named(self):
+    def test_missing_bundles_are_reported(self):
         self.fails(2, "profile", "none.einet", "--timing-only", says="none.einet")
         self.fails(1, "profile", "none.einet", *DATA, says=["none.einet", "no such file"])
 
-    def test_droppings_are_no_damage_and_other_files_are_kept(self):
+    def test_leftovers_are_ignored_and_other_files_are_kept(self):
         bundle = self.copy_bundle()
         (bundle / ".DS_Store").write_text("x")
         self.ok("profile", "copy.einet", "--timing-only", *QUICK)
@@ -235,7 +235,7 @@ class BundleTest(OutputTest):
 
 class InterruptionTest(OutputTest):
     def interrupt_in_the_middle(self, number, *args):
-        """Sends the signal as soon as there is something partial; whether it came in time."""
+        """Sends the signal as soon as there is a partial file; returns whether it was in time."""
         process = self.start(*args)
         while process.poll() is None:
             if any(name.endswith(".partial") for name in os.listdir(self.dir)):
@@ -299,8 +299,8 @@ class InterruptionTest(OutputTest):
             self.assertIn(word, error)
         self.ok("plan", "copy-rescued.einet")
 
-    def test_a_fit_that_came_meanwhile_is_not_lost(self):
-        """The new confidences are saved elsewhere: they would discard a predictor that was not there at the start."""
+    def test_a_concurrent_fit_is_not_lost(self):
+        """The new confidences are saved elsewhere, because they would discard a predictor added meanwhile."""
         bundle = self.copy_bundle()
         shutil.rmtree(bundle)
         self.ok("profile", SHIPPED, "--timing-only", *QUICK, "-o", "copy.einet")
@@ -321,7 +321,7 @@ class InterruptionTest(OutputTest):
         self.assertTrue((bundle / "predictor.onnx").exists())
         self.ok("plan", "copy-rescued.einet")
 
-    def test_demo_prints_its_table_before_it_writes_its_page(self):
+    def test_demo_prints_its_table_before_writing_its_page(self):
         try:
             os.mknod(self.dir / "full.html", stat.S_IFCHR | 0o666, os.makedev(1, 7))
         except PermissionError:

@@ -1,4 +1,4 @@
-"""The whole pipeline on a few real images: build, train, profile, fit, plan, evaluate; and datasets that are none."""
+"""The whole pipeline on a few real images: build, train, profile, fit, plan, evaluate; and invalid datasets."""
 import gzip
 import shutil
 import unittest
@@ -36,11 +36,11 @@ class PipelineTest(CommandTest):
         self.assertEqual([m["name"] for m in self.json("eval", "p.einet")["methods"]], names)
         for refused in (["run", "p.einet", "fashion-mnist:5"], ["eval", "p.einet", "--live"],
                         ["profile", "p.einet", "--data", "fashion-mnist"]):
-            self.fails(1, *refused, says="holds profiles but no weights")
+            self.fails(1, *refused, says="contains profiles but no weights")
         self.fails(2, "profile", "b.einet", "--timing-only", "--weights", "none", says="--weights")
 
     def test_without_training(self):
-        """An untrained network still profiles, plans and runs; comparing leaves out what needs a fitted predictor."""
+        """Untrained networks can be profiled, planned and run; eval skips methods that need a fitted predictor."""
         self.ok("model", "build", "msdnet", *SMALL, "-o", "net.onnx")
         self.ok("profile", "net.onnx", "--data", "fashion-mnist", "--limit", "200", "-o", "b.einet", "--budget", "100ms")
         self.assertGreater(self.json("plan", "b.einet")["expectation"], 0)
@@ -70,11 +70,11 @@ class PipelineTest(CommandTest):
         self.fails(1, "eval", "b.einet", says="log_probabilities.npz")
 
     @unittest.skipIf(TRAINS, "this build trains")
-    def test_training_commands_say_that_they_are_not_there(self):
+    def test_training_commands_report_that_they_are_not_available(self):
         self.fails(1, "train", "net.onnx", "--data", "mnist", "-o", "x.onnx", says="built without training")
         self.fails(1, "predictor", "fit", "b.einet", says="built without training")
 
-    def test_wrong_combinations(self):
+    def test_invalid_combinations(self):
         self.ok("model", "build", "msdnet", "-o", "colour.onnx", "--set", "blocks=2")
         self.fails(1, "profile", "colour.onnx", "--data", "fashion-mnist", "-o", "b.einet", says=["28", "32"])
         self.fails(2, "profile", "colour.onnx", "-o", "b.einet", says="--data")
@@ -99,7 +99,7 @@ class DatasetTest(CommandTest):
             done = self.einet("data", "get", "fashion-mnist", "--dir", "d", "--from", "src")
             self.assertEqual(done.returncode, 1)
             self.assertIn("t10k-images", done.stderr)
-            self.assertEqual(list((self.dir / "d").rglob("*t10k-images*")), [], "nothing half-written")
+            self.assertEqual(list((self.dir / "d").rglob("*t10k-images*")), [], "no partial files")
 
     def test_names_and_places(self):
         self.fails(2, "data", "get", "cifar11", says=["cifar11", "cifar10"])

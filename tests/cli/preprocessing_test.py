@@ -1,4 +1,4 @@
-"""--resize, --crop, --interpolation and --split: what a bundle keeps of how its pictures are read and divided."""
+"""--resize, --crop, --interpolation and --split: how the pictures of a bundle are preprocessed and split."""
 import json
 import pathlib
 import shutil
@@ -18,7 +18,7 @@ PLAIN = ["--mean", "0,0,0", "--stddev", "1,1,1", *QUICK]
 
 class LinearNetworkTest(CommandTest):
     def save(self, height, width):
-        """Two exits that give the same logits, linear in the pixels."""
+        """Two exits with the same logits, linear in the pixels."""
         self.weights = numpy.random.default_rng(1).normal(0, 0.05, (2, 3, height, width)).astype("f4")
         nodes = []
         for i in (1, 2):
@@ -40,7 +40,7 @@ class PreprocessingTest(LinearNetworkTest):
                 shutil.copy(PICTURES / picture, self.dir / "photos" / split / name)
 
     def confidence(self, case):
-        """Of the likelier class for a picture as torchvision prepares it."""
+        """The confidence of the more likely class for a picture preprocessed by torchvision."""
         pixels = self.expected[case].transpose(2, 0, 1) / 255
         logits = (self.weights * pixels).sum(axis=(1, 2, 3))
         return (numpy.exp(logits) / numpy.exp(logits).sum()).max()
@@ -57,8 +57,8 @@ class PreprocessingTest(LinearNetworkTest):
         (result,) = self.json("run", bundle, picture, "--no-tune", "--distribution", "deadline:1s", *options)
         return result["answer"]["confidence"]
 
-    def test_the_value_of_torchvision(self):
-        """The case of a pretrained network: shorter side 16, centre 14."""
+    def test_equals_torchvision(self):
+        """As for a pretrained network: shorter side 16, centre 14."""
         for split in ["train", "test"]:
             for name in "01":
                 (self.dir / "red" / split / name).mkdir(parents=True)
@@ -70,7 +70,7 @@ class PreprocessingTest(LinearNetworkTest):
             self.assertEqual(result["answer"]["label"], 0)
             self.assertAlmostEqual(result["answer"]["confidence"], 0.53547, delta=5e-5)
 
-    def test_all_commands_prepare_pictures_alike(self):
+    def test_all_commands_preprocess_pictures_in_the_same_way(self):
         self.save(14, 14)
         for mode in ["bilinear", "bicubic", "nearest"]:
             found = self.profile("--resize", "16", "--crop", "14x14", "--interpolation", mode)
@@ -79,7 +79,7 @@ class PreprocessingTest(LinearNetworkTest):
                 expected = self.confidence(f"{picture} 3 16 14x14 {mode}")
                 self.assertAlmostEqual(found[label], expected, delta=1e-4)
                 self.assertAlmostEqual(self.run_on(PICTURES / picture), expected, delta=1e-4)
-        # Held-out images of the folder by their number, and cut off for real.
+        # Held-out images of the folder by number, and live runs that are cut off.
         answers = {result["answer"]["confidence"] for result in self.json("run", "b.einet", "photos:0", "photos:1", "--no-tune")}
         self.assertEqual(len(answers), 2)
         for confidence in answers:
@@ -111,8 +111,8 @@ class PreprocessingTest(LinearNetworkTest):
             bundle = f"{height}x{width}.einet"
             self.profile(*options, bundle=bundle)
             self.assertEqual(self.manifest(bundle)["preprocessing"], kept)
-            said = self.json("bundle", "info", bundle)["preprocessing"]
-            self.assertEqual((said["resize"], said["crop"]), (kept.get("resize", []), kept.get("crop", [])))
+            reply = self.json("bundle", "info", bundle)["preprocessing"]
+            self.assertEqual((reply["resize"], reply["crop"]), (kept.get("resize", []), kept.get("crop", [])))
             self.assertAlmostEqual(self.run_on(PICTURES / "odd.png", bundle=bundle), self.confidence(case), delta=1e-4)
 
     def test_bundle_info(self):
@@ -146,7 +146,7 @@ class PreprocessingTest(LinearNetworkTest):
         return {p.key: p.value for p in onnx.load(str(self.dir / file)).metadata_props}
 
     @unittest.skipUnless(TRAINS, "built without training")
-    def test_training_stores_how_pictures_are_prepared(self):
+    def test_training_stores_the_preprocessing(self):
         self.save(14, 14)
         train = ["--data", "photos", "-o", "trained.onnx", "--epochs", "1", "--batch", "2", "--threads", "1"]
         self.ok("train", "net.onnx", *train, "--resize", "16", "--interpolation", "bicubic", "--mean", "0.5,0.4,0.3", "--stddev",
@@ -155,32 +155,32 @@ class PreprocessingTest(LinearNetworkTest):
         self.ok("train", "trained.onnx", *train)
         self.assertEqual(self.properties("trained.onnx"), self.KEPT)
 
-    def test_onnx_files_hold_what_they_were_trained_with(self):
+    def test_onnx_files_store_the_preprocessing_of_training(self):
         self.save(14, 14)
         model = onnx.load(str(self.dir / "net.onnx"))
         helper.set_model_props(model, self.KEPT)
         onnx.save(model, str(self.dir / "trained.onnx"))
         profile = ["profile", "--data", "photos", "-o", "b.einet", *QUICK]
-        told = {"resize": [16], "crop": [14, 14], "interpolation": "bicubic"}
+        stored = {"resize": [16], "crop": [14, 14], "interpolation": "bicubic"}
         self.ok(*profile, "trained.onnx")
-        self.assertEqual(self.manifest()["preprocessing"], told)
+        self.assertEqual(self.manifest()["preprocessing"], stored)
         self.assertEqual(self.manifest()["normalization"], {"mean": [0.5, 0.4, 0.3], "stddev": [0.2, 0.25, 0.1]})
         self.assertEqual(list(onnx.load(str(self.dir / "b.einet/model.onnx")).metadata_props), [])
-        # The file alone and the bundle prepare a picture alike.
+        # The file alone and the bundle preprocess a picture in the same way.
         for picture in ["odd.png", "alpha.png"]:
             alone, = [e["top"][0][0]["probability"] for e in self.json("model", "run", "trained.onnx", "--input", PICTURES / picture)[:1]]
             self.assertAlmostEqual(alone, self.run_on(PICTURES / picture), delta=2e-3)  # The bundle's weights are float16.
-        # Options go before the file; one line each says so.
+        # Options take precedence over the file; one line each reports this.
         done = self.einet(*profile, "trained.onnx", "--resize", "18", "--mean", "0,0,0", "--stddev", "1,1,1")
         self.assertEqual(done.returncode, 0, done.stderr)
-        said = done.stderr.splitlines()
-        self.assertEqual(len(said), 2, said)
-        for line, words in zip(said, [["trained.onnx", "resized to 16 (bicubic), centre 14x14", "resized to 18 (bilinear), centre 14x14"],
+        reply = done.stderr.splitlines()
+        self.assertEqual(len(reply), 2, reply)
+        for line, words in zip(reply, [["trained.onnx", "resized to 16 (bicubic), centre 14x14", "resized to 18 (bilinear), centre 14x14"],
                                       ["trained.onnx", "0.5,0.4,0.3", "--mean"]]):
             for word in words:
                 self.assertIn(word, line)
         self.assertEqual(self.manifest()["preprocessing"]["resize"], [18])
-        # What does not fit the network.
+        # Values that do not fit the network.
         for key, value, words in [("einet.crop", "15x15", ["15x15", "14x14", "--crop"]), ("einet.mean", "0.5", ["einet.mean"])]:
             other = onnx.ModelProto.FromString(model.SerializeToString())
             next(p for p in other.metadata_props if p.key == key).value = value
@@ -188,8 +188,8 @@ class PreprocessingTest(LinearNetworkTest):
             shutil.rmtree(self.dir / "b.einet", ignore_errors=True)
             self.fails(2 if "crop" in key else 1, *profile, "other.onnx", says=words)
 
-    def test_a_bundle_without_normalization_takes_pixels(self):
-        """As docs/formats.md has it; an ONNX file without one leaves it open."""
+    def test_a_bundle_without_normalization_uses_unchanged_pixels(self):
+        """As stated in docs/formats.md; an ONNX file without normalisation leaves it open."""
         self.save(14, 14)
         self.profile("--resize", "16", "--crop", "14")
         expected = self.confidence("odd.png 3 16 14x14 bilinear")
@@ -201,7 +201,7 @@ class PreprocessingTest(LinearNetworkTest):
             self.assertAlmostEqual(entry["top"][0][0]["probability"], expected, delta=1e-4)
         self.fails(1, "model", "run", "net.onnx", "--input", PICTURES / "odd.png", says=["odd.png", "einet.mean"])
 
-    def test_combinations_that_make_no_sense(self):
+    def test_invalid_combinations(self):
         self.save(14, 14)
         profile = ["profile", "net.onnx", "--data", "photos", "-o", "b.einet", *QUICK]
         self.fails(2, *profile, "--interpolation", "bicubic", says=["--interpolation", "--resize"])
@@ -263,10 +263,10 @@ class SplitTest(LinearNetworkTest):
             run = ["run", bundle, *[f"all:{i}" for i in range(4)], "--no-tune", "--distribution", "deadline:1s"]
             for result, confidence in zip(self.json(*run), confidences):
                 self.assertAlmostEqual(result["answer"]["confidence"], confidence, delta=1e-4)
-            self.ok("profile", bundle, "--data", "all", *QUICK)  # As before, though no option says so.
+            self.ok("profile", bundle, "--data", "all", *QUICK)  # The same split, although no option is given.
             self.assertEqual(self.confidences(bundle), confidences)
             self.ok("eval", bundle, "--live", "--images", "4")
-        # Below train/, the same.
+        # The same below train/.
         (self.dir / "train").mkdir()
         for name in "ab":
             (self.dir / "all" / name).rename(self.dir / "train" / name)
@@ -275,9 +275,9 @@ class SplitTest(LinearNetworkTest):
         (self.dir / "all/train/a/0.ppm").unlink()
         (self.dir / "all/train/a/1.ppm").unlink()
         (self.dir / "all/train/a/2.ppm").unlink()
-        self.fails(1, "eval", "b.einet", "--live", says=["all", "not the images that the bundle was profiled on"])
+        self.fails(1, "eval", "b.einet", "--live", says=["all", "does not have the images that the bundle was profiled on"])
 
-    def test_what_is_refused(self):
+    def test_errors(self):
         profile = ["profile", "net.onnx", "--data", "all", "-o", "b.einet", *QUICK]
         for share in ["0", "1", "nan", "-0.5", "1.5", "inf"]:
             self.fails(2, *profile, f"--split={share}", says=["--split", "between 0 and 1"])
@@ -297,7 +297,7 @@ class SplitTest(LinearNetworkTest):
             shutil.copytree(self.dir / "all", self.dir / "two" / name)
         self.fails(2, *profile[:3], "two", *profile[4:], "--split", "0.8", says=["two/val", "already"])
 
-    def test_unlabelled_test_images_do_not_count(self):
+    def test_unlabelled_test_images_are_ignored(self):
         for name in ["train", "val"]:
             shutil.copytree(self.dir / "all", self.dir / "photos" / name)
         (self.dir / "photos/test").mkdir()
@@ -306,7 +306,7 @@ class SplitTest(LinearNetworkTest):
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 20)
-        self.assertEqual(done.stderr, "einet: photos: no class folders in test, the test images are those of val\n")
+        self.assertEqual(done.stderr, "einet: photos: no class folders in test; using the images of val as test images\n")
         shutil.rmtree(self.dir / "photos/val")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/ has no class folders", "--split"])
         profile[profile.index("b.einet")] = "c.einet"

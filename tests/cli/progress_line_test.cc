@@ -20,9 +20,9 @@ std::string printed(bool terminal, Seconds interval) {
   return ::testing::internal::GetCapturedStderr();
 }
 
-TEST(ProgressLine, PrintsNothingIntoAPipeWhenQuick) { EXPECT_EQ(printed(false, kNever), ""); }
+TEST(ProgressLine, PrintsNothingToAPipeForShortStages) { EXPECT_EQ(printed(false, kNever), ""); }
 
-TEST(ProgressLine, PrintsPlainLinesIntoAPipe) {
+TEST(ProgressLine, PrintsPlainLinesToAPipe) {
   const std::string text = printed(false, kAlways);
   EXPECT_EQ(text.find_first_of("\r\033"), std::string::npos) << text;
   EXPECT_EQ(text.substr(0, text.find('\n')), "train   0.0 %");

@@ -20,7 +20,7 @@ class SlotTest(CommandTest):
         return self.json("answer", self.slot, *args)
 
     def start(self, *args):
-        """A process that runs for seconds, once its first answer is there."""
+        """Starts a process that runs for seconds; returns it after its first answer."""
         process = subprocess.Popen([EINET, "run", SHIPPED, *[IMAGE] * 4000, "--slot", self.slot, "--no-tune", *args],
                                    cwd=self.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
@@ -28,8 +28,8 @@ class SlotTest(CommandTest):
         limit = time.monotonic() + 100
         while time.monotonic() < limit and process.poll() is None:
             if self.slot.exists() and self.slot.stat().st_size > 0:
-                said = json.loads(self.ok("answer", self.slot, "--json"))
-                if said["owner"] and said["owner"]["process"] == process.pid and said["answer"]:
+                reply = json.loads(self.ok("answer", self.slot, "--json"))
+                if reply["owner"] and reply["owner"]["process"] == process.pid and reply["answer"]:
                     break
             time.sleep(0.01)
         return process
@@ -37,19 +37,19 @@ class SlotTest(CommandTest):
     def test_the_answer_outlives_the_command(self):
         (result,) = self.json("run", SHIPPED, IMAGE, "--slot", self.slot, "--top", "3", "--no-tune")
         self.assertEqual(len(result["answer"]["others"]), 2)
-        said = self.answer("--bundle", SHIPPED)
+        reply = self.answer("--bundle", SHIPPED)
         for field in ("label", "name", "confidence", "exit", "elapsed_seconds", "others"):
-            self.assertEqual(said["answer"][field], result["answer"][field], field)
-        self.assertEqual((said["answer"]["run"], said["answer"]["frame"]), (1, 1))
-        self.assertGreater(said["answer"]["age_seconds"], 0)
-        self.assertFalse(said["owner"]["alive"])
+            self.assertEqual(reply["answer"][field], result["answer"][field], field)
+        self.assertEqual((reply["answer"]["run"], reply["answer"]["frame"]), (1, 1))
+        self.assertGreater(reply["answer"]["age_seconds"], 0)
+        self.assertFalse(reply["owner"]["alive"])
         text = self.ok("answer", self.slot, "--bundle", SHIPPED)
         self.assertIn("Ankle boot", text)
         self.assertIn("which has ended", text)
         self.ok("run", SHIPPED, IMAGE, IMAGE, "--slot", self.slot, "--no-tune")
-        said = self.answer()
-        self.assertEqual((said["answer"]["run"], said["answer"]["frame"]), (3, 2))  # Numbered on.
-        self.assertEqual(said["owner"]["epoch"], 2)
+        reply = self.answer()
+        self.assertEqual((reply["answer"]["run"], reply["answer"]["frame"]), (3, 2))  # The numbers continue.
+        self.assertEqual(reply["owner"]["epoch"], 2)
         other = SOURCE / "bundles" / "cifar100-b-alexnet.einet"
         self.fails(1, "answer", self.slot, "--bundle", other, says=["cifar100-b-alexnet", "is not the network"])
         self.ok("answer", self.slot, "--reset")
@@ -60,10 +60,10 @@ class SlotTest(CommandTest):
         process = self.start()
         process.kill()
         process.wait()
-        said = self.answer()
-        self.assertIsNotNone(said["answer"])
-        self.assertEqual(said["owner"]["process"], process.pid)
-        self.assertFalse(said["owner"]["alive"])
+        reply = self.answer()
+        self.assertIsNotNone(reply["answer"])
+        self.assertEqual(reply["owner"]["process"], process.pid)
+        self.assertFalse(reply["owner"]["alive"])
 
     def test_a_stopped_process_is_only_replaced_on_request(self):
         process = self.start()
@@ -107,16 +107,16 @@ class SlotTest(CommandTest):
     def test_persisted_answers(self):
         stored = self.dir / "stored"
         (result,) = self.json("run", SHIPPED, IMAGE, "--persist", stored, "--every", "1ms", "--no-tune")
-        said = self.json("answer", stored, "--bundle", SHIPPED)
+        reply = self.json("answer", stored, "--bundle", SHIPPED)
         for field in ("label", "name", "confidence", "exit", "elapsed_seconds"):
-            self.assertEqual(said["answer"][field], result["answer"][field], field)
-        self.assertGreaterEqual(said["written_seconds_ago"], 0)
+            self.assertEqual(reply["answer"][field], result["answer"][field], field)
+        self.assertGreaterEqual(reply["written_seconds_ago"], 0)
         self.assertIn("written", self.ok("answer", stored))
-        self.fails(2, "answer", stored, "--watch", says=["only shown"])
+        self.fails(2, "answer", stored, "--watch", says=["is a file of --persist"])
         self.fails(1, "run", SHIPPED, IMAGE, "--slot", stored, "--no-tune", says=[str(stored), "is not an answer slot"])
         self.assertEqual(self.json("answer", stored)["answer"]["run"], 1)
 
-    def test_a_worker_computes_the_same(self):
+    def test_a_worker_gives_the_same_answers(self):
         plain = self.json("run", SHIPPED, IMAGE, "--top", "3", "--no-tune")
         isolated = self.json("run", SHIPPED, IMAGE, "--isolate", "--top", "3", "--no-tune")
         for field in ("label", "name", "exit"):
@@ -146,13 +146,13 @@ class SlotTest(CommandTest):
         limit = time.monotonic() + 100
         while killed < 3 and time.monotonic() < limit and command.poll() is None:
             if self.slot.exists() and self.slot.stat().st_size > 0:
-                said = json.loads(self.ok("answer", self.slot, "--json"))
-                if said["owner"] and said["answer"] and said["owner"]["epoch"] > epoch:
-                    self.assertNotEqual(said["owner"]["process"], command.pid)
-                    self.assertGreater(said["answer"]["run"], runs)
-                    runs = said["answer"]["run"]
-                    os.kill(said["owner"]["process"], signal.SIGKILL)
-                    epoch = said["owner"]["epoch"]
+                reply = json.loads(self.ok("answer", self.slot, "--json"))
+                if reply["owner"] and reply["answer"] and reply["owner"]["epoch"] > epoch:
+                    self.assertNotEqual(reply["owner"]["process"], command.pid)
+                    self.assertGreater(reply["answer"]["run"], runs)
+                    runs = reply["answer"]["run"]
+                    os.kill(reply["owner"]["process"], signal.SIGKILL)
+                    epoch = reply["owner"]["epoch"]
                     killed += 1
             time.sleep(0.005)
         output, notes = command.communicate(timeout=100)
@@ -161,14 +161,14 @@ class SlotTest(CommandTest):
         results = json.loads(output)
         self.assertEqual(len(results), len(inputs))
         failed = [result["failed"] for result in results if "failed" in result]
-        self.assertLessEqual(len(failed), killed)  # At most the run that each interrupted.
+        self.assertLessEqual(len(failed), killed)  # Each kill fails at most one run.
         for why in failed:
             self.assertEqual(why, "the worker was killed by SIGKILL")
         self.assertEqual(notes.count("was killed by SIGKILL"), killed, notes)
         self.assertEqual(self.answer()["answer"]["run"], len(inputs))
         self.assertEqual(self.json("answer", stored)["answer"]["run"], len(inputs))
 
-    def test_wrong_use(self):
+    def test_errors(self):
         self.fails(1, "answer", "absent", says=["absent", "no such file"])
         (self.dir / "text").write_text("hello")
         self.fails(1, "answer", "text", says=["text", "is not an answer slot"])

@@ -39,7 +39,7 @@ def swin_network():
 
 
 def token_mixer_network():
-    """Tokens without convolution or attention: patches by a product, then an MLP over positions and one over channels."""
+    """Tokens without convolution or attention: a linear patch embedding, then an MLP over positions and one over channels."""
     nn = torch.nn
 
     class Mixer(nn.Module):
@@ -70,7 +70,7 @@ def export(name, path, **options):
     torch.manual_seed(1)
     model = NETWORKS[name]()
     with torch.no_grad():
-        for parameter in model.parameters():  # torchvision begins heads and embeddings at 0.
+        for parameter in model.parameters():  # torchvision initialises heads and embeddings to 0.
             if parameter.abs().max() < 1e-5:
                 parameter.normal_(0, 0.1)
     model.eval()

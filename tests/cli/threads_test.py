@@ -1,4 +1,4 @@
-"""No command uses more threads than the process may use processors."""
+"""Commands use at most as many threads as processors that the process may use."""
 import json
 import os
 import subprocess
@@ -11,7 +11,7 @@ BENCH = ["bench", "executor", SHIPPED, "--no-tune", "--budget", "50ms", "--json"
 
 class Threads(CommandTest):
     def on_processors(self, count, *args):
-        """Runs einet on so many of the processors that this test may use."""
+        """Runs einet on `count` of the processors that this test may use."""
         chosen = sorted(os.sched_getaffinity(0))[:count]
         if len(chosen) < count:
             self.skipTest(f"needs {count} processors")
@@ -22,14 +22,14 @@ class Threads(CommandTest):
 
     def test_fewer_processors_than_threads(self):
         done = self.on_processors(1, *BENCH, "--threads", 16)
-        self.assertEqual(done.stderr, "einet: --threads: 16 requested, this process may use 1; using 1\n")
+        self.assertEqual(done.stderr, "einet: --threads: 16 requested, but this process may use 1; using 1\n")
         self.assertEqual(json.loads(done.stdout)["threads"], 1)
 
-    def test_the_warning_comes_once_though_the_process_starts_itself_again(self):
+    def test_the_warning_appears_once_although_the_process_restarts(self):
         done = self.on_processors(2, *BENCH, "--threads", 3)
-        usable = json.loads(done.stdout)["threads"]  # One where a container has no time for two.
+        usable = json.loads(done.stdout)["threads"]  # 1 if the quota of a container does not allow 2.
         self.assertLessEqual(usable, 2)
-        self.assertEqual(done.stderr, f"einet: --threads: 3 requested, this process may use {usable}; using {usable}\n")
+        self.assertEqual(done.stderr, f"einet: --threads: 3 requested, but this process may use {usable}; using {usable}\n")
 
     def test_enough_processors(self):
         done = self.on_processors(1, *BENCH, "--threads", 1)

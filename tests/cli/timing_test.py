@@ -1,4 +1,4 @@
-"""Which times commands go by: the bundle's, the cache's, a new measurement, another machine's; and what a bundle holds."""
+"""The times that commands use: of the bundle, the cache, a new measurement, another machine; contents of bundles."""
 import json
 import os
 import unittest
@@ -28,7 +28,7 @@ class TimingTest(CommandTest):
                             tuple(answer["exit"] for answer in result["answers"])))
         self.assertEqual(len(set(answers)), 1, answers)
 
-    def test_measurements_are_kept_and_announced(self):
+    def test_measurements_are_cached_and_reported(self):
         done = self.einet("plan", SHIPPED)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.notes[0], "no times of this machine: measured now, kept in .*cache")
@@ -66,13 +66,13 @@ class TimingTest(CommandTest):
         seal(bundle)
         for command in [["plan", bundle], ["eval", bundle], ["run", bundle, "fashion-mnist:0"]]:
             notes = "".join(self.einet(*command, *([] if command[0] != "plan" else ["--platform", here["platform"]])).notes)
-            if "a run takes" not in notes:  # On a machine busy now those times may not be taken at all.
+            if "a run takes" not in notes:  # If the machine is busy now, those times may not be used at all.
                 self.assertIn("measured on a busy machine (p90/p10 = 5.0", notes)
         self.assertIn("on a busy machine", self.ok("bundle", "info", bundle))
 
 
 class BundleInfoTest(CommandTest):
-    def test_what_the_shipped_bundle_holds(self):
+    def test_contents_of_the_shipped_bundle(self):
         info = self.json("bundle", "info", SHIPPED)
         self.assertEqual((len(info["exits"]), info["classes"], info["samples"]), (20, 10, 10000))
         self.assertEqual(info["input"], [1, 28, 28])
@@ -88,7 +88,7 @@ class BundleInfoTest(CommandTest):
         for bundle in sorted(SOURCE.glob("bundles/*.einet")):
             self.assertGreater(len(self.json("bundle", "info", bundle)["exits"]), 0)
 
-    def test_what_is_no_bundle(self):
+    def test_missing_and_invalid_bundles(self):
         self.fails(1, "bundle", "info", "none.einet", says="no such bundle")
         self.fails(2, "bundle", "inf", SHIPPED, says="info")
 

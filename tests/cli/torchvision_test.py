@@ -1,5 +1,5 @@
-"""Third-party networks: torchvision's, as Debian's packages export them, become multi-exit and answer as before;
-small relatives of its transformers answer what PyTorch answers."""
+"""Third-party networks: torchvision's networks, exported with Debian's packages, get exits without changing their output;
+small versions of its transformers give the outputs of PyTorch."""
 import importlib.util
 import json
 import subprocess
@@ -40,34 +40,34 @@ class TorchvisionTest(CommandTest):
         return [place["node"] for place in places]
 
     def test_resnet18(self):
-        """An exit after the stem and after each of the eight units but the last, after which nothing is left to save."""
+        """An exit after the stem and after each of the eight units except the last, after which no time can be saved."""
         units = [f"/layer{i}/layer{i}.{k}/relu_1/Relu" for i in range(1, 5) for k in range(2)]
         self.assertEqual(self.insert("resnet18", 5), ["/maxpool/MaxPool"] + units[:-1])
 
     def test_mobilenet_v2(self):
-        """Inverted residual units whole; between those without a shortcut every convolution, also the depthwise ones."""
+        """Whole inverted residual units; in units without a shortcut every convolution, including depthwise ones."""
         places = self.insert("mobilenet_v2", 8)
         for unit in [3, 5, 6, 8, 9, 10, 12, 13, 15, 16]:
             self.assertEqual([p for p in places if f"/features.{unit}/" in p], [f"/features/features.{unit}/Add"])
         self.assertEqual(len([p for p in places if "/features.2/" in p]), 3)
 
     def test_densenet121(self):
-        """One place a dense layer, though every concatenation begins afresh."""
+        """One place per dense layer, although every concatenation is a new value."""
         places = self.insert("densenet121", 12)
         for block, layers in [(1, 6), (2, 12), (3, 24)]:
             inside = [p for p in places if f"/denseblock{block}/" in p]
             self.assertEqual(inside, [f"/features/denseblock{block}/denselayer{i}/Concat" for i in range(1, layers + 1)])
 
-    def test_the_check_goes_on_where_it_was_stopped(self):
+    def test_the_check_continues_where_it_was_stopped(self):
         command = [sys.executable, SOURCE / "scripts" / "check-torchvision", EINET, "--results", "results.json"]
         for _ in range(2):
             done = subprocess.run([*command, "shufflenet_v2_x0_5"], cwd=self.dir, check=True, capture_output=True, text=True)
-        self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # In the table alone.
+        self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # Only in the table.
         unknown = subprocess.run([*command, "no_network"], cwd=self.dir, capture_output=True, text=True)
         self.assertIn("no network of torchvision: no_network", unknown.stderr)
         for options in [["--batch", "half"], ["--opset", "9", "--docs", "page.md"]]:
             self.assertEqual(subprocess.run([*command, *options], cwd=self.dir, capture_output=True).returncode, 2)
-        # Forms, one of which PyTorch cannot write and another is in the results; and into a page.
+        # Forms, one of which PyTorch cannot export and another of which is in the results; written to a page.
         (self.dir / "page.md").write_text("Forms\n<!-- check-torchvision: forms -->\n<!-- end of the table -->\nEnd\n")
         subprocess.run([*command, "shufflenet_v2_x0_5", "--executor", "block", "--opset", "9,13", "--batch", "open,fixed", "--docs",
                         "page.md"], cwd=self.dir, check=True, capture_output=True)
@@ -78,7 +78,7 @@ class TorchvisionTest(CommandTest):
         self.assertEqual(page[-1], "End")
 
     def test_exported_branches_add_little(self):
-        """Of all residual branches but those beside a projection; otherwise rounding errors grow with depth."""
+        """All residual branches except those next to a projection; otherwise rounding errors grow with depth."""
         import torch
         import torchvision
         path = str(SOURCE / "scripts" / "export-torchvision")

@@ -1,4 +1,4 @@
-"""Training that is killed, for real, and goes on; checkpoints and options that do not fit."""
+"""Training that is killed and resumed; checkpoints and options that do not match."""
 import os
 import pathlib
 import shutil
@@ -47,7 +47,7 @@ class TrainTest(CommandTest):
         self.assertEqual((self.dir / "killed.onnx").read_bytes(), (self.dir / "straight.onnx").read_bytes())
         self.assertLess(sum(e["waiting_seconds"] for e in resumed["epochs"]), sum(e["seconds"] for e in resumed["epochs"]))
 
-    def test_what_does_not_fit(self):
+    def test_checkpoints_that_do_not_match(self):
         self.ok("train", "net.onnx", *TRAIN, "-o", "a.onnx", "--checkpoint", "c", "--limit", "128")
         self.ok("model", "build", "msdnet", *SMALL, "--seed", "2", "-o", "other.onnx")
         again = ["-o", "b.onnx", "--checkpoint", "c", "--limit", "128", "--resume"]
@@ -76,7 +76,7 @@ class TrainTest(CommandTest):
         self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "branches", "--only", "new", "-o", "b.onnx", says="never trained")
 
     def test_heads(self):
-        """Losses as of the logits, whatever the outputs are made of them."""
+        """The loss is computed from the logits, independent of the operators after them."""
         photos = FILES / "photos"
         options = ["-o", "out.onnx", "--epochs", "1", "--batch", "10", "--precision", "f32", "--threads", "1"]
         train = ["--data", photos, *options]
@@ -96,7 +96,7 @@ class TrainTest(CommandTest):
         self.fails(1, "train", FILES / "binary.onnx", *train, says=["5 classes"])
         self.fails(2, "train", FILES / "softmax.onnx", *train, "--head", "logits", says=["--head", "softmax"])
 
-    def test_a_network_of_one_batch_size(self):
+    def test_a_network_with_a_fixed_batch_size(self):
         train = ["--data", FILES / "photos", "--epochs", "1", "--batch", "10", "--precision", "f32", "--threads", "1"]
         loss = lambda name: self.json("train", FILES / f"{name}.onnx", *train, "-o", f"{name}.onnx")["epochs"][0]["loss"]
         self.assertAlmostEqual(loss("fixed"), loss("free"), delta=1e-5)
@@ -113,7 +113,7 @@ class TrainTest(CommandTest):
         self.fails(1, *train, says=["open.onnx", "--shape"])
         self.ok(*train, "--shape", "3x8x8")
 
-    def test_the_output_may_lie_in_the_folder_of_the_checkpoint(self):
+    def test_the_output_may_be_in_the_folder_of_the_checkpoint(self):
         self.ok("train", "net.onnx", *TRAIN, "--limit", "128", "-o", "run/out.onnx", "--checkpoint", "run")
         self.assertTrue((self.dir / "run/out.onnx").exists())
 
@@ -127,10 +127,10 @@ class TrainTest(CommandTest):
         self.assertIn("full-rescued.onnx", done.stderr)
         self.ok("model", "inspect", "full-rescued.onnx")
 
-    def test_no_number(self):
+    def test_loss_that_is_not_finite(self):
         done = self.einet("train", "net.onnx", *TRAIN, "--limit", "512", "-o", "b.onnx", "--checkpoint", "c", "--lr", "1e30", "--clip", "0")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("the loss is no longer a number", done.stderr)
+        self.assertIn("the loss is not finite", done.stderr)
         self.assertFalse((self.dir / "b.onnx").exists())
 
 

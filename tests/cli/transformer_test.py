@@ -1,4 +1,4 @@
-"""ConvNeXt, transformers and MLP-Mixers as PyTorch exports them: exits inserted, branches trained, the last exit as before."""
+"""ConvNeXt, transformers and MLP-Mixers as PyTorch exports them: exits inserted, branches trained, the last exit unchanged."""
 import importlib.util
 import pathlib
 import unittest
@@ -13,7 +13,7 @@ if PACKAGES:
     import small_networks
 
 PHOTOS = pathlib.Path(__file__).parent / "exported" / "photos"
-SHARE = ["--max-branch-share", "0.2"]  # Networks as small as these leave little else.
+SHARE = ["--max-branch-share", "0.2"]  # These networks are so small that branches need a larger share.
 
 
 @unittest.skipUnless(PACKAGES, "needs python3-torch and python3-torchvision")
@@ -46,7 +46,7 @@ class TransformerTest(CommandTest):
         numpy.testing.assert_allclose(self.last_output("exits.onnx"), before, rtol=0, atol=1e-5 * numpy.abs(before).max())
 
     def test_convnext(self):
-        """A branch of convolutions after the stem, every block and every downsampling, as long as that saves something."""
+        """A convolutional branch after the stem, every block and every downsampling, if it can save time."""
         exits = self.insert("convnext")
         self.assertEqual([e["map"] for e in exits], [[16, 8, 8]] * 3 + [[24, 4, 4]] * 3)
         self.check(exits, ["Conv"] * len(exits))
@@ -94,8 +94,8 @@ class TransformerTest(CommandTest):
                     self.train_branches(name, "--precision", precision)
 
     @unittest.skipUnless(TRAINS, "this build has no training")
-    def test_branches_of_a_network_of_one_batch_size(self):
-        """Trained as the same network with an open batch."""
+    def test_branches_of_a_network_with_a_fixed_batch_size(self):
+        """Trained like the same network with an open batch."""
         for name in ["convnext", "mean_vit", "vit"]:
             with self.subTest(name):
                 losses = [self.train_branches(name, "--no-augment", "--precision", "f32", **options)
@@ -103,7 +103,7 @@ class TransformerTest(CommandTest):
                 numpy.testing.assert_allclose(losses[1], losses[0], rtol=1e-3)
 
     @unittest.skipUnless(TRAINS, "this build has no training")
-    def test_all_of_it_is_trained(self):
+    def test_the_whole_network_is_trained(self):
         for name in ["convnext", "mean_vit", "vit", "swin", "mixer"]:
             with self.subTest(name):
                 self.insert(name)

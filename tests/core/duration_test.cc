@@ -27,7 +27,7 @@ TEST(Duration, ReadsEveryUnit) {
   EXPECT_DOUBLE_EQ(seconds("0"), 0);
 }
 
-TEST(Duration, ReadsPartsOfTheHorizon) {
+TEST(Duration, ReadsFractionsOfTheHorizon) {
   const Duration half = parse_time("0.5T");
   EXPECT_TRUE(half.of_horizon);
   EXPECT_DOUBLE_EQ(half.with_horizon(8.0).count(), 4.0);
@@ -36,23 +36,23 @@ TEST(Duration, ReadsPartsOfTheHorizon) {
   EXPECT_DOUBLE_EQ(parse_seconds("3ms").count(), 3e-3);
 }
 
-TEST(Duration, RefusesEverythingElse) {
-  const auto refuse = [](const char* text, const char* why) {
+TEST(Duration, RejectsEverythingElse) {
+  const auto rejects = [](const char* text, const char* why) {
     expect_error(ErrorKind::kUsage, why, [&] { parse_time(text); });
   };
-  refuse("0.5", "'0.5': has no unit; write 0.5s, 0.5ms, or 0.5T");
-  refuse("", "not a time");
-  refuse("s", "not a time");
-  refuse("soon", "not a time");
-  refuse("3 parsecs", "units are ns, us");
-  refuse("3MS", "units are ns, us");
-  refuse("3ms4", "units are ns, us");
-  refuse("0x10s", "units are ns, us");
-  refuse("-3ms", "negative");
-  refuse("nan s", "finite");
-  refuse("infs", "finite");
-  refuse("1e999s", "finite");
-  refuse("1e308h", "finite");
+  rejects("0.5", "'0.5': has no unit; write 0.5s, 0.5ms, or 0.5T");
+  rejects("", "not a time");
+  rejects("s", "not a time");
+  rejects("soon", "not a time");
+  rejects("3 parsecs", "units are ns, us");
+  rejects("3MS", "units are ns, us");
+  rejects("3ms4", "units are ns, us");
+  rejects("0x10s", "units are ns, us");
+  rejects("-3ms", "negative");
+  rejects("nan s", "finite");
+  rejects("infs", "finite");
+  rejects("1e999s", "finite");
+  rejects("1e308h", "finite");
 }
 
 }  // namespace

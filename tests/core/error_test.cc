@@ -9,7 +9,7 @@
 namespace einet {
 namespace {
 
-TEST(Error, SaysWhatAndWhy) {
+TEST(Error, StatesWhatAndWhy) {
   const Error error(ErrorKind::kNotFound, "model.onnx", "no such file");
   EXPECT_STREQ(error.what(), "model.onnx: no such file");
   EXPECT_EQ(error.kind(), ErrorKind::kNotFound);

@@ -26,7 +26,7 @@ TEST(Half, KnownValues) {
   EXPECT_TRUE(std::isnan(half_to_float(float_to_half(std::numeric_limits<float>::quiet_NaN()))));
 }
 
-TEST(Half, EveryHalfSurvives) {
+TEST(Half, EveryHalfRoundTrips) {
   for (unsigned bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);
     const float value = half_to_float(half);

@@ -43,12 +43,12 @@ TEST(CpuQuota, Version2) {
   files["/sys/fs/cgroup/user.slice/job.scope/cpu.max"] = "max 100000\n";
   EXPECT_EQ(quota(files), kNone);
   files["/sys/fs/cgroup/user.slice/cpu.max"] = "300000 100000\n";
-  EXPECT_EQ(quota(files), 3.0) << "a group above limits too";
+  EXPECT_EQ(quota(files), 3.0) << "the quota of a parent group applies";
   files["/sys/fs/cgroup/user.slice/job.scope/cpu.max"] = "400000 100000\n";
-  EXPECT_EQ(quota(files), 3.0) << "the least counts";
+  EXPECT_EQ(quota(files), 3.0) << "the smallest quota applies";
 }
 
-// With a namespace of its own a container is at the root of what it sees.
+// In its own namespace, a container is in the root group.
 TEST(CpuQuota, Version2InAContainer) {
   EXPECT_EQ(quota({{"/proc/self/cgroup", "0::/\n"},
                    {"/proc/self/mountinfo", kMountV2},
@@ -69,7 +69,7 @@ TEST(CpuQuota, Version1) {
   EXPECT_EQ(quota(files), 2.5);
 }
 
-// The host's name of the group, while the mount begins there; or the mount does not state where it begins.
+// The path of the group is that of the host; the root of the mount is the group itself, or not stated.
 TEST(CpuQuota, Version1InAContainer) {
   for (const std::string root : {"/docker/0123", "/"}) {
     EXPECT_EQ(quota({{"/proc/self/cgroup", "2:cpu:/docker/0123\n"},
@@ -90,7 +90,7 @@ TEST(CpuQuota, BothVersionsAtOnce) {
             1.0);
 }
 
-TEST(CpuQuota, IgnoresWhatItCannotRead) {
+TEST(CpuQuota, IgnoresUnreadableFiles) {
   for (const std::string text : {"", "nonsense", "100000", "0 0", "-5 100000", "100000 0"}) {
     EXPECT_EQ(quota({{"/proc/self/cgroup", "0::/\n"},
                      {"/proc/self/mountinfo", "half a line\n" + kMountV2},

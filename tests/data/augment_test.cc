@@ -27,7 +27,7 @@ Dataset random_images(int count, int channels, int height, int width) {
   return dataset;
 }
 
-/// The oracle: pads with black, cuts, mirrors, normalises, pixel by pixel.
+/// The oracle: pads with black, crops, mirrors, normalises, pixel by pixel.
 std::vector<float> window(const Dataset& data, int sample, int dx, int dy, bool mirrored) {
   std::vector<float> out;
   for (int c = 0; c < data.channels; ++c) {
@@ -50,7 +50,7 @@ std::vector<float> augmented(const Dataset& data, int sample, const Augmentation
   return out;
 }
 
-TEST(Augment, EveryWindowAndNothingElseOccurs) {
+TEST(Augment, ProducesExactlyTheExpectedWindows) {
   const Dataset data = random_images(2, 2, 5, 4);
   const Augmentation how{.padding = 2, .flip = true};
   std::set<std::vector<float>> expected;
@@ -65,7 +65,7 @@ TEST(Augment, EveryWindowAndNothingElseOccurs) {
   EXPECT_EQ(seen, expected);
 }
 
-TEST(Augment, WithoutFlipNothingIsMirrored) {
+TEST(Augment, MirrorsOnlyWithFlip) {
   const Dataset data = random_images(1, 1, 4, 4);
   std::set<std::vector<float>> seen;
   for (int epoch = 0; epoch < 200; ++epoch) seen.insert(augmented(data, 0, {.padding = 0, .flip = false}, 3, epoch));
@@ -93,7 +93,7 @@ TEST(Augment, DigitsAreNotMirrored) {
   EXPECT_TRUE(Augmentation::for_dataset("cifar10").flip);
 }
 
-TEST(Batch, IsWhatNormalizeGives) {
+TEST(Batch, EqualsNormalize) {
   const Dataset data = random_images(3, 3, 4, 5);
   std::vector<float> expected(data.image_size());
   normalize(data.image(2), 3, data.normalization, expected);
@@ -103,7 +103,7 @@ TEST(Batch, IsWhatNormalizeGives) {
   EXPECT_EQ(expected, window(data, 2, 0, 0, false));
 }
 
-TEST(Normalize, RefusesWhatDoesNotFit) {
+TEST(Normalize, RejectsMismatchedSizes) {
   const std::vector<std::uint8_t> pixels(6);
   std::vector<float> out(6);
   expect_error(ErrorKind::kInvalidData, "2 values for 3 channels", [&] { normalize(pixels, 3, {{1, 2}, {}}, out); });
@@ -113,7 +113,7 @@ TEST(Normalize, RefusesWhatDoesNotFit) {
   EXPECT_EQ(out, std::vector<float>(6, 0.0f));
 }
 
-TEST(EpochOrder, IsAPermutationOfItsOwnForEveryEpoch) {
+TEST(EpochOrder, IsADifferentPermutationInEveryEpoch) {
   std::set<std::vector<int>> orders;
   for (int epoch = 0; epoch < 20; ++epoch) {
     std::vector<int> order = epoch_order(100, 1, epoch);

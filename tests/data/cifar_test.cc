@@ -17,7 +17,7 @@ TEST(Cifar, ReadsRecords) {
   EXPECT_EQ(pixels[3072], 'b');
 }
 
-TEST(Cifar, FineLabelIsTheLastOne) {
+TEST(Cifar, UsesTheLastLabelByte) {
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels;
   parse_cifar(record("\x13\x63", 'a'), 2, 100, "f", pixels, labels);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The test split of mnist: right sizes, all zero, with `label` as last label.
+/// The test split of mnist, with the right sizes and all zero except for `label` as the last label.
 void write_zero_mnist(const fs::path& directory, int label, bool compressed = false) {
   fs::create_directories(directory / "mnist");
   std::string labels(10000, '\0');
@@ -48,7 +48,7 @@ TEST(Dataset, RefusesBadFiles) {
   std::string wrong_magic = io::read_file(folder / "mnist/t10k-images-idx3-ubyte");
   wrong_magic[3] = 1;
   io::write_file(folder / "mnist/t10k-images-idx3-ubyte", wrong_magic);
-  expect_error(ErrorKind::kInvalidData, "t10k-images-idx3-ubyte: no IDX file", load);
+  expect_error(ErrorKind::kInvalidData, "t10k-images-idx3-ubyte: not an IDX file", load);
   io::write_file(folder / "mnist/t10k-images-idx3-ubyte", "short");
   expect_error(ErrorKind::kInvalidData, "t10k-images-idx3-ubyte: 5 bytes; the official file has 7840016", load);
   fs::create_directories(folder / "cifar-10-batches-bin");
@@ -57,7 +57,7 @@ TEST(Dataset, RefusesBadFiles) {
                [&] { load_dataset("cifar10", Split::kTest, folder.path()); });
 }
 
-TEST(Dataset, SaysWhatIsMissing) {
+TEST(Dataset, ErrorsSuggestTheCommandToRun) {
   const TemporaryDirectory folder;
   expect_error(ErrorKind::kUsage, "did you mean 'fashion-mnist'?", [] { load_dataset("fashon-mnist", Split::kTest); });
   expect_error(ErrorKind::kUsage, "unknown", [] { load_dataset("imagenet", Split::kTest); });
@@ -65,7 +65,7 @@ TEST(Dataset, SaysWhatIsMissing) {
                [&] { load_dataset("cifar100", Split::kTest, folder.path()); });
 }
 
-TEST(Dataset, ClassesAreNamed) {
+TEST(Dataset, HasClassNames) {
   EXPECT_EQ(dataset_names(), (std::vector<std::string>{"mnist", "fashion-mnist", "cifar10", "cifar100"}));
   EXPECT_EQ(specification("fashion-mnist").label_names[9], "Ankle boot");
   EXPECT_EQ(specification("cifar10").label_names[9], "truck");
@@ -74,7 +74,7 @@ TEST(Dataset, ClassesAreNamed) {
   EXPECT_TRUE(std::is_sorted(fine.begin(), fine.end()));
 }
 
-TEST(Dataset, PackagedFashionMnistIsRead) {
+TEST(Dataset, ReadsPackagedFashionMnist) {
   const TemporaryDirectory folder;
   if (!fs::exists("/usr/share/datasets/fashion-mnist")) GTEST_SKIP() << "Debian's dataset-fashion-mnist is absent";
   const Dataset training = load_dataset("fashion-mnist", Split::kTrain, folder.path());
@@ -82,7 +82,7 @@ TEST(Dataset, PackagedFashionMnistIsRead) {
   for (int label = 0; label < 10; ++label) {
     EXPECT_EQ(std::count(training.labels.begin(), training.labels.end(), label), 6000);
   }
-  // The constants of the normalisation are those of this split: normalised, it has mean 0 and deviation 1.
+  // The constants of the normalisation are from this split, so that it has mean 0 and standard deviation 1.
   std::vector<float> input(training.pixels.size());
   normalize(training.pixels, 1, training.normalization, input);
   double sum = 0;

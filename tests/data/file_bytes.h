@@ -48,13 +48,13 @@ inline std::string tar_entry(const std::string& path, const std::string& content
   return header + content + std::string((512 - content.size() % 512) % 512, '\0');
 }
 
-/// A grey picture: P5.
+/// A grey picture (P5).
 inline std::string pgm_bytes(int width, int height, const std::vector<std::uint8_t>& pixels) {
   return "P5 " + std::to_string(width) + " " + std::to_string(height) + " 255\n" +
          std::string(pixels.begin(), pixels.end());
 }
 
-/// A colour picture: P6, red, green and blue of each pixel.
+/// A colour picture (P6) with red, green and blue of each pixel.
 inline std::string ppm_bytes(int width, int height, const std::vector<std::uint8_t>& pixels) {
   return "P6 " + std::to_string(width) + " " + std::to_string(height) + " 255\n" +
          std::string(pixels.begin(), pixels.end());
@@ -95,7 +95,7 @@ inline std::string png_bytes(int width, int height, int channels, int bits, cons
   return "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", header) + extra + png_chunk("IDAT", packed) + png_chunk("IEND", "");
 }
 
-/// A TIFF header with the one tag 274, as EXIF blocks have it, in either byte order.
+/// A TIFF header with the single tag 274, as in EXIF blocks, in either byte order.
 inline std::string exif_orientation_bytes(int orientation, bool big_endian) {
   const auto number = [&](std::uint32_t value, int bytes) {
     std::string text;

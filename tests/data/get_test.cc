@@ -15,7 +15,7 @@ constexpr const char* kPackaged = "/usr/share/datasets/fashion-mnist";
 
 bool packaged() { return fs::exists(kPackaged); }
 
-TEST(Get, RefusesWrongFilesAndWritesNone) {
+TEST(Get, RejectsWrongFilesAndWritesNone) {
   const TemporaryDirectory from;
   const TemporaryDirectory to;
   const auto get = [&] { get_dataset("mnist", to.path(), from.path().string()); };
@@ -30,7 +30,7 @@ TEST(Get, RefusesWrongFilesAndWritesNone) {
   EXPECT_TRUE(to.names().empty());
 }
 
-TEST(Get, ReadsArchivesAndRefusesForeignRecords) {
+TEST(Get, ReadsArchivesAndRejectsOtherRecords) {
   const TemporaryDirectory from;
   const TemporaryDirectory to;
   const std::string batch(30730000, '\0');
@@ -43,7 +43,7 @@ TEST(Get, ReadsArchivesAndRefusesForeignRecords) {
   EXPECT_TRUE(to.names().empty());
 }
 
-TEST(Get, SaysWhereItLooked) {
+TEST(Get, ErrorsNameTheFilesTried) {
   const TemporaryDirectory to;
   expect_error(ErrorKind::kUsage, "give --from", [&] { get_dataset("cifar10", to.path(), ""); });
   expect_error(ErrorKind::kNotFound, "neither a folder nor a URL", [&] { get_dataset("mnist", to.path(), "/absent"); });
@@ -53,7 +53,7 @@ TEST(Get, SaysWhereItLooked) {
   expect_error(ErrorKind::kUsage, "did you mean 'mnist'?", [&] { get_dataset("mnis", to.path(), ""); });
 }
 
-TEST(Get, FetchesFromThePackageAndKeepsWhatIsRight) {
+TEST(Get, FetchesFromThePackageAndKeepsValidFiles) {
   if (!packaged()) GTEST_SKIP() << "Debian's dataset-fashion-mnist is absent";
   const TemporaryDirectory to;
   get_dataset("fashion-mnist", to.path(), "");
@@ -65,7 +65,7 @@ TEST(Get, FetchesFromThePackageAndKeepsWhatIsRight) {
   get_dataset("fashion-mnist", to.path(), "file://" + std::string(kPackaged));
   EXPECT_EQ(fs::last_write_time(images), written);
   EXPECT_EQ(load_dataset("fashion-mnist", Split::kTrain, to.path()).size(), 60000);
-  // With everything right, the origin is not even looked at.
+  // If all files are valid, the origin is not read.
   get_dataset("fashion-mnist", to.path(), "/absent");
 }
 

@@ -16,7 +16,7 @@ TEST(Gzip, RoundTrip) {
 }
 
 TEST(Gzip, RefusesDamage) {
-  const std::string good = gzip_bytes("some text that is long enough to be damaged in its middle");
+  const std::string good = gzip_bytes("some text that is long enough to be damaged in the middle");
   expect_error(ErrorKind::kInvalidData, "f: truncated", [&] { gunzip("", "f", 100); });
   for (std::size_t length = 1; length < good.size(); ++length) {
     expect_error(ErrorKind::kInvalidData, "f: ", [&] { gunzip(good.substr(0, length), "f", 100); });

@@ -16,8 +16,8 @@ TEST(Idx, ReadsShapeAndElements) {
 
 TEST(Idx, RefusesDamage) {
   const std::string good = idx_bytes({2, 3}, "abcdef");
-  expect_error(ErrorKind::kInvalidData, "labels: no IDX file", [&] { parse_idx(good, 1, "labels"); });
-  expect_error(ErrorKind::kInvalidData, "no IDX file", [] { parse_idx("not an idx file at all", 2, "f"); });
+  expect_error(ErrorKind::kInvalidData, "labels: not an IDX file", [&] { parse_idx(good, 1, "labels"); });
+  expect_error(ErrorKind::kInvalidData, "not an IDX file", [] { parse_idx("not an idx file at all", 2, "f"); });
   for (std::size_t length = 0; length < good.size(); ++length) {
     expect_error(ErrorKind::kInvalidData, "f: ", [&] { parse_idx(good.substr(0, length), 2, "f"); });
   }

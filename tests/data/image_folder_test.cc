@@ -23,7 +23,7 @@ void write(const fs::path& path, const std::string& bytes) {
   io::write_file(path, bytes);
 }
 
-/// Even grey 2x2 images: two dogs of 0 and 50 and a cat of 100 to train, a cat of 200 to test.
+/// Uniform grey 2x2 images: for training two dogs of 0 and 50 and a cat of 100, for testing a cat of 200.
 void write_pets(const fs::path& folder) {
   const auto grey = [](std::uint8_t value) { return pgm_bytes(2, 2, {value, value, value, value}); };
   write(folder / "train/dog/1.pgm", grey(0));
@@ -32,10 +32,10 @@ void write_pets(const fs::path& folder) {
   write(folder / "test/cat/3.pgm", grey(200));
 }
 
-TEST(ImageFolder, ReadsClassesInOrderOfTheirNames) {
+TEST(ImageFolder, SortsClassesByName) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
-  write(folder / "train/cat/.hidden", "not looked at");
+  write(folder / "train/cat/.hidden", "ignored");
   const ImageFolder training = load_image_folder(folder.path(), Split::kTrain, kGrey2x2);
   EXPECT_TRUE(training.unreadable.empty());
   EXPECT_EQ(training.dataset.label_names, (std::vector<std::string>{"cat", "dog"}));
@@ -53,7 +53,7 @@ TEST(ImageFolder, NormalizesBothSplitsByTheTrainingImages) {
   write_pets(folder.path());
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const Normalization normalization = load_image_folder(folder.path(), split, kGrey2x2).dataset.normalization;
-    // Of 0, 50 and 100: mean 50, variance (2500 + 0 + 2500) / 3.
+    // For 0, 50 and 100: mean 50, variance (2500 + 0 + 2500) / 3.
     EXPECT_NEAR(normalization.mean.at(0), 50.0 / 255, 1e-6);
     EXPECT_NEAR(normalization.stddev.at(0), std::sqrt(5000.0 / 3) / 255, 1e-6);
   }
@@ -63,7 +63,7 @@ TEST(ImageFolder, NormalizesBothSplitsByTheTrainingImages) {
   EXPECT_EQ(test.image(0)[0], 200);
 }
 
-TEST(ImageFolder, StoresColourByPlanesAndFitsSizes) {
+TEST(ImageFolder, StoresColourAsPlanesAndResizes) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
   write(folder / "test/dog/colour.ppm", ppm_bytes(1, 1, {10, 20, 30}));
@@ -75,7 +75,7 @@ TEST(ImageFolder, StoresColourByPlanesAndFitsSizes) {
   EXPECT_EQ(set.pixels, (std::vector<std::uint8_t>{10, 10, 20, 20, 30, 30}));
 }
 
-TEST(ImageFolder, TakesValidationFoldersWhereThereIsNoTestFolder) {
+TEST(ImageFolder, UsesValidationFoldersIfThereIsNoTestFolder) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
   fs::remove_all(folder / "test");
@@ -94,7 +94,7 @@ TEST(ImageFolder, TakesValidationFoldersWhereThereIsNoTestFolder) {
   EXPECT_EQ(load_image_folder(folder.path(), Split::kTrain, kGrey2x2).taken, "train");
 }
 
-TEST(ImageFolder, PassesOverTestFoldersWithoutLabels) {
+TEST(ImageFolder, SkipsTestFoldersWithoutLabels) {
   const auto grey = [](std::uint8_t value) { return pgm_bytes(2, 2, {value, value, value, value}); };
   for (const std::string unlabelled : {"test/1.pgm", "test/unknown/1.pgm"}) {
     const TemporaryDirectory folder;
@@ -113,7 +113,7 @@ TEST(ImageFolder, PassesOverTestFoldersWithoutLabels) {
   }
 }
 
-/// The values of the images of a split, by label. Images are even.
+/// The values of the images of a split, by label. Images are uniform.
 std::map<int, std::vector<int>> values_of(const fs::path& folder, Split split, const HoldOut& hold_out) {
   ImageFolderOptions options{.channels = 1, .height = 1, .width = 1};
   options.hold_out = hold_out;
@@ -147,14 +147,14 @@ TEST(ImageFolder, HoldsOutAPartOfEachClass) {
     EXPECT_TRUE(std::ranges::adjacent_find(all) == all.end()) << "no image is on both sides";
     EXPECT_EQ(all.size(), label == 0 ? 20u : 7u);
   }
-  // The same below train/, and wherever the folder is; another with another seed.
+  // The same below train/, and at any path; different with another seed.
   EXPECT_EQ(values_of(folder / "below", Split::kTest, most), test);
   EXPECT_NE(values_of(folder / "all", Split::kTest, {.train_share = 0.8, .seed = 1}).at(0), test.at(0));
-  EXPECT_NE(test.at(0), (std::vector<int>{16, 17, 18, 19})) << "not by name";
+  EXPECT_NE(test.at(0), (std::vector<int>{16, 17, 18, 19})) << "not sorted by name";
   // At least one image on each side, whatever the share.
   EXPECT_EQ(values_of(folder / "all", Split::kTrain, {.train_share = 1e-9}).at(1).size(), 1u);
   EXPECT_EQ(values_of(folder / "all", Split::kTest, {.train_share = 1 - 1e-9}).at(0).size(), 1u);
-  // A further image changes the side of at most one other.
+  // An additional image changes the side of at most one other.
   add("all/cat/20.pgm", 20);
   std::vector<int> moved;
   const auto later = values_of(folder / "all", Split::kTest, most);
@@ -163,15 +163,15 @@ TEST(ImageFolder, HoldsOutAPartOfEachClass) {
   EXPECT_EQ(later.at(1), test.at(1));
 }
 
-TEST(ImageFolder, RefusesToDivideWhatHasNoSecondSide) {
+TEST(ImageFolder, RejectsFoldersThatCannotBeDivided) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
   ImageFolderOptions options = kGrey2x2;
   options.hold_out = HoldOut{.train_share = 0.5};
   const auto load = [&] { load_image_folder(folder.path(), Split::kTest, options); };
-  expect_error(ErrorKind::kUsage, "test holds the test images already", load);
+  expect_error(ErrorKind::kUsage, "test already contains the test images", load);
   fs::remove_all(folder / "test");
-  expect_error(ErrorKind::kInvalidData, "train/cat: one image; --split needs two of each class", load);
+  expect_error(ErrorKind::kInvalidData, "train/cat: only one image; --split needs two of each class", load);
   write(folder / "train/cat/2.pgm", pgm_bytes(1, 1, {9}));
   EXPECT_NO_THROW(load());
   write(folder / "test/1.pgm", pgm_bytes(1, 1, {9}));
@@ -182,7 +182,7 @@ TEST(ImageFolder, RefusesToDivideWhatHasNoSecondSide) {
   expect_error(ErrorKind::kUsage, "test is not a class", load);
   fs::remove_all(folder / "test");
   EXPECT_NO_THROW(load());
-  expect_error(ErrorKind::kNotFound, "train: no folder of this name; --split 0.8 divides",
+  expect_error(ErrorKind::kNotFound, "train: no folder of this name; use --split 0.8 to divide",
                [&] { load_image_folder(folder.path(), Split::kTrain, kGrey2x2); });
   fs::create_directories(folder / "cow");
   expect_error(ErrorKind::kNotFound, "cow: no image in this class", load);
@@ -194,7 +194,8 @@ TEST(ImageFolder, RefusesToDivideWhatHasNoSecondSide) {
 TEST(ImageFolder, PreparesImages) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
-  // 2x4, 0 on the left and 200 on the right: the centre of the picture as it is, of 1x3 from it, and the whole of it.
+  // 2x4, 0 on the left and 200 on the right: the centre of the unchanged picture, of 1x3 from it, and the whole
+  // picture.
   write(folder / "test/cat/3.pgm", pgm_bytes(4, 2, {0, 0, 200, 200, 0, 0, 200, 200}));
   ImageFolderOptions options = kGrey2x2;
   const auto pixels = [&](const Preprocessing& preprocessing) {
@@ -203,11 +204,11 @@ TEST(ImageFolder, PreparesImages) {
   };
   using Bytes = std::vector<std::uint8_t>;
   EXPECT_EQ(pixels({.crop = {2, 2}}), (Bytes{0, 200, 0, 200}));
-  EXPECT_EQ(pixels({.resize = {2, 2}}), (Bytes{29, 171, 29, 171}));  // As Pillow: 200/7 of the other side.
+  EXPECT_EQ(pixels({.resize = {2, 2}}), (Bytes{29, 171, 29, 171}));  // Like Pillow: 200/7 of the other side.
   EXPECT_EQ(pixels({.resize = {2, 2}, .interpolation = Interpolation::kNearest}), (Bytes{0, 200, 0, 200}));
 }
 
-TEST(ImageFolder, MixesTheOrderAlwaysAlike) {
+TEST(ImageFolder, ShufflesDeterministically) {
   const TemporaryDirectory folder;
   for (int i = 0; i < 40; ++i) {
     write(folder / "train" / (i < 20 ? "a" : "b") / (std::to_string(100 + i) + ".pgm"),
@@ -225,7 +226,7 @@ TEST(ImageFolder, MixesTheOrderAlwaysAlike) {
   for (int i = 0; i < 40; ++i) EXPECT_EQ(set.labels[i], set.pixels[i] < 20 ? 0 : 1);
 }
 
-TEST(ImageFolder, LeavesOutWhatCannotBeReadOrStopsThere) {
+TEST(ImageFolder, SkipsUnreadableImagesOrStops) {
   const TemporaryDirectory folder;
   write_pets(folder.path());
   write(folder / "train/dog/torn.pgm", pgm_bytes(2, 2, {1, 2, 3, 4}).substr(0, 9));
@@ -242,7 +243,7 @@ TEST(ImageFolder, LeavesOutWhatCannotBeReadOrStopsThere) {
   expect_error(ErrorKind::kInvalidData, "picture", [&] { load_image_folder(folder.path(), Split::kTrain, stop); });
 }
 
-TEST(ImageFolder, SaysWhatIsWrongWithTheFolders) {
+TEST(ImageFolder, ErrorsNameTheFault) {
   const TemporaryDirectory folder;
   const auto load = [&](Split split) { load_image_folder(folder.path(), split, kGrey2x2); };
   expect_error(ErrorKind::kNotFound, "nowhere: no such folder",
@@ -252,7 +253,7 @@ TEST(ImageFolder, SaysWhatIsWrongWithTheFolders) {
   expect_error(ErrorKind::kInvalidData, "train: 1 class folders; a classifier needs two", [&] { load(Split::kTrain); });
   fs::create_directories(folder / "train/dog");
   expect_error(ErrorKind::kNotFound, "dog: no image in this class", [&] { load(Split::kTrain); });
-  write(folder / "train/dog/1.png", "no picture");
+  write(folder / "train/dog/1.png", "not a picture");
   expect_error(ErrorKind::kInvalidData, "dog: none of its images can be read", [&] { load(Split::kTrain); });
   write(folder / "train/dog/1.png", pgm_bytes(1, 1, {1}));
   write(folder / "test/cow/1.png", pgm_bytes(1, 1, {1}));

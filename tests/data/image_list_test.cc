@@ -38,7 +38,7 @@ TEST_F(ImageList, ReadsQuotedFieldsAndSplits) {
   }
 }
 
-TEST_F(ImageList, TakesTheFirstSplitOfTestImagesThatOccurs) {
+TEST_F(ImageList, UsesTheFirstSplitOfTestImagesThatOccurs) {
   std::string list = "a,x,train\nb,y,train\n";
   for (const std::string split : {"validation", "valid", "val", "test"}) {
     list += split + ".png,x," + split + "\n";
@@ -56,18 +56,18 @@ TEST_F(ImageList, KeepsLineEndsAndCommasWithinQuotes) {
   EXPECT_EQ(training.classes, (std::vector<std::string>{"cat", "dog, \"big\""}));
   EXPECT_EQ(training.files.at(0).path, folder_ / "a\nb,\r\n.png");
   EXPECT_EQ(training.files.at(1).path, folder_ / "c.png");
-  // The first field took three lines.
+  // The first field has three lines.
   expect_error(ErrorKind::kInvalidData, "list.csv:6: no training image has the label 'cow'",
                [&] { read(list, Split::kTest); });
 }
 
-TEST_F(ImageList, PathsAreAbsoluteOrBelowItsFolder) {
+TEST_F(ImageList, PathsAreAbsoluteOrRelativeToItsFolder) {
   const Listing training = read("/photos/a.png,x,train\n../b.png,y,train\n", Split::kTrain);
   EXPECT_EQ(training.files.at(0).path, "/photos/a.png");
   EXPECT_EQ(training.files.at(1).path, folder_ / "../b.png");
 }
 
-TEST_F(ImageList, LeavesOutFilesThatAreMissing) {
+TEST_F(ImageList, SkipsMissingFiles) {
   io::write_file(folder_ / "a.pgm", pgm_bytes(1, 1, {1}));
   io::write_file(folder_ / "b.pgm", pgm_bytes(1, 1, {2}));
   io::write_file(folder_ / "list.csv",
@@ -102,7 +102,7 @@ TEST_F(ImageList, DividesByHashOfThePath) {
   EXPECT_EQ(read(text, Split::kTrain).files.size(), 40 - expected.size());
 }
 
-TEST_F(ImageList, NamesTheLineOfAnError) {
+TEST_F(ImageList, ErrorsNameTheLine) {
   const auto fails = [&](const std::string& text, const std::string& why) {
     expect_error(ErrorKind::kInvalidData, why, [&] { read(text, Split::kTest); });
   };
@@ -113,7 +113,7 @@ TEST_F(ImageList, NamesTheLineOfAnError) {
   fails(good + "c,x,dev\n", "list.csv:4: split 'dev'");
   fails(good + "\n,x,test\n", "list.csv:5: no path");
   fails(good + "c,,test\n", "list.csv:4: no label");
-  fails(good + "\"c,x,test\n", "list.csv:4: a quoted field has no end");
+  fails(good + "\"c,x,test\n", "list.csv:4: unterminated quoted field");
   fails("a,x,train\nb,x,train\n", "list.csv: 1 labels");
   fails("", "list.csv: 0 labels");
   fails("path,label,split\n", "list.csv: 0 labels");

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the pictures of tests/data/pictures and expected.npz, what Pillow and torchvision make of them.
+"""Generates the pictures in tests/data/pictures and expected.npz, the results of Pillow and torchvision for them.
 
     tests/data/make_pictures.py
 
@@ -17,7 +17,7 @@ STEPS = [("16", "14x14"), ("40", "37x38"), ("17x29", "-"), ("-", "20x24"), ("-",
 
 
 def smooth(height, width, channels, seed):
-    """Waves, edges and a little noise."""
+    """Waves, edges and some noise."""
     random = numpy.random.default_rng(seed)
     y, x = numpy.mgrid[:height, :width]
     planes = []

@@ -35,7 +35,7 @@ TEST(Picture, DecodesAndConvertsChannels) {
   EXPECT_EQ(bytes_of(decode_picture(ppm_bytes(1, 1, {50, 50, 50}), 1, "p.ppm")), Bytes{50});
 }
 
-TEST(Picture, WeighsColoursAsPillowDoes) {
+TEST(Picture, WeightsColoursLikePillow) {
   // (19595 R + 38470 G + 7471 B + 32768) / 65536, rounded down: Image.convert("L") of these pixels.
   const auto grey = [](const Bytes& rgb) { return bytes_of(decode_picture(ppm_bytes(1, 1, rgb), 1, "p.ppm")).at(0); };
   EXPECT_EQ(grey({255, 0, 0}), 76);
@@ -60,7 +60,7 @@ TEST(Picture, KeepsSixteenBits) {
     const Picture picture = decode_picture(bytes, 1, "p");
     EXPECT_EQ(picture.bits, 16);
     EXPECT_EQ(picture.pixels, values);
-    EXPECT_EQ(bytes_of(picture), (Bytes{0, 0, 1, 1, 128, 255}));  // Rounded, not cut off.
+    EXPECT_EQ(bytes_of(picture), (Bytes{0, 0, 1, 1, 128, 255}));  // Rounded, not truncated.
   }
   EXPECT_EQ(decode_picture(png_bytes(1, 1, 4, 16, {1000, 2000, 3000, 5}), 3, "p").pixels, (Words{1000, 2000, 3000}));
   EXPECT_EQ(decode_picture(png_bytes(1, 1, 3, 16, {1000, 1000, 1000}), 1, "p").pixels, Words{1000});
@@ -68,16 +68,16 @@ TEST(Picture, KeepsSixteenBits) {
   EXPECT_EQ(decode_picture(png_bytes(1, 1, 1, 8, {3}), 1, "p").pixels, Words{3 * 257});
 }
 
-TEST(Picture, StretchesTheRangeOfAPnm) {
+TEST(Picture, ScalesTheRangeOfAPnm) {
   using namespace std::string_literals;
   const auto pixels = [](const std::string& bytes) { return decode_picture(bytes, 1, "p.pgm").pixels; };
   EXPECT_EQ(pixels("P5 3 1 100\n\x00\x32\x64"s), (Words{0, 128 * 257, 65535}));
-  EXPECT_EQ(pixels("P5\n# a camera of 12 bits\n3 1\n4095\n\x00\x00\x08\x00\x0F\xFF"s), (Words{0, 32776, 65535}));
+  EXPECT_EQ(pixels("P5\n# a 12-bit camera\n3 1\n4095\n\x00\x00\x08\x00\x0F\xFF"s), (Words{0, 32776, 65535}));
   EXPECT_EQ(pixels("P5 1 1 100\n\xC8"s), Words{65535});  // Above white.
   EXPECT_EQ(bytes_of(decode_picture("P6 1 1 15\n\x0F\x00\x05"s, 3, "p.ppm")), (Bytes{255, 0, 85}));
 }
 
-TEST(Picture, StandsUprightByItsExifOrientation) {
+TEST(Picture, AppliesTheExifOrientation) {
   // Stored: 1 2 / 3 4 / 5 6.
   const struct {
     int height, width;
@@ -106,7 +106,7 @@ TEST(Picture, StandsUprightByItsExifOrientation) {
             (Bytes{4, 5, 6, 1, 2, 3}));
 }
 
-TEST(Picture, StandsUprightByTheExifBlockOfAJpg) {
+TEST(Picture, AppliesTheExifOrientationOfAJpg) {
   // A photograph of a bright sky, taken with the camera on its side.
   const std::string jpg = io::read_file(EINET_SOURCE_DIR "/tests/data/exif6.jpg");
   const auto brightness = [](const Picture& picture, bool rows, bool first) {
@@ -150,19 +150,19 @@ TEST(Picture, ReadsWebp) {
   const auto read = [](const std::string& file) {
     return io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
   };
-  // What they show is compared with Pillow in prepare_test.cc.
+  // prepare_test.cc compares their pixels with Pillow.
   const std::string lossless = read("lossless.webp");
   EXPECT_EQ(decode_picture(lossless, 3, "p.webp").pixels, decode_picture(read("odd.png"), 3, "p.png").pixels);
   EXPECT_EQ(picture_size(lossless, "p.webp").width, 37);
   EXPECT_EQ(picture_size(read("turned.webp"), "p.webp").width, 20) << "31 wide as stored";
-  expect_error(ErrorKind::kInvalidData, "p.webp: an animated WebP picture",
+  expect_error(ErrorKind::kInvalidData, "p.webp: is an animated WebP picture",
                [&] { picture_size(read("animated.webp"), "p.webp"); });
-  expect_error(ErrorKind::kInvalidData, "p.webp: an animated WebP picture",
+  expect_error(ErrorKind::kInvalidData, "p.webp: is an animated WebP picture",
                [&] { decode_picture(read("animated.webp"), 3, "p.webp"); });
 }
 
-/// Inverts each byte of the picture `whole` in turn; the result must be decoded or refused as invalid data.
-void expect_decoded_or_refused_with_any_byte_changed(const std::string& whole, const std::string& file) {
+/// Inverts each byte of the picture `whole` in turn; the result must be decoded or rejected as invalid data.
+void expect_decoded_or_rejected_with_any_byte_changed(const std::string& whole, const std::string& file) {
   for (std::size_t byte = 0; byte < whole.size(); ++byte) {
     std::string damaged = whole;
     damaged[byte] = static_cast<char>(~damaged[byte]);
@@ -174,22 +174,22 @@ void expect_decoded_or_refused_with_any_byte_changed(const std::string& whole, c
   }
 }
 
-TEST(Picture, OfJpgDamagedAnywhereIsRefusedOrDecoded) {
+TEST(Picture, SurvivesDamagedJpg) {
   for (const std::string file : {"grey.jpg", "turned.jpg"}) {
     const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       expect_error(ErrorKind::kInvalidData, file + ": ", [&] { decode_picture(whole.substr(0, length), 3, file); });
     }
-    expect_decoded_or_refused_with_any_byte_changed(whole, file);
-    // Values of pixels are lost: a scan that ends in its middle, though the picture ends as it should.
+    expect_decoded_or_rejected_with_any_byte_changed(whole, file);
+    // Pixel values are lost: the scan ends in the middle, although the file has its end marker.
     const std::size_t middle = whole.rfind("\xFF\xDA") + 60;
     expect_error(ErrorKind::kInvalidData,
                  file + ": damaged picture: ", [&] { decode_picture(whole.substr(0, middle) + "\xFF\xD9", 3, file); });
   }
 }
 
-TEST(Picture, OfAHostileJpgIsRefused) {
-  // 257 Huffman codes of one length: more than a table has room for. Found by fuzzing.
+TEST(Picture, RejectsMaliciousJpg) {
+  // 257 Huffman codes of the same length, more than a table can hold. Found by fuzzing.
   const std::string codes = std::string("\xFF\xC4\x01\x16\0", 5) + std::string("\x80\x81", 2) + std::string(300, '\0');
   expect_error(ErrorKind::kInvalidData, "p.jpg: damaged picture",
                [&] { picture_size("\xFF\xD8" + codes + "\xFF\xD9", "p.jpg"); });
@@ -197,7 +197,7 @@ TEST(Picture, OfAHostileJpgIsRefused) {
   expect_error(ErrorKind::kInvalidData, "p.jpg: damaged picture", [] { picture_size("\xFF\xD8\xFF\xD9", "p.jpg"); });
 }
 
-TEST(Picture, OfWebpDamagedAnywhereIsRefusedOrDecoded) {
+TEST(Picture, SurvivesDamagedWebp) {
   for (const std::string file : {"lossless.webp", "lossy.webp", "alpha.webp", "turned.webp"}) {
     const std::string whole = io::read_file(EINET_SOURCE_DIR "/tests/data/pictures/" + file);
     const Picture right = decode_picture(whole, 3, file);
@@ -211,13 +211,13 @@ TEST(Picture, OfWebpDamagedAnywhereIsRefusedOrDecoded) {
         EXPECT_TRUE(std::string_view(error.what()).starts_with(file + ": ")) << error.what();
       }
     }
-    expect_decoded_or_refused_with_any_byte_changed(whole, file);
+    expect_decoded_or_rejected_with_any_byte_changed(whole, file);
   }
 }
 
-TEST(Picture, OfWebpWithAHostileHeaderIsRefusedBeforeItIsDecoded) {
+TEST(Picture, RejectsMaliciousWebpHeaders) {
   using namespace std::string_literals;
-  // An extended header: a canvas of 2^24 x 2^24, and then nothing; then a lossless one of 16384 x 16384.
+  // An extended header with a canvas of 2^24 x 2^24 and nothing else; then a lossless one of 16384 x 16384.
   const std::string extended = "RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff"s;
   expect_error(ErrorKind::kInvalidData, "p.webp: damaged picture", [&] { decode_picture(extended, 3, "p.webp"); });
   const std::string lossless = "RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f\xff\xff\xff\x0f\0\0\0\0\0"s;
@@ -227,14 +227,14 @@ TEST(Picture, OfWebpWithAHostileHeaderIsRefusedBeforeItIsDecoded) {
   expect_error(ErrorKind::kInvalidData, "p.webp: not a picture", [] { decode_picture("RIFF1234WEB", 3, "p.webp"); });
 }
 
-TEST(Picture, OfTooManyPixelsIsRefusedByItsHeader) {
+TEST(Picture, RejectsTooManyPixelsByTheHeader) {
   const std::string huge = png_bytes(16000, 16000, 3, 8, {});
   expect_error(ErrorKind::kInvalidData, "p.png: the picture is 16000x16000", [&] { picture_size(huge, "p.png"); });
   expect_error(ErrorKind::kInvalidData, "at most 100 million", [&] { decode_picture(huge, 3, "p.png"); });
-  EXPECT_EQ(picture_size(png_bytes(4000, 3000, 3, 8, {}), "p.png").width, 4000);  // No pixel is needed for that.
+  EXPECT_EQ(picture_size(png_bytes(4000, 3000, 3, 8, {}), "p.png").width, 4000);  // Needs no pixels.
 }
 
-TEST(Picture, RefusesWhatIsNone) {
+TEST(Picture, RejectsOtherFiles) {
   expect_error(ErrorKind::kInvalidData, "a.png: not a picture", [] { decode_picture("no picture", 3, "a.png"); });
   expect_error(ErrorKind::kInvalidData, "b.png: not a picture", [] { decode_picture("", 3, "b.png"); });
   for (const std::string header : {"P5", "P5 1", "P5 1 1 ", "P5 1 1 0\n?", "P5 1 1 65536\n??", "P5 -1 1 255\n?",
@@ -248,13 +248,13 @@ TEST(Picture, RefusesWhatIsNone) {
   expect_error(ErrorKind::kInvalidData, "c.ppm: damaged picture", [&] { decode_picture(cut, 3, "c.ppm"); });
 }
 
-TEST(Picture, OfTheRightSizeStaysAsItIs) {
+TEST(Picture, KeepsAPictureOfTheRightSize) {
   const Picture picture = picture_of(1, 2, 2, {1, 2, 3, 4});
   EXPECT_EQ(fitted(picture, 2, 2).pixels, picture.pixels);
 }
 
 TEST(Picture, FitsTheCentre) {
-  // 2 high, 6 wide: the middle 2x2 is kept, evenly 100, and resampled to 4x4; the sides are cut off.
+  // 2 high, 6 wide: the middle 2x2, uniformly 100, is kept and resampled to 4x4; the sides are cropped.
   const Picture wide = picture_of(1, 2, 6, {0, 0, 100, 100, 0, 0, 0, 0, 100, 100, 0, 0});
   EXPECT_EQ(bytes_of(fitted(wide, 4, 4)), Bytes(16, 100));
   const Picture high = picture_of(1, 6, 2, {0, 0, 0, 0, 100, 100, 100, 100, 0, 0, 0, 0});

@@ -29,8 +29,8 @@ Picture even(int height, int width) {
   return picture;
 }
 
-TEST(Prepare, GivesWhatTorchvisionMakesOfPillowImages) {
-  // By tests/data/make_pictures.py.
+TEST(Prepare, EqualsTorchvisionOnPillowImages) {
+  // From tests/data/make_pictures.py.
   const auto expected = io::read_npz(kPictures / "expected.npz");
   ASSERT_GT(expected.size(), 100u);
   for (const auto& [name, array] : expected) {
@@ -55,19 +55,19 @@ TEST(Prepare, GivesWhatTorchvisionMakesOfPillowImages) {
   }
 }
 
-TEST(Prepare, ComputesOnlyWhatIsKept) {
-  // Resized as a whole it would have 4 thousand million pixels.
+TEST(Prepare, ComputesOnlyTheCroppedPart) {
+  // The whole resized picture would have 4 billion pixels.
   Picture line = even(1, 16384);
   const Picture centre = prepared(line, {.resize = {500}, .crop = {2, 2}}, 2, 2);
   EXPECT_EQ(centre.pixels, std::vector<std::uint16_t>(4, 65535));
 }
 
-TEST(Prepare, PutsSmallPicturesOnBlack) {
+TEST(Prepare, PadsSmallPicturesWithBlack) {
   const Picture framed = prepared(even(1, 2), {.crop = {4, 4}}, 4, 4);
   EXPECT_EQ(framed.pixels, (std::vector<std::uint16_t>{0, 0, 0, 0, 0, 65535, 65535, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
 }
 
-TEST(Prepare, BringsSixteenBitsToEight) {
+TEST(Prepare, ConvertsSixteenBitsToEight) {
   Picture picture = even(2, 2);
   picture.bits = 16;
   picture.pixels = {1000, 1000, 1000, 1000};
@@ -81,7 +81,7 @@ TEST(Prepare, WithoutStepsKeepsTheLargestCentredPart) {
   EXPECT_EQ(prepared(picture, {}, 3, 3).pixels, fitted(picture, 3, 3).pixels);
 }
 
-TEST(Prepare, FaultsAreNamed) {
+TEST(Prepare, ReportsFaults) {
   const auto fault = [](const Preprocessing& preprocessing) { return fault_of(preprocessing, 14, 15); };
   EXPECT_EQ(fault({}), "");
   EXPECT_EQ(fault({.resize = {16}, .crop = {14, 15}}), "");

@@ -19,7 +19,7 @@ TEST(Tar, FindsFiles) {
 
 TEST(Tar, RefusesDamage) {
   expect_error(ErrorKind::kInvalidData, "f: truncated", [] { read_tar_file("", "a", "f"); });
-  expect_error(ErrorKind::kInvalidData, "no tar archive", [] { read_tar_file(std::string(512, 'x'), "a", "f"); });
+  expect_error(ErrorKind::kInvalidData, "not a tar archive", [] { read_tar_file(std::string(512, 'x'), "a", "f"); });
   const std::string entry = tar_entry("a", std::string(600, 'x'));
   expect_error(ErrorKind::kInvalidData, "truncated", [&] { read_tar_file(entry.substr(0, 1000), "a", "f"); });
   expect_error(ErrorKind::kInvalidData, "truncated", [&] { read_tar_file(entry, "b", "f"); });

@@ -43,7 +43,7 @@ TEST(Compare, ABundleEqualsItselfAndItsEvaluation) {
   }
 }
 
-/// Twice as slow, on the horizon of the faster one: later answers, at most as accurate.
+/// A network that is twice as slow, on the horizon of the faster one.
 TEST(Compare, ASlowerNetworkOnTheSameHorizonScoresLess) {
   const bundle::Bundle a = named("a"), b = named("b");
   plan::BlockTimes slower = times_of(a);
@@ -60,8 +60,8 @@ TEST(Compare, ASlowerNetworkOnTheSameHorizonScoresLess) {
   }
 }
 
-/// Past its last exit a network keeps its answer: on a very long horizon only the best exit counts.
-TEST(Compare, ALongHorizonLeavesTheBestExit) {
+/// A network keeps its answer after its last exit: on a very long horizon only the best exit matters.
+TEST(Compare, OnALongHorizonOnlyTheBestExitMatters) {
   const bundle::Bundle a = named("a");
   const Comparison comparison =
       compare(std::vector<Candidate>{{&a, times_of(a), ""}}, {.horizon = 1e6 * times_of(a).total()});
@@ -69,7 +69,7 @@ TEST(Compare, ALongHorizonLeavesTheBestExit) {
   EXPECT_LT(comparison.bundles[0].methods[0].run.unanswered, 1e-5);
 }
 
-TEST(Compare, RefusesOtherSamples) {
+TEST(Compare, RejectsOtherSamples) {
   const bundle::Bundle a = named("a");
   bundle::Bundle b = named("b");
   b.confidences->labels[7] ^= 1;

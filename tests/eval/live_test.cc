@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr int kExits = 4;
 
-TEST(CutOffStage, FindsTheAnswerInForceAtTheMoment) {
+TEST(CutOffStage, ReturnsTheAnswerInForceAtTheCutOff) {
   const auto model = testing::fake_model(6, 200us, 1);
   CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan::all(6));
@@ -39,7 +39,7 @@ TEST(CutOffStage, FindsTheAnswerInForceAtTheMoment) {
   EXPECT_FALSE(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1), model->times()).answer.exists());
 }
 
-TEST(CutOffStage, DoesNotWaitForAMomentAfterTheEndOfTheRun) {
+TEST(CutOffStage, DoesNotWaitAfterTheEndOfTheRun) {
   const auto model = testing::fake_model(3, 1us, 1);
   CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan::all(3));
@@ -50,7 +50,7 @@ TEST(CutOffStage, DoesNotWaitForAMomentAfterTheEndOfTheRun) {
   EXPECT_EQ(found.disturbed, 0);
 }
 
-TEST(Pinned, PutsTheThreadBack) {
+TEST(Pinned, RestoresTheProcessorsOfTheThread) {
   cpu_set_t before, pinned, after;
   ASSERT_EQ(::sched_getaffinity(0, sizeof before, &before), 0);
   {
@@ -64,33 +64,33 @@ TEST(Pinned, PutsTheThreadBack) {
   EXPECT_TRUE(CPU_EQUAL(&before, &after));
 }
 
-TEST(CutOffStage, TakesTheTimesOfCompleteRuns) {
+TEST(CutOffStage, MeasuresTheTimesOfCompleteRuns) {
   const auto model = testing::fake_model(3, 50us, 2);
   CutOffStage stage(model);
-  const auto policy = fixed_policy(plan::ExitPlan(3));  // the runs themselves execute nothing
+  const auto policy = fixed_policy(plan::ExitPlan(3));  // The runs themselves execute nothing.
   for (int i = 0; i < 60; ++i) {
     stage.run(*policy, Publish::kLatest, std::vector<float>{1.0f}, Seconds(0), Seconds(1), model->times());
   }
   const plan::BlockTimes times = stage.take_times(model->times());
-  // Parts spin for no less than 100 microseconds. A branch alone may come out shorter: its time includes how much
-  // longer or shorter the conv part after it took.
+  // Parts spin for at least 100 microseconds. The time of a branch may be shorter, because it includes the difference
+  // of the conv part after it.
   for (int exit = 0; exit < 3; ++exit) EXPECT_GE(times.conv[exit], 100e-6);
   EXPECT_GE(times.total(), 600e-6);
   plan::BlockTimes usual = model->times();
   usual.conv = {1, 2, 3};
-  EXPECT_EQ(stage.take_times(usual).conv, usual.conv);  // nothing since
+  EXPECT_EQ(stage.take_times(usual).conv, usual.conv);  // No runs since.
 }
 
-TEST(CutOffStage, NoticesWhenTheRunWasHeldUp) {
+TEST(CutOffStage, DetectsDelayedRuns) {
   const auto model = testing::fake_model(3, 500us, 1);
   plan::BlockTimes usual = model->times();
-  for (double& seconds : usual.branch) seconds -= 300e-6;  // as if every branch had taken 0.3 ms longer than usual
+  for (double& seconds : usual.branch) seconds -= 300e-6;  // As if every branch had taken 0.3 ms longer than usual.
   CutOffStage stage(model);
   const auto policy = fixed_policy(plan::ExitPlan::all(3));
   const std::vector<float> image = {1.0f};
   EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(1), Seconds(100e-6), usual).disturbed, 8);
   EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(1), Seconds(1), usual).disturbed, 0);
-  // Cut off before the first branch there is nothing to notice.
+  // A cut-off before the first branch has no delay to detect.
   EXPECT_EQ(stage.run(*policy, Publish::kLatest, image, Seconds(0), Seconds(1), usual).disturbed, 0);
 }
 
@@ -99,7 +99,7 @@ LiveOptions small_options() {
   options.images = 40;
   options.rounds = 3;
   options.probe = Seconds(0.01);
-  options.tolerance = 1e9;  // a busy machine must not slow the tests down; CutOffStage's own tests are above
+  options.tolerance = 1e9;  // No repeats on a busy machine; the tests of CutOffStage above cover them.
   return options;
 }
 
@@ -117,7 +117,7 @@ TEST(EvaluateLive, CutsEveryMethodOffOnEveryImage) {
     EXPECT_GE(run.cut, 0.0);
     EXPECT_TRUE(!run.right || run.exit >= 0);
   }
-  EXPECT_EQ(by_sample.size(), 40u);  // without repetition
+  EXPECT_EQ(by_sample.size(), 40u);  // Without repetition.
   for (const auto& [sample, all] : by_sample) EXPECT_EQ(all.size(), methods);
   for (std::size_t m = 0; m < methods; ++m) {
     const auto& live = result.report.methods[m].live;
@@ -131,11 +131,12 @@ TEST(EvaluateLive, CutsEveryMethodOffOnEveryImage) {
   }
 }
 
-// An answer of a run is what the profile says of that sample and exit: images, normalisation, halves and labels fit.
+// The answers of runs equal those of the profile for that sample and exit: images, normalisation, halves and labels
+// match.
 TEST(EvaluateLive, AnswersAreThoseOfTheProfile) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   LiveOptions options = small_options();
-  options.eval.distribution = "deadline:10s";  // every run ends by itself before it
+  options.eval.distribution = "deadline:10s";  // Every run ends before the cut-off.
   const LiveResult result = evaluate_live(bundle, testing::small_image, options);
   for (const LiveRun& run : result.runs) {
     ASSERT_GE(run.exit, 0);
@@ -171,7 +172,7 @@ TEST(EvaluateLive, TimelinesShowOneImageUnderEveryMethod) {
   }
 }
 
-TEST(EvaluateLive, RefusesImagesThatAreNone) {
+TEST(EvaluateLive, RejectsInvalidImages) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
   const ImageSource broken = [](int, std::span<float> pixels) { pixels[3] = std::nanf(""); };
   try {
@@ -182,12 +183,12 @@ TEST(EvaluateLive, RefusesImagesThatAreNone) {
   }
 }
 
-TEST(DemoPage, IsOneFileThatAsksForNothing) {
+TEST(DemoPage, IsOneFileWithoutExternalResources) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   const LiveResult result = evaluate_live(bundle, testing::small_image, small_options());
   const DemoRun run{.date = "2026-01-02", .version = "9.8.7", .command = "einet demo --seed 5", .seed = 5};
   const std::string page = demo_page(result, {"</script><b>", "two", "\xff"}, run);
-  EXPECT_EQ(page.find("{{"), std::string::npos);  // every placeholder is filled
+  EXPECT_EQ(page.find("{{"), std::string::npos);  // Every placeholder is replaced.
   EXPECT_EQ(page.find("</script><b>"), std::string::npos);
   EXPECT_NE(page.find("\\u003c/script>"), std::string::npos);
   for (const char* const outside : {"src=", "href=", "@import", "url(h", "url(/", "https:", "fetch("}) {

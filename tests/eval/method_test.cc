@@ -45,7 +45,7 @@ TEST(MethodBuilder, MakesEveryMethod) {
   EXPECT_EQ(find(methods, "most-confident").publish, Publish::kMostConfident);
 }
 
-TEST(MethodBuilder, OnlyMethodsThatRePlanPayForIt) {
+TEST(MethodBuilder, OnlyMethodsThatReplanHavePlanningCosts) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   plan::BlockTimes times = times_of(bundle);
   times.planning.assign(kExits, 2e-6);
@@ -60,13 +60,13 @@ TEST(MethodBuilder, OnlyMethodsThatRePlanPayForIt) {
   EXPECT_NE(find(methods, "paper").policy[0]()->planning_seconds(0), 2e-6) << "measured";
 }
 
-TEST(MethodBuilder, ThePaperNeedsConfidences) {
+TEST(MethodBuilder, ThePaperRequiresConfidences) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   for (auto& fold : bundle.folds) fold->beliefs.target = "correctness";
   for (const Method& method : build(bundle)) EXPECT_NE(method.name, "paper");
 }
 
-TEST(MethodBuilder, ScoresAHalfWithWhatTheOtherTaught) {
+TEST(MethodBuilder, ScoresAHalfWithMethodsFittedOnTheOther) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
   // In half 0 only the first exit is right, in half 1 only the last.
   profile::CsProfile& profile = *bundle.confidences;
@@ -87,7 +87,7 @@ TEST(MethodBuilder, ScoresAHalfWithWhatTheOtherTaught) {
   EXPECT_EQ(find(same, "static-optimal").policy[0]()->begin(), find(same, "static-optimal").policy[1]()->begin());
 }
 
-TEST(MethodBuilder, LeavesOutWhatNeedsAPredictor) {
+TEST(MethodBuilder, LeavesOutMethodsThatNeedAPredictor) {
   const auto names = [](const bundle::Bundle& bundle, Protocol protocol) {
     std::vector<std::string> names;
     for (const Method& method : build(bundle, protocol)) names.push_back(method.name);
@@ -120,7 +120,7 @@ TEST(Evaluate, WithoutShrinkageEinetIsStaticOptimal) {
   EXPECT_EQ(einet.planning_seconds, 0.0);
 }
 
-TEST(Evaluate, NothingBeatsTheOracleAndCurvesAgreeWithScores) {
+TEST(Evaluate, NoMethodExceedsTheOracleAndCurvesAgreeWithScores) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.5);
   const Report report = evaluate(bundle, times_of(bundle));
   EXPECT_EQ(report.samples, 60);
@@ -135,7 +135,7 @@ TEST(Evaluate, NothingBeatsTheOracleAndCurvesAgreeWithScores) {
   }
 }
 
-TEST(Evaluate, RefusesBadTimesAndDistributions) {
+TEST(Evaluate, RejectsInvalidTimesAndDistributions) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.0);
   plan::BlockTimes times = times_of(bundle);
   EXPECT_THROW(evaluate(bundle, times, {.distribution = "unifrom"}), Error);
@@ -193,10 +193,10 @@ TEST(Report, TableHasOneLinePerMethodBestFirst) {
             "method          simulated      over static-optimal  re-planning\n"
             "static-optimal   75.00 ±1.00                        -\n"
             "worse            25.00 ±1.00   -50.00 ±2.00         3.0 us\n"
-            "(oracle)         90.00 ±1.00  knows which exits will be right\n");
+            "(oracle)         90.00 ±1.00  upper bound: the right exits are known in advance\n");
 }
 
-TEST(Report, HasNoStandardErrorOfOneSample) {
+TEST(Report, HasNoStandardErrorForOneSample) {
   Report report;
   report.samples = 1;
   report.methods = {{.name = "m",
@@ -210,7 +210,7 @@ TEST(Report, HasNoStandardErrorOfOneSample) {
   report.oracle = policy::estimate(std::vector<double>{1});
   const std::string table = to_table(report);
   EXPECT_NE(table.find("m               100.00 ±-      +50.00 ±-            -\n"), std::string::npos) << table;
-  EXPECT_NE(table.find("(oracle)        100.00 ±-  knows"), std::string::npos) << table;
+  EXPECT_NE(table.find("(oracle)        100.00 ±-  upper bound"), std::string::npos) << table;
   const nlohmann::json read = nlohmann::json::parse(to_json(report).dump());
   for (const char* field : {"stderr", "over_static_optimal_stderr"}) EXPECT_TRUE(read["methods"][0][field].is_null());
   EXPECT_TRUE(read["oracle_stderr"].is_null());

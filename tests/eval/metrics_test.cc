@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
 #include <vector>
 
 #include "../policy/random_profile.h"
+#include "core/half.h"
 #include "einet/distribution.h"
 #include "eval/method.h"
 #include "policy/simulate.h"
@@ -17,7 +20,7 @@ namespace {
 using Bits = std::vector<std::uint8_t>;
 
 TEST(CalibrationError, ByHand) {
-  // Bins of a fifth: (0.6, 0.8] holds 0.7 (right) and 0.8 (wrong), (0, 0.2] holds 0.1 (wrong).
+  // Five bins: (0.6, 0.8] contains 0.7 (right) and 0.8 (wrong), (0, 0.2] contains 0.1 (wrong).
   const std::vector<float> confidence = {0.7f, 0.8f, 0.1f};
   EXPECT_NEAR(calibration_error(confidence, Bits{1, 0, 0}, 5), (0.5 + 0.1) / 3, 1e-6);
   EXPECT_NEAR(calibration_error(confidence, Bits{1, 0, 0}, 1), 0.6 / 3, 1e-6);
@@ -67,10 +70,46 @@ TEST(RunMetrics, ByHand) {
   EXPECT_DOUBLE_EQ(elasticity(0.25, profile), 0.5);
 }
 
+/// The exits give the true class 0.9, 0.5, 0.7 (largest drop 0.4, between the first two) and 0.2, 0.3, 0.295 (0.005).
+TEST(RunMetrics, DropsOfTheTrueClass) {
+  profile::CsProfile profile;
+  profile.exits = 3;
+  profile.classes = 2;
+  profile.labels = {0, 1};
+  profile.predicted = {0, 0, 0, 0, 0, 0};
+  profile.confidence = {0.9f, 0.5f, 0.7f, 0.8f, 0.7f, 0.71f};
+  for (const double first : {0.9, 0.5, 0.7, 0.8, 0.7, 0.705}) {
+    for (const double p : {first, 1 - first}) {
+      profile.log_probability.push_back(float_to_half(static_cast<float>(std::log(p))));
+    }
+  }
+  const plan::BlockTimes times{.conv = {0.5, 0.5, 0.5}, .branch = {0.5, 0.5, 0.5}, .planning = {}};
+  const auto distribution = plan::uniform_distribution(4.0);
+  Method method = fixed_method(plan::ExitPlan::all(3));
+  const auto drops = [&] { return run_metrics(method, profile, times, *distribution, 4.0).true_class_drops; };
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.5, 0.0}));
+
+  // keep = 0, add = 1 give the latest answer.
+  const auto weights = std::make_shared<predict::CombinationWeights>();
+  weights->keep.assign(3, 0.0);
+  weights->add.assign(3, 1.0);
+  method.publish = Publish::kCombined;
+  method.weights = {weights, weights};
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.5, 0.0}));
+
+  // The product of the exits: 0.9, 0.9, 0.95 and 0.2, 0.097, 0.043.
+  weights->keep.assign(3, 1.0);
+  EXPECT_EQ(drops(), (std::vector{0.5, 0.5, 0.5, 0.0, 0.0}));
+
+  profile.drop_log_probabilities();
+  method = fixed_method(plan::ExitPlan::all(3));
+  EXPECT_TRUE(drops().empty());
+}
+
 TEST(RunMetrics, TheFrequentClassIsThatOfTheOtherHalf) {
   profile::CsProfile profile;
   profile.exits = 1;
-  profile.labels = {3, 5, 3, 5, 7, 3};  // Even samples: mostly 3, one of which is among the odd ones; odd samples: 5.
+  profile.labels = {3, 5, 3, 5, 7, 3};  // Even samples: mostly 3, the label of one odd sample; odd samples: mostly 5.
   profile.predicted.assign(6, 0);
   profile.confidence.assign(6, 0.5f);
   const plan::BlockTimes times{.conv = {0.5}, .branch = {0.5}, .planning = {}};

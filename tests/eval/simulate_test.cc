@@ -11,8 +11,8 @@ namespace {
 
 using testing::random_profile;
 using testing::random_times;
+using testing::RandomReplanningPolicy;
 using testing::right_when_cut;
-using testing::WhimsicalPolicy;
 
 TEST(Simulate, AMethodUsesThePolicyOfTheScoredHalf) {
   constexpr int kExits = 3;
@@ -32,17 +32,17 @@ TEST(Simulate, AMethodUsesThePolicyOfTheScoredHalf) {
   }
 }
 
-TEST(AccuracyAt, CountsTheRightAnswersAtEachMoment) {
+TEST(AccuracyAt, CountsTheRightAnswersAtEachCutOff) {
   static constexpr int kExits = 5;
   const profile::CsProfile profile = random_profile(kExits, 40, 3);
   const plan::BlockTimes times = random_times(kExits, 3);
-  const PolicyFactory whimsical = [] { return std::make_unique<WhimsicalPolicy>(kExits); };
+  const PolicyFactory replanning = [] { return std::make_unique<RandomReplanningPolicy>(kExits); };
   for (const Publish publish : {Publish::kLatest, Publish::kMostConfident}) {
-    const Method method{.name = "m", .summary = "", .policy = {whimsical, whimsical}, .publish = publish};
+    const Method method{.name = "m", .summary = "", .policy = {replanning, replanning}, .publish = publish};
     std::vector<double> cuts;
     for (int c = 0; c <= 100; ++c) cuts.push_back(times.total() * 1.1 * c / 100);
     const auto accuracy = accuracy_at(method, profile, times, cuts);
-    WhimsicalPolicy policy(kExits);
+    RandomReplanningPolicy policy(kExits);
     for (std::size_t c = 0; c < cuts.size(); ++c) {
       int right = 0;
       for (int sample = 0; sample < 40; ++sample) {

@@ -1,4 +1,4 @@
-// The oneDNN executor against the reference executor.
+// Compares the oneDNN executor with the reference executor.
 
 #include <gtest/gtest.h>
 
@@ -70,7 +70,7 @@ TEST(Agreement, TwoOrdersOfOneValue) {
   expect_agreement(make.build(), 2, 9);
 }
 
-TEST(Agreement, NetworksWiredAtRandom) {
+TEST(Agreement, RandomNetworks) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE("network " + std::to_string(seed));
     expect_agreement(random_network(seed), seed % 4 == 0 ? 8 : 1, seed);
@@ -78,7 +78,7 @@ TEST(Agreement, NetworksWiredAtRandom) {
   }
 }
 
-TEST(Agreement, NetworksOnEveryInstructionSetOfTheKernels) {
+TEST(Agreement, EveryInstructionSetOfTheKernels) {
   for_every_target([] {
     for (std::uint64_t seed = 151; seed <= 165; ++seed) {
       SCOPED_TRACE("network " + std::to_string(seed));

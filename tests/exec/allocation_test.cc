@@ -1,4 +1,4 @@
-// With einet::pool_new linked, a running network takes nothing from the heap.
+// With einet::pool_new linked, a running network does not use the heap.
 
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ T* used(T* pointer) {
   return pointer;
 }
 
-TEST(HeapCounter, SeesEveryWay) {
+TEST(HeapCounter, CountsEveryFunction) {
   const HeapCounter counter;
   std::free(used(std::malloc(10)));
   std::free(used(std::calloc(2, 10)));
@@ -94,7 +94,7 @@ TEST(Allocation, NoneWhileBAlexNetRuns) {
   expect_no_heap_use(graph, 8);
 }
 
-TEST(Allocation, NoneWhileNetworksWiredAtRandomRun) {
+TEST(Allocation, NoneWhileRandomNetworksRun) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("network " + std::to_string(seed));
     expect_no_heap_use(random_network(seed), 1);

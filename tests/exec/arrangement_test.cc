@@ -12,7 +12,7 @@ namespace {
 using graph::Shape;
 using Order = std::vector<std::size_t>;
 
-// Place of the element at `index`, the sum over its dimensions.
+// Location of the element at `index`, the sum over its dimensions.
 std::int64_t place(const Arrangement& arrangement, const Shape& index) {
   std::int64_t at = 0;
   for (std::size_t d = 0; d < index.size(); ++d) at += arrangement.offset(d, index[d]);
@@ -37,7 +37,7 @@ TEST(Arrangement, ChannelsLast) {
   EXPECT_EQ(place(a, {1, 2, 3, 4}), 1 * 60 + 3 * 15 + 4 * 3 + 2);
 }
 
-TEST(Arrangement, AFlattenedMapKeepsItsMemory) {
+TEST(Arrangement, DescribesAFlattenedMap) {
   const Arrangement map = Arrangement::in_order(Shape{2, 3, 4, 5}, innermost(4, 1));
   const auto flat = map.reshaped({2, 60});
   ASSERT_TRUE(flat);
@@ -48,7 +48,7 @@ TEST(Arrangement, AFlattenedMapKeepsItsMemory) {
   EXPECT_EQ(flat->reshaped({2, 3, 4, 5}), map);
 }
 
-TEST(Arrangement, WhatNoFactorsCanSay) {
+TEST(Arrangement, CannotDescribeEveryReshape) {
   const std::vector<std::size_t> turned = {1, 0};
   const Arrangement a = Arrangement::row_major({4, 6}).transposed(turned);  // [6,4]
   EXPECT_TRUE(a.reshaped({2, 3, 4}));
@@ -57,15 +57,15 @@ TEST(Arrangement, WhatNoFactorsCanSay) {
   EXPECT_EQ(Arrangement::row_major({2, 3}).reshaped({3, 2}), Arrangement::row_major({3, 2}));  // One run of six.
 }
 
-TEST(Arrangement, SizesOfOneDoNotMatter) {
+TEST(Arrangement, IgnoresSizesOfOne) {
   const Arrangement a = Arrangement::in_order(Shape{2, 3, 1, 1}, innermost(4, 1));
   EXPECT_EQ(a, Arrangement::row_major({2, 3, 1, 1}));
   EXPECT_EQ(Arrangement::row_major({}).shape(), Shape{});
   EXPECT_EQ(Arrangement::row_major({}).reshaped({1, 1}), Arrangement::row_major({1, 1}));
 }
 
-// Against the definition: an element keeps its number in C order when reshaped, its index permuted when transposed.
-TEST(Arrangement, FollowsEveryElementThroughRandomSteps) {
+// By definition, reshaping keeps the number of an element in C order, and transposing permutes its index.
+TEST(Arrangement, AgreesWithTheDefinitionAfterRandomSteps) {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {
     Shape shape = {2, 3, 4, 6};
@@ -106,7 +106,7 @@ TEST(Arrangement, FollowsEveryElementThroughRandomSteps) {
   }
 }
 
-TEST(Arrangement, APartOfAValue) {
+TEST(Arrangement, DescribesPartsOfAValue) {
   // The second of three matrices [2,5], then every other column from the first.
   const Arrangement all = Arrangement::row_major({3, 2, 5});
   const auto matrix = all.selected(0, 1, 1, 1);
@@ -118,7 +118,7 @@ TEST(Arrangement, APartOfAValue) {
   EXPECT_EQ(columns->shape(), (graph::Shape{2, 3}));
   EXPECT_EQ(columns->base() + columns->offset(0, 1) + columns->offset(1, 2), 19);
   EXPECT_FALSE(all.selected(0, 2, -1, 3));
-  // One position of a dimension of two factors can be described, several cannot.
+  // A single position of a dimension with two factors can be described, several cannot.
   const std::vector<std::size_t> turned = {1, 0, 2};
   const auto joined = all.transposed(turned).reshaped({6, 5});
   ASSERT_TRUE(joined);

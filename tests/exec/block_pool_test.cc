@@ -18,7 +18,7 @@ struct Lease {
   }
 };
 
-TEST(BlockPool, BlocksAreApartAlignedAndReused) {
+TEST(BlockPool, BlocksAreDisjointAlignedAndReused) {
   const Lease lease;
   const PoolScope scope(lease.pool);
   std::vector<char*> blocks;
@@ -36,7 +36,7 @@ TEST(BlockPool, BlocksAreApartAlignedAndReused) {
   BlockPool::release(last);
 }
 
-TEST(BlockPool, RefusesWhatIsTooLargeOrTooMuch) {
+TEST(BlockPool, RejectsTooLargeAndTooManyBlocks) {
   const Lease lease;
   const PoolScope scope(lease.pool);
   const std::int64_t before = BlockPool::refusals();
@@ -49,7 +49,7 @@ TEST(BlockPool, RefusesWhatIsTooLargeOrTooMuch) {
   for (void* block : blocks) BlockPool::release(block);
 }
 
-TEST(BlockPool, KnowsItsOwn) {
+TEST(BlockPool, RecognisesItsBlocks) {
   int local = 0;
   const auto heap = std::make_unique<int>(0);
   EXPECT_FALSE(BlockPool::owns(&local));
@@ -57,7 +57,7 @@ TEST(BlockPool, KnowsItsOwn) {
   EXPECT_FALSE(BlockPool::owns(nullptr));
 }
 
-TEST(BlockPool, LeasesAreDistinctUntilAllAreOut) {
+TEST(BlockPool, LeasesAreDistinctUntilAllAreTaken) {
   std::set<BlockPool*> pools;
   while (BlockPool* pool = BlockPool::lease()) ASSERT_TRUE(pools.insert(pool).second);
   EXPECT_GE(pools.size(), 2u);
@@ -65,7 +65,7 @@ TEST(BlockPool, LeasesAreDistinctUntilAllAreOut) {
   EXPECT_EQ(pools.count(Lease().pool), 1u);
 }
 
-TEST(PoolNew, ServesSmallObjectsInScopeAndOnlyThere) {
+TEST(PoolNew, ServesSmallObjectsOnlyInScope) {
   const Lease lease;
   const auto outside = std::make_unique<int>(1);
   EXPECT_FALSE(BlockPool::owns(outside.get()));
@@ -92,7 +92,7 @@ TEST(PoolNew, BlocksMayOutliveScopeLeaseAndThread) {
   kept.reset();
 }
 
-// One thread takes, another returns, all the time: what was returned is found again, so nothing is refused.
+// One thread allocates while another frees: freed blocks are reused, so no request fails.
 TEST(PoolNew, OtherThreadsMayReturnBlocks) {
   const Lease lease;
   const std::int64_t before = BlockPool::refusals();

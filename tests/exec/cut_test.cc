@@ -20,20 +20,20 @@ double cost_of(const std::vector<bool>& yes, const std::vector<Decision>& decisi
 }
 
 // The example of cut.cc: all yes costs 3, only b no costs 4, all no costs 6.
-TEST(Cut, KeepsAChainTogetherWhereBordersCostMore) {
+TEST(Cut, KeepsAChainTogetherIfBordersCostMore) {
   const std::vector<Decision> decisions = {{2, 0}, {2, 3}, {2, 0}};
   EXPECT_EQ(cheapest_decisions(decisions, {{0, 1, 1}, {1, 2, 1}}), (std::vector<bool>{true, true, true}));
   EXPECT_EQ(cheapest_decisions(decisions, {{0, 1, 0.25}, {1, 2, 0.25}}), (std::vector<bool>{true, false, true}));
 }
 
-TEST(Cut, NeverTakesWhatIsImpossible) {
+TEST(Cut, NeverChoosesTheImpossible) {
   const std::vector<Decision> decisions = {{kInfinite, 100}, {0, kInfinite}, {5, 1}};
   EXPECT_EQ(cheapest_decisions(decisions, {{0, 1, 1000}, {1, 2, 1000}}), (std::vector<bool>{true, false, false}));
 }
 
-TEST(Cut, OfNothing) { EXPECT_TRUE(cheapest_decisions({}, {}).empty()); }
+TEST(Cut, AcceptsNoDecisions) { EXPECT_TRUE(cheapest_decisions({}, {}).empty()); }
 
-// Every one of the 2^n possibilities, on random graphs.
+// Compared with all 2^n possibilities, on random graphs.
 TEST(Cut, IsTheCheapest) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> cost(0.0, 1.0);

@@ -1,4 +1,4 @@
-// Any mixture of forms and methods computes the same network.
+// Any mixture of forms and methods computes the same results.
 
 #include <gtest/gtest.h>
 
@@ -19,8 +19,8 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-// Channels in whole blocks, so that every candidate exists: convolutions of all kinds, sums, pools, concatenations and
-// exits that read the trunk in every way.
+// Channels are whole blocks, so that every candidate exists: convolutions of all kinds, sums, pools, concatenations,
+// and exits that read all of these.
 class WideNetwork {
  public:
   explicit WideNetwork(std::uint64_t seed) : random_(seed), make_({-1, pick(0, 1) == 0 ? 3 : 16, 12, 12}) {}
@@ -132,7 +132,7 @@ TEST(Forms, AnyMixtureComputesTheSame) {
   }
 }
 
-TEST(Forms, AnyMixtureComputesTheSameWiredAtRandom) {
+TEST(Forms, AnyMixtureComputesTheSameInRandomNetworks) {
   for (std::uint64_t seed = 300; seed < 360; ++seed) {
     SCOPED_TRACE("network " + std::to_string(seed));
     const graph::Graph graph = random_network(seed);
@@ -141,7 +141,7 @@ TEST(Forms, AnyMixtureComputesTheSameWiredAtRandom) {
   }
 }
 
-TEST(Forms, Bfloat16IsTheSameToItsPrecision) {
+TEST(Forms, Bfloat16AgreesWithinItsPrecision) {
   if (!supports(Precision::kBfloat16)) GTEST_SKIP() << "no bfloat16 on this processor";
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("network " + std::to_string(seed));
@@ -161,24 +161,25 @@ TEST(Forms, SeveralThreadsComputeTheSame) {
   }
 }
 
-// A choice made for another network or machine must not matter.
-TEST(Forms, IgnoresWhatDoesNotFit) {
+// Choices made for another network or machine must have no effect.
+TEST(Forms, IgnoresOtherChoices) {
   const graph::Graph graph = WideNetwork(1).build();
   const Tuning nonsense{{{"Conv4", "blocked:sideways"}, {"nowhere", "plain:own"}, {"Flatten1", "blocked:winograd"}}};
   EXPECT_EQ(compile(graph, {.tuning = nonsense})->implementations(), compile(graph)->implementations());
 }
 
-TEST(Forms, ChoicesAreKeptAsText) {
+TEST(Forms, ChoicesHaveATextForm) {
   for (const Form form : {Form::kPlain, Form::kBlocked, Form::kBf16}) {
-    for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn}) {
+    for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn,
+                                   Algorithm::kStreamed, Algorithm::kFused}) {
       EXPECT_EQ(parse_choice(to_string({form, method})), (Choice{form, method}));
     }
   }
   EXPECT_EQ(parse_choice("plain"), std::nullopt);
 }
 
-// conv -> conv -> exit, everything in blocks: the input is converted once, what comes between not at all.
-TEST(Forms, NothingIsConvertedBetweenTheSameForms) {
+// conv -> conv -> exit, everything in blocks: the input is converted once, intermediate values not at all.
+TEST(Forms, DoesNotConvertBetweenEqualForms) {
   if (block_channels() == 0) GTEST_SKIP() << "no blocks on this processor";
   GraphMaker make({-1, 16, 8, 8});
   std::string x = "input";
@@ -196,7 +197,7 @@ TEST(Forms, NothingIsConvertedBetweenTheSameForms) {
   EXPECT_EQ(conversions, std::vector<std::string>{"input.blocked"});
 }
 
-TEST(Tune, ChoosesForEveryLayerOrNotAtAll) {
+TEST(Tune, ChoosesForEveryLayerOrKeepsTheDefault) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
     if (!supports(precision)) continue;
     const graph::Graph graph = WideNetwork(7).build();

@@ -25,7 +25,7 @@ constexpr const char* kRaspberryPi4 =
     "Hardware\t: BCM2835\nRevision\t: c03114\nSerial\t\t: 10000000abcdef01\nModel\t\t: Raspberry Pi 4 Model B Rev "
     "1.4\n";
 
-/// An RK3399: four Cortex-A53, two Cortex-A72. No model name, no board in cpuinfo.
+/// An RK3399: four Cortex-A53, two Cortex-A72; neither model name nor board in cpuinfo.
 constexpr const char* kBigLittle =
     "processor\t: 0\nFeatures\t: fp asimd aes\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\nCPU revision\t: 4\n\n"
     "processor\t: 1\nFeatures\t: fp asimd aes\nCPU implementer\t: 0x41\nCPU part\t: 0xd03\nCPU revision\t: 4\n\n"
@@ -93,8 +93,8 @@ TEST(Hardware, RoundTripsThroughJson) {
   EXPECT_EQ(hardware_from_json(nlohmann::json::parse(to_json(before).dump()), "h"), before);
 }
 
-/// Each of these once had the name of another device.
-TEST(PlatformName, TellsMachinesApart) {
+/// In earlier versions, each of these had the name of another device.
+TEST(PlatformName, DistinguishesMachines) {
   const SystemReport xeon = report(kXeon, "x86_64");
   SystemReport other_model = xeon;
   other_model.cpuinfo.replace(other_model.cpuinfo.find("143"), 3, "207");
@@ -111,7 +111,7 @@ TEST(PlatformName, TellsMachinesApart) {
   }
   EXPECT_NE(name(report(kBigLittle, "aarch64")), name(report(kRaspberryPi4, "aarch64")));
   EXPECT_TRUE(name(xeon).starts_with("intel-xeon-processor-1t-f32-")) << name(xeon);
-  // Clock, security mitigations and the order of processors change with every boot.
+  // Clock, security mitigations and the order of processors may change with every boot.
   SystemReport rebooted = xeon;
   rebooted.cpuinfo.replace(rebooted.cpuinfo.find("2000.000"), 8, "2400.000");
   rebooted.cpuinfo.erase(rebooted.cpuinfo.find(" md_clear"), 9);
@@ -122,7 +122,7 @@ TEST(PlatformName, TellsMachinesApart) {
   EXPECT_EQ(file_name_safe(name(longest)), name(longest));
 }
 
-TEST(SystemReport, ReadsWhatIsThere) {
+TEST(SystemReport, ReadsExistingFiles) {
   const TemporaryDirectory root;
   namespace fs = std::filesystem;
   fs::create_directories(root.path() / "proc/device-tree");

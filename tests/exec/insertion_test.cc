@@ -1,4 +1,4 @@
-// Inserting exits leaves the network's own answer as it was, in both executors, with the branches run or skipped.
+// Inserting exits does not change the network's own answer, in both executors, whether branches are run or skipped.
 
 #include "graph/insertion.h"
 
@@ -30,16 +30,16 @@ void expect_last_exit_unchanged(const graph::Graph& before, std::uint64_t seed, 
   }
 }
 
-TEST(Insertion, LeavesAPlainNetworksAnswer) {
+TEST(Insertion, KeepsTheAnswerOfAPlainNetwork) {
   expect_last_exit_unchanged(zoo::build("b-alexnet-classic", {}), 1);
   expect_last_exit_unchanged(zoo::build("vgg16-small-classic", {.channels = 1, .height = 28, .width = 28}), 2);
 }
 
-TEST(Insertion, LeavesAResidualNetworksAnswer) {
+TEST(Insertion, KeepsTheAnswerOfAResidualNetwork) {
   expect_last_exit_unchanged(zoo::build("resnet50-small-classic", {.parameters = {{"width", "0.125"}}}), 3);
 }
 
-TEST(Insertion, LeavesTheAnswerOfTransformers) {
+TEST(Insertion, KeepsTheAnswerOfTransformers) {
   expect_last_exit_unchanged(graph::token_network(), 4, 0.2);
   expect_last_exit_unchanged(graph::channels_last_network(), 5, 0.2);
 }

@@ -1,4 +1,4 @@
-// The executor's own kernels against plain loops, at awkward sizes, for every instruction set that this machine has.
+// Compares the executor's own kernels with plain loops, for unusual sizes and every instruction set of this machine.
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -102,7 +102,7 @@ struct ConvolutionCase {
   graph::WindowGeometry window;
 };
 
-// Plain loops over padding and all.
+// Plain loops, including the padding.
 double convolved(const ConvolutionCase& c, const Matrix& x, const std::vector<float>& weights, std::int64_t pixel,
                  std::int64_t m) {
   const graph::WindowGeometry& w = c.window;
@@ -127,10 +127,10 @@ TEST(Kernels, StreamedConvolutionOfAnyWindow) {
   const std::vector<ConvolutionCase> cases = {
       {{1, 5, 4, 4}, 32, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {4, 4}}},      // The usual one.
       {{1, 300, 2, 2}, 64, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {2, 2}}},    // Several chunks, few pixels.
-      {{1, 130, 1, 1}, 32, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}},    // Only the middle tap meets it.
+      {{1, 130, 1, 1}, 32, {{3, 3}, {1, 1}, {1, 1}, {1, 1}, {1, 1}, {1, 1}}},    // Only the middle tap is inside.
       {{3, 6, 5, 7}, 96, {{3, 2}, {2, 1}, {1, 2}, {1, 0}, {1, 1}, {3, 6}}},      // Batch, strides, dilation.
       {{1, 4, 13, 12}, 32, {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {13, 12}}},  // More pixels than are packed at once.
-      {{1, 3, 3, 3}, 32, {{5, 5}, {1, 1}, {1, 1}, {4, 4}, {2, 2}, {5, 5}}},      // Outputs that meet only padding.
+      {{1, 3, 3, 3}, 32, {{5, 5}, {1, 1}, {1, 1}, {4, 4}, {2, 2}, {5, 5}}},      // Some outputs read only padding.
   };
   for_every_target([&] {
     std::mt19937 random(3);
@@ -201,7 +201,7 @@ TEST(Kernels, RowsOfAnyWidth) {
   });
 }
 
-// Floats of which the last lies at the very end of what may be touched.
+// Floats at the end of accessible memory: accessing anything after the last one crashes.
 class AtTheEnd {
  public:
   explicit AtTheEnd(std::int64_t count) {
@@ -225,9 +225,9 @@ class AtTheEnd {
   float* floats_;
 };
 
-// Another thread may be writing behind a thread's last row, so not even what is there may be written back: it would
-// bring back what was there before. Crashes where a kernel touches it.
-TEST(Kernels, TouchNothingBehindTheLastRow) {
+// Another thread may be writing after a thread's last row, so kernels must not access that memory, not even to write
+// back what they read there, which may be old values by then. Crashes if a kernel does.
+TEST(Kernels, AccessNothingAfterTheLastRow) {
   for_every_target([] {
     std::mt19937 random(7);
     const Clamp none{-kInfinity, kInfinity};
@@ -277,6 +277,8 @@ TEST(Kernels, FinishAddsThenActivates) {
         return std::clamp(a.alpha * v + a.beta, 0.0f, 1.0f);
       case Activation::kHardSwish:
         return v * std::clamp(v / 6 + 0.5f, 0.0f, 1.0f);
+      case Activation::kSwish:
+        return v / (1 + std::exp(-a.alpha * v));
       case Activation::kGelu:
         return v / 2 * (1 + std::erf(v / std::sqrt(2.0f)));
       case Activation::kGeluTanh:
@@ -297,7 +299,7 @@ TEST(Kernels, FinishAddsThenActivates) {
         return std::sin(v);
       case Activation::kCos:
         return std::cos(v);
-      default:  // Not defined for every number.
+      default:  // Not defined for all numbers.
         return kInfinity;
     }
   };
@@ -311,6 +313,7 @@ TEST(Kernels, FinishAddsThenActivates) {
       {Activation::kElu, 0.5f},
       {Activation::kHardSigmoid, 0.3f, 0.4f},
       {Activation::kHardSwish},
+      {Activation::kSwish, 1.5f},
       {Activation::kGelu},
       {Activation::kGeluTanh},
       {Activation::kMish},
@@ -356,7 +359,7 @@ TEST(Kernels, FinishAddsThenActivates) {
   });
 }
 
-// Exactly, halves and both zeros included.
+// Exact, including ties and both zeros.
 TEST(Kernels, RoundsAndComparesWithZero) {
   const std::vector<float> x = {-2.5f, -1.5f, -0.75f, -0.5f, -0.25f, -0.0f,  0.0f,    0.25f,      0.5f, 0.75f,
                                 1.5f,  2.5f,  3.5f,   -7.0f, 9.0f,   1e-30f, -1e-30f, 8388609.0f, 1e10f};
@@ -403,8 +406,8 @@ TEST(Kernels, PoolsAnyNumberOfChannels) {
 
 TEST(Kernels, Bfloat16RoundsToNearestEven) {
   EXPECT_EQ(float_to_bfloat16(1.0f), 0x3f80);
-  EXPECT_EQ(float_to_bfloat16(1.00390625f), 0x3f80) << "1 + 2^-8 lies between two, the even one is below";
-  EXPECT_EQ(float_to_bfloat16(1.01171875f), 0x3f82) << "1 + 3 * 2^-8 lies between two, the even one is above";
+  EXPECT_EQ(float_to_bfloat16(1.00390625f), 0x3f80) << "1 + 2^-8 is a tie, and the even neighbour is below";
+  EXPECT_EQ(float_to_bfloat16(1.01171875f), 0x3f82) << "1 + 3 * 2^-8 is a tie, and the even neighbour is above";
   EXPECT_EQ(float_to_bfloat16(-2.0f), 0xc000);
   const float nan = std::bit_cast<float>(0xffffffffu);  // Rounding up would carry through all its bits.
   EXPECT_TRUE(std::isnan(bfloat16_to_float(float_to_bfloat16(nan))));
@@ -434,7 +437,7 @@ TEST(Kernels, Bfloat16RoundsToNearestEven) {
   });
 }
 
-// Pooling the rounded values is rounding what pooling the floats gives, for a largest value; a mean is rounded once.
+// The maximum of rounded values is the rounded maximum; a mean is rounded once.
 TEST(Kernels, PoolsBfloat16) {
   for_every_target([] {
     std::mt19937 random(6);

@@ -19,7 +19,7 @@ Layout laid_out(const graph::Graph& graph) {
   return place(std::move(network));
 }
 
-// Copies as "channels from>to of part", to be read as what is moved and when.
+// The copies of a layout: number of channels, and part.
 std::vector<std::pair<std::int64_t, int>> copies(const Layout& layout) {
   std::vector<std::pair<std::int64_t, int>> result;
   for (const PlacedOperation& placed : layout.operations) {
@@ -45,8 +45,9 @@ class Layouts : public testing::Test {
   GraphMaker make_{{-1, 3, 8, 8}};
 };
 
-// DenseNet with bottlenecks: what each layer adds is copied once (3x3 convolutions write densely), the rest stays.
-TEST_F(Layouts, AChainOfConcatenationsSharesOneBuffer) {
+// DenseNet with bottlenecks: the channels that each layer adds are copied once (3x3 convolutions write densely), all
+// others never.
+TEST_F(Layouts, ChainOfConcatenationsSharesOneBuffer) {
   std::string x = conv("input", 16, 1);
   for (int layer = 0; layer < 3; ++layer) x = concat({x, conv(conv(x, 8, 1), 4, 3)});
   exit(x);
@@ -63,8 +64,8 @@ TEST_F(Layouts, AChainOfConcatenationsSharesOneBuffer) {
   EXPECT_EQ(prefixes.begin()->second, (std::vector<std::int64_t>{16, 20, 24}));
 }
 
-// 1x1 convolutions and pooling write their slices themselves.
-TEST_F(Layouts, NothingIsCopiedWhereAllCanWriteSlices) {
+// 1x1 convolutions and pooling can write slices.
+TEST_F(Layouts, CopiesNothingIfAllCanWriteSlices) {
   const std::string x = conv("input", 8, 1);
   const std::string pooled = make_.add(
       "MaxPool", {x}, {{"kernel_shape", std::vector<std::int64_t>{3, 3}}, {"pads", std::vector<std::int64_t>(4, 1)}});
@@ -72,8 +73,8 @@ TEST_F(Layouts, NothingIsCopiedWhereAllCanWriteSlices) {
   EXPECT_TRUE(copies(laid_out(make_.build())).empty());
 }
 
-// A branch gathers the trunk's concatenation for its 3x3 convolution itself, so that skipping it skips the copy.
-TEST_F(Layouts, BranchesGatherForThemselves) {
+// The copy of the trunk's concatenation for a branch's 3x3 convolution is part of the branch and is skipped with it.
+TEST_F(Layouts, BranchesMakeTheirOwnCopies) {
   std::string x = concat({conv("input", 8, 1), conv("input", 4, 1)});
   exit(conv(x, 5, 3));
   x = concat({x, conv(x, 4, 1)});
@@ -81,8 +82,8 @@ TEST_F(Layouts, BranchesGatherForThemselves) {
   EXPECT_EQ(copies(laid_out(make_.build())), (std::vector<std::pair<std::int64_t, int>>{{12, 1}}));
 }
 
-// Two branches that both need it gathered share one copy, which the trunk makes: either branch may be skipped.
-TEST_F(Layouts, WhatSeveralPartsNeedIsGatheredInTheTrunk) {
+// Two branches that both need a copy share one, which is part of the trunk, because either branch may be skipped.
+TEST_F(Layouts, CopiesForSeveralPartsAreInTheTrunk) {
   std::string x = concat({conv("input", 8, 1), conv("input", 4, 1)});
   exit(conv(x, 5, 3));
   exit(conv(x, 6, 3));
@@ -95,7 +96,7 @@ TEST_F(Layouts, WhatSeveralPartsNeedIsGatheredInTheTrunk) {
   EXPECT_EQ(all[0].second % 2, 0) << "in a branch";
 }
 
-TEST_F(Layouts, ABranchNeverTakesThePrefixFromTheTrunk) {
+TEST_F(Layouts, BranchesNeverTakeThePrefixFromTheTrunk) {
   const std::string x = conv("input", 8, 1);
   exit(concat({x, conv(x, 4, 1)}));  // Comes first, but may be skipped.
   const std::string next = concat({x, conv(x, 6, 1)});
@@ -105,7 +106,7 @@ TEST_F(Layouts, ABranchNeverTakesThePrefixFromTheTrunk) {
   EXPECT_EQ(all, (std::vector<std::pair<std::int64_t, int>>{{8, 1}}));
 }
 
-TEST_F(Layouts, AValueTwiceInOneConcatenationIsCopiedOnce) {
+TEST_F(Layouts, CopiesAValueOnceIfItOccursTwiceInAConcatenation) {
   const std::string x = conv("input", 8, 1);
   exit(concat({x, x}));
   EXPECT_EQ(copies(laid_out(make_.build())), (std::vector<std::pair<std::int64_t, int>>{{8, 1}}));

@@ -8,25 +8,24 @@
 namespace einet::exec {
 namespace {
 
-TEST(MemoryPlan, TheDeadMakeRoom) {
+TEST(MemoryPlan, ReusesMemoryOfDeadBuffers) {
   const MemoryPlan plan = plan_memory(std::vector<Lifetime>{{100, 0, 1}, {60, 1, 2}, {50, 2, 3}});
   EXPECT_EQ(plan.offsets, (std::vector<std::int64_t>{0, 128, 0}));
   EXPECT_EQ(plan.bytes, 192);
 }
 
-TEST(MemoryPlan, TheTightestGapIsTaken) {
-  // Three with lifetimes over the whole run leave no gap; of the gaps that D and E leave, F takes the smaller one, E's.
+TEST(MemoryPlan, UsesTheTightestGap) {
   const std::vector<Lifetime> buffers = {{640, 0, 1}, {576, 0, 9}, {512, 0, 1}, {448, 0, 9}, {256, 3, 4}};
   const MemoryPlan plan = plan_memory(buffers);
   EXPECT_EQ(plan.offsets, (std::vector<std::int64_t>{0, 640, 1216, 1728, 1216}));
 }
 
-TEST(MemoryPlan, NothingNeedsNothing) {
+TEST(MemoryPlan, IsEmptyWithoutBuffers) {
   EXPECT_EQ(plan_memory({}).bytes, 0);
   EXPECT_EQ(plan_memory(std::vector<Lifetime>{{0, 0, 5}}).bytes, 0);
 }
 
-TEST(MemoryPlan, NoTwoLiveBuffersOverlap) {
+TEST(MemoryPlan, LiveBuffersDoNotOverlap) {
   std::mt19937 random(1);
   for (int round = 0; round < 500; ++round) {
     std::vector<Lifetime> buffers;

@@ -1,4 +1,4 @@
-// Memory for weights and activations: aligned, apart, whole.
+// Memory for weights and activations: aligned, disjoint, fully usable.
 
 #include "exec/memory.h"
 
@@ -45,17 +45,17 @@ TEST(WeightStore, GrowsWithoutMovingAnything) {
   EXPECT_STREQ(early, "weights");
 }
 
-TEST(MemoryLimit, RefusesWhatIsMoreAndNothingElse) {
+TEST(MemoryLimit, RejectsExactlyWhatExceedsIt) {
   constexpr std::int64_t kMebi = std::int64_t{1} << 20;
   check_memory("net", 2 * kMebi, 2 * kMebi);
   try {
     check_memory("net", 2 * kMebi + 1, 2 * kMebi);
-    FAIL() << "was not refused";
+    FAIL() << "was not rejected";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
     EXPECT_STREQ(error.what(), "net: needs 3 MiB for its weights and values, more than the 2 MiB available");
   }
-  EXPECT_GT(memory_limit(), kMebi);  // What this test itself takes.
+  EXPECT_GT(memory_limit(), kMebi);  // This test itself needs more.
 }
 
 }  // namespace

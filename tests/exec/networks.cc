@@ -79,7 +79,7 @@ class RandomNetwork {
     return make_.weight(shape, std::move(values));
   }
 
-  // Mostly the newest value, so that networks grow deep; sometimes an older one.
+  // Mostly the newest value, so that networks become deep; sometimes an older one.
   std::string any_value() {
     const auto last = static_cast<std::int64_t>(values_.size()) - 1;
     return values_[static_cast<std::size_t>(flip() ? last : pick(std::max<std::int64_t>(0, last - 4), last))];
@@ -157,7 +157,7 @@ class RandomNetwork {
                      {{"epsilon", 1e-3f}});
   }
 
-  // Layer normalisation goes over the channels, as in ConvNeXt.
+  // Layer normalisation is over the channels, as in ConvNeXt.
   std::string normalization(const std::string& x) {
     const std::int64_t channels = make_.shape(x)[1];
     const std::string scale = weight({channels}, 0.5f, 1.5f), bias = weight({channels}, -0.5f, 0.5f);
@@ -177,7 +177,7 @@ class RandomNetwork {
     }
   }
 
-  // Attention over space, as CBAM has it.
+  // Spatial attention, as in CBAM.
   std::string attended(const std::string& x) {
     static const std::vector<std::string> kReductions = {"ReduceMax", "ReduceSum", "ReduceMean", "ReduceL2",
                                                          "ReduceMin"};
@@ -203,7 +203,7 @@ class RandomNetwork {
       case 9:
         return make_.add("HardSigmoid", {x});
       case 10:
-        return make_.add("HardSwish", {x});
+        return flip() ? make_.add("HardSwish", {x}) : make_.add("Swish", {x}, {{"alpha", flip() ? 1.0f : 1.5f}});
       case 11:
         if (make_.shape(x).size() == 2) return make_.add("PRelu", {x, weight({make_.shape(x)[1]}, -0.5f, 0.5f)});
         return make_.add("PRelu", {x, weight({make_.shape(x)[1], 1, 1}, -0.5f, 0.5f)});
@@ -259,7 +259,7 @@ class RandomNetwork {
     return flip() ? make_.add(op, {x, y}) : make_.add(op, {y, x});
   }
 
-  // Squeeze and excitation, in one of the forms that exporters write.
+  // Squeeze-and-excitation, in one of the forms written by exporters.
   std::string excited(const std::string& x) {
     const std::string squeezed =
         flip()
@@ -271,7 +271,7 @@ class RandomNetwork {
     return flip() ? make_.add("Mul", {x, scale}) : make_.add("Sub", {scale, x});
   }
 
-  // What moves elements.
+  // Operators that move elements.
   std::string arranged(const std::string& x) {
     const graph::Shape shape = make_.shape(x);
     switch (pick(0, 8)) {
@@ -311,7 +311,7 @@ class RandomNetwork {
     }
   }
 
-  // Multi-head attention over the pixels, as torch.onnx.export writes it: one projection, cut by Gather, Split or
+  // Multi-head attention over the pixels, as written by torch.onnx.export: one projection, divided by Gather, Split or
   // Slice.
   std::string attention(const std::string& x) {
     const graph::Shape shape = make_.shape(x);
@@ -350,7 +350,7 @@ class RandomNetwork {
     return make_.add("Reshape", {transposed(rows, {0, 2, 1}), make_.integers({0, width, shape[2], shape[3]})});
   }
 
-  // A roll over the columns, then what repeats elements or picks them.
+  // A roll over the columns, then an operator that repeats or selects elements.
   std::string rolled(const std::string& x) {
     const graph::Shape shape = make_.shape(x);
     const std::int64_t cut = pick(1, shape[3] - 1);

@@ -9,12 +9,12 @@
 
 namespace einet::exec {
 
-/// Gives every weight of a freshly built network an arbitrary value, also the statistics of its normalisations, which a
-/// builder leaves at 1 and 0.
+/// Gives every weight of a new network a random value, including the statistics of its normalisations, which a builder
+/// sets to 1 and 0.
 void randomise_weights(graph::Graph& graph, std::uint64_t seed);
 
-/// A multi-exit network of every operator that the executors support, wired at random: chains, residual sums,
-/// concatenations of anything that fits, values read by trunk and branches alike.
+/// A random multi-exit network with every operator that the executors support: chains, residual sums, concatenations of
+/// any compatible values, values read by both trunk and branches.
 graph::Graph random_network(std::uint64_t seed);
 
 /// Builds a graph node by node, for hand-made cases.

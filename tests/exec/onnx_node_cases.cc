@@ -77,7 +77,7 @@ std::int64_t elements(const TensorProto& tensor) {
   return count;
 }
 
-// Names of the graph's inputs in the order of the data, which a node may name otherwise ordered or leave out.
+// Names of the graph's inputs in the order of the data; a node may use them in another order or not at all.
 const std::string& input_name(const NodeCase& node_case, std::size_t i) {
   return node_case.model.graph().input(static_cast<int>(i)).name();
 }
@@ -99,7 +99,7 @@ std::vector<NodeCase> read_node_cases(const fs::path& folder, const std::set<std
       if (!fs::exists(data)) break;
       node_case.inputs = read_tensors(data, "input");
       node_case.outputs = read_tensors(data, "output");
-      // The statistics, which only training reads.
+      // The others are statistics, which are only for training.
       if (node_case.node().op_type() == "LayerNormalization") keep_first_output(node_case);
       cases.push_back(node_case);
     }

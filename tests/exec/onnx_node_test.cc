@@ -1,9 +1,10 @@
-// The ONNX project's own node tests, for every operator that EINet promises: each is run on both executors, with its
-// first input given and, where several may be, with all of them given; and is computed at load, as shape chains are.
+// The ONNX project's own node tests, for every operator that EINet supports. Each is run on both executors, with its
+// first input given at run time and, if the operator allows several, with all of them; and it is evaluated when
+// loading, like chains of shape operators.
 //
 //   onnx_node_test FOLDER      (Debian: package libonnx-testdata, /usr/share/libonnx-testdata/data/node)
 //
-// Prints what passed, what failed and what does not apply, with the reason, and fails where anything failed.
+// Prints which cases passed, failed or do not apply, with the reason. Fails if any failed.
 
 #include <algorithm>
 #include <cmath>
@@ -25,11 +26,11 @@ namespace {
 
 using onnx::TensorProto;
 
-// What is special about an operator; the values are combined.
+// Properties of an operator, combined as flags.
 constexpr unsigned kPlain = 0;
 constexpr unsigned kSeveralInputs = 1;  ///< Two inputs or more may be given at run time.
 constexpr unsigned kOnIntegers = 2;     ///< Also on integers and truth values, which are floats at run time.
-constexpr unsigned kAtLoad = 4;         ///< Only while a file is loaded: computed from shapes and constants.
+constexpr unsigned kAtLoad = 4;         ///< Only when loading: evaluated on shapes and constants.
 
 const std::map<std::string, unsigned> kOperators = {
     {"Conv", kPlain},
@@ -130,15 +131,15 @@ const std::map<std::string, unsigned> kOperators = {
     {"ConvTranspose", kPlain},
 };
 
-// Why a case does not apply, by a part of its name; the rest must pass.
+// The reason why a case does not apply, by a part of its name; all others must pass.
 const std::map<std::string, std::string> kNotApplicable = {
     {"test_identity_sequence", "sequences are not tensors"},
     {"test_identity_opt", "optional values are not tensors"},
     {"test_batchnorm_epsilon_training_mode", "training"},
     {"test_batchnorm_example_training_mode", "training"},
     {"test_training_dropout", "training"},
-    {"test_dropout_default_mask", "the mask is of use in training only"},
-    {"test_maxpool_with_argmax", "indices of the maxima are of no use to classifiers"},
+    {"test_dropout_default_mask", "the mask is only for training"},
+    {"test_maxpool_with_argmax", "classifiers do not use indices of maxima"},
     {"test_maxpool_2d_uint8", "values are floats"},
     {"test_convtranspose_3d", "three spatial dimensions"},
     {"test_maxpool_3d", "three spatial dimensions"},
@@ -159,10 +160,10 @@ const std::map<std::string, std::string> kNotApplicable = {
     {"test_cast_STRING_to_FLOAT", "strings"},
     {"test_castlike_FLOAT_to_STRING", "strings"},
     {"test_castlike_STRING_to_FLOAT", "strings"},
-    {"test_cast_BFLOAT16_to_FLOAT", "NaN in a file is refused"},
-    {"test_cast_FLOAT_to_BFLOAT16", "NaN in a file is refused"},
-    {"test_castlike_BFLOAT16_to_FLOAT", "NaN in a file is refused"},
-    {"test_castlike_FLOAT_to_BFLOAT16", "NaN in a file is refused"},
+    {"test_cast_BFLOAT16_to_FLOAT", "NaN in a file is rejected"},
+    {"test_cast_FLOAT_to_BFLOAT16", "NaN in a file is rejected"},
+    {"test_castlike_BFLOAT16_to_FLOAT", "NaN in a file is rejected"},
+    {"test_castlike_FLOAT_to_BFLOAT16", "NaN in a file is rejected"},
 };
 
 std::optional<std::string> reason_not_to_run(const std::string& name) {
@@ -174,7 +175,7 @@ std::optional<std::string> reason_not_to_run(const std::string& name) {
 
 bool is_float(const TensorProto& tensor) { return tensor.data_type() == TensorProto::FLOAT; }
 
-// As the ONNX project compares, a little stricter.
+// Slightly stricter than the ONNX project's own comparison.
 bool close(float expected, float actual) {
   if (std::isnan(expected) || std::isnan(actual)) return std::isnan(expected) && std::isnan(actual);
   return expected == actual || std::abs(expected - actual) <= 1e-5f + 1e-4f * std::abs(expected);
@@ -311,7 +312,7 @@ class Suite {
         }
       }
       for (int i = 0; i < program->exits(); ++i) {
-        // Exits are ordered by depth; the data as in the file.
+        // Exits are ordered by depth, but the data by the file.
         const std::string& exit = program->blocks()[static_cast<std::size_t>(i)].output;
         const auto at = std::ranges::find(graph.outputs, exit) - graph.outputs.begin();
         const auto expected = graph::from_proto(node_case.outputs[static_cast<std::size_t>(at)], "output");

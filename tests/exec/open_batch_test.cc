@@ -1,4 +1,5 @@
-// A network whose batch was opened gives each image of a batch the same answer as the file gives for that image alone.
+// A network with an opened batch gives the same answer for each image of a batch as the original network for that
+// image.
 
 #include "graph/open_batch.h"
 
@@ -10,7 +11,7 @@
 namespace einet::exec {
 namespace {
 
-/// [1,3,16,16] with a constant token before the 16 of the image, another behind it, and attention among all.
+/// [1,3,16,16] with a constant token before the 16 of the image, another after them, and attention between all.
 graph::Graph with_tokens() {
   graph::Transformer t;
   const std::string map = t.node("Reshape", "map", {t.patches(), t.ints({1, 8, 16})});

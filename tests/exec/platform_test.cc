@@ -20,7 +20,7 @@ TEST(ProcessorName, IsTheBoardOnArm) {
   EXPECT_EQ(processor_name("Hardware\t: BCM2835", "aarch64"), "BCM2835");
 }
 
-TEST(ProcessorName, IsTheMachineWhereNothingIsKnown) {
+TEST(ProcessorName, IsTheMachineIfNothingElseIsKnown) {
   EXPECT_EQ(processor_name("", "aarch64"), "aarch64");
   EXPECT_EQ(processor_name("model name\t:\n", "riscv64"), "riscv64");
   EXPECT_EQ(processor_name("", ""), "unknown");
@@ -35,7 +35,7 @@ TEST(FileNameSafe, HasOnlyLettersDigitsDotsAndDashes) {
   EXPECT_EQ(file_name_safe(std::string(500, 'x')).size(), 100u);
 }
 
-TEST(FileNameSafe, KeepsWhatIsSafe) {
+TEST(FileNameSafe, KeepsSafeNames) {
   for (const char* text : {"Intel(R) Xeon(R) Processor", "--a--b..c--", "Raspberry Pi 4 Model B Rev 1.4"}) {
     EXPECT_EQ(file_name_safe(file_name_safe(text)), file_name_safe(text));
   }

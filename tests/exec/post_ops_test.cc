@@ -1,8 +1,7 @@
-// Convolutions and fully connected layers with what follows them, a residual sum and an activation, against the
-// reference executor: many shapes, every way to run each. oneDNN's implementations differ by instruction set and shape,
-// and some compute a fused sum wrongly (onednn/post_ops.cc), so this is also run on lesser instruction sets than the
-// machine has. EINET_SWEEP=N in the environment takes N shapes instead, for another version of the library or another
-// processor.
+// Compares convolutions and fully connected layers followed by a residual sum and an activation with the reference
+// executor, for many shapes and all choices of implementation. oneDNN's implementations differ by instruction set and
+// shape, and some compute a fused sum incorrectly (onednn/post_ops.cc), so this also runs with lesser instruction sets.
+// EINET_SWEEP=N in the environment runs N shapes, for measuring another version of the library or another processor.
 
 #include <gtest/gtest.h>
 
@@ -46,9 +45,9 @@ class Maker {
     return make.weight(shape, std::move(values));
   }
 
-  // As often none as each of the others.
+  // No activation is as likely as each of the others.
   std::string activation(GraphMaker& make, const std::string& x) {
-    switch (pick(0, 8)) {
+    switch (pick(0, 9)) {
       case 0:
         return make.add("Relu", {x});
       case 1:
@@ -65,6 +64,8 @@ class Maker {
         return make.add("HardSigmoid", {x}, {{"alpha", 0.3f}, {"beta", 0.4f}});
       case 7:
         return make.add("HardSwish", {x});
+      case 8:
+        return make.add("Swish", {x}, {{"alpha", 1.5f}});
       default:
         return x;
     }
@@ -132,8 +133,8 @@ std::string convolution(GraphMaker& make, Maker& random, const Layer& layer, con
                    {"group", layer.groups}});
 }
 
-// Two convolutions of one input, their sum, an activation; or the convolution and its activation alone. The sum is an
-// exit's value or read by one.
+// Two convolutions of one input, their sum and an activation; or one convolution and its activation. The sum is the
+// value of an exit or is read by one.
 graph::Graph residual_network(Maker& random, const Layer& layer) {
   GraphMaker make({-1, layer.inputs, layer.height, layer.width});
   std::string y = convolution(make, random, layer, "input");
@@ -155,7 +156,7 @@ graph::Graph linear_network(Maker& random, std::int64_t inputs, std::int64_t out
   return make.build();
 }
 
-// Choices by operation: the default ones, then each kind of candidate wherever it fits.
+// Choices by operation: the default ones, then each kind of candidate wherever possible.
 std::set<std::map<std::string, std::string>> all_choices(const graph::Graph& graph, const CompileOptions& options) {
   Network network = lower(prepare(graph, options.batch));
   fuse(network);
@@ -181,15 +182,15 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Largest difference over the largest absolute value of `expected`, or over 1 where all are smaller: sums of values of
-// that size may cancel out.
+// Largest difference, relative to the largest absolute value of `expected` or to 1 if all are smaller, because sums of
+// values of that size may cancel.
 double difference(const std::vector<float>& expected, const std::vector<float>& actual) {
   double largest = 0.0;
   for (const float value : expected) largest = std::max(largest, std::abs(double{value}));
   return relative_difference(expected, actual) * std::min(1.0, largest);
 }
 
-// Returns whether all ways to run it agree.
+// Whether all choices give the same results.
 bool agrees(const graph::Graph& graph, std::int64_t batch, std::uint64_t seed, const std::string& what) {
   const auto reference = compile_reference(graph, {.batch = batch});
   const std::vector<float> input = random_input(*reference, seed);

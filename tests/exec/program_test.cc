@@ -14,7 +14,7 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-// Two exits behind one convolution each.
+// Two exits, each after one convolution.
 graph::Graph small_network() {
   GraphMaker make({-1, 2, 6, 6});
   std::string x = "input";
@@ -76,7 +76,7 @@ TEST_P(BothExecutors, StopBeforeTheNextPrimitive) {
   EXPECT_EQ(execution->run_branch(0, of_the_next_run), PartEnd::kDone);
 }
 
-TEST_P(BothExecutors, StoppedRunsLeaveNoTrace) {
+TEST_P(BothExecutors, StoppedRunsDoNotAffectLaterOnes) {
   const auto program = compiled(small_network());
   const auto execution = program->new_execution();
   const std::vector<float> first = random_input(*program, 1), second = random_input(*program, 2);
@@ -108,20 +108,20 @@ TEST_P(BothExecutors, ExecutionsAreIndependent) {
   }
 }
 
-TEST_P(BothExecutors, RefuseWhatTheyDoNotKnow) {
+TEST_P(BothExecutors, RejectUnsupportedOperators) {
   GraphMaker make({-1, 2, 4, 4});
   make.exit(make.add("Einsum", {"input"}));
   expect_error(ErrorKind::kUnsupported, "Einsum1", [&] { compiled(make.build()); });
   expect_error(ErrorKind::kUnsupported, "(Einsum)", [&] { compiled(make.build()); });
 }
 
-TEST_P(BothExecutors, RefuseVolumes) {
+TEST_P(BothExecutors, RejectVolumes) {
   GraphMaker make({-1, 1, 3, 3, 3});
   make.exit(make.add("Conv", {"input", make.weight({1, 1, 1, 1, 1}, {1})}));
   expect_error(ErrorKind::kUnsupported, "[1,1,3,3,3]", [&] { compiled(make.build()); });
 }
 
-TEST_P(BothExecutors, RefuseSenselessBatchesInputsAndExits) {
+TEST_P(BothExecutors, RejectInvalidBatchesInputsAndExits) {
   expect_error(ErrorKind::kInvalidData, "batches of 0", [] { compiled(small_network(), {.batch = 0}); });
   graph::Graph two_inputs = small_network();
   two_inputs.inputs.push_back({"other", {-1, 2}});
@@ -135,7 +135,7 @@ TEST_P(BothExecutors, RefuseSenselessBatchesInputsAndExits) {
   expect_error(ErrorKind::kInvalidData, "[1,2,6,6]", [&] { compiled(fixed, {.batch = 2}); });
 }
 
-TEST_P(BothExecutors, RefuseMoreThanTheMemory) {
+TEST_P(BothExecutors, RejectNetworksLargerThanTheMemory) {
   GraphMaker make({-1, std::int64_t{1} << 27});
   for (int exit = 0; exit < 1000; ++exit) make.exit(make.add("Relu", {"input"}));  // 4 TiB of answers.
   graph::Graph vast = make.build();
@@ -146,7 +146,7 @@ TEST_P(BothExecutors, RefuseMoreThanTheMemory) {
 }
 
 // Both exits read the flattened trunk in ONNX's order; the first may be skipped.
-TEST(Compile, BranchesDoNotRelyOnOthersToOrderFeatures) {
+TEST(Compile, BranchesDoNotDependOnOthersForOrderedFeatures) {
   GraphMaker make({-1, 2, 3, 3});
   std::vector<float> taps(2 * 2 * 9, 0.0f);
   for (std::size_t i = 0; i < taps.size(); ++i) taps[i] = static_cast<float>(i % 5) - 2.0f;
@@ -166,8 +166,8 @@ TEST(Compile, BranchesDoNotRelyOnOthersToOrderFeatures) {
   }
 }
 
-// What comes after an exit must not be fused into what makes it.
-TEST(Compile, TheTrunkMayReadOnFromAnExit) {
+// Operations after an exit must not be fused into its producer.
+TEST(Compile, TheTrunkMayContinueFromAnExit) {
   GraphMaker make({-1, 2});
   const auto exit = make.add("MatMul", {"input", make.weight({2, 2}, {1, -1, 1, -1})});
   make.exit(exit);
@@ -176,7 +176,7 @@ TEST(Compile, TheTrunkMayReadOnFromAnExit) {
   EXPECT_EQ(outputs, (Outputs{{3.0f, -3.0f}, {3.0f, 0.0f}}));
 }
 
-TEST(Compile, NamesTheNodeThatIsBeyondIt) {
+TEST(Compile, ErrorsNameTheNode) {
   const auto refused = [](const std::string& text, auto add) {
     GraphMaker make({-1, 2, 4, 4});
     make.exit(add(make));
@@ -186,7 +186,7 @@ TEST(Compile, NamesTheNodeThatIsBeyondIt) {
   refused("LRN1", [](GraphMaker& make) { return make.add("LRN", {"input"}, {{"size", std::int64_t{65}}}); });
 }
 
-TEST(Compile, FusesWhatRidesAlong) {
+TEST(Compile, FusesOperations) {
   GraphMaker make({-1, 3, 8, 8});
   const auto ones = [&](graph::Shape shape) {
     const auto count = static_cast<std::size_t>(graph::element_count(shape));
@@ -200,11 +200,11 @@ TEST(Compile, FusesWhatRidesAlong) {
   y = make.add("BatchNormalization", {y, ones({8}), ones({8}), ones({8}), ones({8})});
   y = make.add("Relu", {make.add("Add", {y, x})});
   make.exit(make.add("Gemm", {make.add("Flatten", {y}), ones({512, 10})}));
-  // Two convolutions with all that follows them, one product.
+  // Two convolutions with all operations after them, one product.
   EXPECT_EQ(compile(make.build())->implementations().size(), 3u);
 }
 
-TEST(Compile, ConcatenationsInPlaceChangeNothingButTheCopies) {
+TEST(Compile, InPlaceConcatenationsOnlyRemoveCopies) {
   for (std::uint64_t seed = 200; seed < 230; ++seed) {
     const graph::Graph graph = random_network(seed);
     const auto in_place = compile(graph), copied = compile(graph, {.concat_in_place = false});
@@ -219,7 +219,7 @@ std::ptrdiff_t threads_of_this_process() {
   return std::distance(begin(tasks), end(tasks));
 }
 
-// The network is large enough that OpenMP would share it out.
+// The network is large enough for OpenMP to use several threads.
 TEST(Compile, StartsNoThreads) {
   GraphMaker make({-1, 32, 32, 32});
   const auto weight = make.weight({32, 32, 3, 3}, std::vector<float>(9216, 0.01f));
@@ -234,7 +234,7 @@ TEST(Compile, StartsNoThreads) {
     run(*program, input);
     meanwhile = threads_of_this_process();
   }).join();
-  EXPECT_EQ(meanwhile, before + 1) << "a thread of ours makes OpenMP start others";
+  EXPECT_EQ(meanwhile, before + 1) << "our thread made OpenMP start others";
 }
 
 }  // namespace

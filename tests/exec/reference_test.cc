@@ -1,5 +1,5 @@
-// The reference executor's operators on cases computed by hand. The other executor is run on the same cases: what is
-// small and odd enough to compute by hand is also what fast kernels get wrong.
+// The reference executor's operators on cases computed by hand. The other executor runs the same cases, because small,
+// unusual cases are also those that fast kernels get wrong.
 
 #include <gtest/gtest.h>
 
@@ -46,7 +46,7 @@ TEST(Conv, SumsAWindowOfEveryChannel) {
 }
 
 TEST(Conv, StridesAndPads) {
-  // Zeros around 1 2 / 3 4, stride 2: only the corners of the padded 4x4 grid's four 2x2 windows hold a number each.
+  // Zeros around 1 2 / 3 4, stride 2: each of the four 2x2 windows of the padded 4x4 grid contains one of the numbers.
   GraphMaker make({kBatch, 1, 2, 2});
   const auto w = make.weight({1, 1, 2, 2}, {1, 10, 100, 1000});
   expect(make, make.add("Conv", {"input", w}, {{"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 1, 1}}}), counting(4),
@@ -61,7 +61,7 @@ TEST(Conv, Dilates) {
 }
 
 TEST(Conv, PadsAutomaticallyAtOneSideFirst) {
-  // Two taps over 1 2 3 give 3 outputs with one zero: behind (upper) or before (lower).
+  // Two taps on 1 2 3 give 3 outputs with one zero, after (upper) or before (lower).
   const auto padded = [](const char* where, const Floats& expected) {
     GraphMaker make({kBatch, 1, 1, 3});
     const auto w = make.weight({1, 1, 1, 2}, {1, 10});
@@ -71,15 +71,15 @@ TEST(Conv, PadsAutomaticallyAtOneSideFirst) {
   padded("SAME_LOWER", {10.0f, 21.0f, 32.0f});
 }
 
-TEST(Conv, GroupsSeeTheirOwnChannels) {
+TEST(Conv, GroupsReadTheirOwnChannels) {
   GraphMaker make({kBatch, 4, 1, 1});
   const auto w = make.weight({2, 2, 1, 1}, {1, 10, 100, 1000});
   expect(make, make.add("Conv", {"input", w}, {{"group", std::int64_t{2}}}), counting(4), {21.0f, 4300.0f});
 }
 
-TEST(Pool, TakesTheLargest) {
+TEST(Pool, ComputesTheMaximum) {
   GraphMaker make({kBatch, 1, 3, 3});
-  // Negative, so that a padding counted as 0 would show.
+  // Negative, so that a padding counted as 0 would be noticed.
   expect(make,
          make.add("MaxPool", {"input"},
                   {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}, {"pads", Ints{1, 1, 0, 0}}}),
@@ -95,7 +95,7 @@ TEST(Pool, CeilModeAddsAWindow) {
          {9, 2, 3, 4}, {9, 4});
 }
 
-TEST(Pool, AveragesCountWhatIsInsideOrThePaddingToo) {
+TEST(Pool, AveragesWithAndWithoutPadding) {
   const auto average = [](std::int64_t include, const Floats& expected) {
     GraphMaker make({kBatch, 1, 1, 4});
     expect(make,
@@ -107,12 +107,12 @@ TEST(Pool, AveragesCountWhatIsInsideOrThePaddingToo) {
                      {"count_include_pad", include}}),
            {2, 4, 6, 8}, expected);
   };
-  // Windows (pad 2 4), (4 6 8), and no third: it would start behind the input.
+  // Windows (pad 2 4), (4 6 8), and no third: it would start after the input.
   average(0, {3.0f, 6.0f});
   average(1, {2.0f, 6.0f});
 }
 
-TEST(Pool, CeilModeNeverCountsBeyondThePadding) {
+TEST(Pool, CeilModeAveragesOnlyTheDeclaredPadding) {
   GraphMaker make({kBatch, 1, 1, 4});
   // Windows of 3, stride 2, no pads: (2 4 6) and (6 8 beyond), where beyond is not padding.
   expect(make,
@@ -144,14 +144,15 @@ TEST(Matrix, MatMulOfEveryRow) {
 }
 
 TEST(Matrix, FlattenedFeaturesKeepOnnxOrder) {
-  // Channel 0 is 1 2, channel 1 is 3 4: weights 1 10 100 1000 meet 1 2 3 4 in this order, whatever lies in memory.
+  // Channel 0 is 1 2, channel 1 is 3 4: weights 1 10 100 1000 apply to 1 2 3 4 in this order, whatever the memory
+  // order.
   GraphMaker make({kBatch, 2, 1, 2});
   const auto w = make.weight({4, 1}, {1, 10, 100, 1000});
   const auto flat = make.add("Reshape", {"input", make.integers({0, -1})});
   expect(make, make.add("MatMul", {flat, w}), counting(4), {4321.0f});
 }
 
-TEST(Normalization, BatchNormalisesPerChannel) {
+TEST(Normalization, BatchNormalizationIsPerChannel) {
   // Channel 0: (x - 1) / 2 * 3 + 4; channel 1: (x - 2) / 1 * 1 + 0.
   GraphMaker make({kBatch, 2, 1, 2});
   const auto scale = make.weight({2}, {3, 1}), shift = make.weight({2}, {4, 0});

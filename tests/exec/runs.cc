@@ -19,7 +19,7 @@ Outputs run(const Program& program, Execution& execution, const std::vector<floa
       EXPECT_EQ(execution.run_branch(i, kNeverStop), PartEnd::kDone);
     }
   }
-  // Read at the end: an output must stay until the next input.
+  // Read at the end, because an output must be valid until the next input.
   for (int i = 0; i < program.exits(); ++i) {
     if (!planned[static_cast<std::size_t>(i)]) continue;
     const auto output = execution.output(i);
@@ -50,8 +50,8 @@ std::vector<bool> random_plan(const Program& program, std::uint64_t seed) {
 
 double relative_difference(const std::vector<float>& expected, const std::vector<float>& actual) {
   if (expected.size() != actual.size()) return INFINITY;
-  // Smaller outputs may differ by 1e-7, the rounding of values of order 1: the average of a normalised map is nothing
-  // else.
+  // Smaller outputs may differ by 1e-7, the rounding error of values of order 1; the average of a normalised map is
+  // only rounding error.
   double difference = 0.0, largest = 1e-3;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (!std::isfinite(expected[i]) || !std::isfinite(actual[i])) return INFINITY;
@@ -63,7 +63,7 @@ double relative_difference(const std::vector<float>& expected, const std::vector
 
 namespace {
 
-// With SSE4.1 alone oneDNN has only its plain loops for some convolutions to a single channel.
+// With only SSE4.1, oneDNN has only plain loops for some convolutions to a single channel.
 bool has_fast_convolutions() { return dnnl::get_effective_cpu_isa() != dnnl::cpu_isa::sse41; }
 
 }  // namespace

@@ -23,7 +23,7 @@ TEST(TopOne, OfProbabilitiesIsTheirMaximum) {
   EXPECT_EQ(top.confidence, 0.7f);
 }
 
-TEST(TopOne, TakesTheFirstOfEquals) {
+TEST(TopOne, ReturnsTheFirstOfEquals) {
   const TopOne top = top_one(std::vector<float>{3.0f, 3.0f}, graph::Head::kLogits);
   EXPECT_EQ(top.label, 0);
   EXPECT_FLOAT_EQ(top.confidence, 0.5f);
@@ -45,7 +45,7 @@ TEST(TopOne, GivesNoConfidenceToNaN) {
   EXPECT_EQ(top_one(std::vector<float>{infinity, infinity}, graph::Head::kLogits).confidence, 0.0f);
 }
 
-TEST(TopOne, TakesRoundingOffProbabilities) {
+TEST(TopOne, LimitsRoundedProbabilitiesToOne) {
   EXPECT_EQ(top_one(std::vector<float>{0.0f, 1.0000002f}, graph::Head::kSoftmax).confidence, 1.0f);
   EXPECT_EQ(top_one(std::vector<float>{1e-7f, -20.0f}, graph::Head::kLogSoftmax).confidence, 1.0f);
   EXPECT_EQ(top_one(std::vector<float>{0.0f, 7.0f}, graph::Head::kSoftmax).confidence, 7.0f);

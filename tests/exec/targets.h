@@ -7,8 +7,8 @@
 
 namespace einet::exec {
 
-/// Runs `check` once with each instruction set that this machine has and the executor's own kernels are compiled for.
-/// oneDNN is not affected: it obeys ONEDNN_MAX_CPU_ISA, which it reads once.
+/// Runs `check` once with each instruction set of this machine for which the executor's own kernels are compiled.
+/// oneDNN is not affected; it uses ONEDNN_MAX_CPU_ISA, which it reads once.
 template <class Check>
 void for_every_target(Check check) {
   for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {

@@ -53,25 +53,25 @@ TEST(TuningCache, MeasuresOncePerNetworkAndSettings) {
   EXPECT_EQ(files(directory.path()).size(), 3u);
 }
 
-TEST(TuningCache, DamageIsAsGoodAsNothing) {
+TEST(TuningCache, ReplacesDamagedFiles) {
   const TemporaryDirectory directory;
   tuned(network(1), {}, directory.path());
   const auto file = files(directory.path()).front();
   for (const std::string bytes : {"", "{", "[]", "{\"format\":\"einet-tuning\",\"version\":1}"}) {
     io::write_file(file, bytes);
     EXPECT_NO_THROW(tuned(network(1), {}, directory.path()));
-    EXPECT_EQ(nlohmann::json::parse(io::read_file(file)).at("format"), "einet-tuning") << "kept again";
+    EXPECT_EQ(nlohmann::json::parse(io::read_file(file)).at("format"), "einet-tuning") << "stored again";
   }
 }
 
-TEST(TuningCache, DoesWithoutAPlaceToKeepIt) {
+TEST(TuningCache, WorksWithoutAWritableFolder) {
   const TemporaryDirectory directory;
   io::write_file(directory.path() / "tuning", "a file where the folder should be");
   EXPECT_NO_THROW(tuned(network(1), {}, directory.path()));
   EXPECT_NO_THROW(tuned(network(1), {}, {}));
 }
 
-TEST(TuningCache, TextMustBeText) {
+TEST(TuningCache, RejectsChoicesThatAreNotStrings) {
   EXPECT_EQ(tuning_from_json({{"a", "plain:own"}}, "f").choices.at("a"), "plain:own");
   expect_error(ErrorKind::kInvalidData, "f", [] { tuning_from_json({{"a", 1}}, "f"); });
   expect_error(ErrorKind::kInvalidData, "f", [] { tuning_from_json(nlohmann::json::array(), "f"); });

@@ -10,7 +10,7 @@
 namespace einet::fit {
 namespace {
 
-/// Says of every later exit what the last seen one said; remembers which exits it was shown.
+/// Predicts the confidence of the last observed exit for every later one; records which exits it was given.
 class LastSeenPredictor final : public predict::Predictor {
  public:
   explicit LastSeenPredictor(int exits) : skipped(exits), lasts(exits), exits_(exits) {}
@@ -31,8 +31,8 @@ class LastSeenPredictor final : public predict::Predictor {
   int exits_;
 };
 
-TEST(FitBeliefs, FindsTheTruthBehindOverSureConfidences) {
-  const profile::CsProfile profile = predict::made_up_samples(20000, 3, 1);
+TEST(FitBeliefs, CalibratesOverconfidentExits) {
+  const profile::CsProfile profile = predict::synthetic_samples(20000, 3, 1);
   LastSeenPredictor predictor(3);
   const predict::BeliefParameters parameters = fit_beliefs(profile, predictor, {.shrinkage = 0.5});
   parameters.validate("fit");
@@ -46,7 +46,7 @@ TEST(FitBeliefs, FindsTheTruthBehindOverSureConfidences) {
 }
 
 TEST(FitBeliefs, FitsPredictionsFromEveryEarlierExitAndWithSkips) {
-  const profile::CsProfile profile = predict::made_up_samples(2000, 4, 2);
+  const profile::CsProfile profile = predict::synthetic_samples(2000, 4, 2);
   LastSeenPredictor predictor(4);
   const predict::BeliefParameters parameters = fit_beliefs(profile, predictor, {.draws_per_sample = 4});
   for (int exit = 0; exit < 3; ++exit) EXPECT_GT(predictor.lasts[exit], 2000) << "a third of 8000 draws";
@@ -58,21 +58,21 @@ TEST(FitBeliefs, FitsPredictionsFromEveryEarlierExitAndWithSkips) {
   EXPECT_GT(parameters.predicted[3](0.99), parameters.predicted[3](0.1));
 }
 
-TEST(FitBeliefs, GivesTheSameForTheSameSeed) {
-  const profile::CsProfile profile = predict::made_up_samples(300, 3, 3);
+TEST(FitBeliefs, IsDeterministic) {
+  const profile::CsProfile profile = predict::synthetic_samples(300, 3, 3);
   LastSeenPredictor predictor(3);
   const auto first = fit_beliefs(profile, predictor);
   const auto second = fit_beliefs(profile, predictor);
   EXPECT_EQ(first.predicted[2].probability, second.predicted[2].probability);
 }
 
-TEST(FitBeliefs, TakesANetworkOfOneExit) {
+TEST(FitBeliefs, AcceptsANetworkWithOneExit) {
   LastSeenPredictor predictor(1);
-  fit_beliefs(predict::made_up_samples(50, 1, 4), predictor).validate("fit");
+  fit_beliefs(predict::synthetic_samples(50, 1, 4), predictor).validate("fit");
 }
 
-TEST(FitBeliefs, RefusesWhatDoesNotFit) {
-  const profile::CsProfile profile = predict::made_up_samples(10, 3, 5);
+TEST(FitBeliefs, RejectsInvalidInput) {
+  const profile::CsProfile profile = predict::synthetic_samples(10, 3, 5);
   LastSeenPredictor two(2), three(3);
   expect_error(ErrorKind::kInvalidData, "predicts 2 exits, the profile has 3", [&] { fit_beliefs(profile, two); });
   expect_error(ErrorKind::kUsage, "target 'luck'", [&] { fit_beliefs(profile, three, {.target = "luck"}); });

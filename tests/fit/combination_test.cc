@@ -36,7 +36,7 @@ double plain_loss(const CombinationWeights& weights, const profile::CsProfile& p
   return loss / executed.count();
 }
 
-TEST(CombinationLoss, HasTheGradientOfFiniteDifferences) {
+TEST(CombinationLoss, GradientEqualsFiniteDifferences) {
   constexpr int kExits = 5;
   const auto profile = profile_with_log_probabilities(kExits, 4, 40, 3);
   std::mt19937_64 random(4);
@@ -73,7 +73,7 @@ double mean_loss(const CombinationWeights& weights, const profile::CsProfile& pr
   return sum / profile.samples();
 }
 
-TEST(FitCombination, IsMoreLikelyThanTheLatestAnswerOnOtherSamples) {
+TEST(FitCombination, HasAHigherLikelihoodThanTheLatestAnswerOnOtherSamples) {
   constexpr int kExits = 4;
   const auto all = plan::ExitPlan::all(kExits);
   const auto weights = fit_combination(profile_with_log_probabilities(kExits, 5, 800, 5), all);
@@ -90,7 +90,7 @@ TEST(FitCombination, IsDeterministic) {
   EXPECT_EQ(fit().add, fit().add);
 }
 
-TEST(FitCombination, NeedsLogProbabilities) {
+TEST(FitCombination, RequiresLogProbabilities) {
   auto profile = profile_with_log_probabilities(3, 4, 10, 7);
   profile.drop_log_probabilities();
   expect_error(ErrorKind::kInvalidData, "log-probabilities", [&] { fit_combination(profile, plan::ExitPlan::all(3)); });
@@ -103,7 +103,7 @@ bundle::Bundle bundle_of(profile::CsProfile profile) {
   return bundle;
 }
 
-TEST(FitCombinedAnswers, ReportsAHeldOutGainWhereExitsComplementEachOther) {
+TEST(FitCombinedAnswers, ReportsAHeldOutGainIfExitsComplementEachOther) {
   const plan::BlockTimes times = testing::random_times(4, 8);
   bundle::Bundle bundle = bundle_of(profile_with_log_probabilities(4, 5, 1000, 9));
   fit_combined_answers(bundle, times);
@@ -113,7 +113,7 @@ TEST(FitCombinedAnswers, ReportsAHeldOutGainWhereExitsComplementEachOther) {
   EXPECT_NE(bundle.fold_combinations[0]->add, bundle.fold_combinations[1]->add);
 }
 
-TEST(FitCombinedAnswers, ClaimsNoGainWhereExitsSayTheSame) {
+TEST(FitCombinedAnswers, ReportsNoGainIfExitsAreIdentical) {
   auto profile = profile_with_log_probabilities(4, 5, 400, 10);
   const std::size_t row = 4 * 5;
   for (int sample = 0; sample < profile.samples(); ++sample) {  // every exit repeats the first
@@ -129,7 +129,7 @@ TEST(FitCombinedAnswers, ClaimsNoGainWhereExitsSayTheSame) {
   EXPECT_FALSE(bundle.combination->pays());
 }
 
-TEST(FitCombinedAnswers, LeavesABundleWithoutLogProbabilitiesWithoutWeights) {
+TEST(FitCombinedAnswers, AddsNoWeightsWithoutLogProbabilities) {
   auto profile = profile_with_log_probabilities(3, 4, 50, 11);
   profile.drop_log_probabilities();
   bundle::Bundle bundle = bundle_of(profile);

@@ -41,8 +41,8 @@ TEST(PredictorErrors, ByHand) {
   EXPECT_DOUBLE_EQ(errors.overall_mean_absolute(), (0.1875 + 0.25) / 2);
 }
 
-TEST(PredictorErrors, OfTheMeanPredictorAreThoseOfTheMeans) {
-  const profile::CsProfile profile = predict::made_up_samples(500, 5, 1);
+TEST(PredictorErrors, AreThoseOfTheMeansForTheMeanPredictor) {
+  const profile::CsProfile profile = predict::synthetic_samples(500, 5, 1);
   for (const std::string target : {"confidence", "correctness"}) {
     const std::vector<double> means = target_means(profile, target);
     const PredictorErrors errors = predictor_errors(profile, *predict::mean_predictor(means), means, target, 100);
@@ -51,7 +51,7 @@ TEST(PredictorErrors, OfTheMeanPredictorAreThoseOfTheMeans) {
   }
 }
 
-TEST(PredictorErrors, RefusesWhatDoesNotFit) {
+TEST(PredictorErrors, RejectsInconsistentExits) {
   const std::vector<double> means = {0.5, 0.5};
   expect_error(ErrorKind::kInvalidData, "predicts 2 exits from 2 means, the profile has 3",
                [&] { predictor_errors(two_samples(), *predict::mean_predictor(means), means, "confidence"); });

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kExits = 4;
 
-/// A predictor whose every output is the first exit's confidence.
+/// A predictor that outputs the confidence of the first exit for all exits.
 graph::Graph first_exit_predictor() {
   graph::Graph graph = testing::small_predictor(kExits);
   std::vector<float> weight(kExits * kExits, 0.0f);
@@ -33,9 +33,9 @@ bundle::Bundle bundle_of(profile::CsProfile profile) {
   return bundle;
 }
 
-/// Of two kinds: on one every exit is right, on the other none but the first, which is unsure of it. The first exit's
-/// confidence tells which: re-planning wins much.
-profile::CsProfile telling_profile(int samples) {
+/// Two kinds of samples: on one, all exits except the first are right; on the other, only the first. The confidence of
+/// the first exit determines the kind, so re-planning has a large gain.
+profile::CsProfile predictable_profile(int samples) {
   std::mt19937_64 random(1);
   profile::CsProfile profile;
   profile.exits = kExits;
@@ -51,7 +51,7 @@ profile::CsProfile telling_profile(int samples) {
   return profile;
 }
 
-/// Every exit is right half of the time, whatever the confidences say: there is nothing to learn.
+/// Every exit is right half of the time, independent of the confidences: re-planning cannot have a gain.
 profile::CsProfile noise_profile(int samples, std::uint64_t seed) {
   profile::CsProfile profile = testing::random_profile(kExits, samples, seed);
   std::mt19937_64 random(seed);
@@ -63,8 +63,8 @@ profile::CsProfile noise_profile(int samples, std::uint64_t seed) {
 const plan::BlockTimes kTimes{
     .conv = {1, 1, 1, 1}, .branch = {0.4, 0.4, 0.4, 0.4}, .planning = {0.01, 0.01, 0.01, 0.01}};
 
-TEST(FitBundle, BelievesAPredictorThatKnows) {
-  bundle::Bundle bundle = bundle_of(telling_profile(400));
+TEST(FitBundle, UsesAnAccuratePredictor) {
+  bundle::Bundle bundle = bundle_of(predictable_profile(400));
   int trained = 0;
   const auto reports = fit_bundle(
       bundle,
@@ -90,20 +90,20 @@ TEST(FitBundle, BelievesAPredictorThatKnows) {
   ASSERT_TRUE(bundle.fit && bundle.folds[0] && bundle.folds[1]);
   EXPECT_EQ(bundle.fit->beliefs.shrinkage, reports[2].shrinkage);
   EXPECT_EQ(bundle.folds[1]->beliefs.shrinkage, reports[1].shrinkage);
-  // What was chosen on one half holds on the other.
+  // The choice made on one half also has a gain on the other.
   const eval::Report report = eval::evaluate(bundle, kTimes);
   EXPECT_GT(report.methods.front().over_static_optimal.mean, 0.02);
 }
 
-TEST(FitBundle, DoesNotLeaveThePopulationsPlanForNothing) {
-  // One standard error is exceeded by chance now and then; most fits on noise must stay at 0 and none may lose much.
-  int believed = 0;
+TEST(FitBundle, KeepsThePopulationsPlanOnNoise) {
+  // Chance sometimes exceeds one standard error; most fits on noise must choose 0 and none may lose much.
+  int positive = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     bundle::Bundle bundle = bundle_of(noise_profile(400, seed));
     const auto reports = fit_bundle(
         bundle, [](const profile::CsProfile&) { return first_exit_predictor(); }, kTimes);
     for (const FitReport& report : reports) {
-      believed += report.shrinkage > 0;
+      positive += report.shrinkage > 0;
       for (const ShrinkageTrial& trial : report.trials) {
         if (report.shrinkage == 0) {
           EXPECT_LE(trial.gain.mean, trial.gain.standard_error);
@@ -113,24 +113,24 @@ TEST(FitBundle, DoesNotLeaveThePopulationsPlanForNothing) {
     const policy::Estimate gain = eval::evaluate(bundle, kTimes).methods.front().over_static_optimal;
     EXPECT_GT(gain.mean, -4 * gain.standard_error - 1e-12);
   }
-  EXPECT_LE(believed, 9);  // of 18
+  EXPECT_LE(positive, 9);  // of 18
 }
 
-TEST(FitBundle, PlanningIsPaidFor) {
-  plan::BlockTimes dear = kTimes;
-  dear.planning.assign(kExits, 20.0);  // after re-planning once the horizon is over
-  bundle::Bundle bundle = bundle_of(telling_profile(400));
+TEST(FitBundle, ChargesForPlanning) {
+  plan::BlockTimes costly = kTimes;
+  costly.planning.assign(kExits, 20.0);  // A single re-plan takes longer than the horizon.
+  bundle::Bundle bundle = bundle_of(predictable_profile(400));
   const auto reports = fit_bundle(
-      bundle, [](const profile::CsProfile&) { return first_exit_predictor(); }, dear);
+      bundle, [](const profile::CsProfile&) { return first_exit_predictor(); }, costly);
   for (const FitReport& report : reports) EXPECT_EQ(report.shrinkage, 0.0);
 }
 
 TEST(FitBundle, TrainsOnlyOnItsOwnHalf) {
-  // The truth of a sample carries its half.
-  profile::CsProfile profile = telling_profile(64);
+  // The label of a sample encodes its half.
+  profile::CsProfile profile = predictable_profile(64);
   for (int sample = 0; sample < 64; ++sample) profile.labels[sample] = sample % 2;
   bundle::Bundle bundle = bundle_of(profile);
-  std::vector<std::pair<int, int>> seen;  // how many samples of either half each training saw
+  std::vector<std::pair<int, int>> seen;  // The number of samples of each half in each training.
   fit_bundle(
       bundle,
       [&](const profile::CsProfile& samples) {
@@ -143,21 +143,21 @@ TEST(FitBundle, TrainsOnlyOnItsOwnHalf) {
   EXPECT_EQ(seen, (std::vector<std::pair<int, int>>{{0, 16}, {0, 16}, {0, 32}, {16, 0}, {16, 0}, {32, 0}, {32, 32}}));
 }
 
-TEST(FitBundle, RefusesWhatCannotBeFitted) {
+TEST(FitBundle, RejectsInvalidInput) {
   const PredictorTrainer trainer = [](const profile::CsProfile&) { return first_exit_predictor(); };
-  bundle::Bundle nothing = bundle_of(telling_profile(16));
+  bundle::Bundle nothing = bundle_of(predictable_profile(16));
   nothing.confidences.reset();
   EXPECT_THROW(fit_bundle(nothing, trainer, kTimes), Error);
-  bundle::Bundle few = bundle_of(telling_profile(7));
+  bundle::Bundle few = bundle_of(predictable_profile(7));
   EXPECT_THROW(fit_bundle(few, trainer, kTimes), Error);
-  bundle::Bundle bundle = bundle_of(telling_profile(16));
+  bundle::Bundle bundle = bundle_of(predictable_profile(16));
   EXPECT_THROW(fit_bundle(
                    bundle, [](const profile::CsProfile&) { return testing::small_predictor(7); }, kTimes),
                Error);
   FitOptions options;
   options.shrinkages = {1.5};
   EXPECT_THROW(fit_bundle(bundle, trainer, kTimes, options), Error);
-  EXPECT_FALSE(bundle.fit);  // nothing half-fitted
+  EXPECT_FALSE(bundle.fit);  // Nothing is stored after a failure.
 }
 
 }  // namespace

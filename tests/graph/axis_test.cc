@@ -7,14 +7,14 @@ namespace {
 
 const Node kNode = {"Concat", "join", {"x"}, {"y"}, {}};
 
-TEST(CountedAxis, CountsFromTheBackWhenNegative) {
+TEST(CountedAxis, CountsNegativeAxesFromTheBack) {
   EXPECT_EQ(counted_axis(kNode, 0, 3), 0u);
   EXPECT_EQ(counted_axis(kNode, 2, 3), 2u);
   EXPECT_EQ(counted_axis(kNode, -1, 3), 2u);
   EXPECT_EQ(counted_axis(kNode, -3, 3), 0u);
 }
 
-TEST(CountedAxis, RefusesWhatIsOutside) {
+TEST(CountedAxis, RejectsAxesOutOfRange) {
   for (const std::int64_t axis : {3, 4, -4}) {
     expect_error(ErrorKind::kInvalidData,
                  "node 'join' (Concat): axis " + std::to_string(axis) + " of a value with 3 dimensions",
@@ -23,7 +23,7 @@ TEST(CountedAxis, RefusesWhatIsOutside) {
   EXPECT_ANY_THROW(counted_axis(kNode, 0, 0));
 }
 
-TEST(CountedAxis, TheEndOnlyWhereItIsAllowed) {
+TEST(CountedAxis, AcceptsTheEndOnlyIfAllowed) {
   EXPECT_EQ(counted_axis(kNode, 3, 3, true), 3u);
   EXPECT_EQ(counted_axis(kNode, -1, 3, true), 2u);
   EXPECT_ANY_THROW(counted_axis(kNode, 4, 3, true));

@@ -22,7 +22,7 @@ TEST(Builder, BuildsAValidGraph) {
   EXPECT_EQ(graph.initializers.at("fc1.weight").shape, (Shape{12, 12}));
 }
 
-TEST(Builder, KnowsShapes) {
+TEST(Builder, InfersShapes) {
   Builder b("b", 3, 32, 32, 1);
   EXPECT_EQ(b.shape(b.input()), (Shape{3, 32, 32}));
   const std::string x = b.conv(b.input(), 8, {.kernel = 5, .stride = 2, .padding = 2}, "c");
@@ -31,7 +31,7 @@ TEST(Builder, KnowsShapes) {
   expect_error(ErrorKind::kInvalidData, "value 'q': has not been built", [&] { b.shape("q"); });
 }
 
-TEST(Builder, ASeedIsANetwork) {
+TEST(Builder, TheSeedDeterminesTheNetwork) {
   const Graph a = small_network(7), same = small_network(7), other = small_network(8);
   for (const auto& [name, tensor] : a.initializers) {
     EXPECT_EQ(tensor.data, same.initializers.at(name).data) << name;
@@ -39,7 +39,7 @@ TEST(Builder, ASeedIsANetwork) {
   EXPECT_NE(a.initializers.at("stem.conv.weight").data, other.initializers.at("stem.conv.weight").data);
 }
 
-TEST(Builder, DrawsWeightsAsPromised) {
+TEST(Builder, DrawsWeightsAsDocumented) {
   Builder b("b", 16, 8, 8, 3);
   const std::string x = b.conv(b.input(), 64, {}, "c", true);
   b.exit(b.linear(b.flatten(x, "f"), 32, "fc"));
@@ -62,7 +62,7 @@ TEST(Builder, DrawsWeightsAsPromised) {
   EXPECT_GT(most, 0.99f * bound);
 }
 
-TEST(Builder, AnExitMayAlsoBeReadOn) {
+TEST(Builder, OtherNodesMayReadAnExit) {
   Builder b("b", 3, 8, 8, 1);
   const std::string first = b.linear(b.flatten(b.input(), "f"), 4, "fc1");
   b.exit(first);
@@ -80,7 +80,7 @@ TEST(Builder, TheSameValueCanBeTwoExits) {
   EXPECT_EQ(graph.outputs, (std::vector<std::string>{"exit1", "exit2"}));
 }
 
-TEST(Builder, RefusesWhatDoesNotFit) {
+TEST(Builder, RejectsInvalidLayers) {
   Builder b("b", 3, 8, 8, 1);
   b.relu(b.input(), "r");
   expect_error(ErrorKind::kInvalidData, "node 'r' (Relu): exists already", [&] { b.relu(b.input(), "r"); });

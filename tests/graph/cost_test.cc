@@ -18,7 +18,7 @@ TEST(Cost, SmallNetworkByHand) {
   EXPECT_EQ(costs[0].branch_parameters, 8 * 4 * 4 * 10 + 10);
   EXPECT_EQ(costs[1].conv_macs, 0);
   EXPECT_EQ(costs[1].conv_parameters, 0);
-  // "left" 1x1 8 -> 8 and "right" 3x3 8 -> 4 with bias on 8x8, then 12 -> 12 -> 10; a dropout ratio is not a parameter.
+  // "left" 1x1 8 -> 8 and "right" 3x3 8 -> 4 with bias on 8x8, then 12 -> 12 -> 10; a dropout ratio is no parameter.
   EXPECT_EQ(costs[1].branch_macs, 8 * 8 * 8 * 8 + 3 * 3 * 8 * 4 * 8 * 8 + 12 * 12 + 12 * 10);
   EXPECT_EQ(costs[1].branch_parameters, 8 * 8 + 2 * 8 + (3 * 3 * 8 * 4 + 4) + (12 * 12 + 12) + (12 * 10 + 10));
 }
@@ -51,7 +51,7 @@ TEST(Cost, SharedWeightsCountOnce) {
   EXPECT_EQ(costs[1].branch_macs, 16);
 }
 
-TEST(Cost, CountsWhatTrainingMoves) {
+TEST(Cost, CountsTrainableConstants) {
   Graph graph;
   graph.name = "slopes";
   graph.inputs = {{"x", {-1, 3, 4, 4}}};
@@ -68,7 +68,7 @@ TEST(Cost, CountsWhatTrainingMoves) {
   EXPECT_EQ(costs[0].conv_parameters + costs[0].branch_parameters, 3 + 1 + 240);
 }
 
-// As ConvNeXt and ViT have them: scales and shifts of normalisations, position embeddings, layer scale.
+// As in ConvNeXt and ViT: scales and shifts of normalisations, position embeddings, layer scale.
 TEST(Cost, CountsScalesAndShifts) {
   Graph graph;
   graph.name = "tokens";

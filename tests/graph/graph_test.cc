@@ -75,10 +75,10 @@ TEST(SortTopologically, PutsProducersFirstAndKeepsSortedOrder) {
   EXPECT_EQ(graph.nodes[2].name, "third");
   graph.nodes.push_back({"Relu", "side", {"x"}, {"s"}, {}});
   sort_topologically(graph);
-  EXPECT_EQ(graph.nodes[3].name, "side");  // It could run first, but it stood last.
+  EXPECT_EQ(graph.nodes[3].name, "side");  // It could run first, but was listed last.
 }
 
-TEST(SortTopologically, RefusesCyclesAndUnknownValues) {
+TEST(SortTopologically, RejectsCyclesAndUnknownValues) {
   Graph cycle = chain();
   cycle.nodes[0].inputs = {"b"};
   expect_error(ErrorKind::kInvalidData, "node 'first' (Relu): is part of a cycle", [&] { sort_topologically(cycle); });

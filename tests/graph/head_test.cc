@@ -14,7 +14,7 @@ Node node(const std::string& op, std::vector<std::string> inputs, const std::str
   return {op, output, std::move(inputs), {output}, {}};
 }
 
-/// in -> the nodes, with a constant "c".
+/// A graph of the nodes with input "in" and a constant "c".
 Graph make(std::vector<Node> nodes) {
   Graph graph;
   graph.inputs = {{"in", {-1, 4}}};
@@ -24,7 +24,7 @@ Graph make(std::vector<Node> nodes) {
   return graph;
 }
 
-/// What a chain of operators gives behind a layer.
+/// The head found for a chain of operators after a layer.
 FoundHead head_of(const std::vector<std::string>& ops) {
   std::vector<Node> nodes = {node("Gemm", {"in", "c"}, "v0")};
   for (std::size_t i = 0; i < ops.size(); ++i) {
@@ -34,7 +34,7 @@ FoundHead head_of(const std::vector<std::string>& ops) {
   return find_head(graph, graph.outputs.front());
 }
 
-TEST(Head, IsThatOfTheOperatorBehindThoseThatKeepValues) {
+TEST(Head, IsFoundThroughOperatorsThatKeepTheKind) {
   EXPECT_EQ(head_of({}).head, Head::kLogits);
   EXPECT_EQ(head_of({"Relu", "Reshape"}).head, Head::kLogits);
   for (const std::string passing : {"Reshape", "Flatten", "Clip", "Identity", "Dropout", "Transpose", "Squeeze"}) {
@@ -46,7 +46,7 @@ TEST(Head, IsThatOfTheOperatorBehindThoseThatKeepValues) {
   EXPECT_EQ(head_of({"Sigmoid", "Softmax"}).head, Head::kSoftmax);
 }
 
-TEST(Head, LayersMakeLogitsOfProbabilities) {
+TEST(Head, IsLogitsAfterALayer) {
   const Graph graph =
       make({node("Sigmoid", {"in"}, "gate"), node("Mul", {"in", "gate"}, "swish"), node("Softmax", {"swish"}, "s"),
             node("Conv", {"s", "c"}, "y"), node("Add", {"y", "c"}, "z")});
@@ -56,14 +56,14 @@ TEST(Head, LayersMakeLogitsOfProbabilities) {
   }
 }
 
-TEST(Head, OfSigmoidsSideBySideIsSigmoid) {
+TEST(Head, OfConcatenatedSigmoidsIsSigmoid) {
   const Graph graph = make({node("Sigmoid", {"in"}, "a"), node("Sigmoid", {"in"}, "b"), node("Concat", {"a", "b"}, "y"),
                             node("Softmax", {"in"}, "s"), node("Concat", {"a", "s"}, "z")});
   EXPECT_EQ(find_head(graph, "y").head, Head::kSigmoid);
   EXPECT_EQ(find_head(graph, "z").undecided_at, "node 'z' (Concat)");
 }
 
-TEST(Head, ArithmeticThatMayBeProbabilitiesIsAssumed) {
+TEST(Head, IsUndecidedAfterArithmeticOnProbabilities) {
   Graph graph = make({node("Exp", {"in"}, "e"), node("ReduceSum", {"e"}, "sum"), node("Div", {"e", "sum"}, "softmax"),
                       node("Softmax", {"in"}, "s"), node("Mul", {"s", "c"}, "scaled"), node("Sub", {"in", "e"}, "log"),
                       node("Flatten", {"softmax"}, "y")});
@@ -74,7 +74,7 @@ TEST(Head, ArithmeticThatMayBeProbabilitiesIsAssumed) {
   EXPECT_EQ(find_head(graph, "y").undecided_at, "node 'softmax' (Div)");
   graph.head = Head::kSoftmax;
   EXPECT_EQ(find_head(graph, "y").head, Head::kSoftmax);
-  EXPECT_EQ(find_head(graph, "in").head, Head::kLogits) << "what is decided stays";
+  EXPECT_EQ(find_head(graph, "in").head, Head::kLogits) << "a determined head is kept";
 }
 
 TEST(Head, ClassesAreTheOnlyLongAxis) {
@@ -88,7 +88,7 @@ TEST(Head, ClassesAreTheOnlyLongAxis) {
   EXPECT_EQ(class_count({}, Head::kSigmoid), 0);
 }
 
-TEST(Head, NamesTheOutputThatIsNoClassifier) {
+TEST(Head, ErrorsNameTheOutput) {
   const Graph graph = make({node("Gemm", {"in", "c"}, "points")});
   EXPECT_EQ(exit_classes(graph, "points", {1, 68}), 68);
   expect_error(ErrorKind::kInvalidData, "output 'points': has the shape [1,68,2]: the network is not a classifier",
@@ -97,7 +97,7 @@ TEST(Head, NamesTheOutputThatIsNoClassifier) {
                });
 }
 
-TEST(Head, HasANameForTheCommandLine) {
+TEST(Head, HasNames) {
   for (const std::string& name : head_names()) EXPECT_EQ(to_string(*parse_head(name)), name);
   EXPECT_FALSE(parse_head("relu"));
 }

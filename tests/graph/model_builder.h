@@ -8,7 +8,7 @@
 
 namespace einet::graph {
 
-/// A hand-made ONNX file: x [N,4] -> nodes -> y, to be damaged by a test.
+/// A hand-made ONNX file, x [N,4] -> nodes -> y, for tests to damage.
 struct ModelBuilder {
   onnx::ModelProto model;
 

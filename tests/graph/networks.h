@@ -6,7 +6,7 @@
 
 namespace einet::graph {
 
-/// A two-exit network [N,3,16,16] with every layer that Builder has; seconds to check, kilobytes to store.
+/// A small two-exit network [N,3,16,16] with every layer that Builder has.
 inline Graph small_network(std::uint64_t seed = 1) {
   Builder b("small", 3, 16, 16, seed);
   std::string x = b.conv_bn_relu(b.input(), 8, {}, "stem");
@@ -30,7 +30,7 @@ inline Graph tiny_network() {
   return std::move(b).build();
 }
 
-/// Transformers [N,3,16,16] of 8 channels, as exporters write them.
+/// Transformers [N,3,16,16] with 8 channels, as written by exporters.
 struct Transformer {
   Graph graph;
   std::mt19937 random{1};

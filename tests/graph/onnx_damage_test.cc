@@ -11,8 +11,9 @@
 namespace einet::graph {
 namespace {
 
-// Whatever the bytes: a graph that keeps its invariants, or one einet::Error of one line. Returns whether it loaded.
-bool loads_or_says_why(const std::string& bytes) {
+// Whatever the bytes, loading must give a valid graph or an einet::Error with a one-line message. Returns whether it
+// loaded.
+bool loads_or_reports(const std::string& bytes) {
   try {
     const Graph graph = parse_onnx(bytes, "damaged");
     graph.validate();
@@ -34,14 +35,14 @@ class Damage : public testing::TestWithParam<WeightStorage> {
   const std::string whole_ = format_onnx(small_network(), GetParam());
 };
 
-TEST_P(Damage, TheWholeLoads) { EXPECT_TRUE(loads_or_says_why(whole_)); }
+TEST_P(Damage, IntactFileLoads) { EXPECT_TRUE(loads_or_reports(whole_)); }
 
-TEST_P(Damage, NoTruncationLoads) {
-  // The last bytes declare the opset; the ones before, the graph: no proper prefix is a model.
+TEST_P(Damage, TruncatedFilesDoNotLoad) {
+  // The last bytes declare the opset, those before them the graph, so no proper prefix is a model.
   for (std::size_t size = 0; size < whole_.size(); size += 1 + whole_.size() / 800) {
-    EXPECT_FALSE(loads_or_says_why(whole_.substr(0, size))) << size;
+    EXPECT_FALSE(loads_or_reports(whole_.substr(0, size))) << size;
   }
-  EXPECT_FALSE(loads_or_says_why(whole_.substr(0, whole_.size() - 1)));
+  EXPECT_FALSE(loads_or_reports(whole_.substr(0, whole_.size() - 1)));
 }
 
 TEST_P(Damage, RandomBytes) {
@@ -50,18 +51,18 @@ TEST_P(Damage, RandomBytes) {
     std::string damaged = whole_;
     const int count = 1 + static_cast<int>(random() % 4);
     for (int k = 0; k < count; ++k) damaged[random() % damaged.size()] = static_cast<char>(random());
-    loads_or_says_why(damaged);
+    loads_or_reports(damaged);
   }
 }
 
-// With hardly any weights: nearly every byte has a meaning.
+// With hardly any weights, so that nearly every byte is part of the structure.
 TEST_P(Damage, EveryByteOfTheStructure) {
   std::mt19937 random(19);
   const std::string whole = format_onnx(tiny_network(), GetParam());
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string damaged = whole;
     damaged[at] ^= static_cast<char>(1u << (random() % 8));
-    loads_or_says_why(damaged);
+    loads_or_reports(damaged);
   }
 }
 
@@ -69,10 +70,10 @@ TEST_P(Damage, CutPastedAndRepeatedPieces) {
   std::mt19937 random(23);
   for (int i = 0; i < 200; ++i) {
     const std::size_t from = random() % whole_.size(), to = random() % whole_.size();
-    loads_or_says_why(std::string(whole_).erase(from, random() % 50));
-    loads_or_says_why(std::string(whole_).insert(to, whole_.substr(from, random() % 200)));
+    loads_or_reports(std::string(whole_).erase(from, random() % 50));
+    loads_or_reports(std::string(whole_).insert(to, whole_.substr(from, random() % 200)));
   }
-  EXPECT_FALSE(loads_or_says_why(std::string(100000, '\xff')));
+  EXPECT_FALSE(loads_or_reports(std::string(100000, '\xff')));
 }
 
 INSTANTIATE_TEST_SUITE_P(Storages, Damage, testing::Values(WeightStorage::kFloat32, WeightStorage::kFloat16));

@@ -1,4 +1,4 @@
-// Forms that files have and graphs do not: quantised operators, branches, functions, casts, other inputs.
+// Forms that occur in files but not in graphs: quantised operators, branches, functions, casts, other inputs.
 
 #include <gtest/gtest.h>
 
@@ -46,7 +46,7 @@ ModelBuilder quantised(int type, std::int64_t zero) {
   return builder;
 }
 
-TEST(Quantised, SaturatesWhereItsTypeEnds) {
+TEST(Quantised, SaturatesAtTheLimitsOfItsType) {
   for (const auto& [type, low, high] : {std::tuple{TensorProto::UINT8, 0.0f, 255.0f},
                                         {TensorProto::INT8, -128, 127},
                                         {TensorProto::UINT16, 0, 65535},
@@ -59,7 +59,7 @@ TEST(Quantised, SaturatesWhereItsTypeEnds) {
   EXPECT_EQ(operators(parse(quantised(TensorProto::INT8, 0))), (Ops{"Div", "Round", "Clip", "Mul"}));
 }
 
-TEST(Quantised, OfOnnxRuntimeIsTheSame) {
+TEST(Quantised, SupportsOperatorsOfOnnxRuntime) {
   ModelBuilder builder = quantised(TensorProto::UINT16, 3);
   for (auto& node : *builder.model.mutable_graph()->mutable_node()) node.set_domain("com.microsoft");
   EXPECT_EQ(operators(parse(builder)), (Ops{"Div", "Round", "Add", "Clip", "Sub", "Mul"}));
@@ -68,7 +68,7 @@ TEST(Quantised, OfOnnxRuntimeIsTheSame) {
           "unsupported operators: com.microsoft.QLinearSigmoid (1 node: 'q'): quantise in QDQ format", builder);
 }
 
-TEST(Quantised, TypeComesFromTheAttributeWithoutAZeroPoint) {
+TEST(Quantised, UsesTheTypeAttributeWithoutAZeroPoint) {
   ModelBuilder builder(21);
   builder.add_floats("scale", {0.5f}, {});
   auto& node = builder.add_node("QuantizeLinear", {"x", "scale"}, "y", "q");
@@ -80,7 +80,7 @@ TEST(Quantised, TypeComesFromTheAttributeWithoutAZeroPoint) {
           builder);
 }
 
-TEST(Quantised, WeightsAreDequantisedAtLoad) {
+TEST(Quantised, DequantisesWeightsWhenLoading) {
   ModelBuilder builder;
   add_integers(builder, "w", TensorProto::INT8, {1, 2, 3, 4, 5, 6, 7, -8}, {4, 2});
   builder.add_floats("scale", {0.5f, 2.0f}, {2});
@@ -92,14 +92,15 @@ TEST(Quantised, WeightsAreDequantisedAtLoad) {
   EXPECT_EQ(graph.constant("f")->floats(), (std::vector<float>{0.5f, 2, 1.5f, 6, 2.5f, 10, 3.5f, -18}));
 }
 
-TEST(Quantised, BrokenParametersAreRefused) {
+TEST(Quantised, RejectsInvalidParameters) {
   ModelBuilder zero = quantised(TensorProto::UINT8, 3);
   zero.model.mutable_graph()->mutable_initializer(0)->set_float_data(0, 0.0f);
   refused(ErrorKind::kInvalidData, "node 'q' (QuantizeLinear): has the scale 0", zero);
   ModelBuilder wrong = quantised(TensorProto::UINT8, 3);
   wrong.add_floats("scales", {1, 2, 3}, {3});
   wrong.model.mutable_graph()->mutable_node(0)->set_input(1, "scales");
-  refused(ErrorKind::kInvalidData, "node 'q' (QuantizeLinear): a scale or zero point of shape [3] does not fit", wrong);
+  refused(ErrorKind::kInvalidData, "node 'q' (QuantizeLinear): a scale or zero point of shape [3] does not match",
+          wrong);
   ModelBuilder floats;
   floats.add_floats("s", {1}, {});
   floats.add_tensor("z", TensorProto::INT32, {}).add_int32_data(0);
@@ -107,7 +108,7 @@ TEST(Quantised, BrokenParametersAreRefused) {
   refused(ErrorKind::kUnsupported, "node 'q' (QuantizeLinear): quantises to the ONNX element type 6", floats);
 }
 
-TEST(Casts, TruthsAndIntegersAreFloats) {
+TEST(Casts, TruthValuesAndIntegersAreFloats) {
   ModelBuilder builder;
   builder.add_floats("zero", {0}, {});
   builder.add_node("Greater", {"x", "zero"}, "positive");
@@ -126,7 +127,7 @@ TEST(Casts, TruthsAndIntegersAreFloats) {
   EXPECT_EQ(operators(parse(whole)), (Ops{"Max", "Floor", "Min", "Ceil", "Add", "Identity"}));
 }
 
-TEST(Casts, WrappingIsRefused) {
+TEST(Casts, RejectsArithmeticThatWrapsAround) {
   ModelBuilder builder;
   builder.model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
       TensorProto::UINT8);
@@ -135,7 +136,7 @@ TEST(Casts, WrappingIsRefused) {
   refused(ErrorKind::kUnsupported, "node 'add' (Add): computes in integers of 8 or 16 bits", builder);
 }
 
-TEST(Casts, SavedTruthsHaveTheirType) {
+TEST(Casts, SavesTruthValuesAsBool) {
   ModelBuilder builder;
   builder.add_floats("zero", {0}, {});
   builder.add_node("Greater", {"x", "zero"}, "a");
@@ -153,7 +154,7 @@ TEST(Casts, SavedTruthsHaveTheirType) {
   EXPECT_EQ(operators(parse_onnx(saved, "saved")), operators(graph));
 }
 
-TEST(Inputs, UnreadOnesAreDropped) {
+TEST(Inputs, DropsUnreadInputs) {
   ModelBuilder builder;
   builder.add_input("size", {2}).mutable_type()->mutable_tensor_type()->set_elem_type(TensorProto::INT64);
   builder.add_node("Relu", {"x"}, "y");
@@ -166,7 +167,7 @@ TEST(Inputs, UnreadOnesAreDropped) {
   refused(ErrorKind::kUnsupported, "inputs 'x', 'z': only one is supported, but the network reads 2", builder);
 }
 
-TEST(Inputs, BytesStayBytesInFiles) {
+TEST(Inputs, SavesByteInputsAsBytes) {
   ModelBuilder builder;
   builder.model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()->set_elem_type(
       TensorProto::UINT8);
@@ -196,7 +197,7 @@ ModelBuilder channels_last() {
   return builder;
 }
 
-TEST(Inputs, ChannelsCanComeFirst) {
+TEST(Inputs, ConvertsToChannelsFirst) {
   const ModelBuilder builder = channels_last();
   EXPECT_EQ(parse(builder).inputs[0].shape, (Shape{-1, 8, 6, 3}));
   const Graph first = parse(builder, {.channels_first = true});
@@ -215,7 +216,7 @@ TEST(Inputs, ChannelsCanComeFirst) {
   EXPECT_EQ(infer_shapes(behind).at("y"), (Shape{1, 3}));
 }
 
-// If (condition) then y = x + w else y = max(x, w), w of the graph around them and `factor` of the branch.
+// If (condition) then y = x + w else y = max(x, w), where w is in the surrounding graph and `factor` in the branch.
 ModelBuilder branching() {
   ModelBuilder builder;
   builder.add_floats("w", {1, 2, 3, 4}, {4});
@@ -236,7 +237,7 @@ ModelBuilder branching() {
   return builder;
 }
 
-TEST(Branches, TheOneOfAConstantConditionIsTaken) {
+TEST(Branches, ChoosesTheOneOfAConstantCondition) {
   for (const int condition : {0, 1}) {
     ModelBuilder builder = branching();
     builder.add_tensor("condition", TensorProto::BOOL, {}).add_int32_data(condition);
@@ -245,7 +246,7 @@ TEST(Branches, TheOneOfAConstantConditionIsTaken) {
   }
 }
 
-TEST(Branches, AConditionOnShapesIsConstant) {
+TEST(Branches, ConditionsOnShapesAreConstant) {
   ModelBuilder builder = branching();
   add_integers(builder, "two", TensorProto::INT64, {2}, {});
   add_integers(builder, "one", TensorProto::INT64, {1}, {});
@@ -255,7 +256,7 @@ TEST(Branches, AConditionOnShapesIsConstant) {
   EXPECT_EQ(operators(parse(builder)), (Ops{"Add", "Identity"}));
 }
 
-TEST(Branches, OtherConditionsAreRefused) {
+TEST(Branches, RejectsOtherConditions) {
   ModelBuilder builder = branching();
   builder.add_floats("zero", {0}, {});
   builder.add_node("ReduceSum", {"x"}, "sum");
@@ -264,7 +265,7 @@ TEST(Branches, OtherConditionsAreRefused) {
   ModelBuilder half = branching();
   half.add_tensor("condition", TensorProto::BOOL, {}).add_int32_data(1);
   half.model.mutable_graph()->mutable_node(0)->mutable_attribute()->RemoveLast();
-  refused(ErrorKind::kInvalidData, "node 'if' (If): lacks a branch", half);
+  refused(ErrorKind::kInvalidData, "node 'if' (If): has no second branch", half);
 }
 
 // Scaled(x; by) = LeakyRelu(x * x, alpha = by)
@@ -300,14 +301,14 @@ ModelBuilder calling() {
   return builder;
 }
 
-TEST(Functions, BecomeTheNodesOfTheirBodies) {
+TEST(Functions, AreReplacedByTheirBodies) {
   const Graph graph = parse(calling());
   EXPECT_EQ(operators(graph), (Ops{"Mul", "LeakyRelu", "Mul", "LeakyRelu"}));
   EXPECT_EQ(graph.nodes[3].attribute("alpha", 0.0f), 0.25f);
   EXPECT_EQ(graph.nodes[2].inputs, (Ops{"z", "z"}));
 }
 
-TEST(Functions, WithoutEndAreRefused) {
+TEST(Functions, RejectsRecursion) {
   ModelBuilder builder = calling();
   auto& inner = *builder.model.mutable_functions(0)->mutable_node(0);
   inner.set_domain("local");

@@ -20,7 +20,7 @@ void refused(ErrorKind kind, const std::string& message, const ModelBuilder& bui
   expect_error(kind, "m.onnx: " + message, [&] { parse(builder); });
 }
 
-// y = x + w, with w of four values in whatever form `fill` gives it.
+// y = x + w, where `fill` stores the four values of w.
 template <class Fill>
 std::vector<float> load_weight(int type, Fill fill) {
   ModelBuilder builder;
@@ -29,7 +29,7 @@ std::vector<float> load_weight(int type, Fill fill) {
   return parse(builder).initializers.at("w").floats();
 }
 
-TEST(LoadOnnx, EveryFloatType) {
+TEST(LoadOnnx, ReadsEveryFloatType) {
   const std::vector<float> expected = {0, 1, -2, 0.5f};
   const std::vector<std::uint16_t> half = {0, 0x3c00, 0xc000, 0x3800}, bfloat = {0, 0x3f80, 0xc000, 0x3f00};
   EXPECT_EQ(load_weight(TensorProto::FLOAT, [&](auto& t) { t.set_raw_data(raw(expected)); }), expected);
@@ -68,7 +68,7 @@ std::vector<std::int64_t> load_shape(int type, Fill fill) {
   return parse(builder).initializers.at("w").ints();
 }
 
-TEST(LoadOnnx, EveryIntegerType) {
+TEST(LoadOnnx, ReadsEveryIntegerType) {
   const std::vector<std::int64_t> expected = {-1, 2}, positive = {2, 2};
   const auto set = [](auto values) { return [values](auto& t) { t.set_raw_data(raw(values)); }; };
   EXPECT_EQ(load_shape(TensorProto::INT64, set(expected)), expected);
@@ -83,7 +83,7 @@ TEST(LoadOnnx, EveryIntegerType) {
   EXPECT_EQ(load_shape(TensorProto::UINT32, [](auto& t) { t.add_uint64_data(2), t.add_uint64_data(2); }), positive);
 }
 
-TEST(LoadOnnx, RefusesBrokenTensors) {
+TEST(LoadOnnx, RejectsInvalidTensors) {
   const auto broken = [](ErrorKind kind, const std::string& message, std::vector<std::int64_t> shape, auto fill,
                          int type = TensorProto::FLOAT) {
     ModelBuilder builder;
@@ -97,11 +97,11 @@ TEST(LoadOnnx, RefusesBrokenTensors) {
   broken(ErrorKind::kInvalidData, "has the shape [4] but 0 values", {4}, nothing);
   broken(ErrorKind::kInvalidData, "has the shape [1000000000000] but 3 values", {1000000000000}, three);
   broken(ErrorKind::kInvalidData, "has a negative dimension", {-4}, three);
-  broken(ErrorKind::kInvalidData, "has a broken last value", {3}, [](auto& t) { t.set_raw_data("0123456789"); });
-  broken(ErrorKind::kInvalidData, "holds NaN", {4}, [](auto& t) {
+  broken(ErrorKind::kInvalidData, "has an incomplete last value", {3}, [](auto& t) { t.set_raw_data("0123456789"); });
+  broken(ErrorKind::kInvalidData, "contains NaN", {4}, [](auto& t) {
     t.set_raw_data(raw(std::vector<float>{1, 2, kNan, 3}));
   });
-  broken(ErrorKind::kInvalidData, "holds an infinite value", {2}, [](auto& t) {
+  broken(ErrorKind::kInvalidData, "contains an infinite value", {2}, [](auto& t) {
     t.set_raw_data(raw(std::vector<float>{1, INFINITY}));
   });
   broken(ErrorKind::kUnsupported, "is stored in another file", {4},
@@ -132,7 +132,7 @@ TEST(LoadOnnx, FoldsConstantsCastsAndIdentities) {
   builder.add_node("Mul", {"sum", "two"}, "y");
   const Graph graph = parse(builder);
   ASSERT_EQ(graph.nodes.size(), 2u);
-  ASSERT_EQ(graph.initializers.size(), 2u);  // What only folded nodes read is gone.
+  ASSERT_EQ(graph.initializers.size(), 2u);  // Initializers that only folded nodes read were removed.
   EXPECT_EQ(graph.initializers.at("same").floats(), (std::vector<float>{1, 2, 3, 4}));
   EXPECT_EQ(graph.initializers.at("two").floats(), std::vector<float>{2});
 }
@@ -186,14 +186,14 @@ TEST(LoadOnnx, ListsAllUnsupportedOperators) {
           "example by tracing in eval() mode; com.microsoft.FusedConv (1 node: 'second'): save the model before ONNX "
           "Runtime optimises it",
           builder);
-  // What no output needs does no harm; of many the first are named.
+  // Unneeded nodes are ignored; if there are many, only the first are named.
   auto& needed = builder.add_node("Sum", {"y"}, "out", "sum");
   for (int i = 0; i < 7; ++i) needed.add_input(std::string("e").append(std::to_string(i)));
   builder.model.mutable_graph()->mutable_output(0)->set_name("out");
   refused(ErrorKind::kUnsupported, "unsupported operators: Det (8 nodes: 'first', 'Det_4', 'Det_5', …); Loop", builder);
 }
 
-TEST(LoadOnnx, RefusesBrokenGraphs) {
+TEST(LoadOnnx, RejectsInvalidGraphs) {
   {
     ModelBuilder cycle;
     cycle.add_node("Add", {"x", "b"}, "a", "first");
@@ -221,14 +221,14 @@ TEST(LoadOnnx, RefusesBrokenGraphs) {
     ModelBuilder shapes;
     shapes.add_floats("w", {1, 2, 3}, {3});
     shapes.add_node("Add", {"x", "w"}, "y", "sum");
-    refused(ErrorKind::kInvalidData, "node 'sum' (Add): shapes [1,4] and [3] do not fit", shapes);
+    refused(ErrorKind::kInvalidData, "node 'sum' (Add): shapes [1,4] and [3] cannot be broadcast", shapes);
   }
   {
     ModelBuilder twice;
     twice.add_floats("w", {1}, {1});
     twice.add_floats("w", {1}, {1});
     twice.add_node("Add", {"x", "w"}, "y");
-    refused(ErrorKind::kInvalidData, "initializer 'w': exists twice", twice);
+    refused(ErrorKind::kInvalidData, "initializer 'w': is defined twice", twice);
   }
   {
     ModelBuilder nan;
@@ -238,7 +238,7 @@ TEST(LoadOnnx, RefusesBrokenGraphs) {
   refused(ErrorKind::kInvalidData, "model: has no graph", ModelBuilder());
 }
 
-TEST(LoadOnnx, RefusesOtherInputs) {
+TEST(LoadOnnx, RejectsUnsupportedInputs) {
   {
     ModelBuilder several;
     several.add_input("second", {-1, 4});
@@ -280,16 +280,17 @@ TEST(LoadOnnx, KeepsAFixedBatch) {
   EXPECT_EQ(parse(builder).inputs[0].shape, (Shape{3, 4}));
 }
 
-TEST(LoadOnnx, MessagesStayOnOneLine) {
+TEST(LoadOnnx, MessagesHaveOneLine) {
   ModelBuilder builder;
   builder.add_node("Relu", {"line\nbreak"}, "y", std::string(5000, 'n') + "\n");
   expect_error(ErrorKind::kInvalidData, "m.onnx: node 'nnn", [&] { parse(builder); });
 }
 
-TEST(LoadOnnx, FilesThatAreNone) {
+TEST(LoadOnnx, RejectsOtherFiles) {
   const TemporaryDirectory folder;
   expect_error(ErrorKind::kNotFound, "absent.onnx: no such file", [&] { load_onnx(folder / "absent.onnx"); });
-  expect_error(ErrorKind::kInvalidData, "t: is truncated or no ONNX model", [] { parse_onnx("hello, world", "t"); });
+  expect_error(ErrorKind::kInvalidData, "t: is truncated or not an ONNX model",
+               [] { parse_onnx("hello, world", "t"); });
   expect_error(ErrorKind::kInvalidData, "t: model: has no graph", [] { parse_onnx("", "t"); });
 }
 

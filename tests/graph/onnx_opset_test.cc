@@ -1,4 +1,4 @@
-// Files of other opsets become the one form that EINet uses, that of opset 13.
+// Files of other opsets are converted to opset 13, the only form used by EINet.
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ void refused(const std::string& message, const ModelBuilder& builder) {
   expect_error(ErrorKind::kUnsupported, "m.onnx: " + message, [&] { parse(builder); });
 }
 
-TEST(Opset, RangeIsChecked) {
+TEST(Opset, ChecksTheRange) {
   for (const std::int64_t version : {7, 13, 17, 22, 25}) {
     ModelBuilder builder(version);
     builder.add_node("Relu", {"x"}, "y");
@@ -32,7 +32,7 @@ TEST(Opset, RangeIsChecked) {
   expect_error(ErrorKind::kInvalidData, "m.onnx: model: declares no opset", [&] { parse(undeclared); });
 }
 
-TEST(Opset, ClipTookAttributesBefore11) {
+TEST(Opset, ConvertsClipAttributesBefore11) {
   ModelBuilder both(10);
   auto& node = both.add_node("Clip", {"x"}, "y", "clip");
   add_attribute(node, "min", 0.0f);
@@ -50,7 +50,7 @@ TEST(Opset, ClipTookAttributesBefore11) {
   EXPECT_EQ(half.constant(half.nodes[0].inputs[2])->floats()[0], 6.0f);
 }
 
-TEST(Opset, DropoutTookItsRatioAsAttributeBefore12) {
+TEST(Opset, ConvertsDropoutRatioBefore12) {
   ModelBuilder old(11);
   add_attribute(old.add_node("Dropout", {"x"}, "y"), "ratio", 0.25f);
   const Graph graph = parse(old);
@@ -64,7 +64,7 @@ TEST(Opset, DropoutTookItsRatioAsAttributeBefore12) {
   EXPECT_EQ(trained.nodes[0].outputs, std::vector<std::string>{"y"});
 }
 
-TEST(Opset, BatchNormalizationMustNotTrain) {
+TEST(Opset, RejectsBatchNormalizationInTrainingMode) {
   for (const std::int64_t training : {0, 1}) {
     ModelBuilder builder(15);
     for (const char* name : {"s", "b", "m", "v"}) builder.add_floats(name, {1, 1, 1, 1}, {4});
@@ -78,7 +78,7 @@ TEST(Opset, BatchNormalizationMustNotTrain) {
   }
 }
 
-TEST(Opset, SoftmaxFlattenedBefore13) {
+TEST(Opset, ConvertsFlatteningSoftmaxBefore13) {
   ModelBuilder flat(12);
   flat.add_node("Softmax", {"x"}, "y");
   EXPECT_EQ(parse(flat).nodes[0].attribute("axis", std::int64_t{-1}), 1);
@@ -95,7 +95,7 @@ TEST(Opset, SoftmaxFlattenedBefore13) {
   EXPECT_EQ(flattened.constant(flattened.nodes[2].inputs[1])->ints(), (std::vector<std::int64_t>{0, 3, 2, 2}));
 }
 
-TEST(Opset, HarmlessNewAttributesVanish) {
+TEST(Opset, DropsNewAttributesWithoutEffect) {
   ModelBuilder builder(19);
   builder.model.mutable_graph()->clear_input();
   builder.add_input("x", {-1, 3, 4});

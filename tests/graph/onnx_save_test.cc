@@ -67,7 +67,7 @@ TEST(SaveOnnx, RoundTripInFloat16RoundsTheWeights) {
       EXPECT_EQ(loaded[i], half_to_float(float_to_half(tensor.floats()[i]))) << name;
     }
   }
-  // What was rounded once stays as it is.
+  // Rounding twice changes nothing.
   EXPECT_EQ(format_onnx(back, WeightStorage::kFloat16), format_onnx(graph, WeightStorage::kFloat16));
 }
 
@@ -79,7 +79,7 @@ TEST(SaveOnnx, Float16HalvesTheFile) {
   EXPECT_LT(static_cast<double>(half), 0.51 * static_cast<double>(full));
 }
 
-TEST(SaveOnnx, WithoutWeightsTheStructureStays) {
+TEST(SaveOnnx, WithoutWeightsKeepsTheStructure) {
   const Graph graph = small_network();
   const std::string bytes = format_onnx(graph, WeightStorage::kNone);
   const Graph back = parse_onnx(bytes, "memory");
@@ -92,12 +92,12 @@ TEST(SaveOnnx, WithoutWeightsTheStructureStays) {
   EXPECT_LT(bytes.size(), format_onnx(graph, WeightStorage::kFloat16).size());
 }
 
-TEST(SaveOnnx, StoragesHaveNames) {
+TEST(SaveOnnx, WeightStorageHasNames) {
   for (const WeightStorage storage : kStorages) EXPECT_EQ(parse_weight_storage(to_string(storage)), storage);
   EXPECT_EQ(parse_weight_storage("float64"), std::nullopt);
 }
 
-TEST(SaveOnnx, OnnxCheckerAccepts) {
+TEST(SaveOnnx, PassesTheOnnxChecker) {
   for (const WeightStorage storage : kStorages) {
     onnx::ModelProto model;
     ASSERT_TRUE(model.ParseFromString(format_onnx(small_network(), storage)));
@@ -113,7 +113,7 @@ TEST(SaveOnnx, OnnxCheckerAccepts) {
   }
 }
 
-// What came after opset 17 is written as older exporters do, which loading makes one operator again.
+// Operators newer than opset 17 are written in decomposed form, from which loading restores them.
 TEST(SaveOnnx, GroupNormalizationKeepsItsParameters) {
   for (const std::int64_t groups : {1, 2, 4}) {
     Graph graph;
@@ -149,7 +149,7 @@ TEST(SaveOnnx, GroupNormalizationKeepsItsParameters) {
   }
 }
 
-TEST(SaveOnnx, KeepsHowPicturesArePrepared) {
+TEST(SaveOnnx, KeepsPreprocessing) {
   Graph graph = small_network();
   graph.preprocessing = {.resize = {256}, .crop = {224, 320}, .interpolation = Interpolation::kBicubic};
   graph.normalization = {{0.485f, 0.456f, 1e-7f}, {0.229f, 0.224f, 0.1f}};
@@ -162,7 +162,7 @@ TEST(SaveOnnx, KeepsHowPicturesArePrepared) {
   EXPECT_TRUE(plain.normalization.mean.empty());
 }
 
-TEST(SaveOnnx, RefusesPropertiesThatMeanNothing) {
+TEST(SaveOnnx, RejectsInvalidProperties) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"einet.resize", "256x"},    {"einet.resize", "0"}, {"einet.resize", "1x2x3"},   {"einet.crop", "224"},
       {"einet.crop", "224x99999"}, {"einet.crop", "axb"}, {"einet.mean", "0.5"},       {"einet.stddev", "1,1"},
@@ -186,7 +186,7 @@ TEST(SaveOnnx, RefusesPropertiesThatMeanNothing) {
   expect_error(ErrorKind::kInvalidData, "einet.stddev", [&] { parse_onnx(model.SerializeAsString(), "memory"); });
 }
 
-// ONNX's own inference is the oracle of ours.
+// ONNX's own shape inference serves as the oracle.
 TEST(SaveOnnx, OnnxInfersTheSameShapes) {
   Graph graph = small_network();
   graph.inputs[0].shape[0] = 2;
@@ -202,10 +202,10 @@ TEST(SaveOnnx, OnnxInfersTheSameShapes) {
   }
 }
 
-TEST(SaveOnnx, SameGraphSameBytes) {
+TEST(SaveOnnx, EqualGraphsGiveEqualBytes) {
   for (const WeightStorage storage : kStorages) {
     const Graph graph = small_network();
-    Graph shuffled = graph;  // The order of a hash map must not show.
+    Graph shuffled = graph;  // The order of a hash map must have no effect.
     shuffled.initializers.clear();
     shuffled.initializers.rehash(1000);
     for (const auto& [name, tensor] : graph.initializers) shuffled.initializers[name] = tensor;
@@ -232,11 +232,11 @@ TEST(SaveOnnx, BoundsKeepTheirPrecision) {
   EXPECT_EQ(back.initializers.at("high").data, graph.initializers.at("high").data);
 }
 
-TEST(SaveOnnx, RefusesBrokenGraphsAndLeavesNoFile) {
+TEST(SaveOnnx, RejectsInvalidGraphsAndLeavesNoFile) {
   const TemporaryDirectory folder;
   Graph diverged = small_network();
   diverged.initializers.at("fc1.bias").floats()[2] = std::numeric_limits<float>::quiet_NaN();
-  expect_error(ErrorKind::kInvalidData, "m.onnx: initializer 'fc1.bias': holds NaN",
+  expect_error(ErrorKind::kInvalidData, "m.onnx: initializer 'fc1.bias': contains NaN",
                [&] { save_onnx(diverged, folder / "m.onnx"); });
   Graph large = small_network();
   large.initializers.at("fc1.bias").floats()[2] = 1e6f;
@@ -248,7 +248,7 @@ TEST(SaveOnnx, RefusesBrokenGraphsAndLeavesNoFile) {
   EXPECT_TRUE(folder.names().empty());
 }
 
-TEST(SaveOnnx, ToAFileAndBack) {
+TEST(SaveOnnx, SavesAndLoadsAFile) {
   const TemporaryDirectory folder;
   save_onnx(small_network(), folder / "m.onnx");
   expect_same_structure(small_network(), load_onnx(folder / "m.onnx"));

@@ -1,4 +1,4 @@
-// What only shapes can decide is decided at load, for any batch size where that is possible.
+// Values that depend only on shapes are computed when loading, for any batch size if possible.
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ struct Model : ModelBuilder {
   Graph load(const LoadOptions& options = {}) const { return parse_onnx(bytes(), "m.onnx", options); }
 };
 
-// As torch.onnx.export writes x.view(x.size(0), -1).
+// As written by torch.onnx.export for x.view(x.size(0), -1).
 Model view_by_size() {
   Model m;
   m.add_node("Shape", {"x"}, "s");
@@ -46,7 +46,7 @@ Model view_by_size() {
   return m;
 }
 
-TEST(Settle, AViewByTheBatchSizeFitsEveryBatch) {
+TEST(Settle, ViewByBatchSizeSupportsEveryBatch) {
   const Graph graph = view_by_size().load();
   ASSERT_EQ(graph.nodes.size(), 1u);
   EXPECT_EQ(graph.inputs[0].shape.front(), -1);
@@ -55,7 +55,7 @@ TEST(Settle, AViewByTheBatchSizeFitsEveryBatch) {
 }
 
 // x.view(n, 2, c // 2, h, w).transpose(1, 2).reshape(n, c, h, w): every size from the shape.
-TEST(Settle, AChannelShuffle) {
+TEST(Settle, SupportsChannelShuffle) {
   Model m;
   m.add_node("Shape", {"x"}, "s");
   for (const char* dimension : {"0", "1", "2", "3"}) {
@@ -76,7 +76,7 @@ TEST(Settle, AChannelShuffle) {
   EXPECT_EQ(infer_shapes(graph, 5).at("y"), (Shape{5, 6, 4, 4}));
 }
 
-TEST(Settle, TheBatchJoinsAnotherDimension) {
+TEST(Settle, MergesTheBatchWithAnotherDimension) {
   Model m;  // [N,6,4,4] -> [N*6,16] and back.
   m.add_node("Shape", {"x"}, "s");
   m.add_integers("first", {0});
@@ -92,7 +92,7 @@ TEST(Settle, TheBatchJoinsAnotherDimension) {
   EXPECT_EQ(infer_shapes(graph, 4).at("y"), (Shape{4, 6, 4, 4}));
 }
 
-TEST(Settle, ANumberInPlaceOfTheBatchMakesItOne) {
+TEST(Settle, FixedBatchSizeBecomesOne) {
   Model m;
   m.add_integers("t", {1, 96});
   m.add_node("Reshape", {"x", "t"}, "y");
@@ -130,7 +130,7 @@ TEST(Settle, SplitBecomesSlices) {
   expect_error(ErrorKind::kInvalidData, "node 's' (Split): cannot split [1,6,4,4]", [&] { uneven.load(); });
 }
 
-TEST(Settle, AxesOfEveryOpset) {
+TEST(Settle, SupportsAxesOfEveryOpset) {
   Model old({-1, 6, 1, 1}, 11);
   old.add_list(old.add_node("Squeeze", {"x"}, "y"), "axes", {2, -1});
   EXPECT_EQ(infer_shapes(old.load(), 2).at("y"), (Shape{2, 6}));
@@ -147,7 +147,7 @@ TEST(Settle, AxesOfEveryOpset) {
   EXPECT_EQ(infer_shapes(pads.load(), 2).at("y"), (Shape{2, 6, 4, 7}));
 }
 
-TEST(Settle, OperatorsOfOldFiles) {
+TEST(Settle, SupportsOperatorsOfOldFiles) {
   Model slice({-1, 6, 4, 4}, 9);
   auto& node = slice.add_node("Slice", {"x"}, "y");
   slice.add_list(node, "starts", {1});
@@ -162,7 +162,7 @@ TEST(Settle, OperatorsOfOldFiles) {
   EXPECT_EQ(infer_shapes(graph, 2).at("y"), (Shape{2, 6, 8, 8}));
 }
 
-TEST(Settle, ConstantsAreComputed) {
+TEST(Settle, ComputesConstants) {
   Model m({-1, 4});
   m.add_floats("w", {1, 2, 3, 4, 5, 6, 7, 8}, {2, 4});
   m.add_node("Transpose", {"w"}, "wt");
@@ -175,7 +175,7 @@ TEST(Settle, ConstantsAreComputed) {
 }
 
 // A class token before the pixels of every image: token.expand(n, 1, c), then cat.
-TEST(Settle, AClassTokenKeepsTheBatchOpen) {
+TEST(Settle, ClassTokenKeepsTheBatchOpen) {
   Model m({-1, 3, 2});
   m.add_node("Shape", {"x"}, "s");
   m.add_integers("first", {0});
@@ -200,8 +200,8 @@ TEST(Settle, AClassTokenKeepsTheBatchOpen) {
   for (const std::int64_t batch : {1, 5}) EXPECT_EQ(infer_shapes(graph, batch).at("y"), (Shape{batch, 4, 2}));
 }
 
-// x + value.expand(n, 4): one value for all images. With other values for each image the batch cannot stay open.
-TEST(Settle, AValueOfEveryImage) {
+// x + value.expand(n, 4): one value for all images. With different values for each image the batch cannot remain open.
+TEST(Settle, SupportsAValueRepeatedForEveryImage) {
   for (const bool alike : {true, false}) {
     Model m({-1, 4});
     m.add_node("Shape", {"x"}, "s");
@@ -231,8 +231,8 @@ TEST(Settle, AValueOfEveryImage) {
   }
 }
 
-// PyTorch 2 asks for it everywhere; only with a 0 does it change anything.
-TEST(Settle, AllowZeroWithoutAZero) {
+// PyTorch 2 always sets allowzero, which has an effect only if there is a 0.
+TEST(Settle, IgnoresAllowZeroWithoutAZero) {
   for (const std::int64_t first : {-1, 0}) {
     Model m({-1, 6, 4, 4}, 18);
     m.add_integers("shape", {first, 6, 16});
@@ -263,13 +263,13 @@ TEST(Settle, EinsumBecomesAProduct) {
   EXPECT_EQ(infer_shapes(load("...gid,...gjd->...ij"), 3).at("y"), (Shape{3, 5, 5}));
   EXPECT_EQ(infer_shapes(load("bgid,bgik->bg"), 3).at("y"), (Shape{3, 2}));
   expect_error(ErrorKind::kUnsupported, "node 'e' (Einsum): a label twice", [&] { load("bgii,bgid->bg"); });
-  expect_error(ErrorKind::kInvalidData, "its equation does not fit", [&] { load("bgi,bgid->bg"); });
-  expect_error(ErrorKind::kInvalidData, "a result that does not follow", [&] { load("bgid,bgid->bz"); });
+  expect_error(ErrorKind::kInvalidData, "its equation does not match", [&] { load("bgi,bgid->bg"); });
+  expect_error(ErrorKind::kInvalidData, "has a label in the result that is in no term", [&] { load("bgid,bgid->bz"); });
   expect_error(ErrorKind::kInvalidData, "an equation of 1 terms", [&] { load("bgid->bg"); });
   expect_error(ErrorKind::kInvalidData, "its equation is damaged", [&] { load("b?id,bgid->b"); });
 }
 
-TEST(Settle, ChosenElementsOfAComputedValue) {
+TEST(Settle, SelectsElementsOfComputedValues) {
   const auto load = [](const std::string& op, const Ints& list) {
     Model m;
     m.add_integers("list", list);
@@ -286,12 +286,12 @@ TEST(Settle, ChosenElementsOfAComputedValue) {
   EXPECT_EQ(infer_shapes(load("Tile", {1, 2, 1, 3}), 3).at("y"), (Shape{3, 12, 4, 12}));
   EXPECT_EQ(infer_shapes(load("Expand", {2, 1, 1, 4, 1}), 3).at("y"), (Shape{2, 3, 6, 4, 4}));
   expect_error(ErrorKind::kInvalidData, "node 'n' (Gather): gathers element 6 of 6", [&] { gather({6}, 1); });
-  for (const char* op : {"Gather", "Expand", "Tile"}) {  // Of a constant, which is computed at load.
+  for (const char* op : {"Gather", "Expand", "Tile"}) {  // Of a constant, which is computed when loading.
     Model m;
     m.add_floats("c", {1, 2}, {2});
     m.add_node(op, {"c"}, "one", "n");
     m.add_node("Add", {"x", "one"}, "y");
-    expect_error(ErrorKind::kInvalidData, std::string("node 'n' (") + op + "): lacks its input 2", [&] { m.load(); });
+    expect_error(ErrorKind::kInvalidData, std::string("node 'n' (") + op + "): has no input 2", [&] { m.load(); });
   }
   expect_error(ErrorKind::kInvalidData, "node 'n' (Tile)", [&] { load("Tile", {1, 1, 1, 1ll << 62}); });
   expect_error(ErrorKind::kInvalidData, "node 'n' (Tile): has 1 repeats for 4 dimensions", [&] { load("Tile", {2}); });
@@ -299,7 +299,7 @@ TEST(Settle, ChosenElementsOfAComputedValue) {
   expect_error(ErrorKind::kInvalidData, "too large", [&] { load("Expand", {1ll << 40, 1, 6, 4, 4}); });
 }
 
-TEST(Settle, RefusesWhatIsTooLargeBeforeTakingMemory) {
+TEST(Settle, RejectsHugeValuesBeforeAllocating) {
   Model filled;
   filled.add_integers("s", {1 << 20, 1 << 20});
   filled.add_node("ConstantOfShape", {"s"}, "c", "fill");
@@ -313,7 +313,7 @@ TEST(Settle, RefusesWhatIsTooLargeBeforeTakingMemory) {
   expect_error(ErrorKind::kInvalidData, "node 'grow' (Resize)", [&] { resized.load(); });
 }
 
-TEST(Settle, TheGivenShapeReplacesWhatIsOpen) {
+TEST(Settle, GivenShapeReplacesOpenDimensions) {
   Model m({-1, 3, 4, 4});
   for (int d = 1; d < 4; ++d) {
     m.model.mutable_graph()
@@ -326,16 +326,16 @@ TEST(Settle, TheGivenShapeReplacesWhatIsOpen) {
   }
   m.add_node("Relu", {"x"}, "y");
   LoadOptions options;
-  expect_error(ErrorKind::kUnsupported, "give the others by --shape (?x?x?)", [&] { m.load(options); });
+  expect_error(ErrorKind::kUnsupported, "give the others with --shape (?x?x?)", [&] { m.load(options); });
   options.input_shape = {3, 8, 9};
   EXPECT_EQ(m.load(options).inputs[0].shape, (Shape{-1, 3, 8, 9}));
   options.input_shape = {2, 3, 8, 9};
   EXPECT_EQ(m.load(options).inputs[0].shape, (Shape{2, 3, 8, 9}));
   options.input_shape = {8, 9};
-  expect_error(ErrorKind::kUsage, "[8,9] does not fit", [&] { m.load(options); });
+  expect_error(ErrorKind::kUsage, "[8,9] does not match", [&] { m.load(options); });
 }
 
-TEST(Settle, NotesWhatItDid) {
+TEST(Settle, WritesNotes) {
   PassNotes notes;
   view_by_size().load({.notes = &notes});
   ASSERT_EQ(notes.size(), 4u);

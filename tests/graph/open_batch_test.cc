@@ -11,7 +11,7 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-/// Every number of a batch of 1 written in, as by an exporter that was given one image.
+/// The network with a fixed batch size of 1, as written by an exporter that was given one image.
 Graph with_a_batch_of_1(Graph graph) {
   graph.inputs[0].shape[0] = 1;
   const Shapes shapes = infer_shapes(graph, 1);
@@ -24,7 +24,7 @@ Graph with_a_batch_of_1(Graph graph) {
   return graph;
 }
 
-TEST(OpenBatch, OfAnOpenNetworkChangesNothing) {
+TEST(OpenBatch, DoesNotChangeAnOpenNetwork) {
   EXPECT_EQ(open_batch(small_network()).inputs[0].shape, (Shape{-1, 3, 16, 16}));
 }
 
@@ -64,13 +64,13 @@ TEST(OpenBatch, FollowsTheBatchIntoOtherDimensions) {
   EXPECT_EQ(shapes.at("y"), (Shape{5, 8}));
 }
 
-TEST(OpenBatch, IsRefusedWhereSomethingFitsOneSizeOnly) {
+TEST(OpenBatch, RejectsNetworksForOneSizeOnly) {
   Transformer t;
   t.graph.inputs = {{"x", {2, 6}}};
   t.graph.outputs = {t.node("Add", "sum", {"x", t.weight({2, 6})})};
-  expect_error(ErrorKind::kUnsupported, "takes batches of 2 only: node 'sum' (Add)", [&] { open_batch(t.graph); });
+  expect_error(ErrorKind::kUnsupported, "supports only batches of 2: node 'sum' (Add)", [&] { open_batch(t.graph); });
   t.graph.nodes[0] = {"ReduceMean", "mean", {"x"}, {"sum"}, {{"axes", Ints{0}}}};
-  expect_error(ErrorKind::kUnsupported, "node 'mean' (ReduceMean): takes one batch size only",
+  expect_error(ErrorKind::kUnsupported, "node 'mean' (ReduceMean): supports only one batch size",
                [&] { open_batch(t.graph); });
 }
 

@@ -46,7 +46,7 @@ TEST(Partition, Chain) {
   EXPECT_EQ(names(graph, blocks[2].branch), (Names{"c", "z"}));
 }
 
-TEST(Partition, OrdersExitsByDepthNotByFileOrSizeOfBranch) {
+TEST(Partition, OrdersExitsByDepthNotByFileOrBranchSize) {
   const Graph graph = make({node("a", {"in"}), node("x1", {"a"}), node("x2", {"x1"}), node("x3", {"x2"}),
                             node("x4", {"x3"}), node("b", {"a"}), node("y", {"b"}), node("c", {"b"}), node("z", {"c"})},
                            {"y", "z", "x4"});
@@ -57,7 +57,7 @@ TEST(Partition, OrdersExitsByDepthNotByFileOrSizeOfBranch) {
 }
 
 // x(a), y(b), z(d): the last two share a and b with others, and the rest of the file determines which is which.
-TEST(Partition, AFileInReverseIsReadBackwards) {
+TEST(Partition, ResolvesTiesBackwardsInAReversedFile) {
   const std::vector<Node> nodes = {node("a", {"in"}), node("x", {"a"}), node("b", {"a"}), node("y", {"b"}),
                                    node("c", {"b"}),  node("d", {"c"}), node("z", {"d"})};
   for (const Names& outputs : {Names{"x", "y", "z"}, Names{"z", "y", "x"}}) {
@@ -68,7 +68,7 @@ TEST(Partition, AFileInReverseIsReadBackwards) {
   }
 }
 
-TEST(Partition, OfTwoExitsTheOneWithMoreLayersIsDeeper) {
+TEST(Partition, TheDeeperOfTwoExitsHasMoreLayers) {
   const std::vector<Node> nodes = {node("a", {"in"}), node("x", {"a"}, "Gemm"), node("b", {"a"}, "Conv"),
                                    node("y", {"b"}, "Gemm")};
   for (const Names& outputs : {Names{"x", "y"}, Names{"y", "x"}}) {
@@ -79,7 +79,7 @@ TEST(Partition, OfTwoExitsTheOneWithMoreLayersIsDeeper) {
   }
 }
 
-TEST(Partition, AnExitOnTheWayToAnotherComesFirst) {
+TEST(Partition, AnExitOnThePathToAnotherComesFirst) {
   for (const Names& outputs : {Names{"b", "c"}, Names{"c", "b"}}) {
     const Graph graph = make({node("a", {"in"}), node("b", {"a"}), node("c", {"b"})}, outputs);
     const auto blocks = partition(graph);
@@ -90,7 +90,7 @@ TEST(Partition, AnExitOnTheWayToAnotherComesFirst) {
   }
 }
 
-// What two branches share is run as soon as the first needs it, with or without that branch.
+// A part shared by two branches is executed when the first needs it, even if that branch is not executed.
 TEST(Partition, BranchesMayShareParts) {
   const Graph graph = make({node("a", {"in"}), node("head", {"a"}), node("x", {"head"}), node("b", {"a"}),
                             node("y", {"b", "head"}), node("c", {"b"}), node("z", {"c"})},
@@ -103,7 +103,7 @@ TEST(Partition, BranchesMayShareParts) {
   EXPECT_EQ(names(graph, blocks[2].branch), (Names{"c", "z"}));
 }
 
-TEST(Partition, OneExitIsAllBranch) {
+TEST(Partition, ASingleExitIsOneBranch) {
   const Graph graph = make({node("a", {"in"}), node("b", {"a"})}, {"b"});
   const auto blocks = partition(graph);
   ASSERT_EQ(blocks.size(), 1u);
@@ -119,12 +119,12 @@ TEST(Partition, AnExitOnTheTrunkHasNoBranch) {
   EXPECT_EQ(names(graph, blocks[1].branch), Names{"b"});
 }
 
-TEST(Partition, DeadNodesBelongNowhere) {
+TEST(Partition, DeadNodesBelongToNoBlock) {
   const Graph graph = make({node("a", {"in"}), node("dead", {"a"}), node("b", {"a"})}, {"b"});
   EXPECT_EQ(names(graph, partition(graph)[0].branch), (Names{"a", "b"}));
 }
 
-TEST(Partition, SeesSoftmaxThroughWhatPassesValuesOn) {
+TEST(Partition, FindsSoftmaxBeforeReshapes) {
   const Graph graph = make(
       {node("s", {"in"}, "Softmax"), node("i", {"s"}, "Identity"), node("d", {"i"}, "Dropout"), node("logits", {"d"})},
       {"d", "logits"});
@@ -146,8 +146,8 @@ class Oracle {
     for (const Block& block : blocks) exits_.push_back({block.output, ancestors(block.output)});
   }
 
-  // On the way to the longest exit: no node here has weights, so the one with the most nodes that others need too, then
-  // the one with the most nodes. Of that one itself, the depth of the next deepest.
+  // The number of ancestors on the path to the longest exit. No node here has weights, so the longest is the one with
+  // the most nodes that others also need, then the one with the most nodes. Its own depth is that of the next deepest.
   std::vector<std::size_t> depths() const {
     const auto length = [&](const std::string& output) {
       const std::set<std::string> needs = ancestors(output);
@@ -230,7 +230,7 @@ Graph random_graph(std::mt19937& random) {
     Names inputs;
     const int fan_in = 1 + static_cast<int>(random() % 3);
     for (int k = 0; k < fan_in; ++k) {
-      // Mostly near: such graphs are deep, as networks are.
+      // Mostly near, so that graphs are deep like networks.
       const std::size_t back = random() % std::min<std::size_t>(values.size(), random() % 4 == 0 ? 100 : 3);
       inputs.push_back(values[values.size() - 1 - back]);
     }
@@ -261,7 +261,7 @@ TEST(Partition, AgreesWithTheDefinitionOnRandomGraphs) {
       ASSERT_EQ(std::set<std::string>(branch.begin(), branch.end()), oracle.branch(i));
       ASSERT_TRUE(std::is_sorted(blocks[i].conv_part.begin(), blocks[i].conv_part.end()));
       ASSERT_TRUE(std::is_sorted(blocks[i].branch.begin(), blocks[i].branch.end()));
-      // What makes a partition useful: with the conv parts up to i alone, branch i can run.
+      // The purpose of the partition: branch i can run after only the conv parts up to i.
       const auto produced_by = producers(graph);
       done.insert(blocks[i].conv_part.begin(), blocks[i].conv_part.end());
       std::set<int> with_branch = done;

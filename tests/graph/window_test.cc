@@ -41,7 +41,8 @@ TEST(Window, AutoPad) {
   expect_error(ErrorKind::kInvalidData, "unknown auto_pad 'SOME'", [&] { geometry("SOME"); });
 }
 
-// Oracle: slide the window and count. In floor mode it must fit; in ceil mode it must begin within input and left pad.
+// Oracle: slide the window and count. In floor mode it must fit; in ceil mode it must begin in the input or left
+// padding.
 TEST(Window, AgreesWithSliding) {
   std::mt19937 random(5);
   for (int i = 0; i < 5000; ++i) {
@@ -49,7 +50,7 @@ TEST(Window, AgreesWithSliding) {
     const std::int64_t before = random() % 3, after = random() % 3, dilation = 1 + random() % 2;
     const bool ceil = random() % 2 == 0;
     const std::int64_t extent = (kernel - 1) * dilation + 1;
-    // Poolings refuse windows that lie wholly in the padding.
+    // Pooling rejects windows that are entirely in the padding.
     if (extent > input + before + after || before >= extent || after >= extent) continue;
     std::int64_t count = 0;
     for (std::int64_t start = 0;; start += stride) {
@@ -68,7 +69,7 @@ TEST(Window, AgreesWithSliding) {
   }
 }
 
-TEST(Window, RefusesNonsense) {
+TEST(Window, RejectsInvalidAttributes) {
   const auto refused = [](const std::string& message, std::map<std::string, Attribute> attributes, Ints kernel) {
     expect_error(ErrorKind::kInvalidData, "node 'p' (MaxPool): " + message, [&] {
       window_geometry(pool(attributes), {1, 1, 8}, kernel);

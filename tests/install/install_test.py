@@ -1,5 +1,5 @@
-"""Installs EINet into an empty directory, by CMake and from the Debian packages, and builds the examples against it as a
-user would.
+"""Installs EINet into an empty directory, with CMake and from the Debian packages, and builds the examples against it
+like a user.
 
 Environment: EINET_BUILD_DIR, EINET_SOURCE_DIR, CC, CXX.
 """
@@ -20,9 +20,9 @@ C99 = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]
 MISUSE = [
     ("a session without a model", "einet::Session session;"),
     ("a copied session", "void f(einet::Session& a) { einet::Session b = a; }"),
-    ("an answer taken for a number", "int f(const einet::Session& s) { return s.latest(); }"),
+    ("an answer used as a number", "int f(const einet::Session& s) { return s.latest(); }"),
     ("a bare number as a deadline", "void f(einet::Session& s, std::vector<float> x) { s.start(x, 3); }"),
-    ("a model that is changed", "void f(std::shared_ptr<const einet::Model> m) { m->labels().clear(); }"),
+    ("a modified model", "void f(std::shared_ptr<const einet::Model> m) { m->labels().clear(); }"),
     ("an internal header", '#include "exec/program.h"'),
 ]
 
@@ -35,7 +35,7 @@ def run(*command, **options):
 
 
 class Installed:
-    """What must hold below `prefix`, however EINet came there."""
+    """Tests of an installation below `prefix`, independent of how it was installed."""
 
     @classmethod
     def setUpClass(cls):
@@ -116,7 +116,7 @@ class InstallTest(Installed, unittest.TestCase):
                     self.assertTrue(name.startswith("einet/") and (self.prefix / "include" / name).exists(), (header, name))
                 else:
                     standard = "." not in name or name in ("stddef.h", "stdint.h")
-                    self.assertTrue(standard, f"{header} includes <{name}>, which is not of the standard library")
+                    self.assertTrue(standard, f"{header} includes <{name}>, which is not part of the standard library")
             source = self.root / "alone.cc"
             source.write_text(f'#include "{header.relative_to(self.prefix / "include")}"\n')
             run(CXX, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{self.prefix}/include", source)
@@ -141,7 +141,7 @@ class InstallTest(Installed, unittest.TestCase):
             self.assertIn(f".B {command}\n", manual)
 
 
-@unittest.skipUnless((BUILD / "libeinet.so").exists(), "Debian packages hold the shared library")
+@unittest.skipUnless((BUILD / "libeinet.so").exists(), "the Debian packages need the shared library")
 @unittest.skipUnless(shutil.which("dpkg-deb"), "needs Debian's tools")
 class DebianPackagesTest(Installed, unittest.TestCase):
     @classmethod
@@ -155,12 +155,23 @@ class DebianPackagesTest(Installed, unittest.TestCase):
     def depends(self, package):
         return run("dpkg-deb", "-f", self.packages[package], "Depends").strip().split(", ")
 
-    def test_the_packages_are_the_command_with_the_library_and_the_headers(self):
-        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"})
+    def test_the_packages_contain_command_library_and_headers(self):
+        python = {"python3-einet"} if (BUILD / "python").exists() else set()
+        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"} | python)
         version = run("dpkg-deb", "-f", self.packages["einet"], "Version").strip()
         self.assertEqual(self.depends("libeinet-dev"), [f"einet (= {version})"])
 
-    def test_every_library_is_of_a_package_depended_on(self):
+    @unittest.skipUnless((BUILD / "python").exists(), "needs the Python module (EINET_PYTHON)")
+    def test_the_python_package(self):
+        stated = {dependency.split()[0] for dependency in self.depends("python3-einet")}
+        self.assertLessEqual({"python3", "python3-numpy", "libdnnl2"}, stated)
+        program = ("import einet, numpy, sys\n"
+                   "session = einet.Session(einet.Model(sys.argv[1]))\n"
+                   "print(session.run(numpy.zeros((1, 28, 28), numpy.float32)).label)")
+        environment = dict(self.environment, PYTHONPATH=str(self.prefix / "lib/python3/dist-packages"))
+        self.assertRegex(run("/usr/bin/python3", "-c", program, self.bundle, env=environment), r"^\d$")
+
+    def test_packages_depend_on_the_packages_of_all_libraries(self):
         stated = {dependency.split()[0] for dependency in self.depends("einet")}
         for file in (self.prefix / "bin/einet", self.lib / "libeinet.so"):
             found = dict(re.findall(r"^\s*(\S+) => (\S+)", run("ldd", file, env=self.environment), re.M))
@@ -172,13 +183,13 @@ class DebianPackagesTest(Installed, unittest.TestCase):
 
 
 def owner(library):
-    """The package that a shared library belongs to, which may be recorded below / or /usr."""
+    """The package of a shared library, whose path may be recorded below / or /usr."""
     resolved = os.path.realpath(library)
     for path in (library, resolved, resolved.removeprefix("/usr"), "/usr" + resolved):
         done = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True)
         if done.returncode == 0:
             return done.stdout.split(":")[0]
-    raise AssertionError(f"{library}: of no package, or not found")
+    raise AssertionError(f"{library}: not found, or in no package")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-// Every writer is killed before each of its system calls, and each of them is made to fail: the old content or the new
-// one must be there, whole, and the next writer leaves nothing else.
+// Every writer is killed before each of its system calls, and each of these calls is made to fail. Afterwards either
+// the old or the new content must be there, complete, and the next writer must leave no other files.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ void write_directory(const fs::path& path, const std::string& content) {
   staged.commit();
 }
 
-/// What the directory holds, where both files agree.
+/// The content of the directory's two files, which must be equal.
 std::string content_of(const fs::path& path) {
   const std::string content = read_file(path / "manifest");
   EXPECT_EQ(read_file(path / "deep/file"), content);
@@ -35,7 +35,7 @@ std::string content_of(const fs::path& path) {
   return content;
 }
 
-TEST(Fault, AFileWhoseWriterIsKilled) {
+TEST(Fault, KilledFileWriterLeavesOldOrNew) {
   for (const bool replaces : {false, true}) {
     std::set<std::string> seen;
     int n = 0;
@@ -54,7 +54,7 @@ TEST(Fault, AFileWhoseWriterIsKilled) {
   }
 }
 
-TEST(Fault, AFileWhoseWriterFails) {
+TEST(Fault, FailingFileWriterLeavesOldFile) {
   for (const int error : {ENOSPC, EIO}) {
     for (int n = 0;; ++n) {
       ASSERT_LT(n, kMany);
@@ -71,7 +71,7 @@ TEST(Fault, AFileWhoseWriterFails) {
   }
 }
 
-TEST(Fault, ADirectoryWhoseWriterIsKilled) {
+TEST(Fault, KilledDirectoryWriterLeavesOldOrNew) {
   for (const bool replaces : {false, true}) {
     std::set<std::string> seen;
     int n = 0;
@@ -89,7 +89,7 @@ TEST(Fault, ADirectoryWhoseWriterIsKilled) {
   }
 }
 
-TEST(Fault, ADirectoryWhoseWriterFails) {
+TEST(Fault, FailingDirectoryWriterLeavesOldDirectory) {
   for (const bool replaces : {false, true}) {
     for (const int error : {ENOSPC, EIO}) {
       for (int n = 0;; ++n) {
@@ -112,7 +112,7 @@ TEST(Fault, ADirectoryWhoseWriterFails) {
   }
 }
 
-TEST(Fault, ADirectoryOnAFileSystemWithoutTheExchange) {
+TEST(Fault, DirectoryWriterWithoutAtomicExchange) {
   for (int n = -1;; ++n) {  // -1: no other fault.
     ASSERT_LT(n, kMany);
     const TemporaryDirectory folder;
@@ -141,8 +141,8 @@ TEST(Fault, ADirectoryOnAFileSystemWithoutTheExchange) {
   }
 }
 
-// On file systems without the exchange there is an instant at which neither directory is in place.
-TEST(Fault, TwoRenamesThatAreCutOff) {
+// Without the atomic exchange there is an instant at which neither directory is in place.
+TEST(Fault, ReaderFinishesInterruptedRenames) {
   std::set<std::string> seen;
   int n = 0;
   for (bool killed = true; killed; ++n) {
@@ -151,7 +151,7 @@ TEST(Fault, TwoRenamesThatAreCutOff) {
     write_directory(folder / "d", "old");
     write_directory(folder / ".d.1-1.partial", "new");
     killed = killed_at(n, [&] { replace_by_two_renames(folder / ".d.1-1.partial", folder / "d", folder / "d"); });
-    finish_interrupted_replacement(folder / "d");  // What a reader does who finds nothing.
+    finish_interrupted_replacement(folder / "d");  // As a reader does when nothing is there.
     seen.insert(content_of(folder / "d"));
     write_directory(folder / "d", "newer");
     EXPECT_EQ(folder.names(), Names{"d"}) << "killed at call " << n;

@@ -12,8 +12,8 @@
 
 namespace einet {
 
-/// Runs `action` in a child process that ends, as if killed, just before its `n`-th system call that changes files
-/// (from 0). False when it made fewer, and so finished.
+/// Runs `action` in a child process that exits, as if killed, just before its `n`-th system call that changes files
+/// (from 0). Returns false if it made fewer calls and therefore finished.
 template <class Action>
 bool killed_at(int n, Action action) {
   const pid_t child = ::fork();
@@ -36,11 +36,11 @@ bool killed_at(int n, Action action) {
 }
 
 struct Fault {
-  std::string call;                ///< The one that failed; "" when there were fewer calls.
+  std::string call;                ///< The one that failed; "" if there were fewer calls.
   std::optional<Error> complaint;  ///< What `action` threw.
 };
 
-/// Runs `action` with its `n`-th system call that changes files (from 0) failing with `error`.
+/// Runs `action` and makes its `n`-th system call that changes files (from 0) fail with `error`.
 template <class Action>
 Fault failing_at(int n, int error, Action action) {
   Fault fault;

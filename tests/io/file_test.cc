@@ -23,7 +23,7 @@ TEST(File, ReadsWhatWasWritten) {
   EXPECT_EQ(folder.names(), Names{"f"});
 }
 
-TEST(File, RefusesWhatIsNoReadableFile) {
+TEST(File, RejectsUnreadableFiles) {
   const TemporaryDirectory folder;
   expect_error(ErrorKind::kNotFound, "absent: no such file", [&] { read_file(folder / "absent"); });
   expect_error(ErrorKind::kInvalidData, "is not a regular file", [&] { read_file(folder.path()); });
@@ -42,7 +42,7 @@ TEST(File, FailedWriteLeavesNothingBehind) {
   EXPECT_EQ(folder.names(), Names{"directory"});
 }
 
-// A limit on the size of files stands for a full disk.
+// A limit on file sizes simulates a full disk.
 TEST(File, FullDiskKeepsTheOldFile) {
   const TemporaryDirectory folder;
   write_file(folder / "f", "old");

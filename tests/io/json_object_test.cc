@@ -9,7 +9,7 @@
 namespace einet::io {
 namespace {
 
-/// The message of the Error that `use` throws, "" when it throws none.
+/// The message of the Error that `use` throws; "" if it throws none.
 template <class Use>
 std::string message(Use use) {
   try {
@@ -26,7 +26,7 @@ TEST(ParseJson, NamesTheFileAndTheByte) {
   EXPECT_EQ(message([] { parse_json("[1e999]", "f.json"); }), "f.json: is not valid JSON (a number is out of range)");
 }
 
-TEST(JsonObject, HandsOutWhatIsThere) {
+TEST(JsonObject, ReturnsFields) {
   const auto json = parse_json(R"({"t": "x", "i": 3, "n": 0.5, "l": [1, 2.5], "o": {"k": [{"v": 1}, {"v": 2}]}})", "f");
   const JsonObject object(json, "f");
   EXPECT_EQ(object.text("t"), "x");
@@ -38,14 +38,14 @@ TEST(JsonObject, HandsOutWhatIsThere) {
   EXPECT_FALSE(object.has("u"));
 }
 
-TEST(JsonObject, NamesTheFieldAtFault) {
+TEST(JsonObject, ErrorsNameTheField) {
   const auto json = parse_json(
       R"({"n": -1, "s": "x", "h": 18446744073709551615, "l": [1, null], "r": 1.5, "o": {"k": [{"v": "x"}]}})", "f");
   const JsonObject object(json, "f");
   EXPECT_EQ(message([&] { object.number("x", 0); }), "f: field 'x' is missing");
   EXPECT_EQ(message([&] { object.number("s", 0); }), "f: field 's' is not a number");
   EXPECT_EQ(message([&] { object.number("n", 0); }), "f: field 'n' is negative");
-  EXPECT_EQ(message([&] { object.text("n"); }), "f: field 'n' is not a text");
+  EXPECT_EQ(message([&] { object.text("n"); }), "f: field 'n' is not a string");
   EXPECT_EQ(message([&] { object.integer("h", 0); }), "f: field 'h' is too large");
   EXPECT_EQ(message([&] { object.integer("r", 0); }), "f: field 'r' is not a whole number");
   EXPECT_EQ(message([&] { object.integer("n", 1); }), "f: field 'n' is too small");
@@ -63,7 +63,7 @@ TEST(JsonObject, ChecksFormatAndVersion) {
   object.expect_format("a", 2);
   EXPECT_EQ(message([&] { object.expect_format("b", 2); }), "f: field 'format' is 'a', expected 'b'");
   EXPECT_EQ(message([&] { object.expect_format("a", 1); }),
-            "f: format version 2 is newer than this EINet understands (1)");
+            "f: format version 2 is newer than 1, the latest that this EINet can read");
 }
 
 }  // namespace

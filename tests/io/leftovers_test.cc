@@ -1,4 +1,4 @@
-// What writers leave that are killed, or are about to be; and what must not be taken for it.
+// Leftovers of writers that were killed or are about to be, and files that must not be mistaken for them.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ void write_directory(const fs::path& path, const std::string& content) {
   staged.commit();
 }
 
-TEST(Leftovers, NamesBesideAreRecognised) {
+TEST(Leftovers, RecognisesTemporaryNames) {
   const fs::path place = "folder/net.onnx";
   EXPECT_TRUE(is_name_beside(place, "partial", name_beside(place, "partial").filename()));
   EXPECT_TRUE(is_name_beside(place, "partial", ".net.onnx.1-22.partial"));
@@ -44,7 +44,7 @@ TEST(Leftovers, NamesBesideAreRecognised) {
   EXPECT_TRUE(is_name_beside(longest, "partial", name_beside(longest, "partial").filename()));
 }
 
-TEST(Leftovers, OfKilledWritersOfTheSameFileAreRemoved) {
+TEST(Leftovers, RemovesThoseOfKilledWritersOfTheSameFile) {
   const TemporaryDirectory folder;
   for (const char* name : {".f.999999-1.partial", ".g.999999-1.partial", ".f.partial", ".f.1-1.partial.bak"}) {
     write_file(folder / name, "left");
@@ -54,7 +54,7 @@ TEST(Leftovers, OfKilledWritersOfTheSameFileAreRemoved) {
   EXPECT_EQ(folder.names(), (Names{"f", ".g.999999-1.partial", ".f.partial", ".f.1-1.partial.bak", ".f.1-2.partial"}));
 }
 
-TEST(Leftovers, OfALivingWriterStay) {
+TEST(Leftovers, KeepsFilesOfRunningWriters) {
   const TemporaryDirectory folder;
   PartialFile living(folder / "f", 0666, "f");
   write_file(folder / "f", "other");
@@ -64,30 +64,31 @@ TEST(Leftovers, OfALivingWriterStay) {
   EXPECT_EQ(folder.names(), Names{"f"});
 }
 
-TEST(Leftovers, ANameThatIsTakenIsPassedOver) {
+TEST(Leftovers, SkipsNamesInUse) {
   const TemporaryDirectory folder;
   const std::string taken = name_beside(folder / "f", "partial").filename();
   const std::size_t dash = taken.find('-');
   const int next = std::stoi(taken.substr(dash + 1)) + 1;
   const fs::path name = folder / (taken.substr(0, dash + 1) + std::to_string(next) + ".partial");
-  fs::create_directory(name);  // As of an earlier process with this number; a directory is not a leftover of a file.
+  fs::create_directory(
+      name);  // As left by an earlier process with this number; a directory is never a leftover of a file.
   write_file(folder / "f", "x");
   EXPECT_EQ(read_file(folder / "f"), "x");
   EXPECT_TRUE(fs::is_directory(name));
 }
 
-TEST(Leftovers, OfKilledWritersOfTheSameDirectoryAreRemoved) {
+TEST(Leftovers, RemovesThoseOfKilledWritersOfTheSameDirectory) {
   const TemporaryDirectory folder;
   write_directory(folder / "d", "old");
   for (const char* name : {".d.999999-1.partial/deep", ".d.999999-2.old/deep", ".e.999999-1.partial"}) {
     fs::create_directories(folder / name);
   }
-  write_file(folder / ".d.lock", "");  // Of a writer that was killed while it held the lock.
+  write_file(folder / ".d.lock", "");  // From a writer that was killed while it held the lock.
   write_directory(folder / "d", "new");
   EXPECT_EQ(folder.names(), (Names{"d", ".e.999999-1.partial"}));
 }
 
-TEST(Leftovers, AnOldDirectoryIsPutBackWhereItIsAllThereIs) {
+TEST(Leftovers, RestoresTheOldDirectoryIfItIsTheOnlyCopy) {
   const TemporaryDirectory folder;
   write_directory(folder / ".d.999999-2.old", "old");
   finish_interrupted_replacement(folder / "d");
@@ -97,7 +98,7 @@ TEST(Leftovers, AnOldDirectoryIsPutBackWhereItIsAllThereIs) {
   EXPECT_EQ(folder.names(), Names{"d"});
 }
 
-TEST(Lock, ExcludesAndLeavesNothing) {
+TEST(Lock, ExcludesOthersAndRemovesItsFile) {
   const TemporaryDirectory folder;
   {
     const DirectoryLock lock(folder / "d", "d");
@@ -128,7 +129,7 @@ TEST(Lock, IsHeldByOneAtATime) {
   EXPECT_TRUE(folder.names().empty());
 }
 
-TEST(Lock, FileWithoutItsNameIsNotHeld) {
+TEST(Lock, DoesNotHoldAnUnlinkedFile) {
   const TemporaryDirectory folder;
   write_file(folder / "l", "");
   const Descriptor file(::open((folder / "l").c_str(), O_RDWR | O_CLOEXEC));
@@ -138,8 +139,8 @@ TEST(Lock, FileWithoutItsNameIsNotHeld) {
   EXPECT_EQ(lock(file, folder / "l"), LockState::kTaken) << "a newer file";
 }
 
-// As when a signal ends the process in the middle.
-TEST(AbandonWrites, RemovesWhatIsUnfinished) {
+// As when a signal ends the process during a write.
+TEST(AbandonWrites, RemovesUnfinishedWrites) {
   const TemporaryDirectory folder;
   write_directory(folder / "d", "old");
   const pid_t child = ::fork();

@@ -25,7 +25,7 @@ std::string raw(const std::vector<T>& values) {
   return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
-TEST(Npy, WritesWhatNumpyWrites) {
+TEST(Npy, WritesTheSameBytesAsNumpy) {
   // numpy.save(f, numpy.array([1, 2], dtype="<i4")), numpy 1.24.
   std::string expected =
       std::string("\x93NUMPY\x01\0v\0", 10) + "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }";
@@ -67,7 +67,7 @@ TEST(Npy, ConvertsEveryDtype) {
   EXPECT_EQ(NpyArray::from(std::vector<float>{-3, 7}, {2}).as_ints("a"), (std::vector<std::int32_t>{-3, 7}));
 }
 
-TEST(Npy, IntegersMustBeIntegers) {
+TEST(Npy, RejectsFractionsAsIntegers) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const float value : {0.5f, nan, 3e9f}) {
     expect_error(ErrorKind::kInvalidData, "a: element 0 is not a 32-bit integer",
@@ -84,7 +84,7 @@ TEST(Npy, ReadsAllVersionsAndKeyOrders) {
   }
 }
 
-TEST(Npy, HostileFilesAreOneClearError) {
+TEST(Npy, RejectsMaliciousFiles) {
   const std::string two = raw<float>({1, 2});
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "a: is not a .npy array"},
@@ -116,7 +116,7 @@ TEST(Npy, HostileFilesAreOneClearError) {
   }
 }
 
-TEST(Npy, DamagedFilesNeverCrash) {
+TEST(Npy, DoesNotCrashOnDamagedFiles) {
   const std::string whole = format_npy(NpyArray::from(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3}));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_THROW(parse_npy(whole.substr(0, size), "a"), Error) << size;
@@ -137,7 +137,7 @@ TEST(Npy, ValuesMustFitTheShape) {
   expect_error(ErrorKind::kInvalidData, "shape", [] { NpyArray::from(std::vector<float>{1, 2}, {3}); });
   NpyArray broken = NpyArray::from(std::vector<float>{1, 2}, {2});
   broken.shape = {3};
-  expect_error(ErrorKind::kInvalidData, "a: its shape does not fit", [&] { broken.as_floats("a"); });
+  expect_error(ErrorKind::kInvalidData, "a: its shape does not match", [&] { broken.as_floats("a"); });
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::map<std::string, NpyArray> sample() {
           {"label", NpyArray::from(std::vector<std::int32_t>{-1, 9}, {2, 1})}};
 }
 
-// Without the wait for the disk, which hundreds of damaged copies do not need.
+// Does not wait for the disk, which would be slow for hundreds of damaged copies.
 void overwrite(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
@@ -48,10 +48,10 @@ TEST(Npz, SameArraysGiveTheSameBytes) {
   ::tzset();
   const std::string bytes = read_file(folder / "a.npz");
   EXPECT_EQ(bytes, read_file(folder / "b.npz"));
-  EXPECT_LT(bytes.size(), 1000u);  // 2400 bytes of a pattern: it is deflated.
+  EXPECT_LT(bytes.size(), 1000u);  // 2,400 bytes of a pattern: it must be deflated.
 }
 
-TEST(Npz, RefusesWhatIsNoArchive) {
+TEST(Npz, RejectsOtherFiles) {
   const TemporaryDirectory folder;
   expect_error(ErrorKind::kNotFound, "absent.npz: no such file", [&] { read_npz(folder / "absent.npz"); });
   for (const std::string& bytes : {std::string(), std::string("not a zip"), std::string("PK\x05\x06")}) {
@@ -62,7 +62,7 @@ TEST(Npz, RefusesWhatIsNoArchive) {
   expect_error(ErrorKind::kInvalidData, "at least one array", [&] { write_npz(folder / "empty.npz", {}); });
 }
 
-TEST(Npz, DamagedArchivesNeverCrashOrLie) {
+TEST(Npz, DamagedArchivesNeverCrashOrGiveWrongData) {
   const TemporaryDirectory folder;
   const auto expected = sample();
   write_npz(folder / "a.npz", expected);
@@ -78,7 +78,7 @@ TEST(Npz, DamagedArchivesNeverCrashOrLie) {
     damaged[random() % damaged.size()] ^= static_cast<char>(1u << (random() % 8));
     overwrite(cut, damaged);
     try {
-      // What loads nevertheless had its damage outside the data, which zip's CRC protects.
+      // If it loads nevertheless, the damage is outside the data, which zip's CRC protects.
       for (const auto& [key, array] : read_npz(cut)) {
         const auto original = expected.find(key);
         if (original != expected.end()) {

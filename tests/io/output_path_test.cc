@@ -1,4 +1,4 @@
-// Outputs that are no ordinary files. Devices are copies made for the test in a folder of its own.
+// Outputs that are not regular files. Devices are copies that the test creates in its own folder.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode;
 }
 
-/// Refused before long work and when writing, with the same words.
+/// Expects the same error from check_output() and write_file().
 void expect_refused(const fs::path& path, const std::string& why) {
   expect_error(ErrorKind::kIo, why, [&] { check_output(path); });
   expect_error(ErrorKind::kIo, why, [&] { write_file(path, "x"); });
@@ -36,7 +36,7 @@ void expect_refused(const fs::path& path, const std::string& why) {
 TEST(OutputPath, WritesIntoAPipe) {
   const TemporaryDirectory folder;
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
-  check_output(folder / "pipe");  // Does not open it, which would wait.
+  check_output(folder / "pipe");  // Must not open it, which would block.
   auto reader = std::async(std::launch::async, [&] {
     const int pipe = ::open((folder / "pipe").c_str(), O_RDONLY);
     std::string text;
@@ -66,7 +66,7 @@ TEST(OutputPath, WritesIntoADevice) {
   EXPECT_EQ(folder.names(), (Names{"full", "link", "null"}));
 }
 
-TEST(OutputPath, RefusesWhatCannotBeWrittenSafely) {
+TEST(OutputPath, RejectsUnsafeOutputs) {
   const TemporaryDirectory folder;
   fs::create_directory(folder / "folder");
   expect_refused(folder / "folder", "folder: cannot replace: Is a directory");
@@ -120,11 +120,11 @@ TEST(OutputPath, WritesIntoAnOpenFileOfTheProcess) {
   write_file("/proc/self/fd/" + std::to_string(file), "again ");
   ASSERT_EQ(::write(file, "after", 5), 5);
   ::close(file);
-  EXPECT_EQ(read_file(folder / "f"), "before between again after") << "as a shell's redirection expects";
+  EXPECT_EQ(read_file(folder / "f"), "before between again after") << "as with a shell's redirection";
   expect_refused("/dev/fd/9999", "/dev/fd/9999: cannot");
 }
 
-TEST(OutputPath, KeepsTheModeOfAFileAndObeysTheUmaskForANewOne) {
+TEST(OutputPath, KeepsTheModeOfOldFilesAndAppliesTheUmaskToNewOnes) {
   const TemporaryDirectory folder;
   const mode_t before = ::umask(027);
   write_file(folder / "f", "x");
@@ -145,7 +145,7 @@ TEST(OutputPath, KeepsTheModeOfAFileAndObeysTheUmaskForANewOne) {
   EXPECT_EQ(status.st_gid, 23456u);
 }
 
-TEST(OutputPath, RefusesToSeparateHardLinks) {
+TEST(OutputPath, DoesNotSeparateHardLinks) {
   const TemporaryDirectory folder;
   write_file(folder / "f", "both");
   fs::create_hard_link(folder / "f", folder / "g");
@@ -157,7 +157,7 @@ TEST(OutputPath, RefusesToSeparateHardLinks) {
   EXPECT_EQ(read_file(folder / "f"), "one");
 }
 
-TEST(OutputPath, NamesOfAnyLengthAndKind) {
+TEST(OutputPath, WritesUnusualNames) {
   const TemporaryDirectory folder;
   for (const std::string& name : {std::string(255, 'n'), std::string(" "), std::string("-o"), std::string("a\nb"),
                                   std::string("...."), std::string("\xff\xfe")}) {
@@ -176,7 +176,7 @@ void as_ordinary_user(Action action) {
   ASSERT_EQ(::seteuid(0), 0);
 }
 
-TEST(OutputPath, RefusesWhatTheUserMayNotWrite) {
+TEST(OutputPath, RespectsPermissions) {
   const TemporaryDirectory folder;
   write_file(folder / "protected", "old");
   fs::permissions(folder / "protected", fs::perms(0444));
@@ -187,9 +187,9 @@ TEST(OutputPath, RefusesWhatTheUserMayNotWrite) {
   fs::permissions(folder.path(), fs::perms(0777));
   as_ordinary_user([&] {
     expect_refused(folder / "protected", "protected: cannot replace: Permission denied");
-    expect_refused(folder / "closed/f", "closed/f: cannot replace it in its folder: Permission denied");
+    expect_refused(folder / "closed/f", "closed/f: cannot create files in its folder: Permission denied");
     expect_refused(folder / "closed/new", "closed/new: cannot create: Permission denied");
-    expect_error(ErrorKind::kIo, "closed/a/b: cannot be written into: Permission denied",
+    expect_error(ErrorKind::kIo, "closed/a/b: cannot create files in it: Permission denied",
                  [&] { check_output_folder(folder / "closed/a/b"); });
     check_output_folder(folder / "open/a/b");
   });
@@ -197,14 +197,14 @@ TEST(OutputPath, RefusesWhatTheUserMayNotWrite) {
   fs::permissions(folder / "closed", fs::perms(0755));
 }
 
-TEST(OutputPath, FoldersThatDoNotExistYet) {
+TEST(OutputPath, ChecksAndCreatesMissingFolders) {
   const TemporaryDirectory folder;
   check_output_folder(folder / "a/b/c");
   EXPECT_TRUE(folder.names().empty());
   create_folders(folder / "a/b/c");
   check_output_folder(folder / "a/b/c");
   write_file(folder / "f", "x");
-  expect_error(ErrorKind::kIo, "f/g: cannot be written into: Not a directory",
+  expect_error(ErrorKind::kIo, "f/g: cannot create files in it: Not a directory",
                [&] { check_output_folder(folder / "f/g"); });
   expect_error(ErrorKind::kIo, "f/g: cannot create", [&] { create_folders(folder / "f/g"); });
 }

@@ -21,7 +21,7 @@ void make_directory(const fs::path& path, const std::string& content) {
   write_file(path / "deep/file", content);
 }
 
-TEST(StagedDirectory, AppearsWhole) {
+TEST(StagedDirectory, AppearsAtCommit) {
   const TemporaryDirectory folder;
   StagedDirectory staged(folder / "b.einet/");
   make_directory(staged.path(), "new");
@@ -31,7 +31,7 @@ TEST(StagedDirectory, AppearsWhole) {
   EXPECT_EQ(folder.names(), Names{"b.einet"});
 }
 
-TEST(StagedDirectory, ReplacesWhatWasThere) {
+TEST(StagedDirectory, ReplacesTheOldDirectory) {
   const TemporaryDirectory folder;
   make_directory(folder / "b", "old");
   write_file(folder / "b/stale", "old");
@@ -45,7 +45,7 @@ TEST(StagedDirectory, ReplacesWhatWasThere) {
   EXPECT_EQ(folder.names(), Names{"b"});
 }
 
-TEST(StagedDirectory, WithoutCommitNothingHappens) {
+TEST(StagedDirectory, WithoutCommitTheOldDirectoryStays) {
   const TemporaryDirectory folder;
   make_directory(folder / "b", "old");
   {
@@ -56,7 +56,7 @@ TEST(StagedDirectory, WithoutCommitNothingHappens) {
   EXPECT_EQ(folder.names(), Names{"b"});
 }
 
-TEST(StagedDirectory, FailedCommitLeavesTheOldInPlace) {
+TEST(StagedDirectory, FailedCommitKeepsTheOldDirectory) {
   const TemporaryDirectory folder;
   make_directory(folder / "b", "old");
   {
@@ -68,7 +68,7 @@ TEST(StagedDirectory, FailedCommitLeavesTheOldInPlace) {
   EXPECT_EQ(folder.names(), Names{"b"});
 }
 
-TEST(StagedDirectory, RefusesAForeignPlace) {
+TEST(StagedDirectory, DoesNotReplaceUnrelatedFiles) {
   const TemporaryDirectory folder;
   fs::create_directory(folder / "home");
   write_file(folder / "home/diary", "dear");
@@ -87,7 +87,7 @@ TEST(StagedDirectory, RefusesAForeignPlace) {
   expect_error(ErrorKind::kIo, "cannot be replaced", [&] { StagedDirectory("/"); });
 }
 
-TEST(StagedDirectory, FollowsLinksAndOddPaths) {
+TEST(StagedDirectory, FollowsLinksAndUnusualPaths) {
   const TemporaryDirectory folder;
   const auto write = [](const fs::path& path, const std::string& content) {
     StagedDirectory staged(path);

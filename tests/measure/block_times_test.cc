@@ -12,7 +12,7 @@
 namespace einet::measure {
 namespace {
 
-/// A network of three exits that records what is run and takes a given time.
+/// A network of three exits that records the parts that are run and takes a given time.
 class FakeProgram final : public exec::Program {
  public:
   FakeProgram() {
@@ -63,7 +63,7 @@ class CountingProgress final : public Progress {
   std::int64_t last = 0;
 };
 
-TEST(MeasureTimes, RunsCompleteRunsInOrder) {
+TEST(MeasureTimes, RunsAllPartsInOrder) {
   const auto program = std::make_shared<const FakeProgram>();
   CountingProgress progress;
   const profile::EtProfile profile = measure_times(
@@ -75,21 +75,21 @@ TEST(MeasureTimes, RunsCompleteRunsInOrder) {
   EXPECT_EQ(program->log, expected);
 }
 
-TEST(MeasureTimes, GivesEachPartItsOwnTime) {
+TEST(MeasureTimes, TimesEachPart) {
   const profile::EtProfile profile =
       measure_times(std::make_shared<const FakeProgram>(),
                     {.warm_up = Seconds(0), .budget = Seconds(10), .min_samples = 1, .max_samples = 20});
   EXPECT_EQ(profile.samples, 20);
   profile.validate("measured");
   ASSERT_EQ(profile.exits(), 3);
-  // The second branch waits 200 us at least, whatever else the machine does; less the clock's own few nanoseconds.
+  // The second branch waits at least 200 us, even on a busy machine; the overhead of the clock is subtracted.
   EXPECT_GT(profile.branch[1].p10, 190e-6);
   EXPECT_LE(profile.branch[1].p10, profile.branch[1].p90);
   EXPECT_TRUE(profile.planning.empty());
   EXPECT_FALSE(profile.platform.name.empty());
 }
 
-TEST(MeasureTimes, RefusesToMeasureNothing) {
+TEST(MeasureTimes, RejectsZeroSamples) {
   const auto program = std::make_shared<const FakeProgram>();
   EXPECT_THROW(measure_times(program, {.min_samples = 0}), Error);
   EXPECT_THROW(measure_times(program, {.min_samples = 10, .max_samples = 5}), Error);

@@ -35,7 +35,7 @@ std::vector<float> image_of(int sample) {
   return image;
 }
 
-TEST(MeasureConfidences, SaysWhatEachSampleAloneSays) {
+TEST(MeasureConfidences, BatchesGiveTheSameAsSingleSamples) {
   const graph::Graph graph = two_exits();
   // Two whole batches and a partial one.
   std::vector<std::int32_t> labels(230);
@@ -62,7 +62,7 @@ TEST(MeasureConfidences, SaysWhatEachSampleAloneSays) {
   }
 }
 
-TEST(MeasureConfidences, TakesFewerSamplesThanABatch) {
+TEST(MeasureConfidences, AcceptsFewerSamplesThanABatch) {
   const std::vector<std::int32_t> labels = {0, 1, 2};
   const profile::CsProfile profile = measure_confidences(
       two_exits(), labels, [](int, std::span<float> out) { std::fill(out.begin(), out.end(), 0.5f); });
@@ -70,9 +70,10 @@ TEST(MeasureConfidences, TakesFewerSamplesThanABatch) {
   EXPECT_EQ(profile.confidence_at(0, 1), profile.confidence_at(2, 1));
 }
 
-TEST(MeasureConfidences, RefusesNoSamplesAndNaN) {
+TEST(MeasureConfidences, RejectsNoSamplesAndNaN) {
   const auto zero = [](int, std::span<float> out) { std::fill(out.begin(), out.end(), 0.0f); };
-  expect_error(ErrorKind::kInvalidData, "tiny: no samples", [&] { measure_confidences(two_exits(), {}, zero); });
+  expect_error(ErrorKind::kInvalidData, "tiny: there are no samples",
+               [&] { measure_confidences(two_exits(), {}, zero); });
 
   graph::Builder builder("linear", 1, 2, 2, 1);
   builder.exit(builder.linear(builder.flatten(builder.input(), "f"), 3, "l"));
@@ -81,7 +82,7 @@ TEST(MeasureConfidences, RefusesNoSamplesAndNaN) {
   const auto nan_once = [](int sample, std::span<float> out) {
     std::fill(out.begin(), out.end(), sample == 1 ? std::numeric_limits<float>::quiet_NaN() : 0.0f);
   };
-  expect_error(ErrorKind::kInvalidData, "exit1: answers sample 1 with NaN",
+  expect_error(ErrorKind::kInvalidData, "exit1: gives NaN or an invalid probability for sample 1",
                [&] { measure_confidences(linear, labels, nan_once); });
 }
 

@@ -40,16 +40,16 @@ TEST(ExecutorBenchmark, CountsAndTimesEveryPart) {
   EXPECT_GT(b.stop.p50, 0.0);
   EXPECT_EQ(b.arena_bytes, program->arena_bytes());
   EXPECT_GT(b.arena_bytes, 0);
-  EXPECT_FALSE(b.heap_calls.has_value()) << "this program does not count";
+  EXPECT_FALSE(b.heap_calls.has_value()) << "this program does not count heap calls";
 }
 
-TEST(ExecutorBenchmark, RefusesNoSamples) {
+TEST(ExecutorBenchmark, RejectsZeroSamples) {
   const auto program = exec::compile(two_exits());
   expect_error(ErrorKind::kUsage, "at least one sample",
                [&] { benchmark_executor(two_exits(), {}, *program, {.min_samples = 0}); });
 }
 
-TEST(Peak, IsSomething) { EXPECT_GT(peak_flops(), 1e6); }
+TEST(Peak, IsPlausible) { EXPECT_GT(peak_flops(), 1e6); }
 
 }  // namespace
 }  // namespace einet::measure

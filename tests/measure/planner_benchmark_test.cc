@@ -19,7 +19,7 @@ TEST(PlannerBenchmark, MeasuresEveryPlannerAgainstTheOptimum) {
   EXPECT_GT(result.suffix_us, 0.0);
   EXPECT_GT(result.expectation_ns, 0.0);
   EXPECT_EQ(result.exact_max_gap, 0.0);
-  ASSERT_EQ(result.hybrid.size(), 3u);  // There are no nine outputs.
+  ASSERT_EQ(result.hybrid.size(), 3u);  // Fewer than nine exits, so m = 9 is skipped.
   EXPECT_EQ(result.hybrid[1].m, 2);
   EXPECT_EQ(result.hybrid[1].name, "hybrid-2");
   EXPECT_EQ(result.hybrid[1].instances, 40);
@@ -33,7 +33,7 @@ TEST(PlannerBenchmark, MeasuresEveryPlannerAgainstTheOptimum) {
   EXPECT_FALSE(result.speedup_over_hybrid(3).has_value());
 }
 
-TEST(PlannerBenchmark, LeavesOutWhatWouldNotEnd) {
+TEST(PlannerBenchmark, SkipsPlannersThatWouldNotFinish) {
   PlannerBenchmarkOptions options;
   options.instances = 2;
   options.hybrid = {1, 50};
@@ -41,7 +41,7 @@ TEST(PlannerBenchmark, LeavesOutWhatWouldNotEnd) {
   EXPECT_EQ(benchmark_planners(100, options).hybrid.size(), 1u);
 }
 
-TEST(PlannerBenchmark, TakesInstancesFromAProfile) {
+TEST(PlannerBenchmark, UsesInstancesOfAProfile) {
   PlannerInstances given;
   given.times = {{1e-3, 1e-3, 1e-3}, {1e-4, 1e-4, 1e-4}, {1e-5, 1e-5, 1e-5}};
   given.scores = {{0.3, 0.6, 0.9}, {0.5, 0.4, 0.7}};

@@ -1,4 +1,4 @@
-// Plans are made between the blocks of a run, where nothing may allocate.
+// Plans are made between the blocks of a run, where allocations are not allowed.
 
 #include <gtest/gtest.h>
 
@@ -37,7 +37,7 @@ TEST(Planning, AllocatesNothing) {
       online};
   std::vector<double> scores(kExits);
   for (const std::string& name : planner_names()) {
-    if (name == "enumerate") continue;  // 2^21 plans; its search is a recursion over values.
+    if (name == "enumerate") continue;  // Too slow: 2^21 plans.
     for (const auto& distribution : distributions) {
       const std::unique_ptr<Planner> planner = make_planner(name, times(), distribution);
       const long before = allocations();
@@ -53,8 +53,8 @@ TEST(Planning, AllocatesNothing) {
   }
 }
 
-/// No check that cannot fail.
-TEST(Planning, TheCountCounts) {
+/// Otherwise the tests above could not fail.
+TEST(AllocationCount, Counts) {
   const long before = allocations();
   const auto value = std::make_unique<double>(1.0);
   EXPECT_EQ(allocations() - before, 1);

@@ -1,4 +1,4 @@
-// The bounds on which the label search rests, against the truth.
+// The bounds used by the label search, compared with the true values.
 
 #include "plan/search/delay_table.h"
 
@@ -10,7 +10,7 @@
 namespace einet::plan {
 namespace {
 
-/// The most that exits after `exit` can gain if it comes with `delay`, by trying all plans.
+/// The greatest gain of exits after `exit` if it comes with `delay`, by trying all plans.
 double most_after(const Schedule& schedule, const PlanningState& now, int exit, double delay) {
   const double score = now.scores[exit];
   const PlanningState there{now.scores, exit, schedule.ready(exit) + delay, score, delay + schedule.hold(exit)};
@@ -19,7 +19,7 @@ double most_after(const Schedule& schedule, const PlanningState& now, int exit, 
 
 class DelayTableProperty : public testing::TestWithParam<std::string> {};
 
-TEST_P(DelayTableProperty, NothingGainsMoreThanItsBound) {
+TEST_P(DelayTableProperty, NoGainExceedsItsBound) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *instances(8);
     const auto cut_off = make_distribution(GetParam(), instance);
@@ -41,7 +41,7 @@ TEST_P(DelayTableProperty, NothingGainsMoreThanItsBound) {
 INSTANTIATE_TEST_SUITE_P(Distributions, DelayTableProperty, testing::ValuesIn(distribution_kinds()),
                          [](const auto& info) { return info.param; });
 
-TEST(DelayTable, IsTightWhereTheDistributionIsSmooth) {
+TEST(DelayTable, IsTightForSmoothDistributions) {
   const BlockTimes times{{1, 1, 1, 1, 1, 1}, {0.3, 0.4, 0.5, 0.3, 0.4, 0.5}, {}};
   const std::vector<double> scores = {0.3, 0.5, 0.6, 0.7, 0.8, 0.85};
   Schedule schedule(times, gaussian_distribution(0.5, 0.5, times.total()));
@@ -54,17 +54,17 @@ TEST(DelayTable, IsTightWhereTheDistributionIsSmooth) {
   }
 }
 
-TEST(DelayTable, FollowsADistributionThatLearns) {
+TEST(DelayTable, FollowsAnOnlineDistribution) {
   const BlockTimes times{{1, 1, 1}, {1, 1, 1}, {}};
   const std::vector<double> scores = {0.5, 0.6, 0.9};
   const auto histogram = std::make_shared<OnlineHistogram>(6.0, HistogramOptions{.prior_weight = 0.1});
-  for (int k = 0; k < 100; ++k) histogram->observe(1.5);  // Hardly anything after exit 1 will count …
+  for (int k = 0; k < 100; ++k) histogram->observe(1.5);  // Outputs after exit 1 have almost no value …
   Schedule schedule(times, histogram);
   DelayTable table(schedule);
   const PlanningState now = schedule.read(scores, {});
   table.prepare(now);
   EXPECT_LT(table.bound(0, 0.0), 0.01);
-  for (int k = 0; k < 10000; ++k) histogram->observe(5.9);  // … and then nearly everything.
+  for (int k = 0; k < 10000; ++k) histogram->observe(5.9);  // … and then almost full value.
   table.prepare(now);
   EXPECT_GT(most_after(schedule, now, 0, 0.0), 0.3);
   EXPECT_GE(table.bound(0, 0.0), most_after(schedule, now, 0, 0.0));

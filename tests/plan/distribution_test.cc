@@ -86,7 +86,7 @@ TEST(Distribution, SamplesFollowTheCdf) {
   }
 }
 
-/// The exact planner's bounds rest on this.
+/// The bounds of the exact planner depend on this.
 TEST(Distribution, ConcavityBoundsTheRiseAboveAnyChord) {
   for (const Distribution& distribution : samples_of_all()) {
     SCOPED_TRACE(distribution->description().substr(0, 60));
@@ -117,7 +117,7 @@ TEST(Distribution, SurvivalIsConditional) {
   EXPECT_NEAR(exponential->survival(5.0, 4.0), exponential->survival(1.0, 0.0), 1e-14);
 }
 
-TEST(Distribution, DescriptionReadsBackAsTheSame) {
+TEST(Distribution, DescriptionParsesToTheSame) {
   for (const Distribution& distribution : samples_of_all()) {
     const auto again = parse_distribution(distribution->description(), 2.0);
     for (const double t : {0.1, 0.5, 1.0, 1.4999, 1.5, 1.9}) {
@@ -131,7 +131,7 @@ TEST(Distribution, HandComputedValues) {
   EXPECT_NEAR(gaussian->cdf(5.0), 0.5, 1e-15);
   // P(-1 < Z < -0.5) / P(-1 < Z < 1) = (0.308537539 - 0.158655254) / 0.682689492.
   EXPECT_NEAR(gaussian->cdf(2.5), 0.219546785, 1e-8);
-  // Ten sigmas beyond the horizon the tail of a Gaussian falls like exp(-10 z): digits must survive.
+  // Ten sigmas beyond the horizon the tail of a Gaussian falls like exp(-10 z): precision must not be lost.
   const auto far = gaussian_distribution(11.0, 1.0, 1.0);
   EXPECT_NEAR(far->cdf(0.5),
               (std::erfc(10.5 / std::sqrt(2)) - std::erfc(11.0 / std::sqrt(2))) /
@@ -152,23 +152,23 @@ TEST(Distribution, HandComputedValues) {
   EXPECT_DOUBLE_EQ(empirical->horizon(), 8.0);
 }
 
-TEST(Distribution, RefusesWhatItCannotBe) {
+TEST(Distribution, RejectsInvalidParameters) {
   const double nan = std::nan("");
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double bad : {0.0, -1.0, nan, infinity}) {
-    const auto refuse = [&](const char* text, auto make) { expect_error(ErrorKind::kInvalidData, text, make); };
-    refuse("horizon", [&] { uniform_distribution(bad); });
-    refuse("horizon", [&] { gaussian_distribution(0.5, 0.5, bad); });
-    refuse("sigma", [&] { gaussian_distribution(0.5, bad, 1.0); });
-    refuse("deadline", [&] { deadline_distribution(bad); });
-    refuse("mean", [&] { exponential_distribution(bad); });
-    refuse("observed cut-off", [&] { empirical_distribution(std::vector<double>{1.0, bad}); });
-    refuse("horizon", [&] { histogram_distribution(std::vector<double>{1.0}, bad); });
-    refuse("horizon", [&] { OnlineHistogram histogram(bad); });
+    const auto rejects = [&](const char* text, auto make) { expect_error(ErrorKind::kInvalidData, text, make); };
+    rejects("horizon", [&] { uniform_distribution(bad); });
+    rejects("horizon", [&] { gaussian_distribution(0.5, 0.5, bad); });
+    rejects("sigma", [&] { gaussian_distribution(0.5, bad, 1.0); });
+    rejects("deadline", [&] { deadline_distribution(bad); });
+    rejects("mean", [&] { exponential_distribution(bad); });
+    rejects("observed cut-off", [&] { empirical_distribution(std::vector<double>{1.0, bad}); });
+    rejects("horizon", [&] { histogram_distribution(std::vector<double>{1.0}, bad); });
+    rejects("horizon", [&] { OnlineHistogram histogram(bad); });
   }
   expect_error(ErrorKind::kInvalidData, "mean", [&] { gaussian_distribution(nan, 0.5, 1.0); });
   expect_error(ErrorKind::kInvalidData, "none of its mass", [] { gaussian_distribution(1000.0, 0.1, 1.0); });
-  expect_error(ErrorKind::kInvalidData, "no cut-off", [] { empirical_distribution(std::vector<double>{}); });
+  expect_error(ErrorKind::kInvalidData, "no cut-offs", [] { empirical_distribution(std::vector<double>{}); });
   expect_error(ErrorKind::kInvalidData, "weight", [] { histogram_distribution(std::vector<double>{1, -1}, 1.0); });
   expect_error(ErrorKind::kInvalidData, "sum", [] { histogram_distribution(std::vector<double>{0, 0}, 1.0); });
   expect_error(ErrorKind::kInvalidData, "sum", [] { histogram_distribution(std::vector<double>{}, 1.0); });

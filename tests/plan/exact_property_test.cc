@@ -1,4 +1,4 @@
-// The exact planner against brute force, and the laws that a planner obeys, on 10,000 random instances each and for
+// The exact planner against brute force, and properties of all planners, on 10,000 random instances each and for
 // every distribution. RC_PARAMS in the environment overrides the number and reproduces a failure.
 
 #include <gtest/gtest.h>
@@ -25,9 +25,9 @@ TEST_P(ExactProperty, EqualsTryingAllPlans) {
     const auto cut_off = distribution(instance);
     const Planned planned = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start);
     RC_ASSERT(std::abs(planned.expectation - best_by_trying_all(instance, *cut_off)) <= 1e-12);
-    // Its expectation of the plan is correct, and its proof is complete.
-    const double worth = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
-    RC_ASSERT(std::abs(planned.expectation - worth) <= 1e-12);
+    // The stated expectation of the plan is correct, and the proof is complete.
+    const double value = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
+    RC_ASSERT(std::abs(planned.expectation - value) <= 1e-12);
     RC_ASSERT(planned.upper_bound == planned.expectation);
     RC_ASSERT(planned.plan.next(-1) > instance.start.exit);
   }));
@@ -46,7 +46,7 @@ TEST_P(ExactProperty, IsNotBeatenByAnyPlanner) {
   }));
 }
 
-/// Ties favour answering: a run that is never cut off does not stop where a better exit is left.
+/// Ties favour answering: a run that is never cut off does not stop while a better exit is left.
 TEST_P(ExactProperty, LeavesNoBetterExitAfterItsLast) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *instances(12);
@@ -61,7 +61,7 @@ TEST_P(ExactProperty, LeavesNoBetterExitAfterItsLast) {
   }));
 }
 
-/// No planner leaves out a better exit because it comes too late, and all of them answer.
+/// No planner skips a better exit because it is too late, and all planners answer.
 TEST_P(ExactProperty, NoPlannerStopsBecauseItIsLate) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *instances(12);
@@ -70,8 +70,8 @@ TEST_P(ExactProperty, NoPlannerStopsBecauseItIsLate) {
     const Planned planned = make_test_planner(name, instance, cut_off)->plan(instance.scores, instance.start);
     const int exits = instance.exits();
     RC_ASSERT(instance.start.exit >= 0 || instance.start.score > 0.0 || !planned.plan.empty());
-    const double worth = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
-    RC_ASSERT(std::abs(worth - planned.expectation) <= 1e-12);
+    const double value = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
+    RC_ASSERT(std::abs(value - planned.expectation) <= 1e-12);
     int last = instance.start.exit;
     for (int exit = planned.plan.next(last); exit < exits; exit = planned.plan.next(exit)) last = exit;
     const double score = last == instance.start.exit ? instance.start.score : instance.scores[last];
@@ -79,7 +79,7 @@ TEST_P(ExactProperty, NoPlannerStopsBecauseItIsLate) {
       if (instance.scores[exit] <= score) continue;
       ExitPlan longer = planned.plan;
       longer.insert(exit);
-      RC_ASSERT(expectation(instance.times, *cut_off, instance.scores, longer, instance.start) > worth);
+      RC_ASSERT(expectation(instance.times, *cut_off, instance.scores, longer, instance.start) > value);
     }
   }));
 }
@@ -104,8 +104,8 @@ TEST_P(ExactProperty, ReplanningWithUnchangedBeliefsKeepsThePlan) {
   }));
 }
 
-/// A planner keeps work from one question to the next; the answers must not show it.
-TEST_P(ExactProperty, AnswersLikeAFreshPlanner) {
+/// Planners reuse work between requests; the results must not depend on it.
+TEST_P(ExactProperty, PlansLikeAFreshPlanner) {
   EXPECT_TRUE(rc::check([&] {
     Instance instance = *instances(10);
     const auto cut_off = distribution(instance);
@@ -125,7 +125,7 @@ TEST_P(ExactProperty, AnswersLikeAFreshPlanner) {
   }));
 }
 
-TEST_P(ExactProperty, ScalingTimeChangesNothing) {
+TEST_P(ExactProperty, IsInvariantToTheUnitOfTime) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *instances(12);
     const double factor = *rc::gen::element(1e-6, 0.125, 3.0, 1e6);

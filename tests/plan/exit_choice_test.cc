@@ -1,4 +1,4 @@
-// The choice of exits against all sets of up to 12 exits, with limits, several devices and every distribution.
+// The choice of exits compared with all sets of up to 12 exits, with limits, several devices and every distribution.
 
 #include "plan/exit_choice.h"
 
@@ -23,8 +23,8 @@ ExitPlan set_of(unsigned bits, int exits) {
   return set;
 }
 
-/// What each set of exits is worth, by the best of all plans within it on every device.
-std::vector<double> worth_of_all(const ExitCandidates& candidates) {
+/// The value of each set of exits: the best of all plans within it, on every device.
+std::vector<double> values_of_all(const ExitCandidates& candidates) {
   const int exits = static_cast<int>(candidates.scores.size());
   std::vector<double> worth(std::size_t{1} << exits, 0.0);
   for (const ExitDevice& device : candidates.devices) {
@@ -53,7 +53,7 @@ TEST_P(ExitChoiceProperty, EqualsTryingAllSets) {
     const int devices = *rc::gen::inRange(1, 3);
     for (int i = 0; i < devices; ++i) {
       candidates.devices.push_back({instance.times, make_distribution(GetParam(), instance)});
-      // Another device: other times, in another order.
+      // Another device: the branch times in another order, another distribution.
       std::ranges::rotate(instance.times.branch, instance.times.branch.begin() + instance.times.branch.size() / 2);
       instance.horizon *= 0.75;
       instance.shape += 1;
@@ -67,7 +67,7 @@ TEST_P(ExitChoiceProperty, EqualsTryingAllSets) {
       candidates.max_size = size_of(candidates, ExitPlan::all(exits)) * 0.1 * *rc::gen::inRange(1, 11);
     }
     candidates.keep_last = *rc::gen::arbitrary<bool>();
-    const std::vector<double> worth = worth_of_all(candidates);
+    const std::vector<double> worth = values_of_all(candidates);
     const auto within = [&](const ExitPlan& set) {
       if (candidates.keep_last && !set.contains(exits - 1)) return false;
       return set.count() <= candidates.max_exits && size_of(candidates, set) <= candidates.max_size;
@@ -119,7 +119,7 @@ TEST(ExitChoice, ByHand) {
   EXPECT_EQ(one.exits.next(-1), 1);
   EXPECT_NEAR(one.expectation, 2.56 / 6, 1e-12);
   EXPECT_NEAR(one.values[1], one.expectation, 1e-12);
-  candidates.keep_last = true;  // 0.7 * 3 alone is worth less, but it stays.
+  candidates.keep_last = true;  // 0.7 * 3 alone is less, but it must be kept.
   EXPECT_NEAR(choose_exits(candidates).expectation, 2.1 / 6, 1e-12);
   candidates.scores[2] = 0.0;
   candidates.max_exits = 3;
@@ -128,7 +128,7 @@ TEST(ExitChoice, ByHand) {
   EXPECT_EQ(useless.values[2], 0.0);
 }
 
-TEST(ExitChoice, KeepsNothingThatComesTooLate) {
+TEST(ExitChoice, KeepsNoExitThatIsTooLate) {
   ExitCandidates candidates = three();
   candidates.devices.front().distribution = deadline_distribution(2.5);
   const ChosenExits chosen = choose_exits(candidates);
@@ -151,7 +151,7 @@ TEST(ExitChoice, CountsTheTrunkUpToTheLastExit) {
   EXPECT_EQ(choose_exits(candidates).exits.next(-1), 0);
 }
 
-TEST(ExitChoice, SaysWhatItHasNotProven) {
+TEST(ExitChoice, ReportsAnUpperBoundWhenUnproven) {
   ExitCandidates candidates = three();
   candidates.max_exits = 1;
   candidates.max_nodes = 1;
@@ -160,7 +160,7 @@ TEST(ExitChoice, SaysWhatItHasNotProven) {
   EXPECT_GE(chosen.upper_bound, chosen.expectation);
 }
 
-TEST(ExitChoice, RefusesWhatDoesNotFit) {
+TEST(ExitChoice, RejectsInconsistentInput) {
   ExitCandidates candidates = three();
   candidates.branch_size = {1};
   expect_error(ErrorKind::kInvalidData, "one size per branch", [&] { choose_exits(candidates); });

@@ -19,16 +19,16 @@ ExitPlan plan_of(int exits, std::initializer_list<int> members) {
   return plan;
 }
 
-TEST(Expectation, IsThePapersSum) {
+TEST(Expectation, EqualsTheSumInThePaper) {
   const auto uniform = uniform_distribution(10.0);
   // In force: 0.5 from 2 to 5, 0.8 from 5 to 7, 0.9 from 7 to 10.
   EXPECT_DOUBLE_EQ(expectation(kTimes, *uniform, kScores, ExitPlan::all(3)), 0.5 * 0.3 + 0.8 * 0.2 + 0.9 * 0.3);
-  // Leaving out exit 2 brings exit 3 forward to 6.
+  // Without exit 2, exit 3 answers at 6.
   EXPECT_DOUBLE_EQ(expectation(kTimes, *uniform, kScores, plan_of(3, {0, 2})), 0.5 * 0.4 + 0.9 * 0.4);
   EXPECT_DOUBLE_EQ(expectation(kTimes, *uniform, kScores, ExitPlan(3)), 0.0);
 }
 
-TEST(Expectation, PaysForPlanningAfterEachOutputButTheLast) {
+TEST(Expectation, IncludesPlanningAfterEachOutputExceptTheLast) {
   BlockTimes times = kTimes;
   times.planning = {0.5, 0.25, 100.0};
   // Outputs at 2, 5.5 and 7.75.
@@ -36,14 +36,14 @@ TEST(Expectation, PaysForPlanningAfterEachOutputButTheLast) {
                    0.5 * 0.35 + 0.8 * 0.225 + 0.9 * 0.225);
 }
 
-TEST(Expectation, CountsFromTheStart) {
+TEST(Expectation, ContinuesFromTheStart) {
   BlockTimes times = kTimes;
   times.planning = {0.5, 0, 0};
   // Exit 1 answered at 3 with 0.6; then 0.5 of planning, 2 + 1 to exit 2 at 6.5, 1 + 1 to exit 3 at 8.5.
   EXPECT_DOUBLE_EQ(expectation(times, *uniform_distribution(10.0), kScores, ExitPlan::all(3), {0, 3.0, 0.6}),
                    0.6 * 0.35 + 0.8 * 0.2 + 0.9 * 0.15);
   EXPECT_DOUBLE_EQ(expectation(times, *uniform_distribution(10.0), kScores, ExitPlan(3), {0, 3.0, 0.6}), 0.6 * 0.7);
-  // Nothing done yet, but two seconds late.
+  // Nothing executed yet, but two seconds late.
   EXPECT_DOUBLE_EQ(expectation(times, *uniform_distribution(10.0), kScores, plan_of(3, {0}), {-1, 2.0, 0.0}),
                    0.5 * 0.6);
 }
@@ -54,17 +54,17 @@ TEST(Expectation, OutputsBeyondTheHorizonGainNothing) {
   EXPECT_DOUBLE_EQ(expectation(kTimes, *uniform_distribution(4.0), kScores, ExitPlan::all(3), {0, 5.0, 0.6}), 0.0);
 }
 
-TEST(Expectation, KnowsEveryDistribution) {
-  // A deadline at 6: exit 2's answer of 5 is in force.
+TEST(Expectation, UsesTheDistribution) {
+  // A deadline at 6: the answer of exit 2, given at 5, is in force.
   EXPECT_DOUBLE_EQ(expectation(kTimes, *deadline_distribution(6.0), kScores, ExitPlan::all(3)), 0.8);
-  // An answer that comes just at the deadline comes too late.
+  // An answer exactly at the deadline is too late.
   EXPECT_DOUBLE_EQ(expectation(kTimes, *deadline_distribution(5.0), kScores, ExitPlan::all(3)), 0.5);
   const double survive2 = std::exp(-2.0 / 3), survive5 = std::exp(-5.0 / 3), survive7 = std::exp(-7.0 / 3);
   EXPECT_NEAR(expectation(kTimes, *exponential_distribution(3.0), kScores, ExitPlan::all(3)),
               0.5 * survive2 + 0.3 * survive5 + 0.1 * survive7, 1e-15);
 }
 
-TEST(Expectation, MakesTheBestOfBadInput) {
+TEST(Expectation, ToleratesInvalidInput) {
   const auto uniform = uniform_distribution(10.0);
   const double nan = std::nan("");
   const double infinity = std::numeric_limits<double>::infinity();

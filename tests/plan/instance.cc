@@ -70,7 +70,7 @@ std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string&
   for (double& number : numbers) number = unit();
   if (kind == "histogram") return histogram_distribution(numbers, horizon);
   for (double& number : numbers) number *= horizon;
-  // Some cut-offs fall on the same moment.
+  // Some cut-offs are equal.
   if (numbers.size() > 3 && random() % 2 == 0) numbers[1] = numbers[2] = numbers[0];
   if (kind == "empirical") return empirical_distribution(numbers);
   auto online = std::make_shared<OnlineHistogram>(horizon);

@@ -13,12 +13,12 @@
 
 namespace einet::plan {
 
-/// A question to a planner, for property tests.
+/// A request to a planner, for property tests.
 struct Instance {
   BlockTimes times;
   std::vector<double> scores;
   Start start;
-  double horizon = 1.0;     ///< From far too short for the first exit to longer than everything.
+  double horizon = 1.0;     ///< From far too short for the first exit to longer than the whole run.
   std::uint64_t shape = 0;  ///< Chooses the distribution's parameters.
 
   int exits() const { return times.exits(); }
@@ -26,8 +26,7 @@ struct Instance {
 std::ostream& operator<<(std::ostream& out, const Instance& instance);
 
 /// Networks of 1..max_exits exits. Half of them have coarse numbers, so that ties and zeros are frequent; half have
-/// planning costs; half start somewhere within a run; a third
-/// have a known deadline.
+/// planning costs; half start within a run; a third have a known deadline.
 rc::Gen<Instance> instances(int max_exits);
 
 /// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online",
@@ -35,7 +34,7 @@ rc::Gen<Instance> instances(int max_exits);
 const std::vector<std::string>& distribution_kinds();
 std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string& kind, const Instance& instance);
 
-/// A planner with room for 4,096 labels: as many as 12 exits have plans, and 16 times quicker to make than by default.
+/// A planner for up to 4,096 labels, the number of plans of 12 exits; 16 times faster to construct than the default.
 std::unique_ptr<Planner> make_test_planner(std::string_view name, const Instance& instance,
                                            const std::shared_ptr<const ExitTimeDistribution>& distribution);
 

@@ -1,4 +1,4 @@
-// Networks beyond brute force: the two exact algorithms against each other, and both up to kMaxExits.
+// Networks too large for brute force: the two exact algorithms against each other, and both up to kMaxExits.
 
 #include <gtest/gtest.h>
 
@@ -29,7 +29,7 @@ Network random_network(int exits, bool rising, std::mt19937_64& random) {
   return network;
 }
 
-/// A histogram of one bin is the uniform distribution, but takes the way of all others.
+/// A histogram of one bin is the uniform distribution, but is planned by labels.
 TEST(LargeNetwork, LinesAndLabelsAgree) {
   std::mt19937_64 random(11);
   for (int round = 0; round < 60; ++round) {
@@ -47,7 +47,7 @@ TEST(LargeNetwork, LinesAndLabelsAgree) {
   }
 }
 
-TEST(LargeNetwork, EveryDistributionUpToTheMostExits) {
+TEST(LargeNetwork, EveryDistributionUpToTheLargestNetwork) {
   std::mt19937_64 random(12);
   for (const int exits : {200, kMaxExits}) {
     const Network network = random_network(exits, true, random);
@@ -67,8 +67,8 @@ TEST(LargeNetwork, EveryDistributionUpToTheMostExits) {
   }
 }
 
-/// Where labels run out, the certificate still holds and stays close.
-TEST(LargeNetwork, TheCertificateStaysClose) {
+/// If labels run out, the certificate is still valid, and close to the optimum.
+TEST(LargeNetwork, TheCertificateIsClose) {
   std::mt19937_64 random(13);
   const Network network = random_network(120, true, random);
   std::vector<double> weights;

@@ -17,12 +17,12 @@ TEST(OnlineHistogram, BeginsUniform) {
   for (int k = 0; k <= 8; ++k) EXPECT_NEAR(histogram.cdf(k), k / 8.0, 1e-15);
 }
 
-TEST(OnlineHistogram, CountsWhatItSees) {
+TEST(OnlineHistogram, CountsObservations) {
   OnlineHistogram histogram(4.0, {.bins = 4, .prior_weight = 4.0});
   histogram.observe(0.5);
   histogram.observe(0.9);
   histogram.observe(3.0);
-  histogram.observe(100.0);  // Later than the horizon: the horizon's bin.
+  histogram.observe(100.0);  // Later than the horizon: counts in the last bin.
   EXPECT_EQ(histogram.observations(), 4);
   // Weights 3, 1, 1, 3.
   EXPECT_DOUBLE_EQ(histogram.cdf(1.0), 3.0 / 8);
@@ -30,7 +30,7 @@ TEST(OnlineHistogram, CountsWhatItSees) {
   EXPECT_DOUBLE_EQ(histogram.cdf(3.5), 6.5 / 8);
 }
 
-TEST(OnlineHistogram, IgnoresWhatIsNoMoment) {
+TEST(OnlineHistogram, IgnoresInvalidTimes) {
   OnlineHistogram histogram(4.0);
   histogram.observe(-1.0);
   histogram.observe(std::nan(""));
@@ -40,7 +40,7 @@ TEST(OnlineHistogram, IgnoresWhatIsNoMoment) {
   EXPECT_EQ(histogram.observations(), 1);
 }
 
-TEST(OnlineHistogram, ConvergesToTheDevice) {
+TEST(OnlineHistogram, ConvergesToTheTrueDistribution) {
   const auto device = gaussian_distribution(0.3, 0.1, 2.0);
   OnlineHistogram histogram(2.0);
   std::mt19937_64 random(1);
@@ -56,7 +56,7 @@ TEST(OnlineHistogram, ForgetsWithAMemory) {
   EXPECT_NEAR(histogram.cdf(0.5), std::pow(0.9, 10), 1e-9);
 }
 
-TEST(OnlineHistogram, RefusesBadOptions) {
+TEST(OnlineHistogram, RejectsInvalidOptions) {
   expect_error(ErrorKind::kInvalidData, "0 bins", [] { OnlineHistogram histogram(1.0, {.bins = 0}); });
   expect_error(ErrorKind::kInvalidData, "prior", [] { OnlineHistogram histogram(1.0, {.prior_weight = 0.0}); });
   expect_error(ErrorKind::kInvalidData, "memory", [] { OnlineHistogram histogram(1.0, {.memory = 0.5}); });
@@ -74,20 +74,20 @@ TEST(OnlineHistogram, PlannersFollowIt) {
     return planned.plan;
   };
   agree();
-  // At 3.5 exit 1 or exit 2 can be in time, but exit 2 only without 1.
+  // At 3.5, exit 1 or exit 2 can be in time, but exit 2 only without exit 1.
   for (int k = 0; k < 1000; ++k) histogram->observe(3.5);
   const ExitPlan early = agree();
   EXPECT_FALSE(early.contains(0));
   EXPECT_TRUE(early.contains(1));
-  // At 4.5 exit 3 can, but only alone.
+  // At 4.5, exit 3 can be in time, but only alone.
   for (int k = 0; k < 100000; ++k) histogram->observe(4.5);
   const ExitPlan late = agree();
   EXPECT_EQ(late.count(), 1);
   EXPECT_TRUE(late.contains(2));
 }
 
-/// For the thread sanitizer, and for the promise that readers see something sensible.
-TEST(OnlineHistogram, IsReadWhileItLearns) {
+/// For the thread sanitizer; also checks that readers always see valid values.
+TEST(OnlineHistogram, CanBeReadDuringUpdates) {
   OnlineHistogram histogram(1.0);
   std::thread observer([&] {
     for (int k = 0; k < 5000; ++k) histogram.observe(0.2 + 0.1 * (k % 3));

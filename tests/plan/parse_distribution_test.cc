@@ -46,43 +46,43 @@ TEST(ParseDistribution, ReadsAKnownDeadline) {
   EXPECT_EQ(uniform->description(), "uniform until 0.003s");
   EXPECT_DOUBLE_EQ(parse_distribution(uniform->description(), 10e-3)->cdf(2e-3), 0.2);
   EXPECT_DOUBLE_EQ(parse_distribution("gaussian:0.5,0.5 until 0.25T", 8.0)->horizon(), 2.0);
-  EXPECT_TRUE(parse_distribution("uniform until 2T", 8.0)->is_uniform());  // comes too late to matter
+  EXPECT_TRUE(parse_distribution("uniform until 2T", 8.0)->is_uniform());  // too late to have an effect
 }
 
-TEST(ParseDistribution, SaysWhatIsWrong) {
-  const auto refuse = [](const char* text, const char* why) {
+TEST(ParseDistribution, ReportsErrors) {
+  const auto rejects = [](const char* text, const char* why) {
     expect_error(ErrorKind::kUsage, why, [&] { parse_distribution(text, 1.0); });
   };
-  refuse("unifrom", "did you mean 'uniform'");
-  refuse("gausian:0.5,1", "did you mean 'gaussian'");
-  refuse("zzzzzzzzzzzzzzzz", "no such distribution");
-  refuse("", "no such distribution");
-  refuse("uniform:3", "no arguments");
-  refuse("uniform until ", "names no time");
-  refuse("uniform until soon", "not a time");
-  refuse("uniform until 0", "the deadline is 0");
-  refuse("unifrom until 3ms", "did you mean 'uniform'");
-  refuse("gaussian", "mean and a sigma");
-  refuse("gaussian:0.5", "mean and a sigma");
-  refuse("gaussian:0.5,1,2", "mean and a sigma");
-  refuse("gaussian:0.5,0", "sigma");
-  refuse("gaussian:0.5,-1", "sigma");
-  refuse("gaussian:x,1", "not a time");
-  refuse("gaussian:nan,1", "finite");
-  refuse("gaussian:1e999,1", "not a finite number");
-  refuse("gaussian:1e,1", "not a number");
-  refuse("deadline:", "not a time");
-  refuse("deadline:-3ms", "negative");
-  refuse("deadline:0", "the deadline is 0");
-  refuse("deadline:0.5", "has no unit; write 0.5s, 0.5ms, or 0.5T");
-  refuse("exponential:0.25", "has no unit");
-  refuse("observed:1ms,2", "has no unit");
-  refuse("deadline:3 parsecs", "not a time");
-  refuse("exponential:0", "mean");
-  refuse("histogram:", "not a finite number");
-  refuse("histogram:0,0", "sum");
-  refuse("observed:1ms,,2ms", "not a time");
-  refuse("csv:", "needs the name of a file");
+  rejects("unifrom", "did you mean 'uniform'");
+  rejects("gausian:0.5,1", "did you mean 'gaussian'");
+  rejects("zzzzzzzzzzzzzzzz", "no such distribution");
+  rejects("", "no such distribution");
+  rejects("uniform:3", "no arguments");
+  rejects("uniform until ", "has no time after 'until'");
+  rejects("uniform until soon", "not a time");
+  rejects("uniform until 0", "the deadline is 0");
+  rejects("unifrom until 3ms", "did you mean 'uniform'");
+  rejects("gaussian", "mean and a sigma");
+  rejects("gaussian:0.5", "mean and a sigma");
+  rejects("gaussian:0.5,1,2", "mean and a sigma");
+  rejects("gaussian:0.5,0", "sigma");
+  rejects("gaussian:0.5,-1", "sigma");
+  rejects("gaussian:x,1", "not a time");
+  rejects("gaussian:nan,1", "finite");
+  rejects("gaussian:1e999,1", "not a finite number");
+  rejects("gaussian:1e,1", "not a number");
+  rejects("deadline:", "not a time");
+  rejects("deadline:-3ms", "negative");
+  rejects("deadline:0", "the deadline is 0");
+  rejects("deadline:0.5", "has no unit; write 0.5s, 0.5ms, or 0.5T");
+  rejects("exponential:0.25", "has no unit");
+  rejects("observed:1ms,2", "has no unit");
+  rejects("deadline:3 parsecs", "not a time");
+  rejects("exponential:0", "mean");
+  rejects("histogram:", "not a finite number");
+  rejects("histogram:0,0", "sum");
+  rejects("observed:1ms,,2ms", "not a time");
+  rejects("csv:", "needs the name of a file");
 }
 
 TEST(ParseDistribution, NeedsAHorizon) {

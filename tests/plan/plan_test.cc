@@ -11,7 +11,7 @@
 namespace einet::plan {
 namespace {
 
-TEST(ExitPlan, StartsEmptyAndTakesExits) {
+TEST(ExitPlan, StartsEmptyAndAcceptsExits) {
   ExitPlan plan(5);
   EXPECT_TRUE(plan.empty());
   EXPECT_EQ(plan.next(-1), 5);
@@ -27,7 +27,7 @@ TEST(ExitPlan, StartsEmptyAndTakesExits) {
   EXPECT_EQ(plan.next(-1), 4);
 }
 
-TEST(ExitPlan, WalksOverWordsOfItsSet) {
+TEST(ExitPlan, IteratesAcrossWords) {
   ExitPlan plan(kMaxExits);
   const std::vector<int> members = {0, 63, 64, 127, 128, 640, 1023};
   for (const int exit : members) plan.insert(exit);
@@ -54,17 +54,17 @@ TEST(BlockTimes, AddsUp) {
   EXPECT_NO_THROW(times.validate());
 }
 
-TEST(BlockTimes, RefusesWhatIsNoTime) {
-  const auto refuse = [](BlockTimes times, const char* text) {
+TEST(BlockTimes, RejectsInvalidTimes) {
+  const auto rejects = [](BlockTimes times, const char* text) {
     expect_error(ErrorKind::kInvalidData, text, [&] { times.validate(); });
   };
-  refuse({}, "no exits");
-  refuse({{1, 1}, {1}, {}}, "2 conv parts but 1 branches");
-  refuse({{1, 1}, {1, 1}, {1}}, "2 conv parts but 1 planning times");
-  refuse({{1, -1}, {1, 1}, {}}, "conv time of exit 2");
-  refuse({{1, 1}, {std::nan(""), 1}, {}}, "branch time of exit 1");
-  refuse({{1, 1}, {1, 1}, {0, std::numeric_limits<double>::infinity()}}, "planning time of exit 2");
-  refuse({std::vector<double>(kMaxExits + 1, 1.0), std::vector<double>(kMaxExits + 1, 1.0), {}}, "1025 exits");
+  rejects({}, "no exits");
+  rejects({{1, 1}, {1}, {}}, "2 conv parts but 1 branches");
+  rejects({{1, 1}, {1, 1}, {1}}, "2 conv parts but 1 planning times");
+  rejects({{1, -1}, {1, 1}, {}}, "conv time of exit 2");
+  rejects({{1, 1}, {std::nan(""), 1}, {}}, "branch time of exit 1");
+  rejects({{1, 1}, {1, 1}, {0, std::numeric_limits<double>::infinity()}}, "planning time of exit 2");
+  rejects({std::vector<double>(kMaxExits + 1, 1.0), std::vector<double>(kMaxExits + 1, 1.0), {}}, "1025 exits");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What each planner chooses in small cases worked out by hand.
+// The plans of each planner in small cases computed by hand.
 
 #include "einet/planner.h"
 
@@ -33,18 +33,18 @@ TEST(StaticPlan, IsEvenlySpacedAndEndsWithTheLast) {
   EXPECT_EQ(static_plan(1, 0.25), plan_of(1, {0}));
 }
 
-TEST(Static, DropsExitsThatArePast) {
+TEST(Static, SkipsExitsBeforeTheStart) {
   const BlockTimes times{{1, 1, 1, 1}, {1, 1, 1, 1}, {}};
   const std::vector<double> scores = {0.2, 0.4, 0.6, 0.8};
   EXPECT_EQ(ask("static-50", times, uniform_distribution(8), scores, {1, 4.0, 0.4}).plan, plan_of(4, {3}));
 }
 
 /// Conv parts of 1 s, branches of 1, 2, 3 s, T = 9 s: the best first exit is not part of the best plan.
-TEST(Greedy, IsFooledByTheBestFirstChoice) {
+TEST(Greedy, KeepsTheBestFirstChoice) {
   const BlockTimes times{{1, 1, 1}, {1, 2, 3}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};
   const Planned greedy = ask("greedy", times, uniform_distribution(9), scores);
-  EXPECT_EQ(greedy.plan, plan_of(3, {0, 1, 2}));  // The last comes at the horizon, which costs nothing.
+  EXPECT_EQ(greedy.plan, plan_of(3, {0, 1, 2}));  // The last one is at the horizon, so it has no cost.
   EXPECT_NEAR(greedy.expectation, 0.4, 1e-15);
   EXPECT_GE(greedy.upper_bound, 0.4222);
   for (const char* name : {"exact", "enumerate", "hybrid-2", "static-optimal"}) {
@@ -55,7 +55,7 @@ TEST(Greedy, IsFooledByTheBestFirstChoice) {
   EXPECT_EQ(ask("exact", times, uniform_distribution(9), scores).gap(), 0.0);
 }
 
-/// Algorithm 2 with m = 1 begins with the best single exit, as greedy does.
+/// Algorithm 2 with m = 1 begins with the best single exit, like greedy.
 TEST(Hybrid, WithOneOutputIsGreedy) {
   const BlockTimes times{{1, 1, 1}, {1, 2, 3}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};
@@ -78,7 +78,7 @@ TEST(Hybrid, StopsWhereAlgorithm2GoesOn) {
   EXPECT_NEAR(value("exact"), value("hybrid-all-1"), 1e-15);
 }
 
-TEST(Exact, UnderADeadlineGoesStraightToTheBestInReach) {
+TEST(Exact, UnderADeadlineExecutesOnlyTheBestReachableExit) {
   const BlockTimes times{{1, 1, 1, 1}, {1, 1, 1, 1}, {}};
   const std::vector<double> scores = {0.2, 0.6, 0.5, 0.8};
   const Planned planned = ask("exact", times, deadline_distribution(4.5), scores);
@@ -87,7 +87,7 @@ TEST(Exact, UnderADeadlineGoesStraightToTheBestInReach) {
   EXPECT_EQ(planned.gap(), 0.0);
 }
 
-TEST(EveryPlanner, AnswersWhereNothingComesInTime) {
+TEST(EveryPlanner, AnswersEvenIfNoExitIsInTime) {
   const BlockTimes times{{5, 1}, {1, 1}, {}};
   const std::vector<double> scores = {0.5, 0.9};
   for (const std::string& name : planner_names()) {
@@ -97,7 +97,7 @@ TEST(EveryPlanner, AnswersWhereNothingComesInTime) {
       EXPECT_TRUE(planned.plan.contains(1)) << name;
       EXPECT_EQ(planned.expectation, 0.0) << name;
     }
-    // Past the horizon, infinitely late: on to the better exit.
+    // Past the horizon, infinitely late: continue to the better exit.
     for (const double elapsed : {5.0, std::numeric_limits<double>::infinity()}) {
       const Planned late = ask(name.c_str(), times, uniform_distribution(4.0), scores, {0, elapsed, 0.5});
       EXPECT_EQ(late.plan, plan_of(2, {1})) << name;
@@ -106,22 +106,22 @@ TEST(EveryPlanner, AnswersWhereNothingComesInTime) {
   }
 }
 
-/// A deadline before the first answer, passed on the way, and one that is known besides the distribution.
-TEST(Exact, GoesOnToTheBestExitsPastADeadline) {
+/// A deadline before the first answer, one that passes during the run, and one known in addition to the distribution.
+TEST(Exact, ContinuesToTheBestExitsPastADeadline) {
   const BlockTimes times{{1, 1, 1, 1}, {0.1, 0.1, 0.1, 0.1}, {}};
   const std::vector<double> scores = {0.5, 0.7, 0.6, 0.8};
-  // Uniform over what is left, 4.4 s: exit 3 would replace a better answer.
+  // Uniform over the remaining 4.4 s: exit 3 would replace a better answer.
   EXPECT_EQ(ask("exact", times, deadline_distribution(0.5), scores).plan, plan_of(4, {0, 1, 3}));
   EXPECT_EQ(ask("exact", times, deadline_distribution(1.5), scores, {0, 2.0, 0.5}).plan, plan_of(4, {1, 3}));
   EXPECT_EQ(ask("exact", times, uniform_distribution(4.4), scores, {.deadline = 0.5}).plan, plan_of(4, {0, 1, 3}));
-  // Exit 2 in time, exit 4 is not.
+  // Exit 2 is in time, exit 4 is not.
   EXPECT_EQ(ask("exact", times, deadline_distribution(2.5), scores).plan, plan_of(4, {0, 1, 3}));
-  // Nothing better than the answer in force is left.
+  // No later exit is better than the answer in force.
   EXPECT_TRUE(ask("exact", times, deadline_distribution(1.5), scores, {0, 2.0, 0.9}).plan.empty());
 }
 
 TEST(Exact, PlansForAKnownDeadline) {
-  // Both exits under the uniform distribution alone; cut off at 3 s at the latest, exit 1 keeps exit 2 from coming.
+  // Both exits under the uniform distribution alone; with a deadline at 3 s, exit 1 would make exit 2 too late.
   const BlockTimes times{{1, 1}, {0.9, 0.9}, {}};
   const std::vector<double> scores = {0.5, 0.9};
   EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores).plan, plan_of(2, {0, 1}));
@@ -129,12 +129,12 @@ TEST(Exact, PlansForAKnownDeadline) {
   EXPECT_EQ(planned.plan, plan_of(2, {1}));
   EXPECT_NEAR(planned.expectation, 0.9 * (1 - 0.29), 1e-15);
   EXPECT_EQ(planned.gap(), 0.0);
-  // Too late to matter, and none.
+  // A deadline without effect, and none.
   EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores, {.deadline = 10.0}).plan, plan_of(2, {0, 1}));
   EXPECT_EQ(ask("exact", times, uniform_distribution(10), scores, {.deadline = std::nan("")}).plan, plan_of(2, {0, 1}));
 }
 
-TEST(EveryPlanner, AnswersOnceWhereEveryScoreIsZero) {
+TEST(EveryPlanner, AnswersOnceIfAllScoresAreZero) {
   const BlockTimes times{{2, 1, 1}, {3, 1, 1}, {}};
   const std::vector<double> scores = {0.0, 0.0, 0.0};
   for (const char* name : {"exact", "enumerate", "greedy", "hybrid", "hybrid-all"}) {
@@ -151,14 +151,14 @@ TEST(Exact, PlansNothingAfterTheLastExit) {
   EXPECT_DOUBLE_EQ(done.expectation, 0.9 * 0.2);
 }
 
-TEST(Exact, LeavesOutPlanningThatCostsMoreThanItBrings) {
+TEST(Exact, SkipsExitsWhosePlanningCostsExceedTheirGain) {
   // Without planning costs both exits; with them only the second.
   const std::vector<double> scores = {0.3, 0.9};
   EXPECT_EQ(ask("exact", {{1, 1}, {0.5, 0.5}, {}}, uniform_distribution(8), scores).plan, ExitPlan::all(2));
   EXPECT_EQ(ask("exact", {{1, 1}, {0.5, 0.5}, {3, 3}}, uniform_distribution(8), scores).plan, plan_of(2, {1}));
 }
 
-TEST(Exact, SaysHowMuchItMayHaveMissedWhenLabelsRunOut) {
+TEST(Exact, BoundsItsLossWhenLabelsRunOut) {
   BlockTimes times;
   std::vector<double> scores;
   std::mt19937_64 random(5);
@@ -192,7 +192,7 @@ TEST(StaticOptimal, KeepsItsFirstPlan) {
   EXPECT_EQ(planner->plan(means).plan, plan_of(3, {0, 2}));
 }
 
-TEST(Threshold, StopsOnceItIsSure) {
+TEST(Threshold, StopsOnceConfident) {
   const BlockTimes times{{1, 1, 1}, {1, 1, 1}, {}};
   const std::vector<double> scores = {0.4, 0.6, 0.9};
   EXPECT_EQ(ask("threshold-0.5", times, uniform_distribution(6), scores).plan, ExitPlan::all(3));
@@ -200,7 +200,7 @@ TEST(Threshold, StopsOnceItIsSure) {
   EXPECT_TRUE(ask("threshold-0.5", times, uniform_distribution(6), scores, {0, 2.0, 0.5}).plan.empty());
 }
 
-TEST(Random, RepeatsItselfFromItsSeed) {
+TEST(Random, IsDeterministic) {
   const BlockTimes times{std::vector<double>(100, 1.0), std::vector<double>(100, 0.5), {}};
   const std::vector<double> scores(100, 0.5);
   const auto draw = [&](unsigned long seed) {
@@ -214,7 +214,7 @@ TEST(Random, RepeatsItselfFromItsSeed) {
   EXPECT_NEAR(draw(3).count(), 50, 25);
 }
 
-TEST(EveryPlanner, PlansOnlyExitsAfterTheStartAndKnowsTheirWorth) {
+TEST(EveryPlanner, PlansOnlyExitsAfterTheStartAndStatesTheirExpectation) {
   const BlockTimes times{{1, 1, 1, 1, 1}, {1, 0, 1, 0.5, 1}, {0.1, 0.1, 0.1, 0.1, 0.1}};
   const std::vector<double> scores = {0.3, 0.2, 0.6, 0.6, 0.9};
   for (const std::string& name : planner_names()) {
@@ -230,7 +230,7 @@ TEST(EveryPlanner, PlansOnlyExitsAfterTheStartAndKnowsTheirWorth) {
   }
 }
 
-TEST(EveryPlanner, MakesTheBestOfBadQuestions) {
+TEST(EveryPlanner, ToleratesInvalidRequests) {
   const BlockTimes times{{1, 1, 1}, {1, 1, 1}, {}};
   const double nan = std::nan("");
   const double infinity = std::numeric_limits<double>::infinity();
@@ -251,7 +251,7 @@ TEST(EveryPlanner, MakesTheBestOfBadQuestions) {
   }
 }
 
-TEST(EveryPlanner, BearsTimesOfZero) {
+TEST(EveryPlanner, AcceptsTimesOfZero) {
   const BlockTimes times{{0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
   const std::vector<double> scores = {0.4, 0.6, 0.5};
   for (const std::string& name : planner_names()) {

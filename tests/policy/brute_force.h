@@ -8,10 +8,10 @@
 
 namespace einet::testing {
 
-/// Draws another plan after every output, from nothing but what it is told: a policy that really re-plans.
-class WhimsicalPolicy final : public Policy {
+/// A policy that re-plans: draws another plan after every output, seeded by the output.
+class RandomReplanningPolicy final : public Policy {
  public:
-  explicit WhimsicalPolicy(int exits, double planning = 0.0) : exits_(exits), planning_(planning) {}
+  explicit RandomReplanningPolicy(int exits, double planning = 0.0) : exits_(exits), planning_(planning) {}
   const plan::ExitPlan& begin(double) noexcept override { return draw(exits_); }
   const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
     return draw(static_cast<unsigned>(output.exit * 1009 + output.confidence * 4093 + output.elapsed * 257));
@@ -33,7 +33,7 @@ class WhimsicalPolicy final : public Policy {
   plan::ExitPlan plan_;
 };
 
-/// The oracle of the tests: a run as in docs/definitions.md, cut off at `cut`; says whether the answer found is right.
+/// The oracle of the tests: a run as in docs/definitions.md, cut off at `cut`; returns whether its answer is right.
 inline bool right_when_cut(Policy& policy, Publish publish, const profile::CsProfile& profile, int sample,
                            const plan::BlockTimes& times, double cut) {
   plan::ExitPlan plan = policy.begin();

@@ -30,7 +30,7 @@ plan::ExitPlan plan_of(int exits, std::initializer_list<int> chosen) {
   return plan;
 }
 
-/// Three exits. After exit 1: below 0.5 exit 2, else exit 3. After exit 2: none where it agrees, else exit 3.
+/// Three exits. After exit 1: below 0.5 exit 2, else exit 3. After exit 2: none if it agrees, else exit 3.
 DecisionTable example() {
   DecisionTable table = DecisionTable::of(plan_of(3, {0, 2}));
   table.rows[0] = {.edges = {0.5f}, .next = {1, 2, 1, 2, 1, 2}};
@@ -49,7 +49,7 @@ TEST(DecisionTable, LooksUpBucketAndAgreement) {
   EXPECT_EQ(table.next(2, Agreement::kAgrees, 0.9f), 3);
 }
 
-TEST(DecisionTable, OfAPlanFollowsIt) {
+TEST(DecisionTable, MadeFromAPlanFollowsIt) {
   const DecisionTable table = DecisionTable::of(plan_of(4, {1, 3}));
   table.validate("plan");
   EXPECT_FALSE(table.deviates());
@@ -77,10 +77,10 @@ TEST(DecisionTable, InvalidTablesAreRejected) {
   broken([](DecisionTable& t) { t.rows[1].next[0] = 4; });
 }
 
-TEST(DecisionPolicy, FollowsTheTableThenThePopulation) {
+TEST(DecisionPolicy, FollowsTheTableAndThenThePopulation) {
   const auto policy =
       decision_policy(std::make_shared<const DecisionTable>(example()), 1.0, fixed_policy(plan_of(3, {1})));
-  for (int run = 0; run < 2; ++run) {  // The second run has forgotten the first.
+  for (int run = 0; run < 2; ++run) {  // The second run starts from scratch.
     EXPECT_EQ(policy->begin(), plan_of(3, {0, 2}));
     EXPECT_EQ(policy->after({.exit = 0, .label = 4, .confidence = 0.3f}), plan_of(3, {1, 2}));
     EXPECT_EQ(policy->after({.exit = 1, .label = 5, .confidence = 0.3f}), plan_of(3, {2}));
@@ -92,7 +92,7 @@ TEST(DecisionPolicy, FollowsTheTableThenThePopulation) {
   EXPECT_EQ(policy->planning_seconds(0), 0.0);
 }
 
-TEST(DecisionPolicy, EarlierDeadlinesArePlannedOtherwise) {
+TEST(DecisionPolicy, UsesTheFallbackForEarlierDeadlines) {
   const auto policy =
       decision_policy(std::make_shared<const DecisionTable>(example()), 1.0, fixed_policy(plan_of(3, {1})));
   EXPECT_EQ(policy->begin(0.5), plan_of(3, {1}));
@@ -100,7 +100,7 @@ TEST(DecisionPolicy, EarlierDeadlinesArePlannedOtherwise) {
   EXPECT_EQ(policy->begin(1.0), plan_of(3, {0, 2}));
 }
 
-/// Scores of the samples in one cell of exit 0 when that cell does `next`; the run begins with exit 0.
+/// Score of the samples in one cell of exit 0 if that cell chooses `next`; the run begins with exit 0.
 double cell_score(DecisionTable table, std::size_t cell, int next, const profile::CsProfile& profile,
                   const plan::BlockTimes& times, const plan::ExitTimeDistribution& distribution) {
   table.rows[0].next[cell] = next;
@@ -116,7 +116,7 @@ double cell_score(DecisionTable table, std::size_t cell, int next, const profile
   return sum;
 }
 
-/// Exit 0 is treated last and nothing precedes it, so every cell of it can be checked by trying all alternatives.
+/// Exit 0 is processed last and nothing precedes it, so each of its cells can be checked by trying all alternatives.
 TEST(DecisionFit, FirstDecisionsAreTheBestOfAllAlternatives) {
   int deviating = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
@@ -140,12 +140,12 @@ TEST(DecisionFit, FirstDecisionsAreTheBestOfAllAlternatives) {
   EXPECT_GT(deviating, 20);
 }
 
-/// Exit 2 is right exactly where it differs from an unconfident exit 1: the table finds the rule, no plan can.
+/// Exit 3 is right exactly when exit 1 is unconfident: a table can express this rule, a plan cannot.
 TEST(DecisionFit, FindsARuleThatNoPlanHas) {
   profile::CsProfile profile;
   profile.exits = 3;
   for (int sample = 0; sample < 2000; ++sample) {
-    const bool easy = sample % 4 < 2;  // Both halves of the samples have as many of each.
+    const bool easy = sample % 4 < 2;  // Equally many of each in both halves of the samples.
     profile.labels.push_back(1);
     // Easy: exit 1 is right and confident, exits 2 and 3 are wrong. Hard: only exit 3 is right.
     for (const int predicted : easy ? std::vector{1, 2, 2} : std::vector{2, 2, 1})
@@ -158,7 +158,7 @@ TEST(DecisionFit, FindsARuleThatNoPlanHas) {
   EXPECT_TRUE(fit.table.deviates());
   EXPECT_EQ(fit.table.next(0, Agreement::kFirst, 0.9f), 3);  // Stop.
   EXPECT_EQ(fit.table.next(0, Agreement::kFirst, 0.4f), 2);
-  // Easy: right from 1.1 on. Hard: right from 3.2 on. The best plan has either the easy or the hard ones at the end:
+  // Easy: right from 1.1 on. Hard: right from 3.2 on. A plan ends with either the easy or the hard samples right:
   // exits 1 and 3 score ((3.2 - 1.1) / 10 + (10 - 3.2) / 10) / 2 = 0.445, exit 1 alone (10 - 1.1) / 10 / 2 = 0.445.
   EXPECT_NEAR(fit.gain.mean, (0.89 + 0.68) / 2 - 0.445, 1e-6);
 }
@@ -184,8 +184,8 @@ TEST(DecisionFit, WithoutInformationFollowsTheBestPlan) {
   EXPECT_EQ(fit.table.population, plan::make_planner("exact", times, distribution)->plan(profile.accuracies()).plan);
 }
 
-/// Exits in pairs that answer alike, of which the second costs nothing more: exact ties but for rounding.
-TEST(DecisionFit, RoundingDoesNotDecide) {
+/// Pairs of exits with equal answers, the second without additional cost: exact ties except for rounding.
+TEST(DecisionFit, DoesNotDependOnRounding) {
   int compared = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     const profile::CsProfile single = testing::random_profile(4, 300, seed);

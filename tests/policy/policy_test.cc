@@ -8,7 +8,7 @@
 namespace einet {
 namespace {
 
-/// Sees two exits and then expects the opposite of what the last one said of all later ones.
+/// Predicts 1 - (confidence of the last executed exit) for all later exits.
 class ContraryPredictor final : public predict::Predictor {
  public:
   explicit ContraryPredictor(int exits) : exits_(exits) {}
@@ -57,7 +57,7 @@ TEST(ThresholdPolicy, StopsWhenConfident) {
   EXPECT_EQ(policy->begin(), plan::ExitPlan::all(3));
   EXPECT_EQ(policy->after({0, 0, 0.79f, 0}), plan::ExitPlan::all(3));
   EXPECT_TRUE(policy->after({1, 0, 0.8f, 0}).empty());
-  EXPECT_EQ(policy->begin(), plan::ExitPlan::all(3));  // forgotten
+  EXPECT_EQ(policy->begin(), plan::ExitPlan::all(3));  // A new run.
 }
 
 TEST(ElasticPolicy, BeginsWithTheBestPlanForThePrior) {
@@ -70,16 +70,16 @@ TEST(ElasticPolicy, BeginsWithTheBestPlanForThePrior) {
 TEST(ElasticPolicy, FollowsItsBelief) {
   const auto policy = elastic(1.0)();
   ASSERT_TRUE(policy->begin().contains(0));
-  // Sure of this answer, so none of the later ones can be better: nothing more is executed.
+  // Confident: no later exit can be better, so nothing more is executed.
   EXPECT_TRUE(policy->after({0, 0, 0.95f, 1.1}).empty());
   policy->begin();
-  // Unsure: all later ones are believed to be right with 0.9. One look as soon as possible, then no second.
+  // Unconfident: all later exits are predicted to be right with 0.9. The next exit is executed, and none after it.
   const plan::ExitPlan unsure = policy->after({0, 0, 0.1f, 1.1});
   EXPECT_TRUE(unsure.contains(1));
   EXPECT_EQ(unsure.count(), 1);
 }
 
-TEST(ElasticPolicy, PlansFromTheTimeItReallyIs) {
+TEST(ElasticPolicy, PlansFromTheActualTime) {
   const auto policy = elastic(1.0)();
   policy->begin();
   const auto planner = plan::make_planner("exact", kTimes, plan::uniform_distribution(kTimes.total()));
@@ -92,14 +92,14 @@ TEST(ElasticPolicy, PlansFromTheTimeItReallyIs) {
   }
 }
 
-/// So late that no exit can be reached within the horizon of 4.4: a run that is still going goes on all the same.
-TEST(ElasticPolicy, GoesOnPastTheHorizon) {
+/// No exit can be reached within the horizon of 4.4, but the run has not been cut off: it continues.
+TEST(ElasticPolicy, ContinuesPastTheHorizon) {
   const auto policy = elastic(1.0)();
   for (const double elapsed : {4.3, 44.0, 1e9}) {
     policy->begin();
     const plan::ExitPlan late = policy->after({0, 0, 0.1f, elapsed});
     EXPECT_TRUE(late.contains(1)) << elapsed;
-    EXPECT_TRUE(policy->after({0, 0, 0.95f, elapsed}).empty()) << elapsed;  // no later exit is believed to be better
+    EXPECT_TRUE(policy->after({0, 0, 0.95f, elapsed}).empty()) << elapsed;  // no later exit is predicted to be better
   }
 }
 
@@ -117,11 +117,11 @@ TEST(ElasticPolicy, PlansForAKnownDeadline) {
       const plan::Start now{.exit = 0, .elapsed = 1.1, .score = 0.1f, .deadline = deadline};
       EXPECT_EQ(after, shrinkage > 0.0 ? planner->plan(belief, now).plan : planned) << deadline;
     }
-    EXPECT_EQ(policy->begin(), planner->plan(prior).plan);  // forgotten
+    EXPECT_EQ(policy->begin(), planner->plan(prior).plan);  // A new run.
   }
 }
 
-TEST(ElasticPolicy, ForgetsTheLastRun) {
+TEST(ElasticPolicy, StartsEachRunFromThePrior) {
   const auto policy = elastic(1.0)();
   const plan::ExitPlan first = policy->begin();
   policy->after({0, 0, 0.99f, 1.1});
@@ -130,16 +130,16 @@ TEST(ElasticPolicy, ForgetsTheLastRun) {
 }
 
 TEST(ElasticPolicy, WithoutShrinkageKeepsItsPlanAndNeedsNoPredictor) {
-  plan::BlockTimes dear = kTimes;
-  dear.planning.assign(kExits, 10.0);  // not paid when nothing is re-planned
-  const auto policy = elastic_policies(parameters(0.0), nullptr, dear, plan::uniform_distribution(kTimes.total()))();
+  plan::BlockTimes costly = kTimes;
+  costly.planning.assign(kExits, 10.0);  // Not charged if nothing is re-planned.
+  const auto policy = elastic_policies(parameters(0.0), nullptr, costly, plan::uniform_distribution(kTimes.total()))();
   EXPECT_FALSE(policy->replans());
   const plan::ExitPlan first = policy->begin();
   EXPECT_EQ(first, elastic(1.0)()->begin());
   EXPECT_EQ(policy->after({0, 0, 0.99f, 1.1}), first);
 }
 
-TEST(ElasticPolicy, PaysForPlanningOnlyWhereItPlans) {
+TEST(ElasticPolicy, ChargesForPlanningOnlyIfItPlans) {
   plan::BlockTimes times = kTimes;
   times.planning = {0.25, 0.5, 0.125, 0.0};
   const auto uniform = plan::uniform_distribution(kTimes.total());
@@ -152,8 +152,8 @@ TEST(ElasticPolicy, PaysForPlanningOnlyWhereItPlans) {
   EXPECT_EQ(fixed_policy(plan::ExitPlan::all(kExits))->planning_seconds(1), 0.0);
 }
 
-/// A belief that expects nothing of the later exits but a trifle: worth it where planning is free, not where it costs.
-TEST(ElasticPolicy, CountsPlanningUnlessToldOtherwise) {
+/// The gain of the later exits is so small that they are only worth executing if planning is free.
+TEST(ElasticPolicy, CountsPlanningUnlessDisabled) {
   plan::BlockTimes times = kTimes;
   times.planning.assign(kExits, 3.0);
   const auto uniform = plan::uniform_distribution(kTimes.total());
@@ -167,7 +167,7 @@ TEST(ElasticPolicy, CountsPlanningUnlessToldOtherwise) {
   EXPECT_EQ(as_published->planning_seconds(1), 3.0);
 }
 
-TEST(ElasticPolicy, FaultsAreFoundWhenTheFactoryIsMade) {
+TEST(ElasticPolicy, ErrorsAreReportedWhenTheFactoryIsMade) {
   const auto uniform = plan::uniform_distribution(1.0);
   const auto predictor = std::make_shared<ContraryPredictor>(kExits);
   EXPECT_THROW(elastic_policies(parameters(1.0), predictor, kTimes, uniform, {.planner = "exakt"}), Error);

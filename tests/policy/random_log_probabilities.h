@@ -11,8 +11,8 @@
 
 namespace einet::testing {
 
-/// random_times() and samples of `classes` classes with log-probabilities: each exit sees the label through its own
-/// noise, so that exits together are right more often than any of them. Predictions and confidences are those of the
+/// random_times() and samples of `classes` classes with log-probabilities: the noise of the exits is independent, so
+/// that exits combined are right more often than any single one. Predictions and confidences are those of the
 /// log-probabilities.
 inline profile::CsProfile profile_with_log_probabilities(int exits, int classes, int samples, std::uint64_t seed,
                                                          double noise = 1.5) {

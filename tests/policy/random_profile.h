@@ -8,7 +8,7 @@
 
 namespace einet::testing {
 
-/// Samples of which the later exits are right more often, with confidences that know a little about it.
+/// Samples on which later exits are right more often, with confidences weakly correlated with being right.
 inline profile::CsProfile random_profile(int exits, int samples, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);

@@ -20,8 +20,8 @@ namespace {
 
 using testing::random_profile;
 using testing::random_times;
+using testing::RandomReplanningPolicy;
 using testing::right_when_cut;
-using testing::WhimsicalPolicy;
 
 plan::ExitPlan plan_of(int exits, std::initializer_list<int> members) {
   plan::ExitPlan plan(exits);
@@ -29,7 +29,7 @@ plan::ExitPlan plan_of(int exits, std::initializer_list<int> members) {
   return plan;
 }
 
-/// Executes every exit and says that it plans in between.
+/// Executes every exit and reports planning costs in between.
 class PlanningAllExits final : public Policy {
  public:
   explicit PlanningAllExits(std::vector<double> seconds)
@@ -65,7 +65,7 @@ TEST(Simulate, ByHand) {
   const auto score_of = [&](Policy& policy, Publish publish) {
     return simulate(policy, publish, profile, times, *uniform).at(0);
   };
-  // The second answer is less sure than the first, so it is never shown.
+  // The second answer is less confident than the first, so it is never shown.
   EXPECT_EQ(Simulation(*all, Publish::kMostConfident, profile, times).run(0).size(), 2u);
   EXPECT_NEAR(score_of(*all, Publish::kMostConfident), 4.0 / 5, 1e-15);
   // Planning after outputs delays the later ones: 1, 3.25, 4.5.
@@ -80,8 +80,8 @@ TEST(Simulate, ByHand) {
   EXPECT_EQ(score_of(*fixed_policy(plan::ExitPlan(3)), Publish::kLatest), 0.0);
 }
 
-/// Whatever the distribution and however wrong the times that a policy plans with: every run that is not cut off
-/// answers, and stops only where it expects nothing better.
+/// For all distributions, and however wrong the times that a policy plans with: every run that is not cut off answers,
+/// and ends only when no later exit is expected to be better.
 TEST(Simulate, ARunThatIsNotCutOffAnswers) {
   const char* const distributions[] = {"uniform", "deadline:0.1T", "observed:0.01T,0.02T", "gaussian:0.2,0.1"};
   for (int instance = 0; instance < 200; ++instance) {
@@ -113,7 +113,7 @@ TEST(Simulate, ARunThatIsNotCutOffAnswers) {
   }
 }
 
-TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {
+TEST(Simulate, AnAnswerAfterTheHorizonHasNoValue) {
   profile::CsProfile profile;
   profile.exits = 1;
   profile.labels = {0};
@@ -126,8 +126,8 @@ TEST(Simulate, AnAnswerAfterTheHorizonIsWorthNothing) {
   EXPECT_NEAR(simulate(*policy, Publish::kLatest, profile, times, *plan::uniform_distribution(8.0))[0], 0.5, 1e-15);
 }
 
-// The integral over F, done by brute force: a grid of cut-offs, equally likely under F, and a run for each of them.
-TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
+// The integral over F by brute force: a grid of cut-offs, equally likely under F, and one run for each of them.
+TEST(Simulate, EqualsAFineGridOfCutOffs) {
   constexpr int kCuts = 2000;
   const char* const distributions[] = {"uniform", "gaussian:0.5,0.5", "exponential:0.7T", "gaussian:0.2,0.1"};
   for (int instance = 0; instance < 32; ++instance) {
@@ -137,7 +137,7 @@ TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
     const auto distribution =
         plan::parse_distribution(distributions[instance / 2 % 4], times.total() * (0.7 + 0.1 * (instance % 5)));
     const auto publish = instance % 2 == 0 ? Publish::kLatest : Publish::kMostConfident;
-    WhimsicalPolicy policy(exits, instance % 3 == 0 ? 0.07 : 0.0);
+    RandomReplanningPolicy policy(exits, instance % 3 == 0 ? 0.07 : 0.0);
     const auto scores = simulate(policy, publish, profile, times, *distribution);
     ASSERT_EQ(scores.size(), 6u);
     for (int sample = 0; sample < 6; ++sample) {
@@ -145,13 +145,13 @@ TEST(Simulate, EqualsCuttingOffAtAFineGridOfMoments) {
       for (int cut = 0; cut < kCuts; ++cut) {
         right += right_when_cut(policy, publish, profile, sample, times, distribution->quantile((cut + 0.5) / kCuts));
       }
-      // Each of at most `exits` changes of the answer falls between two moments of the grid.
+      // Each of the at most `exits` changes of the answer falls between two points of the grid.
       EXPECT_NEAR(scores[sample], static_cast<double>(right) / kCuts, (exits + 1.0) / kCuts) << instance;
     }
   }
 }
 
-TEST(Simulate, AFixedDeadlineAsksForTheAnswerJustBeforeIt) {
+TEST(Simulate, AFixedDeadlineScoresTheAnswerJustBeforeIt) {
   const plan::BlockTimes times{.conv = {0.001, 0.001}, .branch = {0.001, 0.001}, .planning = {}};
   profile::CsProfile profile;
   profile.exits = 2;
@@ -182,7 +182,7 @@ TEST(Simulate, TheMeanOfAFixedPlanIsItsAccuracyExpectation) {
   }
 }
 
-TEST(Oracle, IsTheBestPlanOfAllForEachSample) {
+TEST(Oracle, IsTheBestPlanForEachSample) {
   for (int instance = 0; instance < 10; ++instance) {
     constexpr int kExits = 6;
     const profile::CsProfile profile = random_profile(kExits, 20, instance);
@@ -208,7 +208,7 @@ TEST(Estimate, ByHand) {
   EXPECT_DOUBLE_EQ(four.standard_error, std::sqrt(14.0 / 3 / 4));
   EXPECT_EQ(estimate({}).mean, 0.0);
   EXPECT_EQ(estimate(std::vector<double>{5}).mean, 5.0);
-  EXPECT_TRUE(std::isnan(estimate(std::vector<double>{5}).standard_error)) << "one value has no spread";
+  EXPECT_TRUE(std::isnan(estimate(std::vector<double>{5}).standard_error)) << "undefined for one value";
   EXPECT_TRUE(std::isnan(estimate({}).standard_error));
   const Estimate difference = paired_difference(std::vector<double>{3, 5}, std::vector<double>{1, 2});
   EXPECT_DOUBLE_EQ(difference.mean, 2.5);
@@ -267,7 +267,7 @@ TEST(Simulation, CombinedWithWeightsZeroAndOneIsTheLatestAnswer) {
   }
 }
 
-TEST(Simulation, CombiningNeedsWeightsAndLogProbabilities) {
+TEST(Simulation, CombiningRequiresWeightsAndLogProbabilities) {
   auto profile = testing::profile_with_log_probabilities(2, 3, 5, 1);
   const auto weights = [](int exits) {
     return std::make_shared<predict::CombinationWeights>(

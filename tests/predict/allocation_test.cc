@@ -1,4 +1,4 @@
-// Beliefs are updated between the blocks of a run, where nothing may allocate.
+// Beliefs are updated between the blocks of a run, where allocations are not allowed.
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ constexpr int kRuns = 10;
 
 /// Allocations of runs through all exits, after one that warms up.
 long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
-  const profile::CsProfile profile = made_up_samples(200, kExits, 1);
+  const profile::CsProfile profile = synthetic_samples(200, kExits, 1);
   const auto parameters =
       std::make_shared<const BeliefParameters>(fit::fit_beliefs(profile, *predictor, {.shrinkage = 1.0}));
   Belief belief(parameters, std::move(predictor));
@@ -30,18 +30,18 @@ long allocations_of_runs(std::unique_ptr<Predictor> predictor) {
   for (int run = 0; run <= kRuns; ++run) {
     if (run == 1) before = allocations();
     belief.reset();
-    for (int exit = 0; exit < kExits; ++exit) belief.see(exit, profile.confidence_at(run, exit));
+    for (int exit = 0; exit < kExits; ++exit) belief.observe(exit, profile.confidence_at(run, exit));
   }
   return allocations() - before;
 }
 
 TEST(Belief, AllocatesNothingWhileRunning) {
-  const profile::CsProfile profile = made_up_samples(200, kExits, 1);
+  const profile::CsProfile profile = synthetic_samples(200, kExits, 1);
   EXPECT_EQ(allocations_of_runs(mean_predictor(fit::target_means(profile, "confidence"))), 0);
 }
 
-/// oneDNN takes a few small blocks in every call and returns them (einet::pool_new spares a program even that);
-/// nothing may come on top.
+/// oneDNN allocates and frees a few small blocks in every call (einet::pool_new avoids even that); beliefs may not add
+/// to that.
 TEST(Belief, AllocatesNoMoreThanTheExecutorWhileRunning) {
   const graph::Graph graph = mlp(kExits, 16);
   const auto program = exec::compile(graph);
@@ -61,7 +61,7 @@ TEST(Belief, AllocatesNoMoreThanTheExecutorWhileRunning) {
 TEST(AllocationCount, Counts) {
   const long before = allocations();
   const auto memory = std::make_unique<int>(1);
-  EXPECT_GT(allocations(), before) << "or the tests above prove nothing";
+  EXPECT_GT(allocations(), before) << "otherwise the tests above are meaningless";
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace {
 using Scores = std::vector<float>;
 using Outcomes = std::vector<std::uint8_t>;
 
-/// Least squared error of any non-decreasing function of the score, by trying every way to cut the distinct scores into
-/// runs of equal level.
+/// The least squared error of all non-decreasing functions of the score, by trying every partition of the distinct
+/// scores into runs of equal level.
 double brute_force_error(const Scores& scores, const Outcomes& right) {
   Scores distinct = scores;
   std::sort(distinct.begin(), distinct.end());
@@ -51,7 +51,7 @@ double squared_error(const std::vector<IsotonicLevel>& pools) {
 }
 
 TEST(PoolAdjacentViolators, ByHand) {
-  // Scores out of order on purpose: by score the outcomes are 0 1 0 1 1.
+  // Unsorted input: ordered by score, the outcomes are 0 1 0 1 1.
   const auto pools = pool_adjacent_violators(Scores{0.4f, 0.1f, 0.2f, 0.5f, 0.3f}, Outcomes{1, 0, 1, 1, 0});
   ASSERT_EQ(pools.size(), 3u);
   EXPECT_EQ(pools[0].probability, 0.0);
@@ -86,13 +86,13 @@ TEST(PoolAdjacentViolators, HasTheLeastErrorOfAllMonotoneFunctions) {
   }
 }
 
-TEST(FitIsotonic, OfNothingIsTheIdentity) {
+TEST(FitIsotonic, GivesTheIdentityForNoSamples) {
   const Curve curve = fit_isotonic({}, {});
   EXPECT_TRUE(curve.score.empty());
   EXPECT_EQ(curve(0.3), 0.3);
 }
 
-TEST(FitIsotonic, IsAlwaysAValidCurveOfFewKnots) {
+TEST(FitIsotonic, GivesAValidCurveWithFewKnots) {
   std::mt19937 random(5);
   std::uniform_real_distribution<float> unit;
   Scores scores;
@@ -107,7 +107,7 @@ TEST(FitIsotonic, IsAlwaysAValidCurveOfFewKnots) {
     EXPECT_LE(curve.score.size(), static_cast<std::size_t>(knots));
     EXPECT_GE(curve.score.size(), 1u);
   }
-  // The truth is the square of the score; 5000 samples show it to a few hundredths.
+  // The true curve is the square of the score; 5000 samples determine it to a few hundredths.
   const Curve curve = fit_isotonic(scores, right);
   for (const double score : {0.2, 0.4, 0.6, 0.8}) EXPECT_NEAR(curve(score), score * score, 0.08);
 }
@@ -125,13 +125,13 @@ TEST(FitIsotonic, ThinningKeepsTheMean) {
   EXPECT_NEAR(fit_isotonic(scores, right, 1)(0.0), share, 1e-12);
 }
 
-TEST(FitIsotonic, RefusesWhatIsNoData) {
+TEST(FitIsotonic, RejectsInvalidData) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   expect_error(ErrorKind::kInvalidData, "2 scores but 1 outcomes", [] { fit_isotonic(Scores{1, 2}, Outcomes{1}); });
   expect_error(ErrorKind::kInvalidData, "NaN", [&] { fit_isotonic(Scores{nan}, Outcomes{1}); });
 }
 
-TEST(Curve, JoinsItsKnotsAndIsConstantBeyond) {
+TEST(Curve, InterpolatesBetweenItsKnotsAndIsConstantBeyond) {
   const Curve curve{{0.2, 0.4, 0.8}, {0.1, 0.5, 0.9}};
   curve.validate("curve");
   EXPECT_DOUBLE_EQ(curve(0.0), 0.1);

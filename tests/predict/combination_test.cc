@@ -21,7 +21,7 @@ std::vector<std::vector<float>> random_logits(int exits, int classes, std::mt199
   return logits;
 }
 
-TEST(Combiner, WeightsZeroAndOneGiveTheLatestAnswer) {
+TEST(Combiner, WithWeightsZeroAndOneGivesTheLatestAnswer) {
   std::mt19937_64 random(1);
   for (int instance = 0; instance < 300; ++instance) {
     const int exits = 1 + static_cast<int>(random() % 6), classes = 2 + static_cast<int>(random() % 30);
@@ -40,7 +40,7 @@ TEST(Combiner, WeightsZeroAndOneGiveTheLatestAnswer) {
   }
 }
 
-TEST(Combiner, EqualsThePlainSum) {
+TEST(Combiner, EqualsTheWeightedSum) {
   std::mt19937_64 random(2);
   std::uniform_real_distribution<double> uniform(0.1, 1.2);
   for (int instance = 0; instance < 100; ++instance) {
@@ -51,7 +51,7 @@ TEST(Combiner, EqualsThePlainSum) {
       weights->add.push_back(uniform(random));
     }
     Combiner combiner(weights, classes);
-    for (int run = 0; run < 2; ++run) {  // nothing of one run is left in the next
+    for (int run = 0; run < 2; ++run) {  // The second run starts from scratch.
       combiner.reset();
       const auto logits = random_logits(exits, classes, random);
       std::vector<double> z(classes, 0.0);
@@ -83,13 +83,13 @@ TEST(CombinationWeights, RoundTripsAsJson) {
   EXPECT_EQ(after.gain_stderr, before.gain_stderr);
 }
 
-TEST(CombinationWeights, PayBeyondTwoStandardErrors) {
+TEST(CombinationWeights, PayAboveTwoStandardErrors) {
   EXPECT_FALSE((CombinationWeights{.keep = {0}, .add = {1}}).pays());
   EXPECT_FALSE((CombinationWeights{.keep = {0}, .add = {1}, .gain = 0.01, .gain_stderr = 0.005}).pays());
   EXPECT_TRUE((CombinationWeights{.keep = {0}, .add = {1}, .gain = 0.011, .gain_stderr = 0.005}).pays());
 }
 
-TEST(CombinationWeights, RefusesWhatIsNone) {
+TEST(CombinationWeights, RejectsInvalidWeights) {
   const auto expect_fault = [](const std::string& fault, const auto& change) {
     nlohmann::json json = to_json(CombinationWeights{.keep = {0.5, 0.25}, .add = {1.0, 2.0}});
     change(json);
@@ -98,7 +98,7 @@ TEST(CombinationWeights, RefusesWhatIsNone) {
     expect_error(ErrorKind::kInvalidData, fault, [&] { combination_weights_from_json(json, "combination.json"); });
   };
   expect_fault("'add'", [](auto& json) { json["add"] = {1.0}; });
-  expect_fault("weighs no exit", [](auto& json) { json["keep"] = json["add"] = nlohmann::json::array(); });
+  expect_fault("has no weights", [](auto& json) { json["keep"] = json["add"] = nlohmann::json::array(); });
   expect_fault("keep", [](auto& json) { json["keep"][0] = -0.5; });
   expect_fault("101", [](auto& json) { json["add"][1] = 101; });
   expect_fault("add", [](auto& json) { json["add"][1] = nullptr; });

@@ -9,7 +9,7 @@
 
 namespace einet::predict {
 
-/// Predicts the same mean score for each later exit, whatever was seen.
+/// Predicts the mean score of each later exit, independent of the observed confidences.
 class MeanPredictor final : public Predictor {
  public:
   explicit MeanPredictor(std::span<const double> means) {

@@ -7,7 +7,7 @@
 
 namespace einet::predict {
 
-/// An untrained predictor in the shape of the paper's: n -> hidden -> n with a ReLU.
+/// An untrained predictor with the architecture of the paper: n -> hidden -> n with a ReLU.
 inline graph::Graph mlp(int exits, int hidden) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal(0.0f, 0.3f);

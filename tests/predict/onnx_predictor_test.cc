@@ -12,7 +12,7 @@ using graph::Graph;
 using graph::Node;
 using graph::Tensor;
 
-/// y = relu(x A) B + c for three exits; written by hand, so that the test can do the sum itself.
+/// y = relu(x A) B + c for three exits, small enough for the expected values to be computed by hand.
 Graph small_mlp() {
   Graph graph;
   graph.name = "mlp";
@@ -27,13 +27,13 @@ Graph small_mlp() {
   return graph;
 }
 
-TEST(OnnxPredictor, RunsTheGraphAndMasksWhatWasSeen) {
+TEST(OnnxPredictor, RunsTheGraphAndMasksExecutedExits) {
   const auto predictor = onnx_predictor(small_mlp());
   ASSERT_EQ(predictor->exits(), 3);
   plan::ExitPlan executed(3);
   executed.insert(0);
   std::vector<double> scores(3);
-  // Row (0.5, 0, 0): h = (0.5, -0.5), r = (0.5, 0), y = (0.25, 0.25, 0.5); exit 0 is as seen.
+  // Row (0.5, 0, 0): h = (0.5, -0.5), r = (0.5, 0), y = (0.25, 0.25, 0.5); exit 0 as observed.
   predictor->predict(std::vector<float>{0.5f, 9, 9}, executed, 0, scores);
   EXPECT_EQ(scores[0], 0.5);
   EXPECT_NEAR(scores[1], 0.25, 1e-6);
@@ -58,7 +58,7 @@ TEST(OnnxPredictor, ClonesAreIndependent) {
   EXPECT_NEAR(b[2], 0.0, 1e-6);
 }
 
-TEST(OnnxPredictor, RefusesOtherShapes) {
+TEST(OnnxPredictor, RejectsOtherShapes) {
   Graph graph = small_mlp();
   EXPECT_EQ(predictor_exits(graph), 3);
   graph.outputs = {"r"};

@@ -16,8 +16,8 @@ plan::ExitPlan exits_of(int exits, std::initializer_list<int> members) {
   return plan;
 }
 
-TEST(EncodeSeen, FillsSkippedExitsFromBeforeAndFutureOnesWithZero) {
-  // Exit 0 skipped, 1 executed, 2 skipped, 3 executed, 4 and 5 not run yet; what they hold is left from earlier runs.
+TEST(EncodeSeen, FillsSkippedExitsFromThePreviousOneAndLaterOnesWithZero) {
+  // Exit 0 skipped, 1 executed, 2 skipped, 3 executed, 4 and 5 not run yet; 9 = left from earlier runs.
   const std::vector<float> confidence = {9.0f, 0.4f, 9.0f, 0.7f, 9.0f, 9.0f};
   std::vector<float> row(6, -1.0f);
   encode_seen(confidence, exits_of(6, {1, 3}), 3, row);
@@ -30,7 +30,7 @@ TEST(EncodeSeen, IgnoresExitsAfterTheLastOne) {
   EXPECT_EQ(row, (std::vector<float>{0.5f, 0.5f, 0.0f}));
 }
 
-TEST(MeanPredictor, SaysItsMeansExceptWhatWasSeen) {
+TEST(MeanPredictor, PredictsItsMeansExceptForExecutedExits) {
   const auto predictor =
       mean_predictor(std::vector<double>{0.1, 0.2, 0.3, 1.5, std::numeric_limits<double>::quiet_NaN()});
   EXPECT_EQ(predictor->exits(), 5);

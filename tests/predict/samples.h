@@ -7,9 +7,9 @@
 
 namespace einet::predict {
 
-/// Samples of a made-up network: each has an ease, drawn from a normal distribution; exit i is right with probability
-/// sigmoid(ease + i/2), and its confidence is sigmoid(2 (ease + i/2) + noise), so over-sure.
-inline profile::CsProfile made_up_samples(int samples, int exits, unsigned seed) {
+/// Samples of a synthetic network: each has an ease, drawn from a normal distribution; exit i is right with probability
+/// sigmoid(ease + i/2), and its confidence is sigmoid(2 (ease + i/2) + noise), that is, overconfident.
+inline profile::CsProfile synthetic_samples(int samples, int exits, unsigned seed) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal;
   std::uniform_real_distribution<double> unit;

@@ -28,7 +28,7 @@ class CsProfileNpz : public testing::Test {
     return profile;
   }
 
-  /// The arrays of a right file.
+  /// The arrays of a valid file.
   std::map<std::string, NpyArray> arrays() const {
     const CsProfile profile = example();
     return {{"labels", NpyArray::from(profile.labels, {3})},
@@ -57,7 +57,7 @@ TEST_F(CsProfileNpz, RoundTrips) {
   EXPECT_EQ(io::read_npz(path_).at("predicted").dtype, "|u1");
 }
 
-TEST_F(CsProfileNpz, KeepsPredictionsThatNeedMoreThanAByte) {
+TEST_F(CsProfileNpz, StoresPredictionsThatNeedMoreThanAByte) {
   CsProfile profile = example();
   profile.predicted[3] = 256;
   write_cs_profile(profile, path_);
@@ -65,7 +65,7 @@ TEST_F(CsProfileNpz, KeepsPredictionsThatNeedMoreThanAByte) {
   EXPECT_EQ(read_cs_profile(path_).predicted, profile.predicted);
 }
 
-TEST_F(CsProfileNpz, WritesNothingInvalid) {
+TEST_F(CsProfileNpz, DoesNotWriteInvalidProfiles) {
   CsProfile profile = example();
   profile.confidence[0] = 2.0f;
   EXPECT_THROW(write_cs_profile(profile, path_), Error);
@@ -73,28 +73,28 @@ TEST_F(CsProfileNpz, WritesNothingInvalid) {
 }
 
 TEST_F(CsProfileNpz, NamesEachFault) {
-  auto spoilt = arrays();
-  spoilt.erase("labels");
-  expect_fault(spoilt, "array 'labels' is missing");
+  auto damaged = arrays();
+  damaged.erase("labels");
+  expect_fault(damaged, "array 'labels' is missing");
 
-  spoilt = arrays();
-  spoilt["confidence"] = NpyArray::from(example().confidence, {6});
-  expect_fault(spoilt, "array 'confidence' has 1 dimensions, expected 2");
+  damaged = arrays();
+  damaged["confidence"] = NpyArray::from(example().confidence, {6});
+  expect_fault(damaged, "array 'confidence' has 1 dimensions, expected 2");
 
-  spoilt = arrays();
-  spoilt["confidence"] = NpyArray::from(example().confidence, {2, 3});
-  expect_fault(spoilt, "disagree in shape");
+  damaged = arrays();
+  damaged["confidence"] = NpyArray::from(example().confidence, {2, 3});
+  expect_fault(damaged, "disagree in shape");
 
-  spoilt = arrays();
-  spoilt["labels"] = NpyArray::from(std::vector<std::int32_t>{1, 2}, {2});
-  expect_fault(spoilt, "disagree in shape");
+  damaged = arrays();
+  damaged["labels"] = NpyArray::from(std::vector<std::int32_t>{1, 2}, {2});
+  expect_fault(damaged, "disagree in shape");
 
-  spoilt = arrays();
-  spoilt["confidence"] = NpyArray::from(std::vector<float>{0.5f, 0.75f, 0.1f, -1.0f, 0.9f, 0.8f}, {3, 2});
-  expect_fault(spoilt, "sample 1, exit 2: confidence -1");
+  damaged = arrays();
+  damaged["confidence"] = NpyArray::from(std::vector<float>{0.5f, 0.75f, 0.1f, -1.0f, 0.9f, 0.8f}, {3, 2});
+  expect_fault(damaged, "sample 1, exit 2: confidence -1");
 }
 
-TEST_F(CsProfileNpz, SaysThatAFileIsMissing) {
+TEST_F(CsProfileNpz, ReportsAMissingFile) {
   expect_error(ErrorKind::kNotFound, path_.string(), [&] { read_cs_profile(path_); });
 }
 
@@ -114,7 +114,7 @@ TEST_F(CsProfileNpz, LogProbabilitiesRoundTrip) {
   EXPECT_EQ(values[0], -3.0f);
 }
 
-TEST_F(CsProfileNpz, RefusesDamagedLogProbabilities) {
+TEST_F(CsProfileNpz, RejectsDamagedLogProbabilities) {
   const auto expect_fault = [&](const std::string& dtype, std::vector<std::int64_t> shape, float last,
                                 const std::string& fault) {
     NpyArray array{.dtype = dtype, .shape = std::move(shape), .data = {}};

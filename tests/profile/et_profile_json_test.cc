@@ -41,7 +41,7 @@ TEST(EtProfileJson, RejectsEachFault) {
       {"newer than", [](auto& json) { json["version"] = 99; }},
       {"field 'unit' is 'ms'", [](auto& json) { json["unit"] = "ms"; }},
       {"field 'samples' is missing", [](auto& json) { json.erase("samples"); }},
-      {"field 'platform.name' is not a text", [](auto& json) { json["platform"]["name"] = 3; }},
+      {"field 'platform.name' is not a string", [](auto& json) { json["platform"]["name"] = 3; }},
       {"field 'conv[1].mean' is negative", [](auto& json) { json["conv"][1]["mean"] = -1.0; }},
       {"field 'conv[0].p99' is not finite", [&](auto& json) { json["conv"][0]["p99"] = nan; }},
       {"field 'branch[0].mean' is not finite", [&](auto& json) { json["branch"][0]["mean"] = infinity; }},
@@ -49,7 +49,8 @@ TEST(EtProfileJson, RejectsEachFault) {
       {"field 'branch[0].p10' is missing", [&](auto& json) { json["branch"][0].erase("p10"); }},
       {"2 conv parts but 1 branches", [](auto& json) { json["branch"].erase(1); }},
       {"1 planning times for 2 exits", [](auto& json) { json["planning"].erase(1); }},
-      {"times no exit", [](auto& json) { json["conv"] = json["branch"] = json["planning"] = nlohmann::json::array(); }},
+      {"has times of no exit",
+       [](auto& json) { json["conv"] = json["branch"] = json["planning"] = nlohmann::json::array(); }},
   };
   for (const auto& [expected, spoil] : faults) {
     nlohmann::json json = to_json(example());
@@ -59,7 +60,7 @@ TEST(EtProfileJson, RejectsEachFault) {
   }
 }
 
-TEST(EtProfile, ValidatesWhatWasFilledByHand) {
+TEST(EtProfile, IsValidated) {
   EtProfile profile = example();
   profile.validate("t");
   profile.conv[1].p50 = std::numeric_limits<double>::quiet_NaN();
@@ -69,15 +70,15 @@ TEST(EtProfile, ValidatesWhatWasFilledByHand) {
   EXPECT_THROW(profile.validate("t"), Error);
 }
 
-TEST(EtProfile, GoesByMedians) {
+TEST(EtProfile, UsesMedians) {
   EtProfile profile = example();
-  profile.conv[1].mean = 1000.0;  // One run was held up.
+  profile.conv[1].mean = 1000.0;  // One run was delayed.
   EXPECT_EQ(profile.times().conv[1], 2e-3);
   EXPECT_DOUBLE_EQ(profile.run_seconds(), 1e-3 + 1e-4 + 2e-3 + 0.1);
-  EXPECT_FALSE(profile.busy()) << "nothing is known about it";
+  EXPECT_FALSE(profile.busy()) << "without quality figures";
 }
 
-TEST(EtProfile, IsOfABusyMachineWhereTimesSpreadOrThreadsWaited) {
+TEST(EtProfile, IsBusyWhenTimesSpreadOrThreadsWaited) {
   EtProfile profile = example();
   const TimeStat quiet{1e-3, 0.95e-3, 1e-3, 1.1e-3, 1.5e-3};
   profile.quality = TimingQuality{.total = quiet, .excess = 1.01, .waiting = 0.02};
@@ -96,9 +97,9 @@ TEST(EtProfile, IsOfABusyMachineWhereTimesSpreadOrThreadsWaited) {
   EXPECT_EQ(to_json(after), to_json(profile));
 }
 
-TEST(EtProfileJson, KeepsTheImplementations) {
+TEST(EtProfileJson, StoresTheImplementations) {
   EtProfile profile = example();
-  EXPECT_FALSE(to_json(profile).contains("tuning")) << "the default needs no words";
+  EXPECT_FALSE(to_json(profile).contains("tuning")) << "the default is not written";
   profile.tuning.choices = {{"conv1", "blocked:winograd"}};
   EXPECT_EQ(et_profile_from_json(to_json(profile), "t").tuning, profile.tuning);
 }

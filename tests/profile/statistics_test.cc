@@ -23,12 +23,12 @@ TEST(Quantile, InterpolatesBetweenOrderStatistics) {
   EXPECT_DOUBLE_EQ(quantile(values, 1.0), 16.0);
 }
 
-TEST(Quantile, OfOneOrNothing) {
+TEST(Quantile, OfOneOrNoValue) {
   EXPECT_EQ(quantile(std::vector<double>{7.0}, 0.99), 7.0);
   EXPECT_EQ(quantile(std::vector<double>{}, 0.5), 0.0);
 }
 
-TEST(SummarizeRuns, LeavesDisturbedRunsOutOfEveryMean) {
+TEST(SummarizeRuns, ExcludesDisturbedRunsFromEveryMean) {
   // Ten runs of two parts. Run 7 was interrupted within part 1: its part 0 must not count either.
   std::vector<double> times;
   for (int run = 0; run < 10; ++run) {
@@ -44,7 +44,7 @@ TEST(SummarizeRuns, LeavesDisturbedRunsOutOfEveryMean) {
   EXPECT_DOUBLE_EQ(stats[1].p99, 2.0 + 0.91 * 998.0);
 }
 
-TEST(SummarizeRuns, KeepsAllWhenNoRunSticksOut) {
+TEST(SummarizeRuns, KeepsAllRunsWithoutAnOutlier) {
   const TimeStat stat = summarize_runs(std::vector<double>{1.0, 1.0, 1.0});
   EXPECT_DOUBLE_EQ(stat.mean, 1.0);
   EXPECT_DOUBLE_EQ(stat.p10, 1.0);

@@ -1,5 +1,5 @@
-// The steady state of a session takes nothing from the heap. This program replaces the whole malloc family by wrappers
-// that count while they are told to, and links einet::pool_new, so that operator new is oneDNN's pool or malloc.
+// A session in steady state does not allocate. This program replaces the whole malloc family by wrappers that count
+// when enabled, and links einet::pool_new, so that operator new is oneDNN's pool or malloc.
 
 #include <errno.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include "runtime/model_parts.h"
 #include "runtime/small_bundle.h"
 
-// glibc's own, under the names that it keeps for this purpose.
+// The functions of glibc, under the names it provides for this purpose.
 extern "C" {
 void* __libc_malloc(size_t bytes);
 void* __libc_calloc(size_t count, size_t bytes);
@@ -73,9 +73,9 @@ int allocations_of(const Work& work) {
   return allocations;
 }
 
-int* volatile kept = nullptr;  // what is stored here is not optimised away
+int* volatile kept = nullptr;  // Stores to it are not optimised away.
 
-TEST(Allocation, TheCounterCounts) {
+TEST(Allocation, CountsAllocations) {
   EXPECT_EQ(allocations_of([] {
               kept = new int(1);
               delete kept;
@@ -90,7 +90,7 @@ TEST(Allocation, TheCounterCounts) {
               free(block);
             }),
             3);
-  EXPECT_GE(allocations_of([] {  // of other threads too
+  EXPECT_GE(allocations_of([] {  // Of other threads too.
               std::thread([] {
                 kept = new int(1);
                 delete kept;
@@ -108,7 +108,7 @@ TEST_P(SteadyState, AllocatesNothing) {
       predict::CombinationWeights{.keep = std::vector<double>(kExits, 0.5), .add = std::vector<double>(kExits, 1.0)};
   const auto model = make_model(bundle);
   ASSERT_GT(model->new_policy()->begin().count(), 1);
-  ASSERT_TRUE(model->new_policy()->replans());  // predictor and planner are part of what is counted
+  ASSERT_TRUE(model->new_policy()->replans());  // Predictor and planner are counted too.
   SessionOptions options;
   options.publish = GetParam();
   options.initial = Initial::kPrevious;
@@ -121,22 +121,22 @@ TEST_P(SteadyState, AllocatesNothing) {
   const int count = allocations_of([&] {
     for (int run = 0; run < 200; ++run) {
       switch (run % 4) {
-        case 0:  // to the end
+        case 0:  // Runs to the end.
           session.start(image);
           session.wait();
           break;
-        case 1:  // cut off by the caller
+        case 1:  // Cut off by the caller.
           number = session.start(image);
           while (!session.latest(number).exists() && session.state() == RunState::kRunning) {
           }
           session.interrupt();
           session.wait();
           break;
-        case 2:  // cut off by its deadline
+        case 2:  // Cut off by its deadline.
           session.start(image, Seconds(1e-6 * run));
           session.wait();
           break;
-        case 3:  // cut off by the next start
+        case 3:  // Cut off by the next start.
           session.start(image);
           session.start(image, Seconds(1.0));
           session.wait();

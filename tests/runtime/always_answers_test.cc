@@ -1,5 +1,5 @@
-// A run that nobody cuts off ends with an answer, whatever its plans go by: one exit only, cut-offs expected before the
-// first answer, block times that are ten times too small or too large.
+// A run that is not cut off ends with an answer, whatever its plans are based on: one exit only, cut-offs expected
+// before the first answer, block times that are ten times too small or too large.
 
 #include <gtest/gtest.h>
 
@@ -18,10 +18,10 @@ using testing::FakeProgram;
 
 constexpr int kRuns = 1000;
 
-/// Believes in every later exit as much as in this one and a little more.
-class HopefulPredictor final : public predict::Predictor {
+/// Predicts a score for every later exit that is slightly above the current confidence.
+class OptimisticPredictor final : public predict::Predictor {
  public:
-  explicit HopefulPredictor(int exits) : exits_(exits) {}
+  explicit OptimisticPredictor(int exits) : exits_(exits) {}
   int exits() const noexcept override { return exits_; }
   void predict(std::span<const float> confidence, const plan::ExitPlan& executed, int exit,
                std::span<double> scores) noexcept override {
@@ -29,13 +29,13 @@ class HopefulPredictor final : public predict::Predictor {
       scores[i] = i <= exit && executed.contains(i) ? confidence[i] : confidence[exit] + 0.01 * (i - exit);
     }
   }
-  std::unique_ptr<Predictor> clone() const override { return std::make_unique<HopefulPredictor>(exits_); }
+  std::unique_ptr<Predictor> clone() const override { return std::make_unique<OptimisticPredictor>(exits_); }
 
  private:
   int exits_;
 };
 
-/// A model whose elastic policy plans with `factor` times the real times.
+/// A model whose elastic policy plans with `factor` times the true block times.
 std::shared_ptr<const Model> elastic_model(int exits, double shrinkage, double factor,
                                            const std::string& distribution) {
   const auto program = std::make_shared<FakeProgram>(exits, 1us, 2);
@@ -47,13 +47,13 @@ std::shared_ptr<const Model> elastic_model(int exits, double shrinkage, double f
   beliefs->seen.resize(exits);
   beliefs->predicted.resize(exits);
   for (int i = 0; i < exits; ++i) beliefs->prior.push_back(0.3 + 0.05 * i);
-  parts.policy = elastic_policies(beliefs, std::make_shared<HopefulPredictor>(exits), parts.times,
+  parts.policy = elastic_policies(beliefs, std::make_shared<OptimisticPredictor>(exits), parts.times,
                                   plan::parse_distribution(distribution, parts.times.total()));
   parts.program = program;
   return Model::make(std::move(parts));
 }
 
-/// Every run ends with the answer of the last exit, which is believed to be the best.
+/// Every run ends with the answer of the last exit, which is predicted to be the best.
 void expect_the_last_answer(const std::shared_ptr<const Model>& model) {
   Session session(model);
   for (int run = 0; run < kRuns; ++run) {
@@ -86,8 +86,8 @@ TEST(AlwaysAnswers, OnADeviceTenTimesFasterThanItsProfile) {
   expect_the_last_answer(elastic_model(4, 1.0, 10.0, "uniform"));
 }
 
-/// With a known deadline in the middle of the run the plan goes straight to an exit that comes in time.
-TEST(KnownDeadline, IsPlannedFor) {
+/// With a known deadline in the middle of the run, the plan executes only an exit that is in time.
+TEST(KnownDeadline, IsUsedForPlanning) {
   const int exits = 6;
   const auto program = std::make_shared<FakeProgram>(exits, 100us, 2);
   const plan::BlockTimes times{.conv = std::vector<double>(exits, program->part_seconds()),
@@ -105,7 +105,8 @@ TEST(KnownDeadline, IsPlannedFor) {
                    .times = times,
                    .policy = elastic_policies(beliefs, nullptr, times, uniform)};
   const auto model = Model::make(std::move(parts));
-  const double deadline = 5.2 * program->part_seconds();  // Exit 4 comes after 5 parts if no other is executed before.
+  const double deadline =
+      5.2 * program->part_seconds();  // Exit 4 answers after 5 parts if no other exit is executed before.
   const plan::ExitPlan planned = plan::make_planner("exact", times, uniform)->plan(prior, {.deadline = deadline}).plan;
   ASSERT_NE(planned, plan::make_planner("exact", times, uniform)->plan(prior).plan);
   Session session(model);
@@ -116,7 +117,7 @@ TEST(KnownDeadline, IsPlannedFor) {
       EXPECT_TRUE(planned.contains(event.exit)) << event.exit;
     }
   }
-  session.start(std::vector<float>{1.0f});  // and without it as before
+  session.start(std::vector<float>{1.0f});  // Without a deadline as before.
   EXPECT_EQ(session.wait().exit, exits - 1);
 }
 

@@ -24,20 +24,20 @@ static_assert(std::is_trivially_destructible_v<Slot>);
 
 constexpr std::size_t kHead = sizeof(std::uint64_t);
 
-/// The slot's bytes as a file or a shared mapping would hold them.
+/// The bytes of a slot, as in a file or a shared mapping.
 struct Bytes {
   alignas(Slot) unsigned char bytes[sizeof(Slot)] = {};
   Slot& slot() { return *reinterpret_cast<Slot*>(bytes); }
 };
 
-TEST(AnswerSlot, ZeroedMemoryHoldsNoAnswer) {
+TEST(AnswerSlot, ZeroedMemoryContainsNoAnswer) {
   Bytes memory;
   EXPECT_EQ(memory.slot().read(), Answer{});
   Slot::Writer writer(memory.slot(), 0);
   EXPECT_FALSE(memory.slot().read().exists());
 }
 
-TEST(AnswerSlot, ReadsWhatWasPublishedLast) {
+TEST(AnswerSlot, ReadsTheLastPublication) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
   std::uint64_t sequence = 0;
@@ -51,7 +51,7 @@ TEST(AnswerSlot, ReadsWhatWasPublishedLast) {
   }
 }
 
-TEST(AnswerSlot, KeepsNegativeAndExtremeFields) {
+TEST(AnswerSlot, PreservesNegativeAndExtremeFields) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
   Answer extreme{.label = std::numeric_limits<std::int32_t>::min(),
@@ -91,7 +91,7 @@ TEST(AnswerSlot, ReadersOnlySeeWholeAnswersInOrder) {
   for (std::thread& reader : readers) reader.join();
 }
 
-// Sessions on one slot take over from each other at any time, in any order.
+// Writers of one slot take over from each other at any time, in any order.
 TEST(AnswerSlot, ReadersOnlySeeProgressWhileWritersReplaceEachOther) {
   auto slot = std::make_unique<BasicAnswerSlot<8>>();
   std::atomic<bool> done{false};
@@ -127,8 +127,8 @@ TEST(AnswerSlot, ReadersOnlySeeProgressWhileWritersReplaceEachOther) {
   reader.join();
 }
 
-// Of the words that a writer stores before it moves the head, any may have arrived when it dies.
-TEST(AnswerSlot, AWriterThatDiesInTheMiddleLeavesThePreviousAnswer) {
+// When a writer dies, any subset of the words that it stores before moving the head may have been written.
+TEST(AnswerSlot, AWriterThatDiesDuringAWriteLeavesThePreviousAnswer) {
   std::mt19937 random(1);
   for (std::uint64_t k = 1; k <= 4; ++k) {
     Bytes before, after;
@@ -144,7 +144,7 @@ TEST(AnswerSlot, AWriterThatDiesInTheMiddleLeavesThePreviousAnswer) {
       }
       ASSERT_TRUE(is_whole(dying.slot().read()));
       ASSERT_EQ(dying.slot().read().run, k);
-      for (const int number : {0, 1}) {  // a successor with the same records or others
+      for (const int number : {0, 1}) {  // A successor with the same records or others.
         Slot::Writer successor(dying.slot(), number);
         ASSERT_EQ(dying.slot().read().run, k);
         successor.publish(numbered(100));
@@ -170,7 +170,7 @@ TEST(AnswerSlot, AReplacedWriterChangesNothing) {
   EXPECT_FALSE(second.replaced());
 }
 
-TEST(AnswerSlot, TheDecisionIsAskedAgainAfterANudge) {
+TEST(AnswerSlot, ANudgeRepeatsTheDecision) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
   int asked = 0;
@@ -186,13 +186,13 @@ TEST(AnswerSlot, TheDecisionIsAskedAgainAfterANudge) {
   EXPECT_EQ(writer.publish(numbered(2), [](Answer&) { return false; }), 0u);
   EXPECT_FALSE(writer.replaced());
   EXPECT_EQ(slot.read().run, 5u);
-  for (int k = 0; k < 70000; ++k) slot.nudge();  // more than are counted
+  for (int k = 0; k < 70000; ++k) slot.nudge();  // More than the counter holds.
   EXPECT_NE(writer.publish(numbered(3)), 0u);
   EXPECT_EQ(slot.read().run, 3u);
 }
 
-// One damaged bit anywhere costs at most the newest answer, and the writer goes on.
-TEST(AnswerSlot, ADamagedBitIsSurvived) {
+// A single damaged bit anywhere loses at most the newest answer, and the writer continues.
+TEST(AnswerSlot, ToleratesADamagedBit) {
   for (std::size_t bit = 0; bit < 8 * sizeof(Slot); ++bit) {
     Bytes memory;
     Slot::Writer writer(memory.slot(), 0);
@@ -210,8 +210,8 @@ TEST(AnswerSlot, ADamagedBitIsSurvived) {
   }
 }
 
-// A copy of the memory taken while the writer writes: every word is from some moment, in no order.
-TEST(AnswerSlot, ACopyTakenDuringWritesHasAWholeAnswer) {
+// In a copy of the memory taken during writes, every word may be from a different moment.
+TEST(AnswerSlot, ACopyTakenDuringWritesHasACompleteAnswer) {
   std::mt19937 random(3);
   std::vector<Bytes> moments(4);
   for (std::size_t m = 0; m < moments.size(); ++m) {
@@ -232,11 +232,11 @@ TEST(AnswerSlot, ACopyTakenDuringWritesHasAWholeAnswer) {
     ASSERT_TRUE(is_whole(answer));
     ++found;
   }
-  // With two moments, of which one changes one record, the other record is intact.
+  // If the words are from two consecutive moments, only one record has changed and the other one is intact.
   EXPECT_GT(found, kTrials * 2 / 5);
 }
 
-TEST(AnswerSlot, GarbageHoldsNoAnswerAndCanBeTakenOver) {
+TEST(AnswerSlot, GarbageContainsNoAnswerAndCanBeTakenOver) {
   std::mt19937 random(5);
   for (int trial = 0; trial < 200; ++trial) {
     Bytes memory;
@@ -249,8 +249,8 @@ TEST(AnswerSlot, GarbageHoldsNoAnswerAndCanBeTakenOver) {
   }
 }
 
-/// Makes `sequence` the sequence number of the current record, as its writer would have: the checksum is a sum of one
-/// term per word, and the head holds the lower 44 bits.
+/// Changes the sequence number of the current record to `sequence`, like its writer: the checksum is a sum of one term
+/// per word, and the head holds the lower 44 bits.
 void renumber(Bytes& memory, std::uint64_t sequence) {
   const auto term = [](std::uint64_t word) {
     word += 0x9e3779b97f4a7c15u;
@@ -272,7 +272,7 @@ void renumber(Bytes& memory, std::uint64_t sequence) {
   std::memcpy(memory.bytes, &head, 8);
 }
 
-TEST(AnswerSlot, TheSequenceNumberMayOutgrowTheHead) {
+TEST(AnswerSlot, TheSequenceNumberMayExceedTheHeadsBits) {
   Bytes memory;
   Slot::Writer(memory.slot(), 0).publish(numbered(1));
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 44;

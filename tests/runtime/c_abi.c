@@ -1,5 +1,5 @@
-// The layout of what the C API passes by pointer, on 64-bit machines: programs that were compiled before depend on it.
-// New fields go to the end of a struct; what is here does not change.
+// The layout of the structs of the C API on 64-bit machines, on which compiled programs depend. New fields go to the
+// end of a struct; existing lines must not change.
 #include <stddef.h>
 
 #include "einet/einet_c.h"

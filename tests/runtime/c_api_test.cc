@@ -35,7 +35,7 @@ struct Free {
 template <class T>
 using Handle = std::unique_ptr<T, Free>;
 
-/// What a function that makes a handle in its last parameter makes.
+/// The handle returned through the last parameter of `function`.
 template <class T, class Function, class... Arguments>
 Handle<T> made(Function function, Arguments... arguments) {
   T* handle = nullptr;
@@ -44,7 +44,7 @@ Handle<T> made(Function function, Arguments... arguments) {
 }
 
 Handle<einet_session> new_session(std::shared_ptr<const Model> model, const einet_session_options* options = nullptr) {
-  const einet_model handle(std::move(model));  // The session outlives it.
+  const einet_model handle(std::move(model));  // The session outlives this handle.
   return made<einet_session>(einet_session_new, &handle, options);
 }
 
@@ -73,7 +73,7 @@ struct Later {
   std::uint64_t more = 0;
 };
 
-TEST(CApi, ErrorsBelongToTheThread) {
+TEST(CApi, LastErrorIsPerThread) {
   std::thread([] { EXPECT_STREQ(einet_last_error(), ""); }).join();
   einet_model* model = nullptr;
   expect_status(einet_model_load("/no/such/bundle", nullptr, &model), EINET_NOT_FOUND, "/no/such/bundle: ");
@@ -88,7 +88,7 @@ TEST(CApi, ErrorsBelongToTheThread) {
   EXPECT_LT(std::strlen(einet_last_error()), 1024u);
 }
 
-TEST(CApi, NoExceptionGetsOut) {
+TEST(CApi, NoExceptionLeavesTheLibrary) {
   const auto status = [](const PolicyFactory& policy) {
     const einet_model model(fake_model(2, 1us, 2, policy));
     einet_session* session = nullptr;
@@ -159,9 +159,9 @@ TEST(CApi, OptionsOfOtherVersions) {
   options.frame = 9;
   for (const std::uint32_t size : {0u, 12u, 0xdeadbee8u}) {
     options.size = size;
-    expect_status(status(options), EINET_USAGE, "run options: no version has size " + std::to_string(size));
+    expect_status(status(options), EINET_USAGE, "run options: its size is " + std::to_string(size));
   }
-  options.size = offsetof(einet_run_options, frame);  // An older one.
+  options.size = offsetof(einet_run_options, frame);  // An older version.
   EXPECT_EQ(status(options), EINET_OK);
   EXPECT_EQ(wait(session.get()).frame, 0u);
 
@@ -171,7 +171,7 @@ TEST(CApi, OptionsOfOtherVersions) {
   EXPECT_EQ(status(later.known), EINET_OK);
   EXPECT_EQ(wait(session.get()).frame, 9u);
   later.more = 1;
-  expect_status(status(later.known), EINET_USAGE, "an option that this version of the library does not know");
+  expect_status(status(later.known), EINET_USAGE, "an option that this version of the library does not have");
 }
 
 TEST(CApi, AnswersOfOtherVersions) {
@@ -194,20 +194,20 @@ TEST(CApi, AnswersOfOtherVersions) {
   EXPECT_EQ(later.more, 0u);
 
   older.size = 0;
-  expect_status(einet_session_wait(session.get(), &older), EINET_USAGE, "answer: no version has size 0");
+  expect_status(einet_session_wait(session.get(), &older), EINET_USAGE, "answer: its size is 0");
 }
 
-TEST(CApi, OptionsThatMakeNoSense) {
+TEST(CApi, RejectsInvalidOptions) {
   const einet_model model(fake_model(2, 1us));
   einet_session* session = nullptr;
   einet_session_options options = EINET_SESSION_OPTIONS_INIT;
   options.publish = 4;
-  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "publish: there is no choice 4");
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "publish: is 4");
   options.publish = EINET_PUBLISH_COMBINED;
   expect_status(einet_session_new(&model, &options, &session), EINET_NOT_FOUND, "combined answers");
   options = EINET_SESSION_OPTIONS_INIT;
   options.scheduling = -1;
-  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "scheduling: there is no choice -1");
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "scheduling: is -1");
   options = EINET_SESSION_OPTIONS_INIT;
   options.top = 6;
   expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "top: ");
@@ -216,7 +216,7 @@ TEST(CApi, OptionsThatMakeNoSense) {
   expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "processors: is NULL");
   options = EINET_SESSION_OPTIONS_INIT;
   options.initial = 3;
-  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "initial: there is no choice 3");
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "initial: is 3");
   options.initial = EINET_INITIAL_FREQUENT;
   expect_status(einet_session_new(&model, &options, &session), EINET_NOT_FOUND, "initial answer: ");
   options = EINET_SESSION_OPTIONS_INIT;
@@ -240,7 +240,7 @@ TEST(CApi, InitialAnswersHaveALabelButNoExit) {
   EXPECT_EQ(initial.label, last.label);
   EXPECT_EQ(initial.run, last.run);
 
-  options.size = offsetof(einet_session_options, initial);  // A program from before the option.
+  options.size = offsetof(einet_session_options, initial);  // A program compiled before this option existed.
   const auto older = new_session(fake_model(2, 1us), &options);
   start(older.get(), 3.0f);
   wait(older.get());
@@ -270,7 +270,7 @@ TEST(CApi, LoadsABundle) {
   expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "uniform");
   options.distribution = nullptr;
   options.precision = 2;
-  expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "precision: there is no choice 2");
+  expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "precision: is 2");
 }
 
 TEST(CApi, ClassesWithoutLabelsAreNumbers) {
@@ -318,7 +318,7 @@ TEST(CApi, RunsToTheEnd) {
   EXPECT_EQ(answer.exit, -1);
 }
 
-TEST(CApi, ARunThatDoesNotStartDisturbsNothing) {
+TEST(CApi, AFailedStartDoesNotDisturbTheRun) {
   const auto session = new_session(fake_model(2, 1us));
   const std::uint64_t run = start(session.get(), 3.0f);
   const float pixels[] = {std::numeric_limits<float>::quiet_NaN(), 1.0f};
@@ -357,7 +357,7 @@ TEST(CApi, WaitsForEachAnswer) {
   EXPECT_EQ(einet_session_state(session.get()), EINET_RUN_FINISHED);
 }
 
-TEST(CApi, AFailedRunSaysWhy) {
+TEST(CApi, AFailedRunReportsTheReason) {
   const auto program = std::make_shared<FakeProgram>(3, 1us, 2);
   program->fail_at(1);
   const auto session = new_session(fake_model(program));
@@ -445,7 +445,7 @@ TEST(CApi, Slots) {
   options.take_over = 1;
   EXPECT_EQ(einet_session_lost_slot(session.get()), 0);
   const auto successor = made<einet_session>(einet_session_new, model.get(), &options);
-  created.reset();  // The sessions keep it.
+  created.reset();  // The sessions keep the slot alive.
   ASSERT_EQ(einet_session_start(successor.get(), image.data(), image.size(), nullptr, &run), EINET_OK);
   wait(successor.get());
   EXPECT_EQ(einet_slot_read(attached.get(), &answer), EINET_OK);

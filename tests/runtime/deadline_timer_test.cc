@@ -19,7 +19,7 @@ struct Interrupted {
   }
 };
 
-TEST(DeadlineTimer, InterruptsNotBeforeTheMoment) {
+TEST(DeadlineTimer, DoesNotInterruptBeforeTheDeadline) {
   Interrupted interrupted;
   DeadlineTimer timer(interrupted.control);
   std::uint64_t run = 0;
@@ -33,7 +33,7 @@ TEST(DeadlineTimer, InterruptsNotBeforeTheMoment) {
   }
 }
 
-TEST(DeadlineTimer, AMomentInThePastFiresAtOnce) {
+TEST(DeadlineTimer, ATimeInThePastFiresAtOnce) {
   Interrupted interrupted;
   DeadlineTimer timer(interrupted.control);
   timer.arm(Clock::now() - 1h, 1);
@@ -49,10 +49,10 @@ TEST(DeadlineTimer, ADisarmedTimerNeverFires) {
   timer.disarm();
   std::this_thread::sleep_for(15ms);
   EXPECT_FALSE(interrupted.run(1));
-  timer.disarm();  // twice does no harm
+  timer.disarm();  // A second call has no effect.
 }
 
-// Armed again about the moment of the deadline, the timer of the old run must not stop the new one.
+// If the timer is re-armed close to the deadline, that of the old run must not stop the new one.
 TEST(DeadlineTimer, NeverInterruptsALaterRun) {
   Interrupted interrupted;
   DeadlineTimer timer(interrupted.control);

@@ -12,9 +12,8 @@
 
 namespace einet::testing {
 
-/// A network that computes nothing but takes time: each part is a number of primitives that spin for a while. The input
-/// is one pixel; exit i answers with label (pixel + i) % 10 and, unless told otherwise, more confident from exit to
-/// exit.
+/// A network that computes nothing but takes time: each part consists of primitives that spin for a while. The input
+/// is one pixel; exit i answers with label (pixel + i) % 10, by default with rising confidence.
 class FakeProgram final : public exec::Program {
  public:
   static constexpr int kClasses = 10;
@@ -75,7 +74,7 @@ class FakeProgram final : public exec::Program {
   std::vector<float> logits_;  ///< Of the label, by exit; those of other labels are 0.
 };
 
-/// A model around it that executes every exit, unless `policy` says otherwise.
+/// A model of this program that executes every exit, unless `policy` is given.
 inline std::shared_ptr<const Model> fake_model(std::shared_ptr<const FakeProgram> program, PolicyFactory policy = {}) {
   const int exits = program->exits();
   ModelParts parts;

@@ -1,4 +1,4 @@
-// Models made of bundles, and sessions that run a real network.
+// Models made from bundles, and sessions that run a real network.
 
 #include <gtest/gtest.h>
 
@@ -53,7 +53,7 @@ TEST(Model, NamesClassesByLabelOrNumber) {
   EXPECT_EQ(make_model(bundle)->label_name(1), "1");
 }
 
-TEST(Model, RePlansWithItsPredictor) {
+TEST(Model, ReplansWithItsPredictor) {
   const auto model = make_model(testing::small_bundle(kExits, 40, 1.0));
   Session session(model);
   session.start(image(*model, 1));
@@ -75,7 +75,7 @@ TEST(Model, WithoutAPredictorFollowsTheBestPlanForTheAccuracies) {
   EXPECT_EQ(policy->begin(), planner->plan(accuracies).plan);
 }
 
-TEST(Model, WithoutAnythingToPlanByIsRefused) {
+TEST(Model, RejectsABundleWithoutFitAndConfidences) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
   bundle.fit.reset();
   bundle.confidences.reset();
@@ -88,7 +88,7 @@ TEST(Model, WithoutAnythingToPlanByIsRefused) {
   }
 }
 
-TEST(Model, MeasuresAnUnknownMachine) {
+TEST(Model, MeasuresTimesOnAnUnknownMachine) {
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   bundle.timing.clear();
   const auto model = make_model(bundle);
@@ -96,13 +96,13 @@ TEST(Model, MeasuresAnUnknownMachine) {
   EXPECT_GT(model->horizon().count(), 0.0);
 }
 
-TEST(Model, RefusesUnknownPlannersAndDistributions) {
+TEST(Model, RejectsUnknownPlannersAndDistributions) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 0.0);
   EXPECT_THROW(make_model(bundle, {.planner = "exakt"}), Error);
   EXPECT_THROW(make_model(bundle, {.distribution = "unifrom"}), Error);
 }
 
-TEST(Model, LoadsWhatWasSaved) {
+TEST(Model, LoadsASavedBundle) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "small.einet";
   bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
@@ -118,7 +118,7 @@ TEST(Model, LoadsWhatWasSaved) {
   EXPECT_THROW(Model::load(directory.path() / "absent.einet"), Error);
 }
 
-// "Grow the resource until success" on a real network.
+// Increases the time budget until the last exit answers, on a real network.
 TEST(Model, EveryTimeBudgetGivesAnAnswerOrNone) {
   const bundle::Bundle bundle = testing::small_bundle(kExits, 40, 1.0);
   const auto model = make_model(bundle);

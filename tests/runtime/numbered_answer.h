@@ -7,8 +7,8 @@
 
 namespace einet::testing {
 
-/// An answer whose every field but the sequence number follows from `k`, so that a mixture of two is recognised. Every
-/// second one names more classes.
+/// An answer with all fields except the sequence number determined by `k`, so that mixtures of two are detected. Every
+/// second one has more classes.
 inline Answer numbered(std::uint64_t k) {
   Answer answer{.label = static_cast<std::int32_t>(k * 7 % 1000),
                 .exit = static_cast<std::int32_t>(k % 40),
@@ -25,7 +25,7 @@ inline Answer numbered(std::uint64_t k) {
   return answer;
 }
 
-/// Whether `answer` is numbered(answer.run), of whatever sequence number.
+/// Whether `answer` is numbered(answer.run), with any sequence number.
 inline bool is_whole(Answer answer) {
   answer.sequence = 0;
   return answer == numbered(answer.run);

@@ -68,7 +68,7 @@ TEST(Persister, WritesTheLastAnswer) {
     writer.publish(numbered(21));
   }
   const StoredAnswer stored = read_stored_answer(path);
-  EXPECT_EQ(stored.answer.run, 21u) << "the last one is written at the end";
+  EXPECT_EQ(stored.answer.run, 21u) << "the destructor writes the last answer";
   EXPECT_TRUE(is_whole(stored.answer));
   EXPECT_EQ(stored.model, kDigest);
   const auto age = std::chrono::system_clock::now() - stored.written;
@@ -78,8 +78,8 @@ TEST(Persister, WritesTheLastAnswer) {
   EXPECT_EQ(read_stored_answer(path).answer.run, 22u) << "another process continues";
 }
 
-// A power cut leaves any part of the page that was being written, in pieces that the disk writes in one step.
-TEST(Persister, ATornWriteLeavesTheAnswerBefore) {
+// After a power cut, any subset of the sectors of the page being written may have reached the disk.
+TEST(Persister, ATornWriteLeavesThePreviousAnswer) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "answer";
   std::mt19937 random(1);
@@ -102,11 +102,11 @@ TEST(Persister, ATornWriteLeavesTheAnswerBefore) {
     }
     EXPECT_GT(old, 0);
     EXPECT_GT(fresh, 0);
-    for (const std::size_t page : {std::size_t{0}, kPage}) {  // or garbage in its place
-      std::string spoilt = after;
-      if (spoilt.substr(page, kPage) == before.substr(page, kPage)) continue;
-      for (std::size_t at = page; at < page + kPage; ++at) spoilt[at] = static_cast<char>(random());
-      write_bytes(path, spoilt);
+    for (const std::size_t page : {std::size_t{0}, kPage}) {  // or garbage instead
+      std::string damaged = after;
+      if (damaged.substr(page, kPage) == before.substr(page, kPage)) continue;
+      for (std::size_t at = page; at < page + kPage; ++at) damaged[at] = static_cast<char>(random());
+      write_bytes(path, damaged);
       ASSERT_EQ(read_stored_answer(path).answer.run, k - 1);
     }
     write_bytes(path, after);
@@ -114,7 +114,7 @@ TEST(Persister, ATornWriteLeavesTheAnswerBefore) {
   }
 }
 
-TEST(Persister, RefusesOtherFilesAndLeavesThemAlone) {
+TEST(Persister, RejectsOtherFilesWithoutChangingThem) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "answer";
   const AnswerSlot slot;
@@ -125,12 +125,12 @@ TEST(Persister, RefusesOtherFilesAndLeavesThemAlone) {
     expect_error(ErrorKind::kInvalidData, path.string(), [&] { Persister(reads(slot), path, Seconds(1), "", {}); });
     EXPECT_EQ(bytes_of(path), bad);
   }
-  write_bytes(path, std::string(5000, '\0'));  // Left by a process that was killed while it made the file.
+  write_bytes(path, std::string(5000, '\0'));  // Left by a process that was killed while creating the file.
   Persister(reads(slot), path, Seconds(1), "", {});
   EXPECT_FALSE(read_stored_answer(path).answer.exists());
   fs::remove(path);
   const Persister persister(reads(slot), path, Seconds(1), "", {});
-  expect_error(ErrorKind::kIo, "another session", [&] { Persister(reads(slot), path, Seconds(1), "", {}); });
+  expect_error(ErrorKind::kIo, "in use by another session", [&] { Persister(reads(slot), path, Seconds(1), "", {}); });
   for (const double every :
        {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     expect_error(ErrorKind::kUsage, "above 0",

@@ -1,10 +1,10 @@
-"""Cuts the power of a disk again and again while `einet run --persist` writes to it, and reads what is left.
+"""Repeatedly cuts the power of a disk while `einet run --persist` writes to it, and reads the remaining file.
 
     sudo EINET_DATA=data /usr/bin/python3 tests/runtime/power_cuts.py EINET BUNDLE [CUTS]
 
-A cut is a copy of the image of a loop device: what the disk has confirmed is in it, what is still in memory is not. Not a
-regular test, because it needs root, a loop device and e2fsprogs. Exit status 1 when an answer was missing, damaged or
-older than one read before. Prints how old the answers were.
+A cut is a copy of the image of a loop device: it contains what the disk has confirmed, but not what is still in memory.
+Not a regular test, because it needs root, a loop device and e2fsprogs. The exit status is 1 if an answer was missing,
+damaged or older than one read before. Prints the ages of the answers.
 """
 import json
 import os
@@ -21,7 +21,7 @@ def run(*command):
 
 
 def start(einet, bundle, path, last):
-    """A process that has written an answer."""
+    """Starts the writer and waits until it has written an answer."""
     command = [einet, "run", bundle, *["fashion-mnist:0"] * 60000, "--persist", path, "--every", "5ms", "--slot", path.with_suffix(".slot")]
     writer = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not path.exists() or (json.loads(run(einet, "answer", path, "--json"))["answer"] or {"run": 0})["run"] <= last:
@@ -47,17 +47,17 @@ def main(einet, bundle, cuts=1000):
                 now = time.time()
                 cut.write_bytes(image.read_bytes())
                 if writer.poll() is not None:
-                    continue  # Nothing was being written any more.
+                    continue  # The writer had already finished.
                 done += 1
                 run("debugfs", "-R", f"dump /answer {left}", cut)
-                said = subprocess.run([einet, "answer", left, "--json"], capture_output=True, text=True)
-                answer = json.loads(said.stdout)["answer"] if said.returncode == 0 else None
+                output = subprocess.run([einet, "answer", left, "--json"], capture_output=True, text=True)
+                answer = json.loads(output.stdout)["answer"] if output.returncode == 0 else None
                 if answer is None or answer["run"] < last:
                     faults += 1
-                    print("fault:", said.stderr.strip() or answer)
+                    print("fault:", output.stderr.strip() or answer)
                     continue
                 last = answer["run"]
-                ages.append(now - json.loads(said.stdout)["written"])
+                ages.append(now - json.loads(output.stdout)["written"])
         finally:
             writer.kill()
             writer.wait()

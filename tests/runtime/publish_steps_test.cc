@@ -1,4 +1,4 @@
-// A writer that is killed, or stopped and continued later, at every single instruction of publish().
+// A writer that is killed, or stopped and continued later, at every instruction of publish().
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -64,7 +64,7 @@ class TracedWriter {
   bool over() const { return WIFEXITED(status_) || WIFSIGNALED(status_); }
   int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
-  /// So many instructions. False when the child stands at its second stop before that.
+  /// Executes `count` instructions. False if the child reaches its second stop before that.
   bool step(int count) {
     for (int k = 0; k < count; ++k) {
       if (::ptrace(PTRACE_SINGLESTEP, child_, nullptr, nullptr) != 0) return false;
@@ -90,20 +90,20 @@ class TracedWriter {
   int status_ = 0;
 };
 
-TEST(EveryInstruction, AKilledWriterLosesNothing) {
+TEST(EveryInstruction, AKilledWriterLosesNoAnswer) {
   SharedBytes bytes;
   std::uint64_t last = 3;
   int steps = 0;
   for (bool more = true; more; ++steps) {
     Slot& slot = bytes.fresh();
     TracedWriter writer(slot);
-    if (writer.exit_code() == 2) GTEST_SKIP() << "this process may not trace its children";
+    if (writer.exit_code() == 2) GTEST_SKIP() << "this process is not permitted to trace its children";
     more = writer.step(steps);
     writer.kill();
     const Answer answer = slot.read();
     ASSERT_TRUE(is_whole(answer)) << steps;
     ASSERT_TRUE(answer.run == 3 || answer.run == 4) << steps;
-    ASSERT_GE(answer.run, last) << "published once, published for good; step " << steps;
+    ASSERT_GE(answer.run, last) << "a published answer is not lost; step " << steps;
     last = answer.run;
     Slot::Writer successor(slot, static_cast<int>(1 + steps % 7));
     ASSERT_EQ(slot.read().run, last);
@@ -121,16 +121,16 @@ TEST(EveryInstruction, AStoppedWriterThatContinuesAfterItWasReplacedChangesNothi
   for (bool more = true; more; ++steps) {
     Slot& slot = bytes.fresh();
     TracedWriter writer(slot);
-    if (writer.exit_code() == 2) GTEST_SKIP() << "this process may not trace its children";
+    if (writer.exit_code() == 2) GTEST_SKIP() << "this process is not permitted to trace its children";
     more = writer.step(steps);
     const Answer before = slot.read();
     Slot::Writer successor(slot, 1);
-    ASSERT_EQ(slot.read().run, before.run) << "nothing is lost; step " << steps;
+    ASSERT_EQ(slot.read().run, before.run) << "the answer is not lost; step " << steps;
     if (steps % 2 == 0) successor.publish(numbered(9));
     const Answer taken_over = slot.read();
     ASSERT_GE(taken_over.sequence, before.sequence);
     writer.finish();
-    ASSERT_EQ(writer.exit_code(), 1) << "it knows; step " << steps;
+    ASSERT_EQ(writer.exit_code(), 1) << "it reports that it was replaced; step " << steps;
     ASSERT_EQ(slot.read(), taken_over) << steps;
     successor.publish(numbered(11));
     ASSERT_EQ(slot.read().run, 11u);

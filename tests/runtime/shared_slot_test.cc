@@ -40,7 +40,7 @@ void write_bytes(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-TEST(SharedSlot, IsMadeOnceAndKeepsItsAnswer) {
+TEST(SharedSlot, IsCreatedOnceAndKeepsItsAnswer) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   expect_error(ErrorKind::kNotFound, path.string(), [&] { SharedSlot::attach(path); });
@@ -65,13 +65,13 @@ TEST(SharedSlot, IsMadeOnceAndKeepsItsAnswer) {
   EXPECT_TRUE(reader->owner().alive);
   EXPECT_TRUE(again->owner().alive);
   EXPECT_EQ(reader->owner().epoch, 2u);
-  EXPECT_EQ(reader->model(), kDigest) << "the answer is still that of the other model";
+  EXPECT_EQ(reader->model(), kDigest) << "the answer is still from the other model";
   EXPECT_EQ(reader->read().run, 1u);
   writer.publish(numbered(2));
   EXPECT_EQ(reader->model(), "");
 }
 
-TEST(SharedSlot, ReadersNeedNoRightToWrite) {
+TEST(SharedSlot, ReadersNeedNoWritePermission) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   const auto slot = SharedSlot::create(path);
@@ -102,7 +102,7 @@ TEST(SharedSlot, OneWriterAtATime) {
   EXPECT_EQ(slot->read().run, 3u);
 }
 
-TEST(SharedSlot, RecordsOfLivingWritersAreNotUsedAgain) {
+TEST(SharedSlot, RecordsOfLivingWritersAreNotReused) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   std::vector<std::unique_ptr<SharedWriter>> writers;
@@ -120,10 +120,10 @@ TEST(SharedSlot, RecordsOfLivingWritersAreNotUsedAgain) {
   EXPECT_EQ(slot->read().run, 9u);
 }
 
-TEST(SharedSlot, ADeadWriterIsReplacedWithoutAsking) {
+TEST(SharedSlot, ADeadWriterIsReplacedAutomatically) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
-  for (std::uint64_t k = 1; k <= 20; ++k) {  // more often than there are records
+  for (std::uint64_t k = 1; k <= 20; ++k) {  // more often than the number of records
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -169,7 +169,7 @@ TEST(SharedSlot, AStoppedWriterIsAliveUntilItIsReplaced) {
   EXPECT_EQ(slot->read().run, 5u);
 }
 
-TEST(SharedSlot, RefusesWhatIsNoSlotAndLeavesItAlone) {
+TEST(SharedSlot, RejectsOtherFilesWithoutChangingThem) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   SharedSlot::create(path);
@@ -179,13 +179,13 @@ TEST(SharedSlot, RefusesWhatIsNoSlotAndLeavesItAlone) {
   version[12] ^= 2;
   const std::string all_ones(good.size(), '\xff'), zeros(good.size(), '\0');
   write_bytes(path, zeros);
-  EXPECT_NO_THROW(SharedSlot::create(path)) << "left by a process that was killed while it made the slot";
+  EXPECT_NO_THROW(SharedSlot::create(path)) << "left by a process that was killed while creating the slot";
   EXPECT_EQ(bytes_of(path), good);
   for (const std::string& bad : {good.substr(1), std::string("x"), std::string(8192, 'x')}) {
     write_bytes(path, bad);
     expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::reset(path); });
     expect_error(ErrorKind::kInvalidData, path.string() + ": is not an answer slot", [&] { SharedSlot::create(path); });
-    EXPECT_EQ(bytes_of(path), bad) << "a file that is none is not replaced";
+    EXPECT_EQ(bytes_of(path), bad) << "a file that is not a slot is not replaced";
   }
   for (const std::string& bad : {magic, version, all_ones, good + "x"}) {
     write_bytes(path, bad);
@@ -196,8 +196,8 @@ TEST(SharedSlot, RefusesWhatIsNoSlotAndLeavesItAlone) {
     EXPECT_EQ(bytes_of(path), good);
   }
   write_bytes(path, "");
-  EXPECT_NO_THROW(SharedSlot::create(path)) << "an empty file is as good as none";
-  expect_error(ErrorKind::kInvalidData, "is not a file", [&] { SharedSlot::attach(directory.path()); });
+  EXPECT_NO_THROW(SharedSlot::create(path)) << "an empty file is treated like a missing one";
+  expect_error(ErrorKind::kInvalidData, "is not a regular file", [&] { SharedSlot::attach(directory.path()); });
   expect_error(ErrorKind::kIo, "/nowhere", [] { SharedSlot::create("/nowhere/slot"); });
 }
 
@@ -215,8 +215,8 @@ TEST(SharedSlot, ASlotInUseIsNotReset) {
   EXPECT_FALSE(SharedSlot::attach(path)->read().exists());
 }
 
-// Where there is no room, the error comes when the slot is made and not as SIGBUS when it is written.
-TEST(SharedSlot, AFullFileSystemIsAnErrorAtOnce) {
+// Without space, the error is reported when the slot is created, not as SIGBUS when it is written.
+TEST(SharedSlot, AFullFileSystemIsReportedAtCreation) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   const pid_t child = ::fork();
@@ -238,8 +238,8 @@ TEST(SharedSlot, AFullFileSystemIsAnErrorAtOnce) {
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-// Any damage after attaching is survived; an answer that is read is one that was published.
-TEST(SharedSlot, ReadsWhateverIsInTheFile) {
+// Readers survive any damage after attaching, and only return answers that were published.
+TEST(SharedSlot, ToleratesDamageOfTheFile) {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "slot";
   const auto slot = SharedSlot::create(path);

@@ -1,4 +1,4 @@
-// What is simulated is what runs: a session and the simulation take the same decisions.
+// A session and the simulation take the same decisions.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@
 namespace einet {
 namespace {
 
-/// A network that answers what a CS-profile says of the sample whose number is its input.
+/// A network that returns the answers of a CS-profile; its input is the number of the sample.
 class ReplayedProgram final : public exec::Program {
  public:
   explicit ReplayedProgram(const profile::CsProfile& profile) : profile_(profile) {
@@ -60,7 +60,7 @@ class ReplayedProgram final : public exec::Program {
   const profile::CsProfile& profile_;
 };
 
-/// Tells `policy` the time that it would be if every block took exactly `times`.
+/// Runs `policy` with the elapsed times that result if every block takes exactly `times`.
 class InVirtualTime final : public Policy {
  public:
   InVirtualTime(std::unique_ptr<Policy> policy, plan::BlockTimes times)
@@ -83,14 +83,14 @@ class InVirtualTime final : public Policy {
   double time_ = 0.0;
 };
 
-/// A shipped bundle whose predictor earned its shrinkage, so that it re-plans.
+/// A shipped bundle with a shrinkage above 0, so that it re-plans.
 class AgreementTest : public ::testing::Test {
  protected:
   static const bundle::Bundle& shipped() {
     static const bundle::Bundle bundle = bundle::load_bundle(EINET_SOURCE_DIR "/bundles/cifar100-b-alexnet.einet");
     return bundle;
   }
-  /// Made once each: they measure this machine.
+  /// Each is made once, because making it measures this machine.
   static const Model& model(bool decision_table) {
     static const TemporaryDirectory cache;
     const auto make = [&](bool table) {
@@ -148,10 +148,11 @@ void expect_agreement(const Model& model, const profile::CsProfile& profile) {
     for (std::size_t i = 0; i < shown.size(); ++i) ASSERT_EQ(session.answers()[i].exit, shown[i].exit) << sample;
     used[shown.size() - 1] = true;
   }
-  EXPECT_GT(std::count(used.begin(), used.end(), true), 1) << "all runs have as many answers: nothing was decided";
+  EXPECT_GT(std::count(used.begin(), used.end(), true), 1)
+      << "all runs have the same number of answers: no decision had an effect";
 }
 
-TEST_F(AgreementTest, SessionAndSimulationDecideAlike) {
+TEST_F(AgreementTest, SessionAndSimulationTakeTheSameDecisions) {
   for (const bool decision_table : {false, true}) {
     SCOPED_TRACE(decision_table);
     expect_agreement(model(decision_table), *shipped().confidences);

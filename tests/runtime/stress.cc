@@ -1,5 +1,5 @@
-// Kills writers and cuts runs off very often, and prints what it finds; too long for the regular tests. Exit status 1
-// when an answer was lost, torn, older than one seen before, or published too late.
+// Kills writers and cuts off runs very often, and prints the results; too long for the regular tests. The exit status
+// is 1 if an answer was lost, torn, older than one read before, or published too late.
 //
 //     runtime_stress BUNDLE [KILLS [CUT_OFFS]]
 
@@ -34,7 +34,7 @@ void spin(std::chrono::nanoseconds time) {
   }
 }
 
-/// Starts `child` again and again and kills it at a random moment after its first answer.
+/// Repeatedly starts `child` and kills it at a random moment after its first answer.
 void kill_often(const char* what, const SharedSlot& slot, int kills, std::chrono::nanoseconds latest,
                 const std::function<bool(const Answer&)>& genuine, const std::function<void()>& child) {
   std::mt19937_64 random(1);

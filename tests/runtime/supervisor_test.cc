@@ -40,7 +40,7 @@ constexpr std::chrono::nanoseconds kPrimitive = 500us;
 constexpr float kSegfault = 100.0f, kHang = 101.0f, kLeave = 102.0f, kSegfaultFirst = 103.0f;
 constexpr int kBadExit = 2;
 
-/// Signals are blocked in the threads of a session, but not those of faults.
+/// The threads of a session block all signals except those of faults.
 void segfault() noexcept {
   void* const page = ::mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   *static_cast<volatile char*>(page) = 1;
@@ -101,7 +101,7 @@ std::shared_ptr<const Model> bad_model() {
   return Model::make(std::move(parts));
 }
 
-int be_worker(const std::string& kind, const std::string& file) {
+int worker_main(const std::string& kind, const std::string& file) {
   ::prctl(PR_SET_DUMPABLE, 0);  // No core files.
   return run_worker([&]() -> std::shared_ptr<const Model> {
     if (kind == "unreadable") throw Error(ErrorKind::kInvalidData, "model: file", "is damaged");
@@ -125,7 +125,7 @@ void await_process(const Supervisor& supervisor, std::int64_t other_than) {
   while (supervisor.process() == 0 || supervisor.process() == other_than) std::this_thread::sleep_for(1ms);
 }
 
-TEST(Supervisor, AnswersAsASessionDoes) {
+TEST(Supervisor, AnswersLikeASession) {
   Supervisor supervisor(worker());
   Session session(bad_model());
   EXPECT_EQ(supervisor.exits(), kExits);
@@ -153,7 +153,7 @@ TEST(Supervisor, AnswersAsASessionDoes) {
   EXPECT_TRUE(supervisor.ends().empty());
 }
 
-TEST(Supervisor, AnswerByAnswer) {
+TEST(Supervisor, WaitsForEachAnswer) {
   Supervisor supervisor(worker());
   const std::uint64_t run = start(supervisor, 1.0f);
   std::uint64_t sequence = 0;
@@ -183,7 +183,7 @@ TEST(Supervisor, StopsAtTheDeadlineAndNumbersRuns) {
     EXPECT_LT(answer.elapsed, 4500us);
   }
   EXPECT_EQ(start(supervisor, 1.0f), 41u);
-  expect_error(ErrorKind::kUsage, "run 41", [&] { start(supervisor, 1.0f, {.number = 41}); });
+  expect_error(ErrorKind::kUsage, "run 41: must have a number above", [&] { start(supervisor, 1.0f, {.number = 41}); });
   EXPECT_EQ(supervisor.state(), RunState::kRunning);
   start(supervisor, 2.0f, {.deadline = Seconds(0)});
   EXPECT_FALSE(supervisor.wait().exists());
@@ -206,12 +206,12 @@ TEST(Supervisor, NothingIsPublishedAfterAnInterrupt) {
   supervisor.interrupt(run + 1);
   EXPECT_EQ(supervisor.state(), RunState::kInterrupted);
   start(supervisor, 1.0f);
-  EXPECT_FALSE(supervisor.wait().exists()) << "it was interrupted before it began";
+  EXPECT_FALSE(supervisor.wait().exists()) << "interrupted before it began";
   start(supervisor, 4.0f);
   EXPECT_EQ(supervisor.wait().label, FakeProgram::label(4.0f, kExits - 1));
 }
 
-TEST(Supervisor, ANewRunEndsTheOneBefore) {
+TEST(Supervisor, ANewRunEndsThePreviousOne) {
   Supervisor supervisor(worker());
   std::uint64_t run = 0;
   for (int i = 0; i < 200; ++i) run = start(supervisor, static_cast<float>(i % 10));
@@ -277,7 +277,7 @@ TEST(Supervisor, ARunWithoutAnAnswerIsRepeatedOnce) {
 TEST(Supervisor, ARunKilledBeforeItsAnswerSucceedsInTheNextWorker) {
   Supervisor supervisor(worker());
   const std::int64_t process = supervisor.process();
-  ::kill(static_cast<pid_t>(process), SIGSTOP);  // So that it cannot have answered.
+  ::kill(static_cast<pid_t>(process), SIGSTOP);  // So that it cannot answer before it is killed.
   const std::uint64_t run = start(supervisor, 6.0f);
   ::kill(static_cast<pid_t>(process), SIGKILL);
   const Answer answer = supervisor.wait();
@@ -288,9 +288,9 @@ TEST(Supervisor, ARunKilledBeforeItsAnswerSucceedsInTheNextWorker) {
 
 TEST(Supervisor, ASilentWorkerIsReplaced) {
   Supervisor supervisor(worker(), {.unresponsive_after = Seconds(0.2)});
-  // A part of the network that never ends.
+  // A part of the network that never returns.
   start(supervisor, kHang, {.deadline = Seconds(0.02)});
-  EXPECT_EQ(supervisor.wait().exit, kBadExit - 1) << "at the deadline, whatever the worker does";
+  EXPECT_EQ(supervisor.wait().exit, kBadExit - 1) << "at the deadline, independent of the worker";
   EXPECT_EQ(supervisor.state(), RunState::kInterrupted);
   start(supervisor, kHang);
   const Answer answer = supervisor.wait();
@@ -301,7 +301,7 @@ TEST(Supervisor, ASilentWorkerIsReplaced) {
   EXPECT_FALSE(supervisor.ends().back().out_of_memory);
   start(supervisor, 3.0f);
   EXPECT_EQ(supervisor.wait().exit, kExits - 1);
-  // A worker that is stopped while nothing runs.
+  // A worker that is stopped while no run is in progress.
   const std::int64_t process = supervisor.process();
   ::kill(static_cast<pid_t>(process), SIGSTOP);
   await_process(supervisor, process);
@@ -314,7 +314,7 @@ TEST(Supervisor, ReportsWhyTheFirstWorkerCannotStart) {
   expect_error(ErrorKind::kNotFound, "/no/such/program", [] { Supervisor({"/no/such/program"}); });
   expect_error(ErrorKind::kIo, "/", [] { Supervisor({"/"}); });
   expect_error(ErrorKind::kUsage, "has no command", [] { Supervisor({}); });
-  expect_error(ErrorKind::kUsage, "exited with status 0 before it had loaded a model", [] { Supervisor({"true"}); });
+  expect_error(ErrorKind::kUsage, "exited with status 0 before it loaded a model", [] { Supervisor({"true"}); });
   expect_error(ErrorKind::kUsage, "SIGKILL", [] { Supervisor(worker("dies")); });
   expect_error(ErrorKind::kUsage, "did not load its model within 100 ms",
                [] { Supervisor(worker("slow"), {.load_limit = Seconds(0.1)}); });
@@ -339,14 +339,14 @@ TEST(Supervisor, RunsFailWhileNoWorkerCanLoad) {
   start(supervisor, 1.0f);
   EXPECT_EQ(supervisor.state(), RunState::kFailed) << "at once";
   fs::remove(file);
-  for (;;) {  // The supervisor goes on trying.
+  for (;;) {  // The supervisor keeps trying.
     start(supervisor, 1.0f);
     if (supervisor.wait().exists()) break;
     std::this_thread::sleep_for(10ms);
   }
 }
 
-TEST(Supervisor, RefusesBadImagesWithoutDisturbingARun) {
+TEST(Supervisor, RejectsInvalidImagesWithoutDisturbingARun) {
   Supervisor supervisor(worker());
   const std::uint64_t run = start(supervisor, 1.0f);
   expect_error(ErrorKind::kInvalidData, "has 2 values", [&] { supervisor.start(std::vector<float>{1, 2}); });
@@ -354,7 +354,7 @@ TEST(Supervisor, RefusesBadImagesWithoutDisturbingARun) {
   expect_error(ErrorKind::kInvalidData, "deadline", [&] { start(supervisor, 1.0f, {.deadline = Seconds(NAN)}); });
   EXPECT_EQ(supervisor.wait().run, run);
   EXPECT_EQ(supervisor.state(), RunState::kFinished);
-  // What only the worker can check ends the run.
+  // Errors that only the worker can detect end the run.
   start(supervisor, 1.0f, {.publish = Publish::kCombined});
   EXPECT_FALSE(supervisor.wait().exists());
   EXPECT_NE(supervisor.failure().find("combined answers"), std::string::npos) << supervisor.failure();
@@ -407,7 +407,7 @@ TEST(Supervisor, AWorkerEndsWithItsSupervisor) {
   EXPECT_TRUE(WIFEXITED(status));
 }
 
-TEST(Supervisor, IsNotInAForkedChild) {
+TEST(Supervisor, CannotBeUsedInAForkedChild) {
   Supervisor supervisor(worker());
   start(supervisor, 1.0f);
   const pid_t child = ::fork();
@@ -434,7 +434,7 @@ TEST(Supervisor, IsNotInAForkedChild) {
 }  // namespace einet
 
 int main(int argc, char** argv) {
-  if (argc > 3 && std::string(argv[1]) == "--worker") return einet::be_worker(argv[2], argv[3]);
+  if (argc > 3 && std::string(argv[1]) == "--worker") return einet::worker_main(argv[2], argv[3]);
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

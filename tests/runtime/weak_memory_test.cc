@@ -1,16 +1,16 @@
 // The slot under a memory model in which loads may return old values.
 //
-// The model. Every location has the list of all values ever stored into it. A thread has, for every location, the
-// oldest value that it may still read; a load may return that one or any later one, and raises the bound. A release
-// store carries the bounds of its thread, and an acquire load that reads it raises the reader's to them.
+// The model. Every location has a list of all values ever stored to it. A thread has, for every location, a bound: the
+// oldest value that it may still read. A load may return that value or any later one, and raises the bound. A release
+// store carries the bounds of its thread, and an acquire load that reads it raises the reader's bounds to them.
 // Read-modify-writes read the latest value. This is release-acquire consistency with the stores of a location in the
 // order in which they are made; x86 and ARM allow no more.
 //
 // The enumeration. Writers do not depend on readers, so they run first, then a reader runs once for every possible
 // choice of values. Two writers are interleaved by running the second one in the middle of the first, at every access.
 //
-// A mixture of two answers would not pass for whole, because of the checksum, but the reader would fall back to an
-// older answer; so the tests look for older ones.
+// The checksum detects a mixture of two answers, and the reader falls back to an older answer; so the tests check for
+// older ones.
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,7 @@ namespace einet {
 namespace {
 
 constexpr std::size_t kMostLocations = 72;
-std::size_t locations = 0;  ///< Of the slot being tested; its head is the first.
+std::size_t locations = 0;  ///< Number of locations of the tested slot; the first is its head.
 
 using Bounds = std::array<std::uint8_t, kMostLocations>;
 
@@ -57,7 +57,7 @@ class Choices {
 
 struct Machine {
   Bounds* thread = nullptr;      ///< Of the running thread.
-  Choices* choices = nullptr;    ///< Of loads; null = the latest value (writers).
+  Choices* choices = nullptr;    ///< For loads; null = the latest value (writers).
   std::function<void()> before;  ///< Called before every access.
 };
 Machine machine;
@@ -119,7 +119,7 @@ class ModelWord {
   std::vector<Store> stores_ = std::vector<Store>(1);
 };
 
-/// Two words are enough to be mixed up.
+/// Two words are enough for a mixture.
 struct ShortCodec {
   static constexpr int kWords = 3, kChecksum = 2;
   template <class Put>
@@ -155,61 +155,61 @@ int enumerate(const std::function<void()>& reader) {
   return executions;
 }
 
-/// A publication, and what its writer knows after it: a reader that has been told so must see it or a newer one.
+/// A publication, and the bounds of its writer after it: a reader with these bounds must see it or a newer one.
 struct Published {
   std::uint64_t run = 0;
   Bounds bounds{};
 };
-using Told = std::map<std::uint64_t, Published>;  // By sequence number.
+using Publications = std::map<std::uint64_t, Published>;  // By sequence number.
 
-/// A reader sees a whole answer, none older than it was told of, and afterwards knows what it has seen. So no later
+/// Readers return a complete answer, none older than their bounds allow, and their bounds then include it. So no later
 /// read returns an older one.
 template <class AnySlot>
-int expect_whole_and_in_order(const AnySlot& slot, const Told& told) {
+int expect_whole_and_in_order(const AnySlot& slot, const Publications& published) {
   constexpr std::size_t kHead = 0;
   int executions = 0;
-  for (const auto& [least, known] : told) {
+  for (const auto& [least, known] : published) {
     executions += enumerate([&, least = least, &known = known] {
       *machine.thread = known.bounds;
       const Answer answer = slot.read();
       ASSERT_GE(answer.sequence, least);
       if (!answer.exists()) return;
-      const auto published = told.find(answer.sequence);
-      ASSERT_NE(published, told.end());
-      ASSERT_EQ(answer.run, published->second.run);
-      ASSERT_GE((*machine.thread)[kHead], published->second.bounds[kHead]);
+      const auto found = published.find(answer.sequence);
+      ASSERT_NE(found, published.end());
+      ASSERT_EQ(answer.run, found->second.run);
+      ASSERT_GE((*machine.thread)[kHead], found->second.bounds[kHead]);
     });
   }
   return executions;
 }
 
-TEST(WeakMemory, AReaderSeesWholeAnswersInOrder) {
+TEST(WeakMemory, ReadersSeeCompleteAnswersInOrder) {
   for (std::uint64_t publications = 1; publications <= 4; ++publications) {
     locations = 0;
     Slot<1> slot;
     Bounds bounds{};
-    Told told{{0, Published{}}};
+    Publications published{{0, Published{}}};
     machine = {.thread = &bounds, .choices = nullptr, .before = {}};
     Slot<1>::Writer writer(slot, 0);
     for (std::uint64_t k = 1; k <= publications; ++k) {
       const std::uint64_t sequence = writer.publish(of_run(2 * k));
-      told[sequence] = {2 * k, bounds};
+      published[sequence] = {2 * k, bounds};
     }
-    EXPECT_GT(expect_whole_and_in_order(slot, told), 50);
+    EXPECT_GT(expect_whole_and_in_order(slot, published), 50);
   }
 }
 
-TEST(WeakMemory, AWriterThatIsReplacedAnywhereChangesNothing) {
+TEST(WeakMemory, AWriterReplacedAtAnyAccessChangesNothing) {
   int moments = 0;
   for (bool more = true; more; ++moments) {
     locations = 0;
     Slot<2> slot;
     Bounds first_bounds{}, second_bounds{};
-    Told told{{0, Published{}}};
+    Publications published{{0, Published{}}};
     machine = {.thread = &first_bounds, .choices = nullptr, .before = {}};
     Slot<2>::Writer first(slot, 0);
     const std::uint64_t before = first.publish(of_run(2));
-    told[before] = {2, first_bounds};
+    published[before] = {2, first_bounds};
     // The second takes over and publishes before access number `moments` of the first one's next publication.
     int accesses = 0;
     machine.before = [&] {
@@ -217,10 +217,10 @@ TEST(WeakMemory, AWriterThatIsReplacedAnywhereChangesNothing) {
       const Machine interrupted = machine;
       machine = {.thread = &second_bounds, .choices = nullptr, .before = {}};
       Slot<2>::Writer second(slot, 1);
-      told[second.sequence()] = {slot.read().run, second_bounds};
+      published[second.sequence()] = {slot.read().run, second_bounds};
       const std::uint64_t sequence = second.publish(of_run(8));
       EXPECT_NE(sequence, 0u);
-      told[sequence] = {8, second_bounds};
+      published[sequence] = {8, second_bounds};
       machine = interrupted;
     };
     const std::uint64_t sequence = first.publish(of_run(4));
@@ -230,9 +230,9 @@ TEST(WeakMemory, AWriterThatIsReplacedAnywhereChangesNothing) {
       EXPECT_EQ(sequence, 0u) << moments;
       EXPECT_TRUE(first.replaced());
     } else {
-      told[sequence] = {4, first_bounds};
+      published[sequence] = {4, first_bounds};
     }
-    expect_whole_and_in_order(slot, told);
+    expect_whole_and_in_order(slot, published);
   }
   EXPECT_GT(moments, 5);
 }

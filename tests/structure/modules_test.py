@@ -21,8 +21,8 @@ def modules():
     return re.search(r"foreach\(module ([a-z_ ]+)\)", text).group(1).split()
 
 
-def stated(module):
-    """The stated dependencies of `module`."""
+def documented(module):
+    """The dependencies of `module` in its CMakeLists.txt."""
     text = (SOURCE / "src" / module / "CMakeLists.txt").read_text()
     if module == "cli":
         return set(re.findall(r"einet::(\w+)", text)) - {"pool_new", "heap_counter"}
@@ -31,7 +31,7 @@ def stated(module):
 
 
 def includes(module):
-    """The modules that files of `module` include headers of, each with one such file."""
+    """The modules whose headers `module` includes, each with one such file."""
     found = {}
     for path in sorted((SOURCE / "src" / module).rglob("*")):
         if path.suffix not in (".cc", ".h", ".in"):
@@ -44,7 +44,7 @@ def includes(module):
 
 
 class ModulesTest(unittest.TestCase):
-    def test_every_include_is_a_stated_dependency(self):
+    def test_every_include_is_a_documented_dependency(self):
         order = modules()
         for module in order:
             reachable, todo = set(), [module]
@@ -52,21 +52,21 @@ class ModulesTest(unittest.TestCase):
                 for name in stated(todo.pop()) - reachable:
                     reachable.add(name)
                     todo.append(name)
-            allowed = reachable if module == "cli" else stated(module)
+            allowed = reachable if module == "cli" else documented(module)
             for owner, path in includes(module).items():
                 self.assertIn(owner, order, f"{path}: '{owner}' is not a module")
                 self.assertIn(owner, allowed, f"{path} includes {owner}, on which {module} does not depend")
                 self.assertLess(order.index(owner), order.index(module), f"{path}: {owner} is above {module}")
 
-    def test_every_stated_dependency_is_used(self):
+    def test_every_documented_dependency_is_used(self):
         for module in modules():
             if module != "cli":
-                self.assertEqual(stated(module) - set(includes(module)), set(), module)
+                self.assertEqual(documented(module) - set(includes(module)), set(), module)
 
     def test_the_documentation_has_the_same_modules(self):
         table = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", (SOURCE / "ARCHITECTURE.md").read_text(), re.M)
-        documented = [name for row in table for name in re.findall(r"`(\w+)`", row)]
-        self.assertEqual(sorted(documented), sorted(modules()))
+        names = [name for row in table for name in re.findall(r"`(\w+)`", row)]
+        self.assertEqual(sorted(names), sorted(modules()))
 
     def test_every_public_header_has_a_module(self):
         self.assertEqual({path.stem for path in (SOURCE / "include/einet").glob("*.h")}, set(PUBLIC))

@@ -20,7 +20,7 @@ TEST(Batches, DependOnSeedAndStepOnly) {
     batches.push_back(straight.take(step));
     if (step < 4) first_epoch.insert(batches.back().samples.begin(), batches.back().samples.end());
   }
-  EXPECT_EQ(first_epoch.size(), 64u) << "no image twice";
+  EXPECT_EQ(first_epoch.size(), 64u) << "no image occurs twice";
   for (const int step : {5, 0, 1, 7}) {
     const Batch batch = jumping.take(step);
     EXPECT_EQ(batch.samples, batches[step].samples);

@@ -1,4 +1,4 @@
-// Against libtorch's own operators, in double: values, gradients, running statistics.
+// Compares values, gradients and running statistics with libtorch's operators in double.
 #include "train/channels_last.h"
 
 #include <ATen/Parallel.h>
@@ -13,7 +13,7 @@ struct Case {
   std::int64_t count, channels, height, width;
 };
 
-// One value per channel and many; fewer rows than stretches; channels that fill vectors, that do not, and odd rests.
+// One value per channel and many; fewer rows than stretches; channels that do and do not fill vectors; odd remainders.
 const std::vector<Case> kCases = {{2, 1, 1, 1},  {3, 5, 7, 7},  {2, 16, 4, 4},  {5, 20, 3, 5},
                                   {1, 33, 1, 9}, {2, 64, 5, 6}, {8, 3, 28, 28}, {2, 130, 2, 3}};
 
@@ -63,7 +63,7 @@ void expect_like_libtorch(const Case& c, at::ScalarType type, bool relu, double 
   }
 }
 
-TEST(NormRelu, IsLibtorchsInValueAndGradient) {
+TEST(NormRelu, AgreesWithLibtorchInValueAndGradient) {
   for (const Case& c : kCases) {
     for (const bool relu : {false, true}) {
       if (c.count * c.height * c.width > 2) expect_like_libtorch(c, at::kFloat, relu, 0);
@@ -72,7 +72,7 @@ TEST(NormRelu, IsLibtorchsInValueAndGradient) {
   }
 }
 
-// Sums of squares about 0 would lose the variance: 1e4 squared is 1e8, a float has 7 digits.
+// Sums of squares about 0 would lose the variance: 1e4 squared is 1e8, but a float has 7 digits.
 TEST(NormRelu, KeepsASmallVarianceAboutALargeMean) {
   const at::Tensor x = (random({4, 5, 8, 8}) + 1e4).contiguous(kLast);
   const at::Tensor ones = at::ones({5}), zeros = at::zeros({5});
@@ -91,7 +91,7 @@ TEST(NormRelu, EvaluatesWithTheRunningStatistics) {
   }
 }
 
-TEST(NormRelu, PassesWhatIsNoNumber) {
+TEST(NormRelu, PropagatesNaN) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     at::Tensor x = random({2, 5, 4, 4}).to(type).contiguous(kLast);
     x[0][3][1][1] = std::numeric_limits<double>::quiet_NaN();
@@ -142,14 +142,14 @@ TEST(FanOut, AddsAllGradientsAndRoundsOnce) {
   }
 }
 
-TEST(FanOut, LeavesOutReadersWithoutAGradient) {
+TEST(FanOut, SkipsReadersWithoutAGradient) {
   const at::Tensor x = random({2, 5, 3, 3}).contiguous(kLast).set_requires_grad(true);
   std::vector<at::Tensor> handles = fan_out(x, 3);
   handles[1].square().sum().backward();
   EXPECT_TRUE(x.grad().equal(2 * x.detach()));
 }
 
-TEST(FanOut, TakesAnyValue) {
+TEST(FanOut, SupportsAnyValue) {
   const at::Tensor rows = random({4, 7}).set_requires_grad(true);
   const std::vector<at::Tensor> handles = fan_out(rows, 2);
   (handles[0].sum() + handles[1].sum()).backward();
@@ -158,7 +158,7 @@ TEST(FanOut, TakesAnyValue) {
   EXPECT_TRUE(fan_out(rows, 0).empty());
 }
 
-TEST(ConcatChannels, IsLibtorchsAndGivesDenseGradients) {
+TEST(ConcatChannels, AgreesWithLibtorchAndHasDenseGradients) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     for (const std::vector<std::int64_t>& channels :
          {std::vector<std::int64_t>{1, 2, 3}, {5, 8, 13}, {40, 7, 1}, {4}}) {

@@ -1,4 +1,4 @@
-// Against libtorch's own convolution in double, on values that bfloat16 holds.
+// Compares with libtorch's convolution in double, on values that bfloat16 represents exactly.
 #include "train/convolution.h"
 
 #include <gtest/gtest.h>
@@ -47,7 +47,7 @@ void expect_near(const at::Tensor& ours, const at::Tensor& theirs, const char* w
   EXPECT_LE((ours.to(at::kDouble) - theirs).abs().max().item<double>(), 0.006 * scale) << what;
 }
 
-TEST(Convolution, HasTheGradientsOfLibtorchs) {
+TEST(Convolution, HasTheSameGradientsAsLibtorch) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(::testing::PrintToString(c.image) + ::testing::PrintToString(c.weight));
     at::manual_seed(1);
@@ -76,7 +76,7 @@ TEST(Convolution, HasTheGradientsOfLibtorchs) {
   }
 }
 
-TEST(Convolution, GivesNoGradientsThatNobodyWants) {
+TEST(Convolution, ComputesOnlyRequiredGradients) {
   const Case c{{70, 3, 4, 4}, {16, 3, 1, 1}, {1, 1}, {0, 0}, {1, 1}};
   const at::Tensor x = at::randn(c.image), weight = leaf(c.weight);
   const AutocastBf16 autocast(true, false);

@@ -12,7 +12,7 @@ namespace {
 using Ints = std::vector<std::int64_t>;
 using graph::Node;
 
-/// x [N,size] -> the nodes, each reading the one before.
+/// x [N,size] followed by the nodes, each reading the previous one.
 graph::Graph chain(std::int64_t size, std::vector<Node> nodes) {
   graph::Graph graph;
   graph.name = "chain";
@@ -33,7 +33,7 @@ graph::Graph chain(std::int64_t size, std::vector<Node> nodes) {
 
 at::Tensor some_logits(std::int64_t size) { return at::tensor(random_values(6 * size, 3)).reshape({6, size}); }
 
-/// What the exit reads of `x`, as logits.
+/// The exit's logits for `x`.
 at::Tensor logits_of(const graph::Graph& graph, const at::Tensor& x) {
   const std::vector<ExitReading> exits = read_exits(graph);
   graph::Graph reading = graph;
@@ -43,7 +43,7 @@ at::Tensor logits_of(const graph::Graph& graph, const at::Tensor& x) {
 
 const std::map<std::string, graph::Attribute> kClasses = {{"axis", std::int64_t{1}}};
 
-// However an exit writes its probabilities, the loss sees the logits before them, and no softmax twice.
+// Whatever form its probabilities have, an exit is read at its logits, so that softmax is not applied twice.
 TEST(Exits, AreReadBeforeTheirSoftmax) {
   const at::Tensor x = some_logits(4);
   const Node softmax{"Softmax", "p", {}, {}, kClasses}, log_softmax{"LogSoftmax", "p", {}, {}, kClasses};
@@ -63,7 +63,7 @@ TEST(Exits, AreReadBeforeTheirSoftmax) {
   }
 }
 
-// The classes are 0 and 1, and the sigmoid is that of class 1.
+// The classes are 0 and 1; the sigmoid is the probability of class 1.
 TEST(Exits, OfASingleSigmoidHaveTwoClasses) {
   const at::Tensor x = some_logits(1);
   const graph::Graph graph = chain(1, {{"Sigmoid", "s", {}, {}, {}}});
@@ -74,8 +74,8 @@ TEST(Exits, OfASingleSigmoidHaveTwoClasses) {
   EXPECT_TRUE(shares.sum(1).allclose(at::ones({6})));
 }
 
-// Where the operator before them is another, logits are made of the probabilities.
-TEST(Exits, ThatGiveProbabilitiesOtherwise) {
+// If another operator computes the probabilities, the logits are derived from them.
+TEST(Exits, DeriveLogitsFromOtherProbabilities) {
   const at::Tensor x = some_logits(4);
   const graph::Graph hard = chain(4, {{"HardSigmoid", "s", {}, {}, {}}});
   const at::Tensor shares = (x * 0.2 + 0.5).clamp(0, 1);
@@ -90,7 +90,7 @@ TEST(Exits, ThatGiveProbabilitiesOtherwise) {
   EXPECT_TRUE(at::softmax(logits_of(written_out, x), 1).allclose(at::softmax(x, 1), 1e-4, 1e-6));
 }
 
-TEST(Exits, OfNoClassifierAreRefused) {
+TEST(Exits, MustBeThoseOfAClassifier) {
   expect_error(ErrorKind::kInvalidData, "output 'first': has the shape [1,1]: the network is not a classifier",
                [] { read_exits(chain(1, {})); });
 }

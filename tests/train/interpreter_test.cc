@@ -13,7 +13,7 @@
 namespace einet::train {
 namespace {
 
-/// Weights as after training: nothing is left at its initial 0 or 1.
+/// Weights as after training: none has its initial value 0 or 1.
 graph::Graph disturbed(graph::Graph graph) {
   std::uint64_t seed = 1;
   const std::map<std::string, graph::Tensor> sorted(graph.initializers.begin(), graph.initializers.end());
@@ -35,7 +35,7 @@ TEST(Interpreter, AgreesWithPlainLoops) {
   expect_agreement_with_plain_loops(disturbed(zoo::build("msdnet", msdnet)), 2);
 }
 
-TEST(Interpreter, AgreesWithPlainLoopsOnWhatOthersExport) {
+TEST(Interpreter, AgreesWithPlainLoopsOnExportedOperators) {
   using Ints = std::vector<std::int64_t>;
   const auto ints = [](const Ints& values) {
     return graph::Tensor({static_cast<std::int64_t>(values.size())}, values);
@@ -75,14 +75,14 @@ TEST(Interpreter, AgreesWithPlainLoopsOnWhatOthersExport) {
 /// Operators whose second input is a constant list.
 const std::set<std::string> kWithList = {"Expand", "Gather", "Reshape", "Tile"};
 
-TEST(Interpreter, KnowsEveryOperatorThatGraphsMayHave) {
+TEST(Interpreter, SupportsEveryGraphOperator) {
   graph::Graph graph;
   graph.initializers.emplace("shape", graph::Tensor({1}, std::vector<std::int64_t>{1}));
   for (const std::string& op : graph::supported_operators()) {
     const std::string second = kWithList.contains(op) ? "shape" : "";
     EXPECT_NO_THROW(compile(graph, {op, "n", {"x", second}, {"y"}, {}})) << op;
   }
-  expect_error(ErrorKind::kUnsupported, "node 'n' (Einsum): the trainer does not know", [&] {
+  expect_error(ErrorKind::kUnsupported, "node 'n' (Einsum): this operator is not supported by the trainer", [&] {
     compile(graph, {"Einsum", "n", {"x"}, {"y"}, {}});
   });
 }
@@ -94,7 +94,7 @@ at::Tensor energy(const Interpreter& network, const at::Tensor& input) {
   return sum;
 }
 
-/// Smooth everywhere, so that differences mean something: sigmoids and average pools for ReLU and max pools.
+/// Smooth everywhere, so that finite differences are valid: sigmoids and average pools instead of ReLU and max pools.
 graph::Graph smooth_network() {
   graph::Graph graph = toy_network();
   for (graph::Node& node : graph.nodes) {
@@ -108,7 +108,7 @@ graph::Graph smooth_network() {
   return graph;
 }
 
-TEST(Interpreter, GradientsAreTheSlopes) {
+TEST(Interpreter, GradientsEqualFiniteDifferences) {
   const Interpreter network(disturbed(smooth_network()), at::kCPU);
   const at::Tensor input = at::tensor(random_values(2 * 64, 3)).reshape({2, 1, 8, 8});
   energy(network, input).backward();
@@ -143,7 +143,7 @@ TEST(Interpreter, EveryWeightIsTrainedAndOnlyWeightsDecay) {
   EXPECT_FALSE(network.state().contains("dropout.ratio"));
 }
 
-// One normalisation alone: mean and unbiased variance of the batch enter with weight 0.1.
+// A single normalisation: mean and unbiased variance of the batch have weight 0.1.
 TEST(Interpreter, RunningStatisticsFollowTheBatch) {
   graph::Builder net("bn", 1, 1, 2, 1);
   net.exit(net.flatten(net.batch_norm(net.input(), "bn"), "flatten"));
@@ -167,7 +167,7 @@ TEST(Interpreter, DropoutDropsInTrainingOnly) {
   EXPECT_FLOAT_EQ(dropped.max().item<float>(), 1 / 0.7f);
 }
 
-TEST(Evaluate, RefusesInputOfTheWrongSize) {
+TEST(Evaluate, RejectsInputOfTheWrongSize) {
   const std::vector<float> input(65);
   expect_error(ErrorKind::kInvalidData, "toy: takes [1,1,8,8], but 65 values",
                [&] { evaluate(toy_network(), input, 1); });

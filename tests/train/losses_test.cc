@@ -22,7 +22,7 @@ TEST(WeightedLoss, ByHand) {
   EXPECT_NEAR(loss(0.25, teacher), 2 * (0.75 * std::log(2.0) + 0.25 * 4 * divergence) - std::log(0.9), 1e-5);
 }
 
-TEST(WeightedLoss, TheTeacherDoesNotLearnFromItsPupils) {
+TEST(WeightedLoss, DistillationHasNoGradientForTheTeacher) {
   const at::Tensor teacher = at::tensor({1.0f, 0.0f}).reshape({1, 2}).set_requires_grad(true);
   const at::Tensor pupil = at::zeros({1, 2}).set_requires_grad(true);
   weighted_loss({{pupil}, {teacher}}, {1.0, 0.0}, at::zeros({1}, at::kLong), {0.0, 1.0}, {teacher}, 1).backward();
@@ -42,7 +42,7 @@ TEST(WeightedLoss, IndependentClassesAreSummed) {
 }
 
 // If student and teacher agree, the gradient is 0, whatever their outputs are.
-TEST(WeightedLoss, AgreementWithTheTeacherCostsNothing) {
+TEST(WeightedLoss, AgreementWithTheTeacherHasNoGradient) {
   const at::Tensor z = at::tensor({1.0f, -2.0f, 0.5f}).reshape({1, 3}), labels = at::zeros({1}, at::kLong);
   const auto loss = [&](const ExitLogits& pupil, const ExitLogits& teacher) {
     return weighted_loss({pupil}, {1.0}, labels, {0.0, 1.0}, teacher, 1).item<double>();

@@ -11,7 +11,7 @@ TEST(OneCycle, RisesToThePeakAndFallsToAlmostNothing) {
   EXPECT_NEAR(one_cycle(0.5, 0, 401), 0.5 / 25, 1e-12);
   EXPECT_NEAR(one_cycle(0.5, 100, 401), 0.5, 1e-12);
   EXPECT_NEAR(one_cycle(0.5, 400, 401), 0.5e-4, 1e-12);
-  // Half way down a cosine from 0.5 to 0.5e-4 lies their mean.
+  // Halfway down a cosine from 0.5 to 0.5e-4 is their mean.
   EXPECT_NEAR(one_cycle(0.5, 250, 401), (0.5 + 0.5e-4) / 2, 1e-12);
   for (int step = 1; step <= 400; ++step) {
     const double before = one_cycle(0.5, step - 1, 401);

@@ -25,7 +25,7 @@ struct Case {
   Values values = Values::kAny;
 };
 
-/// Distinct values away from the kinks and jumps of Abs, Clip(-1, 1), Round, …: 0.3 to 2.3, half of them negative.
+/// Distinct values, not near the kinks and jumps of Abs, Clip(-1, 1), Round, …: 0.3 to 2.3, half of them negative.
 std::vector<float> spread_values(std::size_t count, Values kind, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<float> values(count);
@@ -66,11 +66,11 @@ bool is_supported(const std::string& op) {
   return std::find(known.begin(), known.end(), op) != known.end();
 }
 
-/// Constant but for jumps, or with jumps where differences are no slopes.
+/// Piecewise constant operators, and others with jumps, at which finite differences are not slopes.
 const std::set<std::string> kJumping = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mod",
                                         "Not", "Or",    "Xor"};
 
-/// At least one for every operator that a graph may hold.
+/// At least one for every operator that a graph may contain.
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const char* op : {"Abs",           "Elu",      "Erf",
@@ -87,6 +87,8 @@ std::vector<Case> cases() {
   }
   for (const char* op : {"Log", "Sqrt", "Reciprocal"}) all.push_back(unary(op, Values::kPositive));
   all.push_back(with("Gelu", {}, {{"approximate", std::string("tanh")}}));
+  all.push_back(with("Swish", {}, {{"alpha", 1.0f}}));
+  all.push_back(with("Swish", {}, {{"alpha", 1.5f}}));
   all.push_back(with("Softmax", {}, {{"axis", std::int64_t{1}}}));
   all.push_back(with("LogSoftmax", {}, {{"axis", std::int64_t{1}}}));
   all.push_back(with("Transpose", {}, {{"perm", Ints{0, 3, 1, 2}}}));
@@ -166,7 +168,7 @@ graph::Graph graph_of(const Case& c) {
   return graph;
 }
 
-TEST(Operators, ThereIsACaseForEach) {
+TEST(Operators, AllHaveATestCase) {
   std::set<std::string> known;
   for (const Case& c : cases()) known.insert(c.node.op);
   for (const std::string& op : graph::supported_operators()) EXPECT_TRUE(known.contains(op)) << op;
@@ -180,8 +182,8 @@ TEST(Operators, AgreeWithPlainLoops) {
   }
 }
 
-// The slope in a random direction, by differences, for the input and every constant that training moves.
-TEST(Operators, GradientsAreTheSlopes) {
+// The slope in a random direction, by finite differences, for the input and every trainable constant.
+TEST(Operators, GradientsEqualFiniteDifferences) {
   for (const Case& c : cases()) {
     if (kJumping.contains(c.node.op)) continue;
     SCOPED_TRACE(c.node.op);
@@ -229,7 +231,7 @@ TEST(Operators, GradientsAreTheSlopes) {
   }
 }
 
-// In bfloat16, statistics, logarithms and sums are those of float.
+// With bfloat16 values, statistics, logarithms and sums are computed in float.
 TEST(Operators, SumsAndStatisticsAreInFloat) {
   const at::Tensor x = (at::tensor(random_values(4 * 1000, 3)).reshape({4, 1000}) + 3).to(at::kBFloat16);
   graph::Graph graph;

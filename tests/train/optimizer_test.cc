@@ -50,7 +50,7 @@ TEST(Adam, ByHand) {
   FlatParameters flat(parameters);
   Adam adam(flat, 0.5);
   step(parameters, flat, adam, 1, 1.0f, 1.0f);
-  // Whatever its size, the first gradient moves by the rate.
+  // The first step has the size of the learning rate, whatever the gradient.
   EXPECT_NEAR(parameters[0].value.item<float>(), 2 * 0.95 - 0.1, 1e-6);
   EXPECT_NEAR(parameters[1].value.item<float>(), 1.9, 1e-6);
   step(parameters, flat, adam, 2, -1.0f, -1.0f);
@@ -59,16 +59,16 @@ TEST(Adam, ByHand) {
   EXPECT_NEAR(parameters[1].value.item<float>(), 1.9 + 0.1 / 19, 1e-5);
 }
 
-TEST(FlatParameters, HoldAllInOnePieceOfMemory) {
+TEST(FlatParameters, AreContiguous) {
   const at::TensorOptions with_gradient = at::TensorOptions(at::kFloat).requires_grad(true);
-  // Channels last: in memory 0 2 4, 1 3 5.
+  // Channels-last: in memory 0 2 4, 1 3 5.
   const at::Tensor filter = at::arange(6, at::kFloat).reshape({1, 3, 1, 2}).contiguous(at::MemoryFormat::ChannelsLast);
   const std::vector<Interpreter::Parameter> parameters = {{"filter", filter.set_requires_grad(true), true},
                                                           {"bias", at::full({2}, 7.0f, with_gradient), false}};
   FlatParameters flat(parameters);
   EXPECT_TRUE(flat.values().equal(at::tensor({0.f, 2.f, 4.f, 1.f, 3.f, 5.f, 7.f, 7.f})));
   EXPECT_TRUE(flat.decays().equal(at::tensor({1.f, 1.f, 1.f, 1.f, 1.f, 1.f, 0.f, 0.f})));
-  // A gradient that reaches the filter in another order of memory arrives in the filter's.
+  // A gradient in another memory order is converted to that of the filter.
   (parameters[0].value.contiguous() * at::arange(6, at::kFloat).reshape({1, 3, 1, 2})).sum().backward();
   EXPECT_TRUE(flat.take_gradients().equal(at::tensor({0.f, 2.f, 4.f, 1.f, 3.f, 5.f, 0.f, 0.f})));
   EXPECT_FALSE(parameters[0].value.grad().defined());

@@ -21,7 +21,7 @@ inline std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
   return values;
 }
 
-/// The trainer computes what the reference executor computes, for `count` inputs, random unless given.
+/// Expects equal results from trainer and reference executor for `count` inputs, random unless given.
 inline void expect_agreement_with_plain_loops(const graph::Graph& graph, int count, std::vector<float> input = {}) {
   const auto program = exec::compile_reference(graph, {.batch = count});
   if (input.empty()) input = random_values(program->input_size(), 5);

@@ -17,8 +17,8 @@
 namespace einet::train {
 namespace {
 
-/// Every sample has an ease; the confidence of each exit is the logistic of ease + depth + a little noise, and the exit
-/// is right with that probability.
+/// Every sample has an ease; the confidence of each exit is the logistic function of ease + depth + some noise, and the
+/// exit is right with that probability.
 profile::CsProfile synthetic(int samples, int exits, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
@@ -90,7 +90,7 @@ TEST(PredictorTrainer, BeatsTheMeanOnUnseenSamplesAndSkips) {
   EXPECT_LT(found.mlp, errors(confidence, fit, held_out, {0, 1, 2}, true).mlp + 0.01);
 }
 
-TEST(PredictorTrainer, GivesTheNetworkOfThePaper) {
+TEST(PredictorTrainer, BuildsTheNetworkOfThePaper) {
   PredictorOptions options;
   options.epochs = 1;
   const graph::Graph small = train_predictor(synthetic(20, 30, 1), options);
@@ -100,7 +100,7 @@ TEST(PredictorTrainer, GivesTheNetworkOfThePaper) {
   EXPECT_EQ(large.constant("fc2.weight")->shape, (graph::Shape{1024, 2048}));
 }
 
-TEST(PredictorTrainer, SeedDecides) {
+TEST(PredictorTrainer, DependsOnlyOnTheSeed) {
   const profile::CsProfile profile = synthetic(100, 4, 1);
   PredictorOptions options;
   options.epochs = 2;
@@ -188,9 +188,9 @@ TEST_F(PredictorCheckpoint, RefusesADamagedFile) {
   expect_error(ErrorKind::kInvalidData, file.filename().string().c_str(), [&] { train_predictor(samples_, kept_); });
 }
 
-TEST(PredictorTrainer, RefusesWhatMakesNoSense) {
+TEST(PredictorTrainer, RejectsInvalidArguments) {
   PredictorOptions options;
-  expect_error(ErrorKind::kInvalidData, "one exit leaves nothing to predict",
+  expect_error(ErrorKind::kInvalidData, "there is nothing to predict",
                [&] { train_predictor(synthetic(10, 1, 1), options); });
   expect_error(ErrorKind::kInvalidData, "CS-profile", [&] {
     profile::CsProfile profile = synthetic(10, 3, 1);

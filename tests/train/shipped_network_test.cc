@@ -29,8 +29,8 @@ TEST(ShippedNetwork, TrainerFileAndExecutorAgreeOnEveryLabel) {
   ASSERT_TRUE(bundle.confidences);
   ASSERT_EQ(now.samples(), bundle.confidences->samples());
 
-  // A near tie may fall either way under another order of summation: labels may differ only where the two best
-  // outputs are equal to rounding.
+  // With another order of summation, a near tie may have a different result: labels may differ only if the two best
+  // outputs are equal up to rounding.
   const graph::Graph saved = graph::parse_onnx(graph::format_onnx(bundle.graph), "saved again");
   std::vector<float> input(std::size_t(kChunk) * test.image_size());
   int ties = 0;

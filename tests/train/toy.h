@@ -7,7 +7,7 @@
 
 namespace einet::train {
 
-/// Images of 8x8 noise in which the quadrant of the class is brighter: learnt in a few steps.
+/// Images of 8x8 noise in which the quadrant of the class is brighter; a few steps suffice to learn them.
 inline data::Dataset toy_images(int count, std::uint64_t seed) {
   data::Dataset toy{.name = "toy",
                     .channels = 1,

@@ -25,7 +25,7 @@ TrainOptions quick() {
   return options;
 }
 
-/// Stands for a kill: throws out of the training after `steps` steps.
+/// Simulates a kill: throws an exception out of training after `steps` steps.
 class Killer : public Progress {
  public:
   explicit Killer(int steps) : left_(steps) {}
@@ -64,7 +64,7 @@ TEST(Train, LearnsAToyProblemInBothPrecisions) {
   }
 }
 
-TEST(Train, ReportsWhatEvaluateFinds) {
+TEST(Train, ReportsTheAccuraciesOfEvaluate) {
   const data::Dataset training = toy_images(64, 1);
   const data::Dataset test = toy_images(50, 2);
   TrainOptions options = quick();
@@ -83,7 +83,7 @@ TEST(Train, ReportsWhatEvaluateFinds) {
   }
 }
 
-TEST(Train, SeedDecides) {
+TEST(Train, DependsOnlyOnTheSeed) {
   const data::Dataset data = toy_images(64, 1);
   TrainOptions options = quick();
   options.epochs = 1;
@@ -95,7 +95,7 @@ TEST(Train, SeedDecides) {
   EXPECT_NE(first.constant("fc1.weight")->floats(), other.constant("fc1.weight")->floats());
 }
 
-TEST(Train, ExitWeightsDecideWhatIsTrained) {
+TEST(Train, ExitWeightsSelectTheTrainedExits) {
   const data::Dataset data = toy_images(64, 1);
   TrainOptions options = quick();
   options.exit_weights = {0.0, 1.0};
@@ -105,7 +105,7 @@ TEST(Train, ExitWeightsDecideWhatIsTrained) {
   EXPECT_NE(trained.constant("fc2.weight")->floats(), toy_network().constant("fc2.weight")->floats());
 }
 
-/// The toy network with these nodes behind every exit.
+/// The toy network with these nodes after every exit.
 graph::Graph toy_ending_in(const std::vector<graph::Node>& nodes) {
   graph::Graph network = toy_network();
   network.initializers.emplace("map", graph::Tensor({4}, std::vector<std::int64_t>{0, 4, 1, 1}));
@@ -121,7 +121,7 @@ graph::Graph toy_ending_in(const std::vector<graph::Node>& nodes) {
   return network;
 }
 
-// Outputs that are probabilities are trained through their logits and stay what they are.
+// Exits that output probabilities are trained through their logits and still output probabilities.
 TEST(Train, ExitsMayEndInSoftmax) {
   const data::Dataset data = toy_images(64, 1);
   const graph::Graph plain = train(toy_network(), data, data, quick()).graph;
@@ -191,7 +191,7 @@ void expect_weights(const graph::Graph& before, const graph::Graph& after, const
   }
 }
 
-TEST(Branches, LeaveTrunkAndLastExitAsTheyAre) {
+TEST(Branches, DoNotChangeTrunkAndLastExit) {
   const data::Dataset data = toy_images(128, 1);
   for (const bool kept : {false, true}) {
     for (const char* precision : {"f32", "bf16"}) {
@@ -213,7 +213,7 @@ TEST(Branches, LeaveTrunkAndLastExitAsTheyAre) {
   }
 }
 
-TEST(Branches, AreTheSameWhetherFeaturesAreKeptOrNot) {
+TEST(Branches, DoNotDependOnCachedFeatures) {
   const data::Dataset data = toy_images(64, 1);
   TrainOptions options = quick();
   options.mode = "branches";
@@ -241,7 +241,7 @@ TEST(Sequential, TrainsExitByExit) {
   EXPECT_GT(epochs[7].accuracy[1], 0.8);
 }
 
-TEST(Budget, GivesTheStepsThatFit) {
+TEST(Budget, DeterminesTheNumberOfSteps) {
   const data::Dataset data = toy_images(128, 1);
   TrainOptions options = quick();
   options.budget = Seconds(1e-9);
@@ -252,7 +252,7 @@ TEST(Budget, GivesTheStepsThatFit) {
   EXPECT_GT(result.epochs.back().accuracy.back(), 0.9);
 }
 
-TEST(Recipes, AreWhatTheySay) {
+TEST(Recipes, HaveTheDocumentedOptions) {
   EXPECT_EQ(recipe("paper").mode, "sequential");
   EXPECT_EQ(recipe("paper").learning_rate, 1e-3);
   EXPECT_EQ(recipe("msdnet").schedule, "steps");
@@ -260,7 +260,7 @@ TEST(Recipes, AreWhatTheySay) {
   expect_error(ErrorKind::kUsage, "recipe 'papr'", [] { recipe("papr"); });
 }
 
-// 8 steps per epoch, 16 in all; killed in the middle of either epoch, at their border, and right at the start.
+// 8 steps per epoch, 16 in total; killed within each epoch, between them, and right at the start.
 void expect_exact_resume(TrainOptions options) {
   const data::Dataset training = toy_images(136, 1);
   const data::Dataset test = toy_images(40, 2);
@@ -290,7 +290,7 @@ void expect_exact_resume(TrainOptions options) {
   }
 }
 
-TEST(Resume, IsAsIfNeverInterrupted) {
+TEST(Resume, GivesTheResultOfAnUninterruptedRun) {
   TrainOptions options = quick();
   options.augment = true;
   expect_exact_resume(options);
@@ -303,7 +303,7 @@ TEST(Resume, IsAsIfNeverInterrupted) {
   expect_exact_resume(options);
 }
 
-TEST(Resume, RefusesAnotherTraining) {
+TEST(Resume, RejectsCheckpointsOfOtherRuns) {
   const TemporaryDirectory folder;
   const data::Dataset data = toy_images(32, 1);
   TrainOptions options = quick();
@@ -328,7 +328,7 @@ TEST(Resume, RefusesAnotherTraining) {
   arrays.at("state") = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
                                           {static_cast<std::int64_t>(state.size())});
   io::write_npz(folder / "checkpoint.npz", arrays);
-  refuse("a checkpoint of version 2, but this program supports 1 at most", 1);
+  refuse("a checkpoint of version 2, but this program supports at most 1", 1);
   io::write_file(folder / "checkpoint.npz", "damaged");
   expect_error(ErrorKind::kInvalidData, "checkpoint.npz", [&] { train(toy_network(1), data, data, options); });
   options.resume = false;
@@ -345,11 +345,11 @@ TEST(Train, StopsAtNaNAndKeepsTheLastGoodCheckpoint) {
   options.checkpoint = folder.path();
   options.checkpoint_seconds = 0;
   const auto diverge = [&] { train(toy_network(), data, data, options); };
-  const std::string fault = "training: the loss is no longer a number at step";
+  const std::string fault = "training: the loss is not finite at step";
   expect_error(ErrorKind::kInvalidData, fault, diverge);
   EXPECT_EQ(folder.names(), std::set<std::string>{"checkpoint.npz"});
   expect_error(ErrorKind::kInvalidData, "(the last good checkpoint is in " + folder.path().string() + ")", diverge);
-  // Without one of its own it promises none.
+  // A run without its own checkpoint does not name one.
   const std::string other = io::read_file(folder / "checkpoint.npz");
   options.checkpoint_seconds = 1000;
   expect_error(ErrorKind::kInvalidData, fault, diverge);
@@ -361,7 +361,7 @@ TEST(Train, StopsAtNaNAndKeepsTheLastGoodCheckpoint) {
   EXPECT_EQ(io::read_file(folder / "checkpoint.npz"), other);
 }
 
-TEST(Train, RefusesWhatDoesNotFit) {
+TEST(Train, RejectsMismatchedArguments) {
   const data::Dataset data = toy_images(32, 1);
   const auto refuse = [&](ErrorKind kind, const std::string& text, const graph::Graph& graph, auto change) {
     TrainOptions options = quick();
@@ -387,7 +387,7 @@ TEST(Train, RefusesWhatDoesNotFit) {
   refuse(ErrorKind::kUsage, "distillation", toy, [](TrainOptions& options) { options.distillation = 2; });
   graph::Builder single("single", 1, 8, 8, 1);
   single.exit(single.linear(single.flatten(single.input(), "flatten"), 4, "fc"));
-  refuse(ErrorKind::kInvalidData, "single: has one exit only", std::move(single).build(),
+  refuse(ErrorKind::kInvalidData, "single: has only one exit", std::move(single).build(),
          [](TrainOptions& options) { options.mode = "branches"; });
   refuse(ErrorKind::kUsage, "device 'tpu'", toy, [](TrainOptions& options) { options.device = "tpu"; });
 }

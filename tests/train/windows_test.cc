@@ -31,7 +31,7 @@ graph::Graph one_node(const std::string& op, Attributes attributes) {
   return graph;
 }
 
-TEST(Windows, LieWhereTheyDoInPlainLoops) {
+TEST(Windows, AgreeWithPlainLoops) {
   expect_agreement_with_plain_loops(
       one_node("Conv", {{"kernel_shape", Ints{3, 4}}, {"auto_pad", std::string("SAME_UPPER")}}), 2);
   expect_agreement_with_plain_loops(
@@ -39,7 +39,7 @@ TEST(Windows, LieWhereTheyDoInPlainLoops) {
   expect_agreement_with_plain_loops(one_node("MaxPool", {{"kernel_shape", Ints{3, 3}}, {"pads", Ints{2, 2, 2, 2}}}), 2);
 }
 
-TEST(Windows, AnyOfThemLieWhereTheyDoInPlainLoops) {
+TEST(Windows, RandomOnesAgreeWithPlainLoops) {
   std::mt19937_64 random(1);
   const auto pick = [&](std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(high - low + 1));
@@ -61,7 +61,7 @@ TEST(Windows, AnyOfThemLieWhereTheyDoInPlainLoops) {
     try {
       graph::infer_shapes(graph, 1);
     } catch (const Error&) {
-      continue;  // Windows wholly in the padding.
+      continue;  // Windows entirely in the padding.
     }
     ++done[op];
     expect_agreement_with_plain_loops(graph, 2);
@@ -70,8 +70,8 @@ TEST(Windows, AnyOfThemLieWhereTheyDoInPlainLoops) {
   for (const char* op : {"Conv", "MaxPool", "AveragePool"}) EXPECT_GT(done[op], 100) << op;
 }
 
-// Windows (padding, a), (a, b), (b, c): a counts alone once.
-TEST(Windows, GradientsOfAnAverageThatIsPaddedOnOneSide) {
+// Windows (padding, a), (a, b), (b, c): the first average is a alone.
+TEST(Windows, GradientsOfAnAveragePaddedOnOneSide) {
   const graph::Node node = {
       "AveragePool", "p", {"x"}, {"y"}, {{"kernel_shape", Ints{1, 2}}, {"pads", Ints{0, 1, 0, 0}}}};
   const at::Tensor x = at::tensor({1.0f, 2.0f, 3.0f}).reshape({1, 1, 1, 3}).requires_grad_(true);
@@ -81,7 +81,7 @@ TEST(Windows, GradientsOfAnAverageThatIsPaddedOnOneSide) {
   EXPECT_TRUE(at::equal(x.grad().flatten(), at::tensor({1.5f, 1.0f, 0.5f}))) << x.grad();
 }
 
-TEST(Windows, OverTwoDimensionsOnly) {
+TEST(Windows, MustHaveTwoDimensions) {
   const graph::Node node = {"MaxPool", "p", {"x"}, {"y"}, {{"kernel_shape", Ints{2}}}};
   expect_error(ErrorKind::kUnsupported, "node 'p' (MaxPool): only windows over two dimensions", [&] {
     max_pool({}, node)(std::vector<at::Tensor>{at::ones({1, 1, 4})}, false);

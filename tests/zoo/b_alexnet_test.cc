@@ -12,7 +12,7 @@ TEST(BAlexNet, HasThePublishedSize) {
   EXPECT_EQ(parameters(sum(costs)), 605886);
   EXPECT_EQ(costs[0].branch_parameters, 32842);
   EXPECT_EQ(costs[1].branch_parameters, 28970);
-  // Published to three digits; here by hand. Convolution: positions x kernel^2 x in x out.
+  // Published to three digits; computed by hand here. Convolution: positions x kernel^2 x in x out.
   EXPECT_EQ(costs[0].conv_macs, 1024 * 25 * 3 * 32 + 256 * 25 * 32 * 64);                       // 15.6 M
   EXPECT_EQ(costs[0].branch_macs, 64 * 9 * 64 * 32 + 64 * 9 * 32 * 32 + 512 * 10);              // 1.8 M
   EXPECT_EQ(costs[1].conv_macs, 64 * 9 * 64 * 96);                                              // 3.5 M
@@ -27,7 +27,7 @@ TEST(BAlexNet, TakesOtherImagesAndClasses) {
   expect_error(ErrorKind::kUsage, "at least 16x16", [] { build("b-alexnet", {.height = 8, .width = 8}); });
 }
 
-TEST(BAlexNet, DropoutCanBeLeftOut) {
+TEST(BAlexNet, WorksWithoutDropout) {
   const auto dropouts = [](const graph::Graph& graph) {
     return std::count_if(graph.nodes.begin(), graph.nodes.end(), [](const auto& node) { return node.op == "Dropout"; });
   };

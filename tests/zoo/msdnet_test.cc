@@ -14,8 +14,8 @@ NetworkOptions with(Parameters parameters, int classes = 10) {
 
 void expect_within(double actual, double published, double share) { EXPECT_NEAR(actual, published, share * published); }
 
-// The published 15 M and 6 M to the first exit count whole layers. Its last layer's finer scales, which no classifier
-// has asked for yet, belong to the second block here: 13.2 M and 4.5 M are spent before the first answer.
+// The published 15 M and 6 M to the first exit count whole layers. Here the finer scales of the last of these layers,
+// which no classifier needs yet, belong to the second block: 13.2 M and 4.5 M are executed before the first answer.
 TEST(MsdNet, Msdnet21HasThePublishedCosts) {
   const graph::Graph graph = build("msdnet21-stock", {});
   expect_within(graph::macs_as_built(graph, "exit1"), 15e6, 0.02);
@@ -67,7 +67,7 @@ TEST(MsdNet, DropsAScaleAfterEachThird) {
   }
 }
 
-TEST(MsdNet, DefaultBranchesAreAModestShare) {
+TEST(MsdNet, DefaultBranchesAreASmallShare) {
   for (const char* growth : {"4", "6", "8"}) {
     const Parameters small = {{"blocks", "14"}, {"base", "2"}, {"step", "1"}, {"channels", "8"}, {"growth", growth}};
     const graph::BlockCost total = sum(costs_of(build("msdnet", with(small))));
@@ -92,7 +92,7 @@ TEST(MsdNet, OptionsChangeTheNetwork) {
 }
 
 // Figure 13: a branch with 1 to 3 convolutions and 1 to 3 fully connected layers.
-TEST(MsdNet, BranchesHaveTheLayersAskedFor) {
+TEST(MsdNet, BranchParametersSetTheLayers) {
   for (int convolutions = 1; convolutions <= 3; ++convolutions) {
     for (int layers = 1; layers <= 3; ++layers) {
       const graph::Graph graph = build("msdnet", with({{"blocks", "2"},
@@ -119,7 +119,7 @@ TEST(MsdNet, WidthScalesChannelsAndGrowth) {
   EXPECT_EQ(size({{"width", "0.5"}}), size({{"channels", "8"}, {"growth", "3"}}));
 }
 
-TEST(MsdNet, ShapesFitImagesOfManySizes) {
+TEST(MsdNet, AcceptsImagesOfManySizes) {
   for (const int side : {5, 8, 27, 28, 32, 45}) {
     NetworkOptions options = with({{"blocks", "7"}, {"base", "1"}, {"step", "1"}, {"channels", "4"}}, 3);
     options.height = side;

@@ -23,7 +23,7 @@ TEST(Resnet, FirstUnitByHand) {
   EXPECT_EQ(costs[4].conv_macs, 1024 * 256 * 128 + 256 * (9 * 128 * 128 + 128 * 512 + 256 * 512));
 }
 
-TEST(Resnet, SixExitsLieAfterTheirUnits) {
+TEST(Resnet, PlacesSixExits) {
   const auto six = costs_of(build("resnet50", {.seed = std::nullopt}));
   const auto units = costs_of(build("resnet50", {.seed = std::nullopt, .parameters = {{"exits", "units"}}}));
   ASSERT_EQ(six.size(), 6u);

@@ -41,7 +41,7 @@ TEST(Vgg, AnExitAfterEveryPooling) {
   EXPECT_EQ(costs[3].conv_macs, 16 * 9 * (256 * 512 + 2 * 512 * 512));
 }
 
-TEST(Vgg, RefusesWhatItCannotBe) {
+TEST(Vgg, RejectsInvalidOptions) {
   expect_error(ErrorKind::kUsage, "at least 17x17", [] { build("vgg16", {.height = 16, .width = 16}); });
   expect_error(ErrorKind::kUsage, "'conv' or 'pool' or 'last' expected", [] {
     build("vgg16", {.parameters = {{"exits", "all"}}});

@@ -17,7 +17,7 @@ const NamedNetwork& network(const std::string& name) {
   return *found;
 }
 
-TEST(Zoo, DefaultsOfEveryFamilySpelledOutAreTheSameNetwork) {
+TEST(Zoo, ExplicitDefaultsGiveTheSameNetwork) {
   for (const Family& family : families()) {
     std::map<std::string, std::string> spelled_out;
     for (const Parameter& parameter : family.parameters) spelled_out[parameter.name] = parameter.default_value;
@@ -27,7 +27,7 @@ TEST(Zoo, DefaultsOfEveryFamilySpelledOutAreTheSameNetwork) {
   }
 }
 
-TEST(Zoo, EveryNetworkTakesBothSizesOfImageAndAnyClasses) {
+TEST(Zoo, EveryNetworkAcceptsBothImageSizesAndAnyClasses) {
   for (const NamedNetwork& network : networks()) {
     EXPECT_FALSE(network.summary.empty());
     for (const NetworkOptions& options :
@@ -44,7 +44,7 @@ TEST(Zoo, EveryNetworkTakesBothSizesOfImageAndAnyClasses) {
   }
 }
 
-TEST(Zoo, ThePapersNetworksHaveThePapersExits) {
+TEST(Zoo, NetworksHaveAsManyExitsAsInThePaper) {
   const std::map<std::string, std::size_t> exits = {{"b-alexnet", 3}, {"flexvgg16", 5}, {"vgg16", 14},
                                                     {"resnet50", 6},  {"msdnet21", 21}, {"msdnet40", 40}};
   for (const auto& [name, count] : exits) {
@@ -52,8 +52,8 @@ TEST(Zoo, ThePapersNetworksHaveThePapersExits) {
   }
 }
 
-// The baselines of figure 9: the same trunk with the last exit alone; and that with half the channels, which is about
-// a quarter of the work.
+// The baselines of figure 9: the same trunk with the last exit only; and this with half the channels, about a quarter
+// of the work.
 TEST(Zoo, BaselinesAreTheTrunkAlone) {
   for (const NamedNetwork& classic : networks()) {
     const std::string suffix = "-classic";
@@ -79,7 +79,7 @@ TEST(Zoo, SizesForACpuAreMuchCheaper) {
   }
 }
 
-TEST(Zoo, WhatTheUserSetsGoesBeforeThePreset) {
+TEST(Zoo, UserParametersOverrideThePreset) {
   EXPECT_EQ(build("msdnet21", {.seed = std::nullopt, .parameters = {{"blocks", "3"}}}).outputs.size(), 3u);
   EXPECT_EQ(build("resnet50", {.seed = std::nullopt, .parameters = {{"exits", "units"}}}).outputs.size(), 17u);
   EXPECT_EQ(network("msdnet21").preset.at("blocks"), "21");
@@ -93,7 +93,7 @@ TEST(Zoo, WithoutASeedOnlyTheWeightsDiffer) {
   EXPECT_EQ(counted.initializers.at("conv1.weight").floats()[0], 0.0f);
 }
 
-TEST(Zoo, ASeedGivesOneNetwork) {
+TEST(Zoo, TheSeedDeterminesTheWeights) {
   const auto weights = [](std::uint64_t seed) {
     const graph::Graph graph = build("b-alexnet", {.seed = seed});
     for (const graph::Node& node : graph.nodes) {
@@ -105,7 +105,7 @@ TEST(Zoo, ASeedGivesOneNetwork) {
   EXPECT_NE(weights(1), weights(2));
 }
 
-TEST(Zoo, RefusesWhatItDoesNotKnow) {
+TEST(Zoo, SuggestsTheNearestName) {
   expect_error(ErrorKind::kUsage, "did you mean 'msdnet'?", [] { build("msdnt", {}); });
   expect_error(ErrorKind::kUsage, "did you mean 'vgg16-small'?", [] { build("vgg16-smal", {}); });
   expect_error(ErrorKind::kUsage, "einet model list", [] { build("transformer-xl", {}); });
@@ -113,7 +113,7 @@ TEST(Zoo, RefusesWhatItDoesNotKnow) {
   expect_error(ErrorKind::kUsage, "no parameter 'zzzzzz'", [] { build("msdnet", with({{"zzzzzz", "3"}})); });
 }
 
-TEST(Zoo, NamesTheRange) {
+TEST(Zoo, ErrorsNameTheRange) {
   for (const char* bad : {"0", "201", "-1", "3.5", "x", "", " 3", "99999999999999"}) {
     expect_error(ErrorKind::kUsage, "msdnet blocks: '" + std::string(bad) + "' given, but a whole number from 1 to 200",
                  [&] {

@@ -33,7 +33,7 @@ double median_seconds(Call call, int rounds = 51, int calls = 20000) {
   return means[rounds / 2];
 }
 
-/// Seconds of single reads, each after a writer on another processor has published.
+/// Seconds of single reads, each after a publication by a writer on another processor.
 std::vector<double> cold_reads(AnswerSlot& slot, AnswerSlot::Writer& writer, int reads = 20000) {
   std::atomic<int> asked{0}, published{0};
   std::thread other([&] {
@@ -63,7 +63,7 @@ std::vector<double> cold_reads(AnswerSlot& slot, AnswerSlot::Writer& writer, int
   return seconds;
 }
 
-/// Publishing and reading an answer, beside the same under a mutex.
+/// Publishing and reading an answer, compared with a mutex.
 void bench_answer(bool json) {
   AnswerSlot slot;
   AnswerSlot::Writer writer(slot, 0);
@@ -105,7 +105,7 @@ void bench_answer(bool json) {
 }  // namespace
 
 void add_bench_answer(CLI::App& bench) {
-  CLI::App* sub = bench.add_subcommand("answer", "Publishing and reading an answer, beside a mutex");
+  CLI::App* sub = bench.add_subcommand("answer", "Measure publishing and reading an answer, compared with a mutex");
   auto json = std::make_shared<bool>(false);
   sub->add_flag("--json", *json, "Print JSON");
   sub->callback([json] { bench_answer(*json); });

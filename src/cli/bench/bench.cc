@@ -5,7 +5,7 @@
 namespace einet::cli {
 
 void add_bench(CLI::App& app) {
-  CLI::App* bench = app.add_subcommand("bench", "Speed, side by side in one run");
+  CLI::App* bench = app.add_subcommand("bench", "Measure the speed of alternatives in one run");
   bench->require_subcommand(1);
   add_bench_planner(*bench);
   add_bench_executor(*bench);

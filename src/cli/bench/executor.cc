@@ -33,7 +33,7 @@ struct Options {
   bool json = false;
 };
 
-/// An ONNX file, a bundle, or, where there is no such file, a network of the zoo with its defaults and fresh weights.
+/// An ONNX file, a bundle, or, if there is no such file, a network of the zoo with default settings and fresh weights.
 graph::Graph load_network(const Options& o) {
   if (!std::filesystem::exists(o.model)) {
     for (const zoo::NamedNetwork& network : zoo::networks()) {
@@ -91,15 +91,15 @@ nlohmann::json to_json(const Options& o, const LoadTimes& load, const measure::E
           {"stop", {{"median_seconds", b.stop.p50}, {"p90_seconds", b.stop.p90}, {"p99_seconds", b.stop.p99}}}};
 }
 
-// What the precision changes, on test images; nothing in float32 or without data.
+// The effect of the precision on test images; empty for float32 or without data.
 std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const graph::Graph& graph,
                                                         Progress& progress) {
   if (o.samples.source.data.empty()) return std::nullopt;
   SampleOptions samples = o.samples;
   if (std::filesystem::is_directory(o.model)) {
-    take_over(o.model, bundle::load_bundle(o.model), samples);
+    adopt_preparation(o.model, bundle::load_bundle(o.model), samples);
   } else {
-    take_over(o.model, graph.inputs.at(0), graph.preprocessing, graph.normalization, samples);
+    adopt_preparation(o.model, graph.inputs.at(0), graph.preprocessing, graph.normalization, samples);
   }
   const auto set = load_samples(samples, data::Split::kTest, graph.inputs.at(0));
   data::check_samples(set, graph, o.model);
@@ -119,8 +119,8 @@ nlohmann::json to_json(const profile::PrecisionReport& report) {
 
 void print(const Options& o, const profile::PrecisionReport& report) {
   std::cout << "\n"
-            << o.executor.precision << " beside f32 on " << o.samples.source.data << "\nexit    same label      f32"
-            << std::setw(9) << o.executor.precision << '\n';
+            << o.executor.precision << " compared with f32 on " << o.samples.source.data
+            << "\nexit    same label      f32" << std::setw(9) << o.executor.precision << '\n';
   for (std::size_t i = 0; i < report.agreement.size(); ++i) {
     std::cout << std::setw(4) << i + 1 << std::fixed << std::setprecision(2) << std::setw(12)
               << 100 * report.agreement[i] << " %" << std::setw(9) << 100 * report.reference_accuracy[i] << std::setw(9)
@@ -200,15 +200,15 @@ void run(const Options& o) {
 
 void add_bench_executor(CLI::App& bench) {
   CLI::App* sub =
-      bench.add_subcommand("executor", "A network on this machine, part by part; needs nothing but a model");
+      bench.add_subcommand("executor", "Measure a network on this machine, part by part; needs only a model");
   auto o = std::make_shared<Options>();
   sub->add_option("model", o->model, "ONNX file, bundle, or network of the zoo")->required();
-  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
   add_executor_options(*sub, o->executor);
   sub->add_option("--batch", o->batch, "Images per run")->check(CLI::Range(1, 4096));
   add_sample_options(*sub, o->samples);
   sub->get_option("--data")->description("Also compare labels with f32 on the test images of this dataset or folder");
-  sub->add_option("--budget", o->budget, "How long to measure");
+  sub->add_option("--budget", o->budget, "Duration of the measurement");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -60,7 +60,7 @@ void print(const measure::PlannerBenchmark& b) {
   std::cout << b.exits << " exits, " << b.instances
             << (b.from_profile ? " instances of the profile" : " random instances") << ", cut-off " << b.distribution
             << ": expectation " << std::fixed << std::setprecision(0) << b.expectation_ns << " ns, suffix re-plan "
-            << std::setprecision(2) << b.suffix_us << " us (unchanged beliefs " << b.kept_us
+            << std::setprecision(2) << b.suffix_us << " us (unchanged scores " << b.kept_us
             << " us)\n  planner          median us   mean gap %   max gap %\n";
   print_row("exact", b.exact_us, 0.0, b.exact_max_gap);
   print_row("greedy", b.greedy_us, b.greedy.mean_gap, b.greedy.max_gap);
@@ -68,7 +68,7 @@ void print(const measure::PlannerBenchmark& b) {
   for (const auto& other : b.others) print_row(other.name, other.us, other.mean_gap, other.max_gap);
 }
 
-/// The network of a bundle and what its exits said of each held-out sample.
+/// The network of a bundle and the confidences of its exits for each held-out sample.
 measure::PlannerInstances instances_of(const std::string& path) {
   const bundle::Bundle bundle = bundle::load_bundle(path);
   const profile::CsProfile& profile = bundle.measured_confidences();
@@ -104,16 +104,17 @@ void run(const Options& o) {
 }  // namespace
 
 void add_bench_planner(CLI::App& bench) {
-  CLI::App* sub = bench.add_subcommand("planner", "Every planner's time and distance from the optimum");
+  CLI::App* sub =
+      bench.add_subcommand("planner", "Measure the time of every planner and its distance from the optimum");
   auto o = std::make_shared<Options>();
   auto* exits = sub->add_option("--exits", o->exits, "Numbers of exits; default 3,5,6,14,21,40,100")
                     ->delimiter(',')
                     ->check(CLI::Range(1, plan::kMaxExits));
-  sub->add_option("--bundle", o->bundle, "Take times and scores from this bundle")->excludes(exits);
-  sub->add_option("--instances", o->benchmark.instances, "How many")->check(CLI::Range(1, 1 << 24));
+  sub->add_option("--bundle", o->bundle, "Use the times and scores of this bundle")->excludes(exits);
+  sub->add_option("--instances", o->benchmark.instances, "Number of instances")->check(CLI::Range(1, 1 << 24));
   add_distribution_option(*sub, o->benchmark.distribution);
-  sub->add_option("--seconds", o->benchmark.seconds_per_planner, "Most that one planner may take");
-  sub->add_option("--seed", o->benchmark.seed, "Of the random instances");
+  sub->add_option("--seconds", o->benchmark.seconds_per_planner, "Time limit per planner, in seconds");
+  sub->add_option("--seed", o->benchmark.seed, "Seed of the random instances");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -42,11 +42,11 @@ struct Options {
   bool json = false;
 };
 
-/// What branches may add to the time of the trunk, as insert-exits gives them at most by default.
+/// The time that branches may add to that of the trunk: the default limit of insert-exits.
 constexpr double kBranches = 0.25;
 
-/// The time to run everything, as everywhere; but candidates of which most will go do not make it longer than the
-/// network with its last branch takes, and a quarter more.
+/// The time to run everything, as in other commands, but at most 1.25 times that of the network with only its last
+/// branch, because most candidates will be removed.
 double default_horizon(const plan::BlockTimes& times) {
   const double trunk = std::accumulate(times.conv.begin(), times.conv.end(), 0.0) + times.branch.back();
   return std::min(times.total(), (1 + kBranches) * trunk);
@@ -66,7 +66,7 @@ plan::ExitCandidates candidates_of(const bundle::Bundle& bundle, const Options& 
     const bundle::Timing timing =
         timing_for(bundle, {.measure = o.measure, .platform = name, .distribution = o.distribution});
     plan::BlockTimes times = timing.profile.times();
-    times.planning.clear();  // The plan for the population is made beforehand.
+    times.planning.clear();  // The plan for the population is made in advance.
     const double horizon = o.horizon > 0 ? o.horizon : default_horizon(times);
     platforms.push_back({timing.profile.platform.name, horizon});
     candidates.devices.push_back({times, plan::parse_distribution(o.distribution, horizon)});
@@ -81,7 +81,7 @@ plan::ExitCandidates candidates_of(const bundle::Bundle& bundle, const Options& 
   return candidates;
 }
 
-/// What is said of a network before and after.
+/// The figures of a network before and after.
 nlohmann::json summary(const bundle::Bundle& bundle, double expectation) {
   const std::vector<double> scores = bundle.measured_confidences().accuracies();
   const double best = *std::ranges::max_element(scores);
@@ -142,7 +142,8 @@ void print(const nlohmann::json& d, const Options& o) {
     std::cout << '\n';
   }
   const double gap = d["upper_bound"].get<double>() - d["after"]["expectation"].get<double>();
-  if (gap > 1e-9) std::cout << "a better set could be worth " << 100 * gap << " points more: the search was too long\n";
+  if (gap > 1e-9)
+    std::cout << "a better set could gain up to " << 100 * gap << " points more: the search reached its limit\n";
   std::cout << o.output.path << ": a predictor for these exits: einet predictor fit " << o.output.path << '\n';
 }
 
@@ -156,8 +157,8 @@ void draw(const plan::ExitCandidates& candidates, const plan::ChosenExits& chose
   io::write_file(file, plot::timeline_svg(device.times, chosen.exits, candidates.scores, picture));
 }
 
-/// Fits what needs no training on the exits kept: decision tables for every platform, and the weights of combined
-/// answers for the times of `platform` (or another where the bundle has none of it).
+/// Refits the parts that need no training to the exits kept: decision tables for every platform, and the weights of
+/// combined answers for the times of `platform` (or another one if the bundle has none for it).
 void refit(bundle::Bundle& bundle, const std::string& platform) {
   if (!bundle.confidences || bundle.timing.empty()) return;
   for (auto& [name, timing] : bundle.timing) {
@@ -198,8 +199,8 @@ void choose(const Options& o) {
 }  // namespace
 
 void add_model_choose_exits(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand(
-      "choose-exits", "Keep the exits that are worth most on a device, and drop the rest of the network");
+  CLI::App* sub = model.add_subcommand("choose-exits",
+                                       "Keep the best set of exits for a device, and remove the rest of the network");
   auto o = std::make_shared<Options>();
   sub->add_option("bundle", o->bundle, "Profiled bundle (einet profile) of a network with more exits than it needs")
       ->required();
@@ -208,18 +209,21 @@ void add_model_choose_exits(CLI::App& model) {
   add_distribution_option(*sub, o->distribution);
   add_deadline_option(*sub, o->distribution);
   CLI::Option* measure = add_measure_option(*sub, o->measure);
-  sub->add_option("--platform", o->platforms,
-                  "Times of other machines in the bundle, by platform name; of several the mean expectation counts")
+  sub->add_option(
+         "--platform", o->platforms,
+         "Use the times of other machines in the bundle, by platform name; for several, the mean expectation counts")
       ->delimiter(',')
       ->excludes(measure);
   sub->add_option_function<std::string>(
       "--horizon", [o](const std::string& text) { o->horizon = parse_duration(text).count(); },
-      "Latest cut-off, such as 3ms; default: the time to run everything, but no more than the trunk and the last "
-      "branch take and a quarter");
-  sub->add_option("--max-parameters", o->max_parameters, "Of the whole network")->check(CLI::PositiveNumber);
-  sub->add_option("--max-exits", o->max_exits, "The network's own included")->check(CLI::Range(1, plan::kMaxExits));
+      "Latest cut-off, such as 3ms; default: the time to run everything, but at most 1.25 times that of the trunk and "
+      "the last branch");
+  sub->add_option("--max-parameters", o->max_parameters, "Maximum number of parameters of the whole network")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--max-exits", o->max_exits, "Maximum number of exits, including the network's own")
+      ->check(CLI::Range(1, plan::kMaxExits));
   sub->add_flag("--keep-last", o->keep_last,
-                "Keep the last exit, the network's own, also where no run within the horizon gains by it");
+                "Keep the last exit, the network's own, even if no run within the horizon gains by it");
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { choose(*o); });

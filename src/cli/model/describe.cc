@@ -29,7 +29,7 @@ nlohmann::json describe(const graph::Graph& graph) {
                     {"conv_parameters", cost.conv_parameters},
                     {"branch_parameters", cost.branch_parameters}});
   }
-  // The last branch is the end of the network that would be there without exits.
+  // The last branch belongs to the network without early exits.
   const auto early = static_cast<double>(branches - costs.back().branch_macs);
   return {{"name", graph.name},
           {"input", graph.inputs.at(0).shape},

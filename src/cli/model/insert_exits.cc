@@ -34,13 +34,13 @@ struct Options {
   bool json = false;
 };
 
-/// Whether the classes are an assumption: embeddings come from a layer of weights as logits do.
+/// Whether it is an assumption that the outputs are classes: embeddings also come from a layer with weights.
 bool head_assumed(const graph::Graph& graph) {
   if (graph.head || graph.outputs.size() > 1) return false;
   return graph::find_head(graph, graph.outputs.front()).head == graph::Head::kLogits;
 }
 
-/// `numbers`: of the new exits among all, from 1.
+/// `numbers`: positions of the new exits among all, from 1.
 nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
                         const std::vector<int>& numbers) {
   nlohmann::json list = nlohmann::json::array();
@@ -74,19 +74,19 @@ nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewE
           {"exits", list}};
 }
 
-/// What a branch begins with.
+/// How a branch begins.
 std::string form_of(const nlohmann::json& exit) {
   const int channels = exit["branch_channels"].get<int>();
   if (channels > 0) return std::to_string(channels);
   return exit["branch_pixels"].get<int>() > 0 ? "pixels" : "mean";
 }
 
-/// The positions of places by the times of a bundle's network, which has the places as values of its own.
+/// The positions of places by the times of a bundle's network, which contains the places as values.
 std::function<double(const graph::Place&)> measured_shares(const Options& o) {
   const bundle::Bundle profiled = bundle::load_bundle(o.profile);
   if (profiled.exits() < 2) {
     throw Error(ErrorKind::kUsage, o.profile,
-                "has a single exit, so no times of parts; profile the network with an exit at every place");
+                "has a single exit and thus no times of parts; profile the network with an exit at every place");
   }
   const bundle::Timing timing = timing_for(profiled, {.platform = o.platform});
   auto times = std::make_shared<const bundle::TrunkTimes>(profiled.graph, timing.profile.times());
@@ -99,7 +99,7 @@ std::function<double(const graph::Place&)> measured_shares(const Options& o) {
   };
 }
 
-/// "1-3,7": numbers that ascend.
+/// Ascending numbers as "1-3,7".
 std::string ranges(const std::vector<int>& numbers) {
   std::string text;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -129,7 +129,7 @@ void print(const nlohmann::json& d, const Options& o) {
   }
   const double share = d["branch_macs"].get<double>() / d["macs"].get<double>();
   const int before = d["exits_before"].get<int>();
-  const std::string others = before == 1 ? "the last as it was" : std::to_string(before) + " of them as they were";
+  const std::string others = before == 1 ? "the last unchanged" : std::to_string(before) + " of them unchanged";
   std::cout << (o.dry_run ? "would make " : o.output + ": ") << numbers.size() + before << " exits, "
             << (o.classes > 0 ? "the network's own with a new last layer" : others) << "; " << format_count(d["macs"])
             << " MACs and " << format_count(d["branch_macs"]) << " (" << std::fixed << std::setprecision(1)
@@ -174,57 +174,61 @@ void insert(const Options& o) {
 
 void add_model_insert_exits(CLI::App& model) {
   CLI::App* sub =
-      model.add_subcommand("insert-exits", "Give a network exits, or more of them; train --mode branches follows");
+      model.add_subcommand("insert-exits", "Add exits to a network, to be trained with einet train --mode branches");
   auto o = std::make_shared<Options>();
   graph::InsertionOptions& i = o->insertion;
   sub->add_option("input", o->input, "ONNX file of a classifier")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write");
-  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
   add_head_option(*sub, o->head);
-  CLI::Option* exits = sub->add_option("--exits", i.exits,
-                                       "Exits in all, spread by cost, each at the cheapest place nearby; default: one "
-                                       "at the end of every conv part")
-                           ->check(CLI::Range(2, 1000));
+  CLI::Option* exits =
+      sub->add_option("--exits", i.exits,
+                      "Total number of exits, spread by cost, each at the cheapest nearby place; default: one "
+                      "at the end of every conv part")
+          ->check(CLI::Range(2, 1000));
   CLI::Option* profile =
       sub->add_option(
              "--profile", o->profile,
-             "Bundle of this network with an exit at every place, which need not be trained: --exits are spread by "
-             "its times instead of multiply-accumulates")
+             "Bundle of this network with an exit at every place, which need not be trained: spreads --exits by its "
+             "times instead of multiply-accumulates")
           ->needs(exits);
-  sub->add_option("--platform", o->platform, "Times of another machine in that bundle; default: this one")
+  sub->add_option("--platform", o->platform, "Use the times of another machine in that bundle; default: this machine")
       ->needs(profile);
-  sub->add_option("--after", i.after, "Exits after these nodes")->delimiter(',')->excludes(exits);
-  sub->add_option("--input-exits", o->input_exits,
-                  "Exits at the input: 1 to 3 small convolutional networks of about 0.3, 1 and 4 % of the network, 4: "
-                  "and a linear layer on averaged pixels before them; default: none, or 3 with --candidates")
+  sub->add_option("--after", i.after, "Insert exits after these nodes")->delimiter(',')->excludes(exits);
+  sub->add_option(
+         "--input-exits", o->input_exits,
+         "Exits at the input: 1 to 3 small convolutional networks of about 0.3, 1 and 4 % of the network; 4 adds "
+         "a linear layer on averaged pixels before them; default: none, or 3 with --candidates")
       ->check(CLI::Range(0, 4));
   sub->add_flag(
          "--candidates{2}", i.candidates,
-         "Branches of different sizes at every place (2, or as many as given), of which einet model choose-exits "
+         "Add branches of different sizes at every place (2, or the given number), of which einet model choose-exits "
          "keeps the best")
       ->check(CLI::Range(1, 8))
       ->excludes(exits);
-  sub->add_option("--classes", o->classes,
-                  "Classes of the data where the network was trained for others: the layers that give its classes are "
-                  "replaced by new ones")
+  sub->add_option(
+         "--classes", o->classes,
+         "Number of classes of the data, if the network was trained for others: replaces the layers that output "
+         "its classes by new ones")
       ->check(CLI::Range(2, 1000000));
   sub->add_option(
          "--max-branch-share", i.max_branch_share,
-         "What one branch may cost, as a share of the network's MACs, and a quarter of what it may have, as a share "
-         "of its parameters; default: 0.05, and without --candidates a quarter of the MACs for all branches "
+         "Maximum share of the network's MACs for one branch; its share of the parameters may be four times as large; "
+         "default: 0.05, and without --candidates a quarter of the MACs for all branches "
          "together")
       ->check(CLI::Range(1e-6, 1e6));
   sub->add_option("--branch-convs", i.convolutions,
-                  "Convolutions of a branch; 0: the mean over all positions, as branches on tokens and on maps with "
-                  "channels last always begin")
+                  "Convolutions of a branch; 0: begin with the mean over all positions, as branches on tokens and on "
+                  "channels-last maps always do")
       ->check(CLI::Range(0, 8));
   sub->add_option("--branch-fcs", i.fully_connected, "Fully connected layers of a branch")->check(CLI::Range(1, 8));
-  sub->add_option("--branch-channels", i.channels, "Channels of a branch's convolutions, at most")
+  sub->add_option("--branch-channels", i.channels, "Maximum number of channels of the convolutions of a branch")
       ->check(CLI::Range(1, 4096));
-  sub->add_option("--branch-hidden", i.hidden, "Units of a branch's inner fully connected layers, at most")
+  sub->add_option("--branch-hidden", i.hidden,
+                  "Maximum number of units of the inner fully connected layers of a branch")
       ->check(CLI::Range(1, 65536));
-  sub->add_option("--seed", o->seed, "Of the branches' weights");
-  sub->add_flag("--dry-run", o->dry_run, "Only list the places, with MACs before and after them");
+  sub->add_option("--seed", o->seed, "Seed of the weights of the branches");
+  sub->add_flag("--dry-run", o->dry_run, "Only list the places, with the MACs before and after them");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { insert(*o); });
 }

@@ -54,12 +54,12 @@ void inspect(const InspectOptions& o) {
 }  // namespace
 
 void add_model_inspect(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand("inspect", "Blocks, MACs and parameters of any ONNX network");
+  CLI::App* sub = model.add_subcommand("inspect", "Print blocks, MACs and parameters of any ONNX network");
   auto o = std::make_shared<InspectOptions>();
   sub->add_option("file", o->file, "ONNX file or bundle")->required();
-  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
-  auto* passes = sub->add_flag("--passes", o->passes, "Also what loading and compiling did to the network");
-  sub->add_flag("--tune", o->tune, "With the implementations that are fastest on this machine, as networks run")
+  sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
+  auto* passes = sub->add_flag("--passes", o->passes, "Also print the effect of each loading and compilation pass");
+  sub->add_flag("--tune", o->tune, "Compile with the fastest implementations on this machine, as for runs")
       ->needs(passes);
   add_precision_option(*sub, o->precision)->needs(passes);
   sub->add_flag("--json", o->json, "Print JSON");

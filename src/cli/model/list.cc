@@ -77,7 +77,8 @@ void print(const nlohmann::json& list) {
   }
   std::cout << "\nTo the last exit: everything, all branches executed; in branches: those before the last exit.";
   if (layers_differ) {
-    std::cout << "\nIn parentheses: whole layers, as papers count; the first exit does not need all of its last layer.";
+    std::cout
+        << "\nIn parentheses: whole layers, as counted in papers; the first exit does not need all of its last layer.";
   }
   std::cout << '\n';
 }
@@ -117,16 +118,16 @@ void list(const Options& o) {
       std::cout << "  " << std::left << std::setw(27) << n["name"].get<std::string>() << std::right
                 << n["summary"].get<std::string>() << '\n';
     }
-    std::cout << "\n`einet model list NAME` shows the parameters of one.\n";
+    std::cout << "\n`einet model list NAME` shows the parameters of a network.\n";
   }
 }
 
 }  // namespace
 
 void add_model_list(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand("list", "The networks of the zoo: exits, MACs, parameters");
+  CLI::App* sub = model.add_subcommand("list", "List the networks of the zoo: exits, MACs, parameters");
   auto o = std::make_shared<Options>();
-  sub->add_option("name", o->name, "Only this network, with the parameters that --set takes");
+  sub->add_option("name", o->name, "Only this network, with the parameters for --set");
   sub->add_option("--input", o->input, "Image size, channels x height x width");
   sub->add_option("--classes", o->classes, "Number of classes")->check(CLI::Range(2, 100000));
   sub->add_flag("--json", o->json, "Print JSON");

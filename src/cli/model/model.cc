@@ -24,13 +24,13 @@ struct BuildOptions {
 };
 
 void add_build(CLI::App& model) {
-  CLI::App* sub = model.add_subcommand("build", "Build one network with fresh weights");
+  CLI::App* sub = model.add_subcommand("build", "Build a network with fresh weights");
   auto o = std::make_shared<BuildOptions>();
   sub->add_option("name", o->name, "Network of the zoo (einet model list)")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write")->required();
   sub->add_option("--input", o->input, "Image size, channels x height x width");
   sub->add_option("--classes", o->classes, "Number of classes")->check(CLI::Range(2, 100000));
-  sub->add_option("--seed", o->seed, "Of the initial weights");
+  sub->add_option("--seed", o->seed, "Seed of the initial weights");
   sub->add_option("--set", o->settings, "Parameter of the network, NAME=VALUE; repeatable");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
@@ -51,7 +51,7 @@ void add_build(CLI::App& model) {
 }  // namespace
 
 void add_model(CLI::App& app) {
-  CLI::App* model = app.add_subcommand("model", "Networks: list, build, inspect, run, insert and choose exits");
+  CLI::App* model = app.add_subcommand("model", "List, build, inspect and run networks; insert and choose exits");
   model->require_subcommand(1);
   add_model_list(*model);
   add_build(*model);

@@ -13,7 +13,7 @@ void add_model_run(CLI::App& model);
 void add_model_insert_exits(CLI::App& model);
 void add_model_choose_exits(CLI::App& model);
 
-/// Blocks, MACs and parameters of a multi-exit network, as `einet model inspect --json` gives them.
+/// Blocks, MACs and parameters of a multi-exit network, as in `einet model inspect --json`.
 nlohmann::json describe(const graph::Graph& graph);
 /// The same as a table on standard output.
 void print_description(const nlohmann::json& description);

@@ -67,13 +67,13 @@ std::vector<Output> execute(const graph::Graph& graph, const exec::Program& prog
   return outputs;
 }
 
-// The five likeliest classes of one image, likeliest first.
+// The five most likely classes of one image, most likely first.
 struct Guess {
   std::int64_t label;
   float score, probability;
 };
 
-// Whether the scores of one image make a class the likeliest: none is NaN or plus infinity.
+// Whether the scores of one image determine a most likely class: none is NaN or plus infinity.
 bool is_classified(const Output& output, std::int64_t image) {
   const std::span<const float> scores = output.of_image(image);
   const bool numbers = std::ranges::none_of(
@@ -100,7 +100,7 @@ std::vector<Guess> top_five(const Output& output, std::int64_t image) {
   return guesses;
 }
 
-// Names of values may hold what names of files may not.
+// Names of values may contain characters that file names may not.
 std::vector<std::string> file_names(const std::vector<Output>& outputs) {
   std::set<std::string> taken;
   std::vector<std::string> names;
@@ -154,7 +154,7 @@ void print(const nlohmann::json& list) {
     const bool several = entry["top"].size() > 1;
     for (std::size_t image = 0; image < entry["top"].size(); ++image) {
       std::cout << (several ? "  image " + std::to_string(image) + ":" : std::string("  top:"));
-      if (entry["top"][image].is_null()) std::cout << "  no class, scores are not numbers";
+      if (entry["top"][image].is_null()) std::cout << "  no class, because scores are NaN or infinite";
       for (const auto& guess : entry["top"][image]) {
         std::cout << "  " << guess["class"].get<std::int64_t>() << ' ' << std::fixed << std::setprecision(4)
                   << guess["score"].get<double>() << " (" << std::setprecision(1)
@@ -165,7 +165,7 @@ void print(const nlohmann::json& list) {
   }
 }
 
-// A network given NaN answers something all the same.
+// Given NaN, a network would still give some answer.
 void require_finite(const std::vector<float>& values, const graph::Shape& shape, const std::string& name) {
   const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
   if (bad == values.end()) return;
@@ -174,21 +174,23 @@ void require_finite(const std::vector<float>& values, const graph::Shape& shape,
   for (std::size_t d = shape.size(); d-- > 0; rest /= shape[d]) index[d] = rest % shape[d];
   throw Error(ErrorKind::kInvalidData, name,
               "value " + graph::to_string(index) + " is " + (std::isnan(*bad) ? "NaN" : "infinite") +
-                  "; a network takes finite numbers");
+                  "; inputs must be finite");
 }
 
-// A picture as one image, prepared as the file of the network has it, or the bundle.
+// A picture as one image, preprocessed as stored in the file of the network or the bundle.
 io::NpyArray from_picture(std::string_view bytes, const std::string& name, const graph::Graph& graph) {
   const graph::Shape& shape = graph.inputs.front().shape;
   if (shape.size() != 4) {
-    throw Error(ErrorKind::kInvalidData, name, "is not a .npy file, and the network takes " + graph::to_string(shape));
+    throw Error(ErrorKind::kInvalidData, name,
+                "is not a .npy file, but the input of the network is " + graph::to_string(shape));
   }
   if (graph.normalization.mean.empty()) {
-    throw Error(ErrorKind::kInvalidData, name,
-                "is not a .npy file, and the network's file does not say how pictures become its input (einet.mean)");
+    throw Error(
+        ErrorKind::kInvalidData, name,
+        "is not a .npy file, but the file of the network does not state how to normalise pictures (einet.mean)");
   }
-  const PreprocessingOptions as_stored{.otherwise = graph.preprocessing};
-  std::vector<float> pixels = picture_pixels(bytes, name, shape, as_stored.resolved(shape), true);
+  const PreprocessingOptions stored{.fallback = graph.preprocessing};
+  std::vector<float> pixels = picture_pixels(bytes, name, shape, stored.resolved(shape), true);
   const auto& [mean, stddev] = graph.normalization;
   const std::size_t area = pixels.size() / mean.size();
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = (pixels[i] - mean[i / area]) / stddev[i / area];
@@ -204,7 +206,7 @@ graph::Graph load(const RunOptions& o, bool channels_first) {
     bundle.require_weights();
     graph.preprocessing = bundle.preprocessing;
     graph.normalization = bundle.normalization;
-    if (graph.normalization.mean.empty()) {  // A bundle's pixels stay as they are then.
+    if (graph.normalization.mean.empty()) {  // For a bundle, pixels then stay unchanged.
       const auto channels = static_cast<std::size_t>(bundle.graph.inputs.front().shape.at(1));
       graph.normalization = {std::vector(channels, 0.0f), std::vector(channels, 1.0f)};
     }
@@ -212,8 +214,9 @@ graph::Graph load(const RunOptions& o, bool channels_first) {
   const auto& mean = graph.normalization.mean;
   const graph::Shape& shape = graph.inputs.front().shape;
   if (channels_first && !mean.empty() && (shape.size() != 4 || static_cast<std::int64_t>(mean.size()) != shape[1])) {
-    throw Error(ErrorKind::kInvalidData, o.model,
-                "has means of " + std::to_string(mean.size()) + " channels, but takes " + graph::to_string(shape));
+    throw Error(
+        ErrorKind::kInvalidData, o.model,
+        "has means for " + std::to_string(mean.size()) + " channels, but its input is " + graph::to_string(shape));
   }
   return graph;
 }
@@ -235,7 +238,7 @@ void run(const RunOptions& o) {
   if (!wanted.empty() && wanted.front() == -1 && !array.shape.empty()) wanted.front() = array.shape.front();
   if (array.shape != wanted || input.empty()) {
     throw Error(ErrorKind::kInvalidData, name,
-                "has the shape " + graph::to_string(array.shape) + ", but " + bundle::onnx_file(o.model).string() +
+                "has shape " + graph::to_string(array.shape) + ", but " + bundle::onnx_file(o.model).string() +
                     " takes " + graph::to_string(graph.inputs.front().shape));
   }
   const exec::CompileOptions compile{.batch = wanted.front(), .precision = exec::parse_precision(o.precision)};
@@ -253,21 +256,21 @@ void run(const RunOptions& o) {
 }  // namespace
 
 void add_model_run(CLI::App& model) {
-  CLI::App* sub =
-      model.add_subcommand("run", "Run any ONNX network on an array or a picture: shapes, top five, outputs as .npy");
+  CLI::App* sub = model.add_subcommand(
+      "run", "Run any ONNX network on an array or a picture: print shapes and the top five, write outputs as .npy");
   auto o = std::make_shared<RunOptions>();
   sub->add_option("file", o->model,
                   "ONNX file, or the network of a bundle (whose normalisation is applied to pictures only)")
       ->required();
   sub->add_option(
          "--input", o->input,
-         "NumPy array (.npy; - for standard input) of the input's shape, float32 and already normalised; or a picture, "
-         "for a bundle or a file with means and deviations")
+         "NumPy array (.npy; - for standard input) with the shape of the input, float32 and already normalised; or a "
+         "picture, for a bundle or a file with means and deviations")
       ->required();
-  sub->add_option("--output", o->output, "Folder for every output as NAME.npy (float32)");
-  sub->add_option("--shape", o->shape, "Shape of the input where the file leaves it open, such as 3x224x224");
+  sub->add_option("--output", o->output, "Folder in which every output is written as NAME.npy (float32)");
+  sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
   CLI::Option* precision = add_precision_option(*sub, o->precision);
-  sub->add_flag("--reference", o->reference, "Plain loops instead of the block executor: slow, for comparing")
+  sub->add_flag("--reference", o->reference, "Use plain loops instead of the block executor: slow, for comparison")
       ->excludes(precision);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

@@ -9,19 +9,19 @@
 namespace einet::eval {
 namespace {
 
-/// How long before the moment this thread stops sleeping and polls the clock. Sleeps end up to 45 microseconds late.
+/// How long before the cut-off this thread stops sleeping and polls the clock. Sleeps end up to 45 microseconds late.
 constexpr Seconds kWatch{60e-6};
-/// How often this thread checks, while it sleeps, whether the run has ended. It polls instead of being woken, because
-/// waking it costs the worker a system call and, in a virtual machine, an exit to the host: the first part of the next
-/// run was measured to take 10 microseconds longer.
+/// How often this thread wakes up to check whether the run has ended. It polls instead of being woken, because waking
+/// it costs the worker a system call and, in a virtual machine, an exit to the host: the first part of the next run
+/// took 10 microseconds longer.
 constexpr Seconds kLook{200e-6};
-/// Before another attempt both threads sleep for once to twice this time (random, since a disturbance may be periodic):
-/// the scheduler prefers threads that have slept.
+/// Before another attempt both threads sleep for one to two times this duration (random, since a disturbance may be
+/// periodic), because the scheduler prefers threads that have slept.
 constexpr Seconds kRest{2e-3};
 /// How long the worker polls for its next start: longer than this thread takes between two runs, shorter than kRest. A
-/// worker that sleeps in between was measured to start 45 microseconds late.
+/// worker that slept in between started 45 microseconds late.
 constexpr Seconds kSpin{1e-3};
-/// One attempt in this many samples the block times, in turn with all branches and with the last one only.
+/// One in this many attempts also measures block times, alternately with all branches and with only the last one.
 constexpr int kSampled = 3;
 
 void relax() {
@@ -45,7 +45,7 @@ void wait_until(Clock::time_point moment, const Session& session) {
   }
 }
 
-/// Forwards all calls to the policy of the current run; null only while the session warms up.
+/// Forwards all calls to the policy of the current run, which is null only during the warm-up of the session.
 class Delegate final : public Policy {
  public:
   explicit Delegate(std::shared_ptr<Policy* const> target) : target_(std::move(target)) {}
@@ -82,7 +82,7 @@ plan::BlockTimes no_times(int exits) {
 }
 
 /// Whether the worker was delayed by more than `tolerance`, at the start or within one part.
-bool held_up(std::span<const TraceEvent> trace, Seconds tolerance, const plan::BlockTimes& usual) {
+bool was_delayed(std::span<const TraceEvent> trace, Seconds tolerance, const plan::BlockTimes& usual) {
   if (!trace.empty() && trace.front().begin > tolerance) return true;
   return std::any_of(trace.begin(), trace.end(), [&](const TraceEvent& event) {
     return Seconds(event.end - event.begin).count() - usual_seconds(event, usual) > tolerance.count();
@@ -100,7 +100,7 @@ CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
   everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits)};
   trunk_ = {fixed_policy(last), no_times(exits)};
   SessionOptions options;
-  options.publish = Publish::kLatest;  // For runs that are only timed.
+  options.publish = Publish::kLatest;  // For timing runs.
   options.deadlines = false;
   options.spin = kSpin;
   options.policy = [target = policy_] { return std::make_unique<Delegate>(target); };
@@ -110,7 +110,7 @@ CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
   }
   pinned_ = std::make_unique<Pinned>(Pinned::Place::kFirst);
   timer_slack_ = ::prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
-  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // Sleeps end on time, not up to 50 microseconds later.
+  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);  // Otherwise sleeps end up to 50 microseconds late.
 }
 
 CutOffStage::~CutOffStage() {
@@ -128,7 +128,7 @@ void CutOffStage::run_whole(Policy& policy, std::span<const float> image, const 
 void CutOffStage::sample_times(Sampled& kind, std::span<const float> image, Seconds tolerance,
                                const plan::BlockTimes& usual) {
   run_whole(*kind.policy, image, usual);
-  if (held_up(session_->trace(), tolerance, usual)) return;
+  if (was_delayed(session_->trace(), tolerance, usual)) return;
   ++kind.runs;
   kind.sum.conv[0] += Seconds(session_->trace().front().begin).count();
   for (const TraceEvent& event : session_->trace()) {
@@ -175,10 +175,10 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
     result.answer = session.latest(run);
     session.interrupt(run);
     session.wait();
-    // If an answer was published before the moment and none followed, it was in force even if it was read late.
+    // If the run ended before the cut-off, its answer was in force then, even if it was read late.
     const bool late = read - moment > tolerance && !(ended && Seconds(result.answer.elapsed) <= moment);
     result.moment = late ? read : moment;
-    if (!late && !held_up(session.trace(), tolerance, usual)) break;
+    if (!late && !was_delayed(session.trace(), tolerance, usual)) break;
     if (++result.disturbed == CutOff::kAttempts) break;
     std::this_thread::sleep_for(kRest * (1.0 + result.disturbed / 7.0));
   }

@@ -12,29 +12,29 @@
 
 namespace einet::eval {
 
-/// The answer that a cut-off found.
+/// The answer at a cut-off.
 struct CutOff {
-  Answer answer;      ///< latest() at that moment; exists() is false when there was none.
-  Seconds moment{};   ///< Since the start of the run: as planned or, where that was missed, when it was.
-  int disturbed = 0;  ///< Attempts that other processes disturbed.
+  Answer answer;      ///< latest() at that time; exists() is false if there was none.
+  Seconds moment{};   ///< Time since the start of the run: as planned or, if late, the actual one.
+  int disturbed = 0;  ///< Attempts disturbed by other processes.
 
-  /// Attempts at one run.
+  /// Maximum number of attempts for one run.
   static constexpr int kAttempts = 8;
-  /// Whether the last attempt was disturbed too, so that this is what it found.
+  /// Whether the last attempt, whose answer this is, was disturbed too.
   bool unsettled() const { return disturbed == kAttempts; }
 };
 
-/// Starts real runs under one policy after another and cuts them off at given moments. One session serves all methods.
+/// Starts real runs under one policy after another and cuts them off at given times. One session serves all methods.
 ///
 /// Immediately before each run the whole network is run once, as for the measurement of ET-profiles. Without this,
-/// parts that only one of many methods executes were measured to take up to 50 % longer (their weights are no longer in
-/// the caches), and after an idle time of 0.1 ms the parts in the first 0.2 ms of a run took about 10 microseconds
-/// longer in total.
+/// parts that only one of many methods executes took up to 50 % longer (their weights are no longer in the caches), and
+/// after an idle time of 0.1 ms the parts in the first 0.2 ms of a run took about 10 microseconds longer in total.
 ///
-/// During its lifetime, the thread that made it is pinned to one processor and the worker to another, if there are two.
+/// During its lifetime, the thread that created it is pinned to one processor and the worker to another, if there are
+/// two.
 class CutOffStage {
  public:
-  /// `weights` are those of the model, where it combines answers.
+  /// `weights` are those of the model, if it combines answers.
   explicit CutOffStage(const std::shared_ptr<const Model>& model,
                        std::shared_ptr<predict::CombinationWeights> weights = nullptr);
   ~CutOffStage();
@@ -45,17 +45,17 @@ class CutOffStage {
   void set_weights(const predict::CombinationWeights& weights) { *weights_ = weights; }
 
   /// Runs `image` under `policy` (which must outlive the call) until `moment`. An attempt counts as
-  /// disturbed by other processes if its answer was read more than `tolerance` after the moment, or if a part of the
-  /// run took that much longer than its `usual` time; it is repeated, at most seven times. This does not depend on the
-  /// answers. Throws as Session::start().
+  /// disturbed by other processes if its answer was read more than `tolerance` late, or if a part of the run took that
+  /// much longer than its `usual` time; it is repeated, at most seven times. This does not depend on the answers.
+  /// Throws like Session::start().
   CutOff run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment, Seconds tolerance,
              const plan::BlockTimes& usual);
 
-  /// Mean times of the parts since the last call, from runs in between, undisturbed ones only; the first part includes
-  /// waking the worker. A branch also slows down the conv part after it, because it evicts that part's data from the
-  /// caches; this is counted as the branch's time. So every second run executes the last branch only: it gives the
-  /// times of conv parts, and a branch's time is the additional time of complete runs. `usual` if there were fewer than
-  /// ten of either.
+  /// Mean times of the parts since the last call, from undisturbed timing runs; the first part includes waking the
+  /// worker. A branch also slows down the conv part after it, because it evicts that part's data from the caches; this
+  /// is attributed to the branch. So every second timing run executes only the last branch: it gives the times of conv
+  /// parts, and the time of a branch is the additional time in complete runs. `usual` if there were fewer than ten runs
+  /// of either kind.
   plan::BlockTimes take_times(const plan::BlockTimes& usual);
 
   /// For the trace of the last run.
@@ -77,9 +77,10 @@ class CutOffStage {
   std::shared_ptr<Policy*> policy_;                       ///< Of the current run; read by the session's own policy.
   std::shared_ptr<predict::CombinationWeights> weights_;  ///< Read by the session during runs.
   std::unique_ptr<Session> session_;
-  std::unique_ptr<Pinned> pinned_;  ///< This thread apart from the worker: polling the clock must not slow the run.
+  std::unique_ptr<Pinned>
+      pinned_;  ///< Separates this thread from the worker, which polling the clock must not slow down.
   int runs_ = 0;
-  int timer_slack_ = -1;  ///< This thread's earlier value, restored at the end.
+  int timer_slack_ = -1;  ///< The previous value of this thread, restored at the end.
 };
 
 }  // namespace einet::eval

@@ -17,7 +17,7 @@
 namespace einet::eval {
 namespace {
 
-/// Smaller delays do not count as disturbances: threads are not woken more precisely.
+/// Smaller delays are not disturbances: threads cannot be woken more precisely.
 constexpr Seconds kPunctual{20e-6};
 /// Number of images tried for the timelines.
 constexpr int kExamples = 5;
@@ -61,7 +61,7 @@ struct Round {
                      std::max(Seconds(tolerance * times.total()), kPunctual), usual[method][half]);
   }
 
-  /// The answers that a simulation at `measured` block times shows for one sample, and from when on.
+  /// The answers that a simulation at `measured` block times shows for one sample, with their times.
   std::vector<policy::ShownAnswer> simulate(std::size_t method, const profile::CsProfile& profile, int sample,
                                             const plan::BlockTimes& measured) {
     const int half = sample % 2;
@@ -101,7 +101,7 @@ plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
   return mean;
 }
 
-/// Images for the timelines, the best first: those whose early exits are wrong and later ones right, then the others.
+/// Images for the timelines, best first: those whose early exits are wrong and later ones right, then the others.
 std::vector<int> illustrative_samples(const profile::CsProfile& profile, std::span<const int> samples) {
   const int early = profile.exits / 4;
   const auto turns_right = [&](int sample) {
@@ -115,7 +115,7 @@ std::vector<int> illustrative_samples(const profile::CsProfile& profile, std::sp
   return sorted;
 }
 
-/// Empty if the run of one method was disturbed in every attempt: it would show the machine's load, not the method.
+/// Empty if the run of a method was disturbed in every attempt: it would show the load of the machine, not the method.
 std::vector<Timeline> timelines(Round& round, CutOffStage& stage, const bundle::Bundle& bundle,
                                 const ImageSource& images, int sample, double tolerance) {
   Timeline base;
@@ -202,7 +202,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
       const int sample = samples[i];
       const double cut = round.distribution->quantile(points[i]);
       images(sample, pixels);
-      // In random order: in a fixed order each method would always run after the same other method, with its caches.
+      // In random order: in a fixed order, each method would always find the caches left by the same other method.
       std::shuffle(order.begin(), order.end(), random);
       for (const int m : order) {
         const CutOff found = round.cut_off(*stage, m, sample, pixels, Seconds(cut), options.tolerance);
@@ -234,8 +234,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   }
   result.images = static_cast<int>(tallies.front().right.size());
 
-  // Simulated for the horizon that the cut-offs were drawn from; the times measured afterwards may add up to another
-  // one.
+  // Simulated for the horizon that the cut-offs were drawn from; the sum of the times measured afterwards may differ.
   EvalOptions simulation = options.eval;
   simulation.program = program;
   simulation.horizon = std::accumulate(result.horizons.begin(), result.horizons.end(), 0.0) /

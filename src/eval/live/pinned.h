@@ -4,12 +4,12 @@
 
 namespace einet::eval {
 
-/// Pins the calling thread to one processor during its lifetime; threads started meanwhile stay pinned.
+/// Pins the calling thread to one processor during its lifetime; threads started in that time stay pinned.
 ///
 /// Does nothing if this thread may only use one processor, or if pinning is not permitted.
 class Pinned {
  public:
-  /// Two values that stand for different processors if there are two.
+  /// The two values select different processors if there are at least two.
   enum class Place { kFirst, kLast };
 
   explicit Pinned(Place place) noexcept;

@@ -29,7 +29,7 @@ function steps(limit, count) {
 }
 const plain = x => String(+x.toPrecision(6));
 
-// Methods have the same colour and dashes everywhere; both, so that they can be told apart without colours.
+// Methods have the same colour and dashes everywhere; the dashes distinguish them without colours.
 const order = ['einet', 'most-confident', 'static-100', 'static-optimal', 'static-50', 'static-25', 'threshold', 'paper', 'classic', 'replan', 'combined'];
 const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', '', '1 4', '8 2 2 2'];
 const methods = data.report.methods.map((method, index) => {
@@ -38,7 +38,7 @@ const methods = data.report.methods.map((method, index) => {
           width: index === 0 ? 3.2 : 1.8};
 });
 const named = name => methods.find(m => m.name === name);
-// The method that a session uses: static-optimal where no predictor is fitted.
+// The method that a session uses: static-optimal if no predictor is fitted.
 const main = named('einet') ?? named('static-optimal');
 const live = m => m.live_accuracy !== undefined;
 const best = m => live(m) ? m.live_accuracy : m.overall_accuracy;
@@ -47,8 +47,8 @@ function intro() {
   const r = data.report;
   $('lead').textContent =
       `${data.images.toLocaleString('en')} test images, ${methods.length} methods, each run stopped at ` +
-      `a random moment (${r.distribution.replace(/^uniform.*/, 'uniform')}) within the ${ms(r.horizon_seconds).toFixed(2)} ms that running everything takes. ` +
-      `A run scores if the answer found at that moment is right.`;
+      `a random time (${r.distribution.replace(/^uniform.*/, 'uniform')}) within the ${ms(r.horizon_seconds).toFixed(2)} ms that it takes to run everything. ` +
+      `A run scores if its answer at that time is right.`;
   const classic = named('classic'), all = named('static-100');
   const tile = (value, unit, text, first) => {
     const t = html($('tiles'), 'div', {class: first ? 'tile first' : 'tile'});
@@ -56,9 +56,9 @@ function intro() {
     html(b, 'small', {}, unit);
     html(t, 'span', {}, text);
   };
-  tile(percent(best(main)), '%', `of the cut-offs found a right answer with ${main.name}`, true);
-  tile(signed(best(main) - best(classic), 1), 'points', 'against an ordinary network with one exit');
-  tile(signed(best(main) - best(all), 1), 'points', 'against executing every exit');
+  tile(percent(best(main)), '%', `right answers at the cut-off with ${main.name}`, true);
+  tile(signed(best(main) - best(classic), 1), 'points', 'more than an ordinary network with one exit');
+  tile(signed(best(main) - best(all), 1), 'points', 'more than executing every exit');
   tile(data.cutoffs.toLocaleString('en'), '', 'live runs that were cut off');
 }
 
@@ -70,7 +70,7 @@ function frame(parent, width, height, margin, label) {
 // Methods shown in the plot; kept when it is redrawn.
 const shown = new Set(['einet', 'static-optimal', 'static-100', 'static-25', 'threshold', 'classic'].filter(named));
 
-// Plots are drawn at their width on the screen, so that text keeps its size on a narrow screen.
+// Plots are drawn at their width on the screen, so that the text size does not depend on it.
 const widthOf = id => Math.max(300, $(id).clientWidth || 1024);
 
 /// The plot with `low` as the lowest value.
@@ -78,7 +78,7 @@ function curves(low) {
   const horizon = data.report.horizon_seconds, cuts = data.cuts;
   $('curve').replaceChildren();
   const width = widthOf('curve');
-  const f = frame($('curve'), width, width < 620 ? 320 : 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the moment of the cut-off, one line per method');
+  const f = frame($('curve'), width, width < 620 ? 320 : 430, {left: 44, right: 16, top: 10, bottom: 46}, 'Accuracy against the time of the cut-off, one line per method');
   const x = t => f.left + (f.right - f.left) * t / horizon, y = a => f.bottom - (f.bottom - f.top) * (a - low) / (1 - low);
   svg(svg(f.root, 'clipPath', {id: 'inside'}), 'rect', {x: f.left, y: f.top - 6, width: f.right - f.left + 8, height: f.bottom - f.top + 12});
   for (const a of steps(1 - low, 5).map(a => low + a)) {
@@ -89,7 +89,7 @@ function curves(low) {
     svg(f.root, 'line', {class: 'axis', x1: x(t / 1e3), x2: x(t / 1e3), y1: f.bottom, y2: f.bottom + 5});
     svg(f.root, 'text', {x: x(t / 1e3), y: f.bottom + 20, 'text-anchor': 'middle'}, plain(t));
   }
-  svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 40, 'text-anchor': 'middle'}, 'moment of the cut-off, ms');
+  svg(f.root, 'text', {x: (f.left + f.right) / 2, y: f.bottom + 40, 'text-anchor': 'middle'}, 'time of the cut-off, ms');
   svg(f.root, 'text', {transform: `translate(${f.left - 34} ${(f.top + f.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, 'right answers, %');
 
   const groups = new Map(), inside = svg(f.root, 'g', {'clip-path': 'url(#inside)'});
@@ -148,7 +148,7 @@ function curves(low) {
   f.root.addEventListener('pointerleave', () => { tip.hidden = true; rule.setAttribute('visibility', 'hidden'); });
 }
 
-/// From the whole plot to the part above the first answers and back.
+/// Switches between the whole plot and the part above the first answers.
 let foot_of_plot = 0;
 function zoom() {
   const answered = main.curve.filter(a => a > 0);
@@ -181,9 +181,9 @@ function picture() {
 function timeline() {
   const lines = data.timelines, horizon = data.image.horizon;
   const cutText = ms(data.image.cut).toFixed(3);
-  $('timeline-hint').textContent = `Each row is one live run, cut off at ${cutText} ms (dashed line). The last answer before it counts.`;
+  $('timeline-hint').textContent = `Each row is one live run, cut off at ${cutText} ms (dashed line). The last answer before it is scored.`;
   $('timeline').replaceChildren();
-  // On a narrow screen name and answer stand above the bar instead of beside it.
+  // On a narrow screen, name and answer are above the bar instead of next to it.
   const width = widthOf('timeline'), narrow = width < 620;
   const row = narrow ? 72 : 50;
   const margin = narrow ? {left: 2, right: 8, top: 28, bottom: 36} : {left: 118, right: 138, top: 24, bottom: 36};
@@ -213,12 +213,12 @@ function timeline() {
     const found = line.shown, right = found.label === data.image.label;
     const answer = found.exit < 0 ? 'no answer' : labelOf(found.label);
     const verdict = found.exit < 0 ? '\u2715' : `${right ? '\u2713' : '\u2715'} exit ${found.exit + 1}, ${percent(found.confidence, 0)} %`;
-    const judged = found.exit < 0 || !right ? 'wrong' : 'right';
+    const verdict_class = found.exit < 0 || !right ? 'wrong' : 'right';
     if (narrow) {
-      svg(f.root, 'text', {x: f.right, y: top + 14, 'text-anchor': 'end', class: judged}, `${answer} ${verdict}`);
+      svg(f.root, 'text', {x: f.right, y: top + 14, 'text-anchor': 'end', class: verdict_class}, `${answer} ${verdict}`);
     } else {
       svg(f.root, 'text', {x: f.right + 12, y: bar + 8, class: found.exit < 0 ? '' : 'strong'}, answer);
-      svg(f.root, 'text', {x: f.right + 12, y: bar + 24, class: judged}, verdict);
+      svg(f.root, 'text', {x: f.right + 12, y: bar + 24, class: verdict_class}, verdict);
     }
   });
   svg(f.root, 'line', {x1: x(data.image.cut), x2: x(data.image.cut), y1: f.top - 8, y2: f.bottom, style: 'stroke:var(--ink)', 'stroke-width': 1.6, 'stroke-dasharray': '5 4'});
@@ -227,10 +227,8 @@ function timeline() {
 
 function table() {
   const withLive = methods.some(live);
-  const head = html(html($('table'), 'thead'), 'tr');
   const columns = ['Method', ...(withLive ? ['Live', 'Simulated, same images', 'Difference'] : []), 'Simulated, all', 'Over static-optimal', 'Re-planning'];
-  for (const column of columns) html(head, 'th', {scope: 'col'}, column);
-  const body = html($('table'), 'tbody');
+  const body = header($('table'), columns);
   const cell = (row, value, error) => {
     const td = html(row, 'td', {}, value);
     if (error != null) html(td, 'em', {}, ' \u00b1' + percent(error, 2));
@@ -252,22 +250,49 @@ function table() {
   }
   const row = html(body, 'tr', {class: 'oracle'});
   const first = html(row, 'td', {}, 'oracle');
-  html(first, 'small', {}, 'knows in advance which exits will be right: an upper bound');
+  html(first, 'small', {}, 'upper bound: the right exits are known in advance');
   for (let i = 0; i < (withLive ? 3 : 0); ++i) cell(row, '');
   cell(row, percent(data.report.oracle, 2), data.report.oracle_stderr);
   cell(row, '');
   cell(row, '');
 }
 
-/// What this page shows and how to reproduce it.
+function header(table, columns) {
+  const row = html(html(table, 'thead'), 'tr');
+  for (const column of columns) html(row, 'th', {scope: 'col'}, column);
+  return html(table, 'tbody');
+}
+
+/// Properties of each method's runs, and of each exit.
+function metrics() {
+  const drops = methods[0].true_class_drops ?? [];
+  if (drops.length) $('drops').textContent = 'Drop: share of samples whose true class loses more than that probability between two answers.';
+  const runs = header($('metrics'), ['Method', 'At 25 %', 'At 50 %', 'At 75 %', 'First answer', 'No answer', 'Lost', ...drops.map((d, k) => (k ? '> ' : 'Drop > ') + d.above)]);
+  for (const m of methods) {
+    const row = html(runs, 'tr', m === main ? {class: 'first'} : {});
+    const values = [...m.accuracy_at_quarters.map(a => percent(a, 2)), ms(m.first_answer_seconds).toFixed(3) + ' ms', percent(m.unanswered, 2), percent(m.right_answers_lost, 2),
+                    ...drops.map((_, d) => percent(m.true_class_drops[d].share, 2))];
+    const first = html(row, 'td');
+    html(first, 'i', {style: `background:${m.color}`});
+    first.append(m.name);
+    for (const value of values) html(row, 'td', {}, value);
+  }
+  const exits = header($('exits'), ['Exit', 'Accuracy', 'Calibration error', 'Risk-coverage area', 'MACs', 'Time']);
+  for (const e of data.report.exits) {
+    const row = html(exits, 'tr');
+    for (const value of [e.exit, percent(e.accuracy, 2), percent(e.calibration_error, 2), e.risk_coverage_area.toFixed(4), (1e-6 * e.macs).toFixed(2) + ' M', ms(e.seconds).toFixed(3) + ' ms']) html(row, 'td', {}, String(value));
+  }
+}
+
+/// The data of this page and how to reproduce it.
 function foot() {
   const r = data.report, spread = data.horizons;
-  const range = spread.length > 1 ? ` Block times were measured anew in each of ${spread.length} rounds; running everything took between ` +
+  const range = spread.length > 1 ? ` Block times were measured again in each of ${spread.length} rounds; running everything took between ` +
       `${ms(Math.min(...spread)).toFixed(2)} and ${ms(Math.max(...spread)).toFixed(2)} ms.` : '';
   const run = data.run, disturbed = methods.reduce((sum, m) => sum + (m.disturbed ?? 0), 0);
   html($('footer'), 'p', {}, `${run.date}, EINet ${run.version}, seed ${run.seed}: ${run.command}`);
   html($('footer'), 'p').textContent = `${r.bundle} on ${r.platform}. Cut-off: ${r.distribution}. ` +
-      (r.protocol === 'held-out' ? `Of ${r.samples.toLocaleString('en')} held-out samples one half fits plans, predictor and calibration, the other is scored, both directions.`
+      (r.protocol === 'held-out' ? `Of ${r.samples.toLocaleString('en')} held-out samples, one half is used to fit plans, predictor and calibration, the other is scored; then vice versa.`
                                  : `Fitted and scored on the same ${r.samples.toLocaleString('en')} samples, as in the paper.`) + range +
       ` ${disturbed.toLocaleString('en')} runs disturbed by other processes were repeated.`;
 }
@@ -283,6 +308,7 @@ if (data.timelines.length) {
 }
 $('note').textContent = data.report.note;
 table();
+metrics();
 foot();
 
 let drawn = innerWidth;

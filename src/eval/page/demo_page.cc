@@ -18,7 +18,7 @@ constexpr int kBins = 20;
 double seconds(std::chrono::nanoseconds duration) { return Seconds(duration).count(); }
 
 /// Live accuracy of one method in equal bins of the cut-off, each with its 95 % interval (Wilson's, which stays
-/// within [0,1] and does not collapse to a point where all runs agree).
+/// within [0,1] and does not collapse to a point if all runs agree).
 json live_points(const std::vector<LiveRun>& runs, int method) {
   struct Bin {
     int count = 0, right = 0;
@@ -94,7 +94,7 @@ void replace(std::string& text, std::string_view placeholder, std::string_view b
 }  // namespace
 
 std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run) {
-  // Labels come from a file: a "</script>" in one must not end the data, and invalid UTF-8 must not end the page.
+  // Labels come from a file: "</script>" in a label must not end the data, and invalid UTF-8 must not break the page.
   std::string data = page_data(result, labels, run).dump(-1, ' ', false, json::error_handler_t::replace);
   for (std::size_t at = 0; (at = data.find('<', at)) != std::string::npos; at += 6) data.replace(at, 1, "\\u003c");
 

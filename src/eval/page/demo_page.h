@@ -9,16 +9,16 @@
 
 namespace einet::eval {
 
-/// How a page was made, for its footer.
+/// The origin of a page, for its footer.
 struct DemoRun {
   std::string date;     ///< Of the run, in a readable form.
-  std::string version;  ///< Of EINet.
-  std::string command;  ///< That reproduces the page.
+  std::string version;  ///< Version of EINet.
+  std::string command;  ///< The command that reproduces the page.
   std::uint64_t seed = 0;
 };
 
 /// A self-contained page (inline style, script and pictures; needs no network): the table of methods, accuracy
-/// against the moment of the cut-off, and the timeline of one image. `labels` are the names of the classes, may be
+/// against the time of the cut-off, and the timeline of one image. `labels` are the names of the classes and may be
 /// empty.
 std::string demo_page(const LiveResult& result, const std::vector<std::string>& labels, const DemoRun& run);
 

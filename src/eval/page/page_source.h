@@ -4,7 +4,7 @@
 
 namespace einet::eval {
 
-/// The page with the placeholders /*{{style}}*/, {{data}} and /*{{script}}*/, and what replaces two of them.
+/// The page with the placeholders /*{{style}}*/, {{data}} and /*{{script}}*/; style and script.
 extern const std::string_view kDemoHtml;
 extern const std::string_view kDemoStyle;
 extern const std::string_view kDemoScript;

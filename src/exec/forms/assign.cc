@@ -1,12 +1,12 @@
-// Where conversions go. A value is made once, in the form of the operation that makes it, and read in the form of each
-// reader; for every other form that a reader needs, one conversion makes a second value:
+// Where conversions are inserted. A value is computed once, in the form of its producer, and read in the form of each
+// reader. For every other form that a reader needs, one conversion creates a second value:
 //
-//   - in the part of its readers, right before the first of them, when they are all in one part: a branch that is
-//     skipped then skips its conversion;
-//   - right after the value itself when several parts read it, each of which may be skipped.
+//   - right before the first of its readers, if these are all in one part: a branch that is skipped then also skips its
+//     conversion;
+//   - right after the value itself, if several parts read it, since each of them may be skipped.
 //
-// Flattened views lie in the memory of a plain value, so a value with views is needed plain by its readers' part; so is
-// an exit. A convolution in bfloat16 whose result is not read in bfloat16 writes float32 itself.
+// Flattened views share the memory of a plain value, so a value with views is needed in plain form, and so is an exit.
+// A convolution in bfloat16 whose result is not read in bfloat16 writes float32 itself.
 
 #include "exec/forms/assign.h"
 
@@ -24,23 +24,23 @@ class Assignment {
   Assignment(Network& network, const std::vector<Choice>& choices) : network_(network), choices_(choices) {}
 
   void run() {
-    find_wishes();
+    find_readers();
     for (std::size_t i = 0; i < network_.operations.size(); ++i) make_form(i);
     insert_conversions();
   }
 
  private:
-  using Wishes = std::array<std::vector<int>, 3>;  // By form: the operations that read a value in it.
+  using Readers = std::array<std::vector<int>, 3>;  // By form: the operations that read a value in it.
 
-  // Every reader of every value, by the form it needs.
-  void find_wishes() {
-    wishes_.resize(network_.values.size());
+  // Finds all readers of every value, by the form they need.
+  void find_readers() {
+    readers_.resize(network_.values.size());
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
       const Operation& operation = network_.operations[i];
-      for (const int input : operation.inputs) wish(input, wanted(input, i), i);
+      for (const int input : operation.inputs) add_reader(input, wanted(input, i), i);
     }
     for (const int exit : network_.exits) {
-      wish(exit, Form::kPlain, network_.operations.empty() ? 0 : last_of_part(exit));
+      add_reader(exit, Form::kPlain, network_.operations.empty() ? 0 : last_of_part(exit));
     }
   }
 
@@ -56,9 +56,9 @@ class Assignment {
   Form wanted(int value, std::size_t reader) const { return form_of(network_.values[value], choices_[reader].form); }
 
   // The memory of a view must be plain, whatever reads the view.
-  void wish(int value, Form form, std::size_t reader) {
-    if (network_.values[value].storage >= 0) wish(network_.values[value].storage, Form::kPlain, reader);
-    std::vector<int>& readers = wishes_[static_cast<std::size_t>(value)][static_cast<std::size_t>(form)];
+  void add_reader(int value, Form form, std::size_t reader) {
+    if (network_.values[value].storage >= 0) add_reader(network_.values[value].storage, Form::kPlain, reader);
+    std::vector<int>& readers = readers_[static_cast<std::size_t>(value)][static_cast<std::size_t>(form)];
     readers.push_back(static_cast<int>(reader));
   }
 
@@ -69,15 +69,15 @@ class Assignment {
     output.form = form_of(output, choices_[i].form);
     if (std::holds_alternative<Linear>(operation.kind)) output.form = Form::kPlain;
     if (output.form != Form::kBf16) return;
-    const Wishes& wishes = wishes_[static_cast<std::size_t>(operation.output)];
-    if (wishes[static_cast<std::size_t>(Form::kBf16)].empty()) output.form = Form::kPlain;
+    const Readers& readers = readers_[static_cast<std::size_t>(operation.output)];
+    if (readers[static_cast<std::size_t>(Form::kBf16)].empty()) output.form = Form::kPlain;
   }
 
-  // The residual lies as the result does, which is known only now.
+  // The residual has the form of the result, which is known only now.
   void insert_conversions() {
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
       const Operation& operation = network_.operations[i];
-      if (operation.residual >= 0) wish(operation.residual, network_.values[operation.output].form, i);
+      if (operation.residual >= 0) add_reader(operation.residual, network_.values[operation.output].form, i);
     }
     const std::size_t values = network_.values.size();
     after_.resize(network_.operations.size() + 1);
@@ -88,7 +88,7 @@ class Assignment {
     }
     for (std::size_t value = 0; value < values; ++value) {
       for (std::size_t form = 0; form < kSuffixes.size(); ++form) {
-        if (wishes_[value][form].empty() || network_.values[value].form == static_cast<Form>(form)) continue;
+        if (readers_[value][form].empty() || network_.values[value].form == static_cast<Form>(form)) continue;
         convert(static_cast<int>(value), static_cast<Form>(form), producer[value]);
       }
     }
@@ -96,7 +96,7 @@ class Assignment {
   }
 
   void convert(int from, Form form, int producer) {
-    const std::vector<int>& readers = wishes_[static_cast<std::size_t>(from)][static_cast<std::size_t>(form)];
+    const std::vector<int>& readers = readers_[static_cast<std::size_t>(from)][static_cast<std::size_t>(form)];
     Value made = network_.values[from];
     made.name += kSuffixes[static_cast<std::size_t>(form)];
     made.form = form;
@@ -108,7 +108,7 @@ class Assignment {
     const auto part_of = [&](int reader) { return network_.operations[static_cast<std::size_t>(reader)].part; };
     const bool one_part =
         std::all_of(readers.begin(), readers.end(), [&](int reader) { return part_of(reader) == part_of(first); });
-    // An exit may be "read" where it is made.
+    // An exit may be "read" right where it is computed.
     const bool at_once = producer >= 0 && (!one_part || first <= producer);
     const int beside = at_once ? producer : one_part ? first : 0;
     auto& place = (at_once ? after_ : before_)[static_cast<std::size_t>(beside)];
@@ -143,8 +143,8 @@ class Assignment {
 
   Network& network_;
   const std::vector<Choice>& choices_;
-  std::vector<Wishes> wishes_;
-  std::vector<std::vector<Operation>> before_, after_;  ///< Conversions, by the operation they stand next to.
+  std::vector<Readers> readers_;
+  std::vector<std::vector<Operation>> before_, after_;  ///< Conversions, by the adjacent operation.
 };
 
 }  // namespace

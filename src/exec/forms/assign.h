@@ -7,8 +7,8 @@
 
 namespace einet::exec {
 
-/// Gives every operation its form and method, one choice each (see candidates()), and puts conversions where a reader
-/// needs a value in another form than its producer makes. See assign.cc.
+/// Sets form and method of every operation, from one choice each (see candidates()), and inserts conversions where a
+/// reader needs a value in a form other than that of its producer. See assign.cc.
 void assign_forms(Network& network, const std::vector<Choice>& choices);
 
 }  // namespace einet::exec

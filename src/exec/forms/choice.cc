@@ -11,7 +11,7 @@ namespace einet::exec {
 namespace {
 
 constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
-constexpr std::array<std::string_view, 5> kMethods = {"default", "direct", "winograd", "own", "streamed"};
+constexpr std::array<std::string_view, 6> kMethods = {"default", "direct", "winograd", "own", "streamed", "fused"};
 
 bool is_pointwise_window(const Convolution& conv) {
   const graph::WindowGeometry& w = conv.window;
@@ -57,12 +57,12 @@ std::int64_t block_channels() {
   return channels;
 }
 
-bool can_lie(const Value& value, Form form) {
+bool can_have(const Value& value, Form form) {
   switch (form) {
     case Form::kPlain:
       return true;
     case Form::kBlocked:
-      // A block of one pixel is the same in either form.
+      // A single pixel is stored identically in both forms.
       return is_map(value) && value.area() > 1 && block_channels() > 0 && value.channels() % block_channels() == 0;
     case Form::kBf16:
       return true;
@@ -88,11 +88,14 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
     if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Algorithm::kOwn});
     if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Algorithm::kStreamed});
+    const bool transcendental = operation.activation.is_transcendental();
+    if (transcendental) result.push_back({Form::kPlain, Algorithm::kFused});
     if (bf16 && suits_groups(*conv, 16)) result.push_back({Form::kBf16, Algorithm::kDirect});
     const bool blocks =
-        can_lie(network.values[operation.inputs.front()], Form::kBlocked) && can_lie(output, Form::kBlocked);
+        can_have(network.values[operation.inputs.front()], Form::kBlocked) && can_have(output, Form::kBlocked);
     if (!bf16 && blocks && suits_groups(*conv, block_channels())) {
       result.push_back({Form::kBlocked, Algorithm::kDirect});
+      if (transcendental) result.push_back({Form::kBlocked, Algorithm::kFused});
       if (suits_winograd(*conv)) result.push_back({Form::kBlocked, Algorithm::kWinograd});
     }
   } else if (const auto* linear = std::get_if<Linear>(&operation.kind)) {
@@ -103,7 +106,7 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   } else if (std::holds_alternative<Pool>(operation.kind)) {
     const Value& input = network.values[operation.inputs.front()];
     if (bf16 && output.channels() % kPanel == 0) result.push_back({Form::kBf16, Algorithm::kDefault});
-    if (!bf16 && can_lie(input, Form::kBlocked)) result.push_back({Form::kBlocked, Algorithm::kDefault});
+    if (!bf16 && can_have(input, Form::kBlocked)) result.push_back({Form::kBlocked, Algorithm::kDefault});
   }
   return result;
 }

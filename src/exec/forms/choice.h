@@ -11,7 +11,7 @@
 
 namespace einet::exec {
 
-/// What one operation works on and how.
+/// The form that an operation works on, and its method.
 struct Choice {
   Form form = Form::kPlain;
   Algorithm method = Algorithm::kDefault;
@@ -23,23 +23,24 @@ struct Choice {
 std::string to_string(Choice choice);
 std::optional<Choice> parse_choice(std::string_view text);
 
-/// Channels of a block on this machine, or 0 where blocks are no use.
+/// Channels of a block on this machine; 0 if blocks are useless here.
 std::int64_t block_channels();
 
-/// Whether `value` can lie in `form`.
-bool can_lie(const Value& value, Form form);
+/// Whether `value` can be stored in `form`.
+bool can_have(const Value& value, Form form);
 
 /// All ways to run `operation`, the default one first. kBf16 only with that precision.
 std::vector<Choice> candidates(const Operation& operation, const Network& network, Precision precision);
 
-/// The form in which an operation that works on `form` reads or writes `value`: plain where the value cannot lie in it.
-inline Form form_of(const Value& value, Form form) { return can_lie(value, form) ? form : Form::kPlain; }
+/// The form in which an operation that works on `form` reads or writes `value`: plain if the value cannot have that
+/// form.
+inline Form form_of(const Value& value, Form form) { return can_have(value, form) ? form : Form::kPlain; }
 
-/// What runs without tuning: plain everywhere, or bfloat16 where there is enough to compute for each element that has
-/// to be rounded.
+/// The choice without tuning: plain everywhere, or bfloat16 for operations with enough work per element that has to be
+/// rounded.
 Choice default_choice(const Operation& operation, const Network& network, Precision precision);
 
-/// One choice per operation: that of `tuning` where it has one that is a candidate, else the default.
+/// One choice per operation: that of `tuning` if it is one of the candidates, otherwise the default.
 std::vector<Choice> choose(const Network& network, Precision precision, const Tuning& tuning);
 
 /// Multiply-accumulates of a convolution or a fully connected layer; 0 for others.

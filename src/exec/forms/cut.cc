@@ -1,12 +1,12 @@
-// n yes-or-no decisions, a cost for each and a cost for each pair of neighbours that disagree: 2^n possibilities, yet
-// the best one is a minimum cut. Decision i is a node; an edge from the source carries the cost of "no", an edge to the
-// sink that of "yes", an edge both ways between neighbours the cost of their border. What remains on the source's side
-// of a cheapest cut is "yes": its edge to the sink is cut, as are the borders to the other side.
+// Given n yes-or-no decisions, a cost for each and a cost for each pair of neighbours that disagree, the best of the
+// 2^n possibilities is a minimum cut. Decision i is a node; an edge from the source has the cost of "no", an edge to
+// the sink that of "yes", and edges in both directions between neighbours the cost of their border. The nodes on the
+// source's side of a minimum cut are "yes": their edges to the sink are cut, as are the borders to the other side.
 //
 // Example: a - b - c with borders of 1; "yes" costs 0, 3, 0 and "no" costs 2, 2, 2. All yes: 3; only b no: 2 + 1 + 1.
 //
 // Greig, Porteous and Seheult, "Exact Maximum A Posteriori Estimation for Binary Images", 1989. The flow is found along
-// shortest augmenting paths (Edmonds and Karp, 1972), O(n m^2) at worst and far from it for networks, whose borders
+// shortest augmenting paths (Edmonds and Karp, 1972): O(n m^2) in the worst case, much less for networks, whose borders
 // form chains.
 
 #include "exec/forms/cut.h"
@@ -31,7 +31,7 @@ class Flow {
     edges_.push_back({from, backward});
   }
 
-  /// Whether each node can be reached from `source` once no more can flow to `sink`.
+  /// Whether each node can be reached from `source` when the flow to `sink` is at its maximum.
   std::vector<bool> reachable(std::size_t source, std::size_t sink) {
     for (;;) {
       const std::vector<std::size_t> by = search(source);
@@ -81,7 +81,7 @@ class Flow {
 }  // namespace
 
 std::vector<bool> cheapest_decisions(const std::vector<Decision>& decisions, const std::vector<Border>& borders) {
-  // More than everything that can be chosen together, instead of infinity, which cannot be subtracted.
+  // More than the sum of all costs; used instead of infinity, which cannot be subtracted.
   double everything = 1.0;
   for (const Decision& d : decisions) everything += (d.no < kInfinite ? d.no : 0.0) + (d.yes < kInfinite ? d.yes : 0.0);
   for (const Border& border : borders) everything += border.cost;
@@ -90,7 +90,7 @@ std::vector<bool> cheapest_decisions(const std::vector<Decision>& decisions, con
   const std::size_t source = decisions.size(), sink = source + 1;
   Flow flow(decisions.size() + 2);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    // What both ways cost decides nothing.
+    // Costs common to both alternatives do not matter.
     const double no = finite(decisions[i].no), yes = finite(decisions[i].yes), common = std::min(no, yes);
     flow.add(source, i, no - common, 0.0);
     flow.add(i, sink, yes - common, 0.0);

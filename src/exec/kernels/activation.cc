@@ -7,7 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "exec/kernels/activation.cc"
 // clang-format off
-#include <hwy/foreach_target.h>  // Before anything that is compiled once per target.
+#include <hwy/foreach_target.h>  // Must precede everything that is compiled once per target.
 // clang-format on
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
@@ -18,7 +18,7 @@ HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
 
-// Highway's Exp is defined up to 104, where the result is infinite already.
+// Highway's Exp is defined up to 104, where the result is already infinite.
 template <class D, class V>
 HWY_INLINE V exponential(D d, V x) {
   return hn::Exp(d, hn::Min(x, hn::Set(d, 100.0f)));
@@ -111,6 +111,8 @@ void activate_all(Activation activation, Source x, Target y, Extent extent) {
       return each([=](auto d, auto v) HWY_ATTR {
         return hn::Mul(v, bounded(d, hn::MulAdd(v, hn::Set(d, 1.0f / 6.0f), hn::Set(d, 0.5f)), 0.0f, 1.0f));
       });
+    case Activation::kSwish:
+      return each([=](auto d, auto v) HWY_ATTR { return hn::Mul(v, logistic(d, hn::Mul(v, hn::Set(d, alpha)))); });
     case Activation::kErf:
       return each([](auto d, auto v) HWY_ATTR { return error_function(d, v); });
     case Activation::kExp:
@@ -137,7 +139,7 @@ void activate_all(Activation activation, Source x, Target y, Extent extent) {
       return each([](auto, auto v) HWY_ATTR { return hn::Floor(v); });
     case Activation::kCeil:
       return each([](auto, auto v) HWY_ATTR { return hn::Ceil(v); });
-    case Activation::kRound:  // Halves to the even neighbour.
+    case Activation::kRound:  // Ties to even.
       return each([](auto, auto v) HWY_ATTR { return hn::Round(v); });
     case Activation::kSign:
       return each([](auto d, auto v) HWY_ATTR {
@@ -149,7 +151,7 @@ void activate_all(Activation activation, Source x, Target y, Extent extent) {
       return each([](auto d, auto v) HWY_ATTR { return hn::Cos(d, v); });
     case Activation::kNot:
       return each([](auto d, auto v) HWY_ATTR { return hn::IfThenElseZero(hn::Eq(v, hn::Zero(d)), hn::Set(d, 1.0f)); });
-    case Activation::kPower:  // Rare with other exponents than those that have a kind of their own.
+    case Activation::kPower:  // Rare: common exponents have their own kind.
       for (std::int64_t p = 0; p < extent.pixels; ++p) {
         for (std::int64_t c = 0; c < extent.channels; ++c) {
           y.data[p * y.stride + c] = std::pow(x.data[p * x.stride + c], alpha);

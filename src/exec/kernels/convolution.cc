@@ -1,18 +1,18 @@
-// Small images with many channels, as the late layers of a network have them: at 2x2 pixels 512 x 512 x 3 x 3 weights
-// meet four pixels, and what takes the time is reading nine megabytes of weights. So this convolution reads each weight
-// once, in the order in which they lie in memory, and fetches the next ones while it computes: left to itself, the
-// processor's own prefetcher stops whenever a weight is used again, and 512 channels at 4x4 pixels were measured at 1.1
-// ms instead of 0.36. They are fetched from four places at once, as that prefetcher then follows four streams and gets
-// further ahead: where the weights come from memory, that is worth a third.
+// For small images with many channels, as in the late layers of a network: at 2x2 pixels, 512 x 512 x 3 x 3 weights are
+// used for only four pixels, and most of the time is spent reading nine megabytes of weights. This convolution
+// therefore reads each weight once, in memory order, and prefetches the next ones while it computes. Without that, the
+// processor's own prefetcher stops whenever a weight is used again, and 512 channels at 4x4 pixels took 1.1 ms instead
+// of 0.36. The weights are prefetched at four places at once, because the hardware prefetcher then follows four streams
+// and gets further ahead: if the weights come from main memory, this saves a third of the time.
 //
-// The weights pass by element of the window ("tap") by element, and of each tap in chunks of input channels, and of
-// each chunk in pieces of two vectors of output channels, which stay in the first-level cache. A tap meets the pixels
-// whose input is not padding: at 2x2 pixels and a window of 3x3 these are 16 of 36, at 4x4 pixels 100 of 144; the rest
-// is never computed. Their chunk is packed side by side, and they are taken twelve at a time: 12 x 2 sums stay in
-// registers while a piece passes by, and wait in the output between chunks. Pixels are rows of channels wherever they
-// lie, so strides, dilation and padding only choose rows.
+// The loops over the weights are, from the outside: elements of the window ("taps"), chunks of input channels, and
+// pieces of two vectors of output channels, which stay in the first-level cache. A tap is computed only for pixels
+// whose input is not padding: with a window of 3x3, these are 16 of 36 at 2x2 pixels, and 100 of 144 at 4x4 pixels. The
+// chunks of these pixels are packed side by side and processed twelve at a time: 12 x 2 sums stay in registers for the
+// length of a piece, and are stored in the output between chunks. Pixels are rows of channels at any address, so
+// strides, dilation and padding only determine which rows are read.
 //
-// On large images (more than Pixels::kMost pixels) the weights of a tap pass once for each so many pixels.
+// On images with more than Pixels::kMost pixels, the weights of a tap are read once for each group of so many pixels.
 
 #include "exec/kernels/convolution.h"
 
@@ -64,14 +64,14 @@ struct Tile {
   std::int64_t column;  // further on.
   const float* weights;
   std::int64_t count;  // Channels.
-  // What is fetched into the cache meanwhile, from four places at once: one line of each for every four channels.
+  // Prefetched at the same time, at four places: one cache line of each for every four channels.
   const char* ahead;
   std::int64_t ahead_bytes;
 };
 
 constexpr std::int64_t kUnroll = 4;
 
-// Few rows would wait for each of their few sums in turn, so several steps have sums of their own.
+// With few rows, each step would wait for the previous sums, so several steps have separate sums.
 template <std::size_t kTileRows>
 HWY_NOINLINE void multiply(const Tile& tile) {
   constexpr std::size_t kSteps = kTileRows >= 4 ? 1 : kTileRows >= 2 ? 2 : 4;
@@ -130,7 +130,7 @@ void multiply_rows_of(const Tile& tile, std::int64_t rows, std::index_sequence<k
   kKernels[rows - 1](tile);
 }
 
-// The pixels that a tap meets, one after the other.
+// Iterates over the pixels for which a tap is inside the image.
 class Walk {
  public:
   Walk(const ConvolutionTask& task, const StreamedConvolution::Tap& tap)
@@ -156,7 +156,7 @@ class Walk {
   std::int64_t image_ = 0, oy_, ox_;
 };
 
-// As many pixels as are worked on at once.
+// The pixels that are processed at once.
 struct Pixels {
   static constexpr std::int64_t kMost = 10 * static_cast<std::int64_t>(kRows);
 
@@ -195,7 +195,7 @@ void add_chunk(const ConvolutionTask& task, const Pixels& pixels, std::int64_t c
   }
 }
 
-// From the bias and what is added, to the clamped result: before and after everything else.
+// The initial value, from the bias and the residual, and the final clamping.
 void begin(const ConvolutionTask& task, std::int64_t p) {
   const Tag d;
   const std::int64_t first = task.first * kColumns, last = first + task.count * kColumns;
@@ -251,7 +251,7 @@ HWY_EXPORT(convolve);
 
 std::int64_t columns() { return HWY_DYNAMIC_DISPATCH(columns)(); }
 
-// Outputs [begin, end) of one dimension that window element `at` reads from within the image.
+// Outputs [begin, end) of one dimension for which window element `at` is inside the image.
 void meet(const graph::WindowGeometry& w, std::size_t dimension, std::int64_t at, std::int64_t size,
           StreamedConvolution::Tap& tap) {
   const std::int64_t shift = at * w.dilations[dimension] - w.pads_begin[dimension], stride = w.strides[dimension];

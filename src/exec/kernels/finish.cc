@@ -10,7 +10,7 @@
 namespace einet::exec {
 namespace {
 
-// Elements that stay in the first-level cache from one pass over them to the next.
+// Number of elements that stay in the first-level cache between two passes.
 constexpr std::int64_t kChunk = 1024;
 
 template <class Work>

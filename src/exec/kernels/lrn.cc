@@ -1,8 +1,8 @@
 // y[c] = x[c] * (bias + alpha / size * sum of x[c']^2)^-beta over the `size` channels around c.
 //
-// Channels are taken in chunks. The squares of a chunk and of its neighbours (0 beyond the edges) go to the stack,
-// where the sums are vectors at shifted addresses. For beta = 0.75, which all networks known to us use, the power is
-// two square roots and a division; for others it is taken element by element.
+// Channels are processed in chunks. The squares of a chunk and of its neighbours (0 beyond the edges) are stored on the
+// stack, and the sums are formed with vector loads at shifted addresses. For beta = 0.75, which all networks known to
+// us use, the power is computed with two square roots and a division; otherwise element by element.
 
 #include <algorithm>
 #include <cmath>
@@ -30,7 +30,7 @@ void lrn_all(const Lrn& lrn, Source x, Target y, Extent extent, Clamp clamp) {
   const std::int64_t size = lrn.size, before = (size - 1) / 2;
   const auto factor = hn::Set(d, lrn.alpha / static_cast<float>(lrn.size)), bias = hn::Set(d, lrn.bias);
   const auto low = hn::Set(d, clamp.low), high = hn::Set(d, clamp.high), one = hn::Set(d, 1.0f);
-  // Whole vectors are read, also at the end of a chunk.
+  // Whole vectors are read, even at the end of a chunk.
   alignas(64) float squares[kChunk + kMostNeighbours + kPanel] = {};
   alignas(64) float powers[kPanel];
   for (std::int64_t p = 0; p < extent.pixels; ++p) {

@@ -1,4 +1,4 @@
-// Included once per instruction set, as Highway's own -inl.h files are.
+// Included once per instruction set, like Highway's own -inl.h files.
 #if defined(EINET_EXEC_KERNELS_MAP_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef EINET_EXEC_KERNELS_MAP_INL_H_
 #undef EINET_EXEC_KERNELS_MAP_INL_H_

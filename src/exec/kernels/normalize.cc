@@ -7,7 +7,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "exec/kernels/normalize.cc"
 // clang-format off
-#include <hwy/foreach_target.h>  // Before anything that is compiled once per target.
+#include <hwy/foreach_target.h>  // Must precede everything that is compiled once per target.
 // clang-format on
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
@@ -18,8 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
 
-// The sum over all pixels of one vector of channels. Blocks of pixels are summed on their own, which keeps the rounding
-// error of large images small.
+// The sum over all pixels of one vector of channels. Blocks of pixels are summed separately, which keeps the rounding
+// error small for large images.
 template <class D, class Load>
 HWY_INLINE hn::Vec<D> sum_of_pixels(D d, std::int64_t area, Load load) {
   constexpr std::int64_t kBlock = 64;
@@ -32,7 +32,7 @@ HWY_INLINE hn::Vec<D> sum_of_pixels(D d, std::int64_t area, Load load) {
   return total;
 }
 
-// Every channel is a group: a vector holds that many groups.
+// Every channel is a group, so a vector contains one group per lane.
 void normalize_channels(const GroupStatistics& s, Source x, const float* scale, const float* shift, Target y,
                         Extent extent) {
   const hn::ScalableTag<float> d;

@@ -4,11 +4,12 @@
 
 namespace einet::exec {
 
-/// Statistics over each group of channels of each image, all of its pixels included: y = (x - mean) / sqrt(variance +
-/// epsilon) * scale + shift.
+/// Normalisation with statistics over each group of channels of each image, over all pixels: y = (x - mean) /
+/// sqrt(variance + epsilon) * scale + shift.
 struct GroupStatistics {
-  std::int64_t area = 1;    ///< Pixels of an image.
-  std::int64_t groups = 1;  ///< Divides the channels. As many: each channel alone. With area 1, 1: each row alone.
+  std::int64_t area = 1;  ///< Pixels of an image.
+  std::int64_t groups =
+      1;  ///< Divides the channels. As many as channels: each channel alone. 1 with area 1: each row alone.
   float epsilon = 0.0f;
 };
 

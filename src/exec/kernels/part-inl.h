@@ -1,4 +1,4 @@
-// Included once per instruction set, as Highway's own -inl.h files are.
+// Included once per instruction set, like Highway's own -inl.h files.
 #if defined(EINET_EXEC_KERNELS_PART_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef EINET_EXEC_KERNELS_PART_INL_H_
 #undef EINET_EXEC_KERNELS_PART_INL_H_
@@ -12,9 +12,8 @@ HWY_BEFORE_NAMESPACE();
 namespace einet::exec {
 namespace HWY_NAMESPACE {
 
-// The first `count` elements from any address, or a whole vector where there are more, 0 elsewhere; reads nothing
-// behind them. Highway's MaskedLoad needs an aligned address, or reads a whole vector, if the machine has no such
-// instruction.
+// The first `count` elements at any address, at most a whole vector, 0 in the other lanes; reads nothing after them.
+// Highway's MaskedLoad requires an aligned address or reads a whole vector on machines without such an instruction.
 template <class D>
 HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(std::size_t count, D d, const float* from) {
 #if HWY_TARGET <= HWY_AVX2 && HWY_ARCH_X86
@@ -27,8 +26,8 @@ HWY_INLINE hwy::HWY_NAMESPACE::Vec<D> load_part(std::size_t count, D d, const fl
 #endif
 }
 
-// Stores the first `count` elements of a vector, or all where it has no more, and touches nothing behind them: there
-// may lie what another thread writes, and Highway's BlendedStore writes back what it read there on NEON.
+// Stores the first `count` elements of a vector, at most all, without accessing the memory after them: another thread
+// may be writing there, and on NEON, Highway's BlendedStore would write back the old values.
 template <class D>
 HWY_INLINE void store_part(hwy::HWY_NAMESPACE::Vec<D> v, std::size_t count, D d, float* to) {
 #if HWY_TARGET <= HWY_AVX2 && HWY_ARCH_X86

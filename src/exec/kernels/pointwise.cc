@@ -1,14 +1,13 @@
 // A matrix product for 1x1 convolutions on slices of wide channels-last buffers: many rows (pixels), few columns
-// (output channels), rows further apart than they are long. oneDNN 2.6 runs this as gemm:jit, which packs its operands
-// into memory that it allocates on every call and was measured at 10 us for 784x8x8, where this kernel needs less
-// than 2.
+// (output channels), and a row stride larger than the row. oneDNN 2.6 uses gemm:jit for this, which packs its operands
+// into memory allocated in every call; for 784x8x8 it took 10 us, this kernel takes less than 2.
 //
-// The weights are kept as panels of 16 columns, [inputs][16], so a panel's row is one AVX-512 vector (or two of AVX2,
-// four of SSE or NEON). A tile of R rows by one or two panels stays in registers while the whole inner dimension passes
-// by: per step one load per panel vector, and per row one broadcast and as many multiply-adds. R x panels is chosen to
-// fill the registers: 12 x 2 of 32 (AVX-512), 6 x 1 (two vectors each) of 16 (AVX2), 3 x 1 (four vectors each) of 16.
-// The result is clamped in registers and written once. Nothing is packed at run time, so x may have any stride; a panel
-// (64 bytes times inputs) stays in the first-level cache for the usual few hundred inputs.
+// The weights are stored as panels of 16 columns, [inputs][16], so a panel's row is one AVX-512 vector (or two of AVX2,
+// four of SSE or NEON). A tile of R rows by one or two panels stays in registers for the whole inner dimension: per
+// step one load per panel vector, and per row one broadcast and as many multiply-adds. R x panels is chosen to fill the
+// registers: 12 x 2 of 32 (AVX-512), 6 x 1 (two vectors each) of 16 (AVX2), 3 x 1 (four vectors each) of 16. The result
+// is clamped in registers and written once. Nothing is packed at run time, so x may have any stride; a panel (64 bytes
+// times inputs) stays in the first-level cache for the usual few hundred inputs.
 
 #include "exec/kernels/pointwise.h"
 
@@ -38,7 +37,7 @@ struct Task {
   const float* panel;
   const float* bias;
   std::int64_t inputs;
-  std::size_t columns;  // Valid ones of the panels at hand.
+  std::size_t columns;  // Valid columns of the current panels.
   Clamp clamp;
 };
 
@@ -92,8 +91,8 @@ HWY_INLINE void tile(const Task& task, std::int64_t row) {
   for (std::size_t r = 0; r < kTileRows; ++r) store<kWide>(task, row + static_cast<std::int64_t>(r), sums[r]);
 }
 
-// One row alone would wait for each of its few sums in turn, so four steps of the inner dimension have sums of their
-// own.
+// With a single row, each step would wait for the previous sums, so four steps of the inner dimension have separate
+// sums.
 template <std::size_t kPanels>
 HWY_INLINE void single(const Task& task, std::int64_t row) {
   constexpr std::size_t kWide = kPanels * kVectors;

@@ -11,7 +11,7 @@ namespace einet::exec {
 /// A 1x1 convolution: every row times one matrix. See pointwise.cc.
 class Pointwise {
  public:
-  /// `weights` [outputs,inputs], `bias` [outputs]. Keeps them in `store`, which must outlive it.
+  /// `weights` [outputs,inputs], `bias` [outputs]. Copies them to `store`, which must outlive it.
   Pointwise(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
             const std::vector<float>& bias, WeightStore& store);
 
@@ -21,7 +21,7 @@ class Pointwise {
  private:
   std::int64_t inputs_, outputs_;
   float* panels_;  ///< [outputs/kPanel rounded up][inputs][kPanel], zero padded.
-  float* bias_;    ///< Padded likewise.
+  float* bias_;    ///< Padded in the same way.
 };
 
 }  // namespace einet::exec

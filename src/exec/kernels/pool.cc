@@ -20,7 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using einet::HWY_NAMESPACE::load;
 using einet::HWY_NAMESPACE::store;
 
-// One output pixel: combines rows*columns input pixels, whose first is x; pixels are `right` and `down` floats apart.
+// One output pixel: combines rows*columns input pixels, starting at x and `right` and `down` floats apart.
 template <bool kMax>
 HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std::int64_t columns, std::int64_t right,
                       float* y, std::size_t channels, float factor, Clamp clamp) {
@@ -40,7 +40,7 @@ HWY_INLINE void pixel(const float* x, std::int64_t rows, std::int64_t down, std:
   }
 }
 
-// The same for whole vectors of other elements.
+// The same for whole vectors of other element types.
 template <bool kMax, class From, class To>
 HWY_INLINE void pixel(const From* x, std::int64_t rows, std::int64_t down, std::int64_t columns, std::int64_t right,
                       To* y, std::size_t channels, float factor, Clamp clamp) {
@@ -59,7 +59,7 @@ HWY_INLINE void pixel(const From* x, std::int64_t rows, std::int64_t down, std::
   }
 }
 
-// The part of a window that lies inside the image, along one dimension.
+// The part of a window that is inside the image, along one dimension.
 struct Inside {
   std::int64_t first, count;  // First position in the image; window elements inside.
   std::int64_t padded;        // Elements inside the image or its declared padding.
@@ -69,7 +69,7 @@ HWY_INLINE Inside inside(const graph::WindowGeometry& w, std::size_t axis, std::
   const std::int64_t dilation = w.dilations[axis], kernel = w.kernel[axis];
   const std::int64_t start = output * w.strides[axis] - w.pads_begin[axis];
   const std::int64_t skipped = start < 0 ? (-start + dilation - 1) / dilation : 0;
-  const auto before = [&](std::int64_t end) {  // Elements that lie before `end`.
+  const auto before = [&](std::int64_t end) {  // Elements before `end`.
     return std::min(kernel, (end - start + dilation - 1) / dilation);
   };
   return {start + skipped * dilation, before(size) - skipped, before(size + w.pads_end[axis])};

@@ -28,7 +28,7 @@ std::vector<std::int64_t> joined(const std::vector<std::int64_t>& outer, const s
 }  // namespace
 
 Rearrangement::Rearrangement(const Rearrange& rearrange) : fill_(rearrange.fill) {
-  // From the innermost dimension outwards: a short one joins the one around it.
+  // From the innermost dimension outwards, merging a short one with the next outer one.
   std::vector<std::vector<std::int64_t>> reversed;
   for (auto table = rearrange.offsets.rbegin(); table != rearrange.offsets.rend(); ++table) {
     if (!reversed.empty()) {

@@ -4,12 +4,12 @@
 
 namespace einet::exec {
 
-// The executor's own kernels: what oneDNN has no fast primitive for on strided channels-last rows. Each works on
-// `pixels` rows of `channels` floats; a row begins `stride` floats after the one before. Up to a vector behind a row
-// may be read; nothing but the row is written. The target may be a source with the same stride. Vectorised for the
-// instruction set found at run time (Highway). None allocates.
+// The executor's own kernels, for operations on strided channels-last rows for which oneDNN has no fast primitive. Each
+// works on `pixels` rows of `channels` floats; rows begin `stride` floats apart. Up to a vector after a row may be
+// read, but only the row is written. The target may be a source with the same stride. Vectorised for the instruction
+// set detected at run time (Highway). None allocates.
 
-/// What per-channel constants are padded to, in floats: at least the widest vector.
+/// Per-channel constants are padded to a multiple of this many floats, at least the widest vector.
 inline constexpr std::int64_t kPanel = 16;
 
 struct Source {
@@ -38,7 +38,7 @@ void add_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void subtract_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void multiply_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void divide_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
-/// y = a where a is positive, else a * b.
+/// y = a if a is positive, otherwise a * b.
 void slope_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void largest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 void smallest_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);

@@ -5,24 +5,24 @@
 
 namespace einet::exec {
 
-// Kernels of little work or rare use, in plain loops.
+// Kernels with little work, or rarely used, as plain loops.
 
 /// y = a to the power b.
 void power_rows(Source a, Source b, Target y, Extent extent, Clamp clamp);
 
-/// One of the kinds of Binary that are no arithmetic of vectors: kMod, kFmod, comparisons and logic.
+/// The kinds of Binary that are not vectorised: kMod, kFmod, comparisons and logic.
 void combine_rows(Binary::Kind kind, Source a, Source b, Target y, Extent extent, Clamp clamp);
 
-/// y = a where the condition is not 0, else b.
+/// y = a if the condition is not 0, otherwise b.
 void choose_rows(Source condition, Source a, Source b, Target y, Extent extent);
 
-/// [outer,inputs,inner] to [outer,taps.size(),inner], densely; x and y must not overlap.
+/// [outer,inputs,inner] to [outer,taps.size(),inner], without gaps; x and y must not overlap.
 void interpolate(const Interpolation& interpolation, const float* x, float* y);
 
 /// Every row of `size` elements becomes one element.
 void reduce_rows(RowReduction::Kind kind, const float* x, float* y, std::int64_t rows, std::int64_t size);
 
-/// y [rows,columns] = a [rows,inner] times b, which is [inner,columns], or [columns,inner] where it is turned.
+/// y [rows,columns] = a [rows,inner] times b, which is [inner,columns], or [columns,inner] if it is transposed.
 void product(const float* a, const float* b, float* y, const Product& sizes);
 
 /// [N,channels,area] to [N,area,channels].

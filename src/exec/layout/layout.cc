@@ -1,27 +1,27 @@
-// Where every value lies. Plain values are channels-last, so a value is a list of pixels with the channels of each side
-// by side, and a concatenation along the channels is a list of wider pixels. If the parts are written side by side in
-// the first place, the concatenation costs nothing.
+// The location of every value. Plain values are channels-last: a value is a list of pixels, each with its channels side
+// by side, and a concatenation along the channels is a list of wider pixels. If its parts are written directly into
+// these pixels, the concatenation costs nothing.
 //
 //   x1 = concat(x0, a), x2 = concat(x1, b):      one buffer, pixels  | x0 | a | b |
 //                                                                    |<-- x1 ->|
 //                                                                    |<---- x2 --->|
 //
-// So the first input of a concatenation becomes the prefix of its result, and as the result may be the prefix of the
-// next one, a chain of concatenations (DenseNet, every scale of MSDNet) shares one wide buffer; the other inputs get
-// their slice of it. This is the tree `slices` below: a value is at most once part of a concatenation, trunk before
-// branches, so that a branch that may be skipped never takes a prefix from the trunk.
+// The first input of a concatenation is therefore stored as the prefix of the result. As the result may be the prefix
+// of the next one, a chain of concatenations (DenseNet, every scale of MSDNet) shares one wide buffer; the other inputs
+// are slices of it. This is the tree `slices` below: a value is part of at most one concatenation, and those of the
+// trunk have priority over those of branches, so that a branch that may be skipped never takes a prefix from the trunk.
 //
-// Not everything can work on slices. Our own kernels read and write strided rows; oneDNN's convolutions and inner
-// products would fall back to their reference code. So a value also gets a dense buffer
-//   - when its producer cannot write slices (a copy brings it into its slice, at the concatenation), or
-//   - when some reader cannot read slices: then the producer writes densely and the concatenation copies the few new
-//     channels; a concatenation's own result is gathered for such readers, in the part that reads it, or where it is
-//     made when several parts read it (each of which might be skipped).
-// Values in other forms (Form) have dense buffers of their own and are never part of a concatenation: conversions come
-// before.
+// Not all operations support slices. Our own kernels read and write strided rows, but oneDNN's convolutions and inner
+// products would fall back to reference code. A value therefore also gets a dense buffer
+//   - if its producer cannot write slices (the concatenation then copies it into its slice), or
+//   - if some reader cannot read slices: the producer then writes densely and the concatenation copies the few new
+//     channels; the result of a concatenation is gathered for such readers, in the part that reads it or, if several
+//     parts read it (each of which may be skipped), where it is computed.
+// Values in other forms (Form) have separate dense buffers and are never part of a concatenation: they are converted
+// before it.
 //
-// In MSDNet the trunk only ever reads its wide buffers by 1x1 convolutions, so what is copied is the output of the 3x3
-// convolutions (a few channels each) and, in every branch that runs, the coarsest map once.
+// In MSDNet, only 1x1 convolutions read the wide buffers of the trunk. Copies are therefore needed only for the output
+// of the 3x3 convolutions (a few channels each) and, once in every executed branch, for the coarsest map.
 
 #include "exec/layout/layout.h"
 
@@ -103,7 +103,7 @@ class Placement {
     }
   }
 
-  // A flattened map is one row, whatever reads it; a residual is read by oneDNN.
+  // A flattened map is a single row for every reader; a residual is read by oneDNN.
   bool needs_dense(const Operation& reader, int value) const {
     return !works_on_slices(reader, network_.values) || network_.values[value].storage >= 0;
   }
@@ -128,7 +128,7 @@ class Placement {
     return {static_cast<int>(layout_.buffers.size()) - 1, 0, v.channels(), v.channels(), v.pixels()};
   }
 
-  // The place that `value` has as a part of a concatenation, or that a concatenation's result has by itself.
+  // The location of `value` as a part of a concatenation, or of a concatenation's own result.
   View slice(int value) {
     const Slice& part = slices_[value];
     if (part.of < 0) return dense(value);
@@ -143,8 +143,8 @@ class Placement {
     return dense_[value];
   }
 
-  // Where the producer of `value` writes it: in its slice if it can and no other part is served better by a dense
-  // place.
+  // Where the producer of `value` writes it: into its slice if it can, unless a dense location is better for another
+  // part.
   View home(int value) {
     const Operation* producer = producer_[value];
     if (producer == nullptr || slices_[value].of < 0 || !works_on_slices(*producer, network_.values))
@@ -154,7 +154,7 @@ class Placement {
     return is_concat(*producer) || readers.empty() || only_one_branch ? slice(value) : dense(value);
   }
 
-  // `view` of the memory of another value, as `value` sees it.
+  // `view`, a location of another value, in the shape of `value`.
   View flat(View view, int value) const {
     const Value& v = network_.values[value];
     if (v.storage >= 0) view.stride = view.channels = v.channels();

@@ -7,8 +7,8 @@
 
 namespace einet::exec {
 
-/// When each buffer of `layout` is in use, counted in operations. What is persistent is in use always, what nothing
-/// touches never.
+/// When each buffer of `layout` is in use, counted in operations. Persistent buffers are always in use, unused buffers
+/// never.
 std::vector<Lifetime> lifetimes(const Layout& layout);
 
 }  // namespace einet::exec

@@ -1,10 +1,10 @@
-// Packing of buffers with known lifetimes into one arena: greedy by size. The largest buffer first, each goes into the
-// tightest gap among the buffers placed already whose lifetimes meet its own (or behind all of them).
+// Packs buffers with known lifetimes into one arena, greedily by size. Starting with the largest, each buffer is placed
+// in the tightest gap between the placed buffers whose lifetimes overlap its own, or after all of them.
 //
-// Example: A (100 bytes, steps 0-1), B (60, 1-2), C (50, 2-3). A at 0; B meets A, so at 128; C meets B alone, so at 0,
-// where A was. Optimal packing is NP-hard (dynamic storage allocation); greedy by size is within a few percent of the
-// lower bound for networks: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", MLSys 2020,
-// "Greedy by Size for Offset Calculation". O(n^2 log n).
+// Example: A (100 bytes, steps 0-1), B (60, 1-2), C (50, 2-3). A is at 0; B overlaps A, so it is at 128; C overlaps
+// only B, so it is at 0, where A was. Optimal packing is NP-hard (dynamic storage allocation); greedy by size is within
+// a few percent of the lower bound for networks: Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
+// Inference", MLSys 2020, "Greedy by Size for Offset Calculation". O(n^2 log n).
 
 #include "exec/layout/memory_plan.h"
 

@@ -6,7 +6,7 @@
 
 namespace einet::exec {
 
-/// A buffer and the steps of the run between which (inclusive) it holds something.
+/// A buffer, and the first and last step of the run (inclusive) during which it is in use.
 struct Lifetime {
   std::int64_t bytes = 0;
   int first = 0;
@@ -20,7 +20,7 @@ struct MemoryPlan {
 
 inline constexpr std::int64_t kAlignment = 64;
 
-/// Gives every buffer its place in one arena such that no two that live at the same time overlap. See memory_plan.cc.
+/// Places every buffer in a common arena so that buffers in use at the same time do not overlap. See memory_plan.cc.
 MemoryPlan plan_memory(std::span<const Lifetime> buffers);
 
 }  // namespace einet::exec

@@ -1,14 +1,14 @@
-// Where; Add, Sub, Mul, Div, PRelu, comparisons and others of two values; all with NumPy's broadcasting. The forms of
-// two values, from the cheapest to the dearest:
+// Where; Add, Sub, Mul, Div, PRelu, comparisons and other operators on two values; all with NumPy's broadcasting. The
+// forms of two values, from the cheapest to the most expensive:
 //   - a constant that is one number, or one per channel: y = scale * x + shift, which may be folded into a convolution;
-//   - two values whose elements are at the same places: element by element, whatever the places are;
-//   - the first in C order, the other the same for all of its outer dimensions (a bias of attention): read again and
-//     again;
-//   - one row of channels for every image, or for all of them (squeeze-and-excitation): likewise;
-//   - anything else: the smaller value is spread first.
+//   - two values with the same arrangement: element by element, in whatever order they are stored;
+//   - the first in C order, the other the same along all of its outer dimensions (a bias of attention): read
+//   repeatedly;
+//   - one row of channels for every image, or for all of them (squeeze-and-excitation): the same;
+//   - anything else: the smaller value is broadcast first.
 //
-// What is rounded next (quantisation) is computed as the file specifies it: a product with the reciprocal, or weights
-// that have absorbed a factor, may fall on the other side of a half.
+// Values that are rounded next (quantisation) are computed exactly as specified by the file: with a product by the
+// reciprocal, or with a factor absorbed into weights, the result may be rounded to the other side of a tie.
 
 #include <algorithm>
 #include <array>
@@ -31,7 +31,7 @@ std::vector<float> mapped(std::vector<float> values, float (*function)(float)) {
   return values;
 }
 
-// Input i as if it had the shape `y`, in `order`, seen as `memory`.
+// Input i broadcast to the shape `y`, in `order`, viewed as `memory`.
 int spread(Lowering& to, const graph::Node& node, std::size_t i, const graph::Shape& y,
            std::span<const std::size_t> order, const graph::Shape& memory) {
   graph::Shape from = to.shape(node, i);
@@ -61,7 +61,7 @@ class Arithmetic {
   }
 
  private:
-  // That of input i, with dimensions of size 1 in front.
+  // The shape of input i, with leading dimensions of size 1.
   graph::Shape shape(std::size_t i) const {
     graph::Shape shape = to_.shape(node_, i);
     shape.insert(shape.begin(), y_.size() - shape.size(), 1);
@@ -122,7 +122,7 @@ class Arithmetic {
     return !y_.empty() && shape.back() == y_.back() && graph::element_count(shape) == y_.back();
   }
 
-  // Whether input i, which is computed, lies in C order.
+  // Whether input i, which must be a computed value, is in C order.
   bool in_rows(std::size_t i) const {
     return to_.source(node_, i).arrangement == Arrangement::row_major(to_.shape(node_, i));
   }
@@ -145,7 +145,7 @@ class Arithmetic {
 
   int whole(std::size_t i) const { return whole(i, innermost(y_.size(), axis_), memory_along(y_, axis_)); }
 
-  // Input i, spread to the whole result where it is smaller.
+  // Input i, broadcast to the whole result if it is smaller.
   int whole(std::size_t i, const std::vector<std::size_t>& order, const graph::Shape& memory) const {
     return spread(to_, node_, i, y_, order, memory);
   }
@@ -180,7 +180,7 @@ void modulo(Lowering& to, const graph::Node& node) {
   Arithmetic(to, node, as_c ? Binary::kFmod : Binary::kMod).lower();
 }
 
-// The only element of input i where that is a constant and the other input has the shape of the result.
+// The only element of input i if that is a constant and the other input has the shape of the result.
 const float* scalar(const Lowering& to, const graph::Node& node, std::size_t i) {
   if (!to.is_constant(node, i) || to.is_constant(node, 1 - i) || to.shape(node, 1 - i) != to.shape(node))
     return nullptr;
@@ -204,7 +204,7 @@ void power(Lowering& to, const graph::Node& node) {
   activate(to, node, 0, {kind, *exponent, 0.0f});
 }
 
-// With a number a bound, which may be folded into the operation before.
+// With a constant number it is a bound, which may be folded into the previous operation.
 template <Binary::Kind kKind>
 void extremum(Lowering& to, const graph::Node& node) {
   constexpr float kLargest = std::numeric_limits<float>::max();
@@ -217,7 +217,7 @@ void extremum(Lowering& to, const graph::Node& node) {
   arithmetic<kKind>(to, node);
 }
 
-// In C order where one of the values is (masked attention), else with the channels innermost.
+// In C order if one of the values is (masked attention), otherwise with the channels innermost.
 void where(Lowering& to, const graph::Node& node) {
   const graph::Shape& y = to.shape(node);
   const bool in_c_order = std::ranges::any_of(std::array{0, 1, 2}, [&](std::size_t i) {

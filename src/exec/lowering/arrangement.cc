@@ -62,7 +62,7 @@ std::optional<Arrangement> Arrangement::reshaped(const graph::Shape& shape) cons
   for (const std::vector<Factor>& dimension : dimensions_) {
     for (const Factor& factor : dimension) append(left, factor);
   }
-  std::reverse(left.begin(), left.end());  // What is still to be given out, the most significant last.
+  std::reverse(left.begin(), left.end());  // Factors not yet assigned, the most significant last.
   Arrangement result;
   result.base_ = base_;
   for (std::int64_t missing : shape) {

@@ -9,9 +9,9 @@
 
 namespace einet::exec {
 
-/// How a value lies in memory: which element is where. Transposing and reshaping change how the same memory is read,
-/// and what a Slice or a Gather leaves is a part of it, so unless an order is required they cost
-/// nothing.
+/// The arrangement of a value in memory: the location of every element. Transposing and reshaping only change how the
+/// same memory is read, and the result of a Slice or a Gather is a part of it, so unless a certain order is required,
+/// they cost nothing.
 ///
 /// Each dimension is a list of factors, the most significant first; one step of a factor moves `stride` elements. A
 /// channels-last image [N,C,H,W] has the strides H*W*C, 1, W*C, C; flattened to [N,C*H*W], its second dimension has
@@ -23,18 +23,18 @@ class Arrangement {
   static Arrangement row_major(const graph::Shape& shape);
 
   graph::Shape shape() const;
-  /// The place of the first element.
+  /// The location of the first element.
   std::int64_t base() const { return base_; }
-  /// What position `i` of dimension `d` adds to the place of an element.
+  /// The offset that position `i` of dimension `d` adds to the location of an element.
   std::int64_t offset(std::size_t d, std::int64_t i) const;
-  /// Whether every element is at the same place. Both must have the same shape.
+  /// Whether every element is at the same location. Both must have the same shape.
   bool operator==(const Arrangement& other) const;
 
   /// Dimension i of the result is dimension permutation[i] of this.
   Arrangement transposed(std::span<const std::size_t> permutation) const;
-  /// The same memory under another shape with as many elements; nothing if no factors describe it.
+  /// The same memory with another shape with as many elements; empty if factors cannot describe it.
   std::optional<Arrangement> reshaped(const graph::Shape& shape) const;
-  /// Positions start, start + step, … of dimension `d`, `count` of them; nothing if no factors describe it.
+  /// Positions start, start + step, … of dimension `d`, `count` of them; empty if factors cannot describe it.
   std::optional<Arrangement> selected(std::size_t d, std::int64_t start, std::int64_t step, std::int64_t count) const;
 
  private:
@@ -45,10 +45,10 @@ class Arrangement {
   void append(std::vector<Factor>& dimension, Factor factor) const;
 
   std::int64_t base_ = 0;
-  std::vector<std::vector<Factor>> dimensions_;  ///< Canonical: no factor of size 1, none that could be joined.
+  std::vector<std::vector<Factor>> dimensions_;  ///< Canonical: no factor of size 1, and none that could be merged.
 };
 
-/// The order of the dimensions that leaves `axis` innermost and keeps that of the others: channels-last for axis 1.
+/// The order of the dimensions with `axis` innermost and the others unchanged: channels-last for axis 1.
 std::vector<std::size_t> innermost(std::size_t rank, std::size_t axis);
 /// 0, 1, 2, …
 std::vector<std::size_t> row_major_order(std::size_t rank);

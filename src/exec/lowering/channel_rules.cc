@@ -34,7 +34,7 @@ void softmax(Lowering& to, const graph::Node& node) {
   to.emit_along(node, axis, Softmax{node.op == "LogSoftmax"}, {to.along(node, 0, axis)});
 }
 
-// Rows of the normalised dimensions. Over the channels of a channels-last value nothing is moved.
+// Works on rows of the normalised dimensions. For the channels of a channels-last value, nothing is moved.
 void layer_normalization(Lowering& to, const graph::Node& node) {
   const graph::Shape& x = to.shape(node);
   std::vector<float> scale = to.constant(node, 1).floats(), shift(scale.size(), 0.0f);
@@ -56,7 +56,7 @@ void channel_normalization(Lowering& to, const graph::Node& node) {
                 {to.along(node, 0, 1)});
 }
 
-// Whether a value of three dimensions or more has the last one innermost, as the results of matrix products have.
+// Whether a value of three dimensions or more has the last one innermost, like the results of matrix products.
 bool lies_in_rows(Lowering& to, const graph::Node& node) {
   const std::size_t rank = to.shape(node).size();
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -65,7 +65,7 @@ bool lies_in_rows(Lowering& to, const graph::Node& node) {
   return false;
 }
 
-// In C order the dimensions from the axis on are one row.
+// In C order, the dimensions from the axis on form one row.
 void concat(Lowering& to, const graph::Node& node) {
   const graph::Shape& y = to.shape(node);
   const std::size_t axis = graph::counted_axis(node, node.attribute("axis", std::int64_t{0}), y.size());

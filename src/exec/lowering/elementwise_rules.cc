@@ -6,7 +6,7 @@
 namespace einet::exec {
 namespace {
 
-// Element by element, wherever they are.
+// Element by element, in any arrangement.
 void activate(Lowering& to, const graph::Node& node, Activation activation) {
   Located x = to.located(node, 0);
   const graph::Shape memory = to.describe(x.value).shape;
@@ -38,6 +38,10 @@ void hard_sigmoid(Lowering& to, const graph::Node& node) {
   activate(to, node, {Activation::kHardSigmoid, node.attribute("alpha", 0.2f), node.attribute("beta", 0.5f)});
 }
 
+void swish(Lowering& to, const graph::Node& node) {
+  activate(to, node, {Activation::kSwish, node.attribute("alpha", 1.0f), 0.0f});
+}
+
 void hard_swish(Lowering& to, const graph::Node& node) { activate(to, node, {Activation::kHardSwish, 0.0f, 0.0f}); }
 
 template <Activation::Kind kKind>
@@ -50,7 +54,7 @@ void gelu(Lowering& to, const graph::Node& node) {
   activate(to, node, {with_tanh ? Activation::kGeluTanh : Activation::kGelu, 0.0f, 0.0f});
 }
 
-// An Affine, which convolutions absorb.
+// An Affine, which can be folded into convolutions.
 void negate(Lowering& to, const graph::Node& node) {
   Located x = to.located(node, 0);
   const graph::Shape memory = to.describe(x.value).shape;
@@ -70,6 +74,7 @@ const Rules& elementwise_rules() {
                               {"Elu", elu},
                               {"HardSigmoid", hard_sigmoid},
                               {"HardSwish", hard_swish},
+                              {"Swish", swish},
                               {"Gelu", gelu},
                               {"Neg", negate},
                               {"Mish", function<Activation::kMish>},

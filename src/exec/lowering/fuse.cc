@@ -1,14 +1,16 @@
-// Fusion: an operation whose only work is one more term or one more function of each element is folded into the
-// operation that makes its input, so that the element never travels to memory and back in between.
+// Fusion: an operation that only adds a term to each element or applies a function to it is folded into the operation
+// that produces its input, which saves writing the elements to memory and reading them again.
 //
 //   Affine (a batch normalisation) into Convolution, Linear:   y = s * (W x + b) + t = (s W) x + (s b + t)
 //   Binary add of two values into Convolution:                 the other value becomes its residual
 //   Elementwise (an activation) into anything that computes:   becomes its activation
-//   max-pool after an activation that never falls:             order does not matter, so the activation moves behind it
+//   max-pool after a non-decreasing activation:                the order does not matter, so the activation moves after
+//   it
 //
-// All require that the value in between has one reader, is not an exit, and that the producer has no activation yet.
-// The fused operation takes the position of its last part: everything it reads exists there, and its result is not read
-// earlier. One sweep in order of execution suffices, since the producer of every operation is already fused.
+// All require that the value in between has a single reader and is not an exit, and that the producer has no activation
+// yet. The fused operation takes the position of its last part: everything it reads exists there, and its result is not
+// read earlier. A single sweep in execution order suffices, since the producer of every operation has already been
+// fused.
 
 #include "exec/lowering/fuse.h"
 
@@ -40,8 +42,8 @@ class Fusion {
   }
 
  private:
-  // The operation that makes `value`, if its only reader may take it over. Both are in the same part then: what serves
-  // nothing but one operation serves the same exits.
+  // The producer of `value`, if it may be fused with the only reader. Both are then in the same part, since they serve
+  // the same exits.
   Operation* take(int value) {
     if (producer_[value] < 0 || readers_[value] != 1) return nullptr;
     Operation& producer = network_.operations[static_cast<std::size_t>(producer_[value])];
@@ -93,7 +95,8 @@ class Fusion {
 
   void fold_sum(Operation& reader) {
     if (std::get<Binary>(reader.kind).kind != Binary::kAdd || reader.inputs[0] == reader.inputs[1]) return;
-    if (network_.values[reader.inputs[0]].shape != network_.values[reader.inputs[1]].shape) return;  // Rows, repeated.
+    if (network_.values[reader.inputs[0]].shape != network_.values[reader.inputs[1]].shape)
+      return;  // The second is rows, repeated.
     for (const int at : {1, 0}) {
       Operation* producer = take(reader.inputs[at]);
       if (producer == nullptr || producer->residual >= 0) continue;
@@ -109,9 +112,9 @@ class Fusion {
     Operation* producer = take(reader.inputs[0]);
     if (producer == nullptr) return;
     // Convolutions and fully connected layers support every activation, some kernels only clamps.
-    const bool knows_all = is_any<Convolution, Linear>(*producer) && reader.activation.is_post_op();
-    const bool knows_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
-    if (!knows_all && !(knows_clamps && reader.activation.is_clamp())) return;
+    const bool supports_all = is_any<Convolution, Linear>(*producer) && reader.activation.is_post_op();
+    const bool supports_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
+    if (!supports_all && !(supports_clamps && reader.activation.is_clamp())) return;
     replace(reader, *producer, reader.activation);
   }
 

@@ -4,7 +4,7 @@
 
 namespace einet::exec {
 
-/// Fuses what can ride along with another operation; the network computes the same values.
+/// Fuses operations into others where possible; the network computes the same values.
 void fuse(Network& network);
 
 }  // namespace einet::exec

@@ -22,7 +22,7 @@ const Rule* find_rule(std::string_view op) {
   return nullptr;
 }
 
-// Where in memory each position of the result reads, for a result with its dimensions in `order`.
+// The memory offset that each position of the result reads, for a result with its dimensions in `order`.
 Positions offsets(const Arrangement& from, const Positions& positions, std::span<const std::size_t> order) {
   Positions result;
   for (const std::size_t d : order) {
@@ -99,7 +99,7 @@ Located Lowering::source(const graph::Node& node, std::size_t i) {
   return {append(node.name + ".constant", Literal{tensor.floats()}, {}, memory), Arrangement::row_major(tensor.shape)};
 }
 
-// Made once, in the part that asks first: a conv part before all that follow it, or a branch for itself alone.
+// Created once, in the part that first needs it: in a conv part for all later parts, in a branch only for itself.
 int Lowering::reordered(const Located& from, std::span<const std::size_t> order, const graph::Shape& memory,
                         const std::string& node) {
   const graph::Shape shape = from.arrangement.shape();
@@ -139,7 +139,7 @@ int Lowering::rearranged(const graph::Node& node, std::size_t i, const graph::Sh
     return append(node.name + ".constant", Literal{std::move(values)}, {}, memory);
   }
   const Located from = source(node, i);
-  const Arrangement arrangement = *from.arrangement.reshaped(as);  // Adds dimensions of size 1 at most.
+  const Arrangement arrangement = *from.arrangement.reshaped(as);  // At most adds dimensions of size 1.
   return append(node.name, Rearrange{offsets(arrangement, positions, order), fill}, {from.value}, memory);
 }
 
@@ -194,7 +194,7 @@ Network Lowering::run() && {
       for (const int index : *nodes) {
         const graph::Node& node = subject_.graph.nodes[index];
         const Rule* rule = find_rule(node.op);
-        if (rule == nullptr) unsupported(node, "the block executor does not know this operator");
+        if (rule == nullptr) unsupported(node, "this operator is not supported by the block executor");
         rule->lower(*this, node);
       }
     }

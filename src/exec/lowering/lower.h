@@ -13,7 +13,7 @@
 
 namespace einet::exec {
 
-/// A value of the network and how its memory, or a part of it, is read as a value of the graph.
+/// A value of the network, and how its memory, or a part of it, is read as a value of the graph.
 struct Located {
   int value = -1;
   Arrangement arrangement;
@@ -24,16 +24,16 @@ using Positions = std::vector<std::vector<std::int64_t>>;
 /// All positions of a value, in order.
 Positions all_positions(const graph::Shape& shape);
 
-/// How a value with `axis` innermost is seen: as images where that is the channels of three dimensions or more, else as
-/// rows.
+/// How a value with `axis` innermost is viewed: as images if `axis` is the channels of three dimensions or more,
+/// otherwise as rows.
 graph::Shape memory_along(const graph::Shape& shape, std::size_t axis);
-/// The axis that a value of this shape has innermost unless something asks otherwise: the channels, or the only one.
+/// The innermost axis of a value of this shape unless another order is required: the channels, or the only axis.
 std::size_t usual_axis(const graph::Shape& shape);
 
-/// Translates a graph, node by node, into operations of the block executor; nothing is fused yet.
+/// Translates a graph, node by node, to operations of the block executor, without fusion.
 ///
-/// To add an operator: write its rule in the file of its family, add a line to that family's table, and, where it needs
-/// a new kind of operation, add the kind to network.h and its kernel to build_step() in onednn/steps.cc.
+/// To add an operator: write its rule in the file of its family and add a line to that family's table. If it needs a
+/// new kind of operation, add the kind to network.h and its kernel to build_step() in onednn/steps.cc.
 class Lowering {
  public:
   explicit Lowering(const PreparedGraph& prepared) : subject_(prepared) {}
@@ -41,25 +41,27 @@ class Lowering {
 
   // For the rules. Errors name the operator and the node.
 
-  /// The shape that the graph gives to input i, and to the output.
+  /// The shapes of input i and of the output in the graph.
   const graph::Shape& shape(const graph::Node& node, std::size_t i) const { return shape(node.inputs[i]); }
   const graph::Shape& shape(const graph::Node& node) const { return shape(node.outputs.front()); }
 
-  /// Input i, wherever its elements are: a part of a value, or the whole of one. A constant becomes a Literal.
+  /// Input i in any arrangement: a part of a value, or a whole value. A constant becomes a Literal.
   Located source(const graph::Node& node, std::size_t i);
-  /// The same, but always the whole of a value; a part is copied.
+  /// The same, but always a whole value; a part is copied.
   Located located(const graph::Node& node, std::size_t i);
-  /// Input i with its dimensions in `order` and seen as `memory`, for which a copy is made where that must be.
+  /// Input i with its dimensions in `order`, viewed as `memory`; copied only if necessary.
   int ordered(const graph::Node& node, std::size_t i, std::span<const std::size_t> order, const graph::Shape& memory);
-  /// Input i with `axis` innermost: images [N,C,H,W] for the channels of three dimensions or more, else rows [M,axis].
+  /// Input i with `axis` innermost: images [N,C,H,W] for the channels of three dimensions or more, otherwise rows
+  /// [M,axis].
   int along(const graph::Node& node, std::size_t i, std::size_t axis);
   /// Input i as images [N,C,H,W]; it must have three dimensions or more.
   int image(const graph::Node& node, std::size_t i) { return along(node, i, 1); }
-  /// Input i as if it had the shape `as`, with as many dimensions as `positions`: element p of dimension d is element
-  /// positions[d][p] of it, or `fill` (graph::Selection). Lies in `order`, seen as `memory`.
+  /// Rearranges input i, reshaped to `as`, which has as many dimensions as `positions`: position p of dimension d of
+  /// the result is position positions[d][p] of the input, or `fill` (graph::Selection). Stored in `order`, viewed as
+  /// `memory`.
   int rearranged(const graph::Node& node, std::size_t i, const graph::Shape& as, const Positions& positions, float fill,
                  std::span<const std::size_t> order, const graph::Shape& memory);
-  /// `value` seen as `memory`, which must have as many elements.
+  /// `value` viewed as `memory`, which must have as many elements.
   int view(int value, const graph::Shape& memory);
   const Value& describe(int value) const { return network_.values[value]; }
   std::vector<const graph::Tensor*> constants(const graph::Node& node) const {
@@ -72,12 +74,12 @@ class Lowering {
   /// Throws kUnsupported unless input i is a constant of floats.
   const graph::Tensor& constant(const graph::Node& node, std::size_t i) const;
 
-  /// Appends the operation that makes the output of `node`, whose memory is seen as `memory` and read as `arrangement`.
+  /// Appends the operation that produces the output of `node`, which is viewed as `memory` and read as `arrangement`.
   void emit(const graph::Node& node, Kind kind, std::vector<int> inputs, const graph::Shape& memory,
             Arrangement arrangement, Activation activation = {});
-  /// The same for an output whose `axis` is innermost, as along() gives it.
+  /// The same for an output with `axis` innermost, like the result of along().
   void emit_along(const graph::Node& node, std::size_t axis, Kind kind, std::vector<int> inputs);
-  /// Appends an operation that makes a value between two nodes of the graph; returns it.
+  /// Appends an operation for an intermediate value that the graph does not have; returns the value.
   int append(const std::string& name, Kind kind, std::vector<int> inputs, const graph::Shape& memory);
   /// Sets the output of `node` to `located`.
   void pass(const graph::Node& node, Located located);
@@ -119,7 +121,7 @@ const Rules& passing_rules();      // Identity, Dropout, Flatten, Reshape, Trans
 const Rules& selection_rules();    // Slice, Pad, Resize, Gather, Expand, Tile
 const Rules& reduction_rules();    // ReduceMean
 
-/// Throws kUnsupported for what the block executor cannot run, naming operator and node.
+/// Throws kUnsupported, naming operator and node, if the block executor cannot run one.
 Network lower(const PreparedGraph& prepared);
 
 }  // namespace einet::exec

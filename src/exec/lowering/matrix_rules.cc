@@ -7,7 +7,7 @@
 namespace einet::exec {
 namespace {
 
-// A matrix of weights seen as [inputs,outputs].
+// A matrix of weights, viewed as [inputs,outputs].
 struct Weights {
   const graph::Tensor& tensor;
   bool transposed = false;
@@ -19,8 +19,8 @@ struct Weights {
   }
 };
 
-// [outputs,inputs] with the inputs in the order in which the features lie in memory: after a flattened feature map
-// [N,C,H,W], kept as [N,H,W,C], the weights are permuted here, once, instead of the features on every run.
+// [outputs,inputs] with the inputs in the memory order of the features: after a flattened feature map [N,C,H,W], stored
+// as [N,H,W,C], the weights are permuted here once, instead of the features in every run.
 Linear linear(const Weights& weights, float factor, const Arrangement& x) {
   const std::int64_t inputs = weights.inputs(), outputs = weights.outputs();
   const std::size_t features = x.shape().size() - 1;
@@ -35,7 +35,7 @@ Linear linear(const Weights& weights, float factor, const Arrangement& x) {
   return result;
 }
 
-// Rows of features in any order, as long as each row lies together; with that order.
+// Rows of features in any order, as long as each row is contiguous; also returns that order.
 std::pair<int, Arrangement> features(Lowering& to, const graph::Node& node) {
   const graph::Shape& x = to.shape(node, 0);
   const std::int64_t size = x.back(), rows = graph::element_count(x) / size;
@@ -58,7 +58,7 @@ void multiply(Lowering& to, const graph::Node& node, const Weights& weights, flo
   to.emit(node, std::move(result), {x}, {graph::element_count(y) / outputs, outputs}, Arrangement::row_major(y));
 }
 
-// beta * C as a bias of every row; empty where C is no such row.
+// beta * C as a bias of every row; empty if C is not such a row.
 std::vector<float> row_bias(Lowering& to, const graph::Node& node, std::int64_t outputs, float beta) {
   if (!to.is_constant(node, 2)) return {};
   const graph::Tensor& c = to.constant(node, 2);
@@ -78,7 +78,7 @@ int scaled(Lowering& to, const graph::Node& node, int x, float factor) {
   return to.append(node.name + ".scale", scale, {x}, memory);
 }
 
-// alpha A B + beta C of matrices that are not weights: step by step.
+// alpha A B + beta C for matrices that are not weights, in several operations.
 void general_gemm(Lowering& to, const graph::Node& node) {
   const bool left_turned = node.attribute("transA", std::int64_t{0}) != 0;
   const bool right_turned = node.attribute("transB", std::int64_t{0}) != 0;
@@ -112,8 +112,8 @@ void gemm(Lowering& to, const graph::Node& node) {
   multiply(to, node, {to.constant(node, 1), transposed}, node.attribute("alpha", 1.0f), std::move(bias));
 }
 
-// Which of the matrices in `shape` each of those in `all` is, where single ones are repeated. Both without the last two
-// dimensions.
+// For each matrix in `all`, the corresponding one in `shape`, in which single ones are repeated. Both without the last
+// two dimensions.
 std::vector<std::int64_t> matrices(graph::Shape shape, const graph::Shape& all) {
   shape.insert(shape.begin(), all.size() - shape.size(), 1);
   std::vector<std::int64_t> which(static_cast<std::size_t>(graph::element_count(all)), 0);
@@ -127,7 +127,7 @@ std::vector<std::int64_t> matrices(graph::Shape shape, const graph::Shape& all) 
   return which;
 }
 
-// NumPy's matmul. Times one constant matrix it is a fully connected layer of all rows.
+// NumPy's matmul. With one constant matrix on the right, it is a fully connected layer on all rows.
 void matmul(Lowering& to, const graph::Node& node) {
   graph::Shape a = to.shape(node, 0), b = to.shape(node, 1);
   const graph::Shape& y = to.shape(node);
@@ -136,7 +136,7 @@ void matmul(Lowering& to, const graph::Node& node) {
   }
   const std::size_t rank_a = a.size(), rank_b = b.size();
   graph::Shape outer(y.begin(), y.end() - static_cast<std::ptrdiff_t>((rank_a > 1) + (rank_b > 1)));
-  if (rank_a == 1) a = {1, a.front()};  // A vector is a row left, a column right.
+  if (rank_a == 1) a = {1, a.front()};  // A vector is a row on the left, a column on the right.
   if (rank_b == 1) b = {b.front(), 1};
   Product product{a[a.size() - 2], a.back(), b.back(), {}, {}};
   product.left = matrices(graph::Shape(a.begin(), a.end() - 2), outer);
@@ -147,7 +147,7 @@ void matmul(Lowering& to, const graph::Node& node) {
     return to.ordered(node, i, order, {graph::element_count(shape) / width, width});
   };
   std::vector<std::size_t> order = row_major_order(rank_b);
-  // Keys of an attention lie with their features, the inner dimension, together.
+  // In keys of attention, the features, which are the inner dimension, are contiguous.
   if (rank_b > 1 && !to.is_constant(node, 1) && to.source(node, 1).arrangement.offset(rank_b - 2, 1) == 1) {
     product.right_turned = true;
     std::swap(order[rank_b - 2], order[rank_b - 1]);

@@ -12,7 +12,7 @@
 
 namespace einet::exec {
 
-/// What is applied to every element of a result, last.
+/// Applied to every element of a result as the last step.
 struct Activation {
   enum Kind {
     kNone,
@@ -24,6 +24,7 @@ struct Activation {
     kElu,
     kHardSigmoid,
     kHardSwish,
+    kSwish,
     kGelu,
     kGeluTanh,
     kMish,
@@ -44,19 +45,35 @@ struct Activation {
     kCos,
     kNot
   } kind = kNone;
-  /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid), lower bound (kClip) or exponent (kPower).
+  /// Slope below zero (kLeakyRelu), factor (kElu, kHardSigmoid; kSwish: of the sigmoid's argument), lower bound (kClip)
+  /// or exponent (kPower).
   float alpha = 0.0f;
   float beta = 0.0f;  ///< Upper bound (kClip) or summand (kHardSigmoid).
 
   bool is_clamp() const { return kind == kNone || kind == kRelu || kind == kClip; }
   /// Whether convolutions and fully connected layers apply it to their results.
   bool is_post_op() const { return kind <= kMish; }
-  /// The bounds that make a clamp of it; infinite for those that are none.
+  /// Whether it takes many instructions, so that a separate pass may be faster than a post-op of oneDNN.
+  bool is_transcendental() const {
+    switch (kind) {
+      case kSigmoid:
+      case kTanh:
+      case kElu:
+      case kSwish:
+      case kGelu:
+      case kGeluTanh:
+      case kMish:
+        return true;
+      default:
+        return false;
+    }
+  }
+  /// The bounds of an activation that is a clamp; infinite for others.
   float low() const { return kind == kRelu ? 0.0f : kind == kClip ? alpha : -std::numeric_limits<float>::infinity(); }
   float high() const { return kind == kClip ? beta : std::numeric_limits<float>::infinity(); }
 };
 
-// What an operation computes. Weights are in ONNX's order.
+// The kinds of operations. Weights are in ONNX's order.
 
 struct Convolution {
   graph::WindowGeometry window;
@@ -66,7 +83,7 @@ struct Convolution {
 };
 struct Linear {
   std::int64_t inputs = 0, outputs = 0;
-  std::vector<float> weights;  ///< [outputs,inputs], inputs in the order in which the value lies in memory.
+  std::vector<float> weights;  ///< [outputs,inputs], inputs in the memory order of the value.
   std::vector<float> bias;     ///< [outputs]
 };
 struct Pool {
@@ -82,7 +99,7 @@ struct Lrn {
 struct Affine {
   std::vector<float> scale, shift;
 };
-/// Of two values of one shape; or the second is rows of as many channels, one for each image or one for all pixels.
+/// On two values of equal shape; or the second is rows with as many channels, one for each image or one for all pixels.
 struct Binary {
   enum Kind {
     kAdd,
@@ -105,9 +122,9 @@ struct Binary {
     kXor
   } kind = kAdd;  ///< kPrelu: the second is the slope below zero. kMod: the result has the sign of the second.
 };
-/// Of three values of one shape: where the first is not 0, the second, else the third.
+/// On three values of equal shape: the second where the first is not 0, otherwise the third.
 struct Where {};
-/// The activation alone.
+/// Only the activation.
 struct Elementwise {};
 struct Concat {};
 /// Over the channels.
@@ -121,35 +138,36 @@ struct Normalization {
   float epsilon = 0.0f;
   std::vector<float> scale, shift;
 };
-/// Along one dimension of [outer,inputs,inner], every element of the result is a weighted sum of a few of the input, or
-/// `fill`.
+/// Along one dimension of [outer,inputs,inner], every element of the result is a weighted sum of a few input elements,
+/// or `fill`.
 struct Interpolation {
   std::int64_t outer = 1, inputs = 1, inner = 1;
   std::vector<std::vector<std::pair<std::int64_t, float>>> taps;  ///< [position in the result]: positions, weights.
-  float fill = 0.0f;                                              ///< Where there are none.
+  float fill = 0.0f;                                              ///< For positions without taps.
 };
-/// Every element of the result is one of the input, or `fill`: transposing, slicing, padding, resizing, repeating.
+/// Every element of the result is an element of the input, or `fill`: transposing, slicing, padding, resizing,
+/// repeating.
 struct Rearrange {
-  /// Dimension by dimension of the result as it lies in memory, outermost first: where in the input each position
-  /// reads, the sum over the dimensions being the element; graph::Selection::kFilled = nowhere.
+  /// For each dimension of the result in memory order, outermost first: the offset of each position in the input. The
+  /// sum over the dimensions is the element's offset; graph::Selection::kFilled = no element.
   std::vector<std::vector<std::int64_t>> offsets;
   float fill = 0.0f;
 };
-/// A constant, in the order of its place in memory. No inputs.
+/// A constant, in memory order. No inputs.
 struct Literal {
   std::vector<float> values;
 };
-/// One element of every row.
+/// Reduces every row to one element.
 struct RowReduction {
   enum Kind { kMean, kSum, kMax, kMin, kProduct, kL1, kL2, kSquares, kLogSum, kLogSumExp } kind = kMean;
 };
 /// Matrix products of two values: [rows,inner] times [inner,columns], one for each pair of matrices.
 struct Product {
   std::int64_t rows = 1, inner = 1, columns = 1;
-  std::vector<std::int64_t> left, right;  ///< Which matrices of the inputs.
-  bool right_turned = false;              ///< The right matrices lie as [columns,inner].
+  std::vector<std::int64_t> left, right;  ///< The matrices of the inputs to multiply, by product.
+  bool right_turned = false;              ///< The right matrices are stored as [columns,inner].
 
-  /// Whether there are as many matrices on both sides, each for one product, in order.
+  /// Whether both sides have the same number of matrices, each used in one product, in order.
   bool is_pairwise() const {
     for (std::size_t i = 0; i < left.size(); ++i) {
       if (left[i] != static_cast<std::int64_t>(i) || right[i] != left[i]) return false;
@@ -157,12 +175,12 @@ struct Product {
     return true;
   }
 };
-/// From one place to another; made by the layout.
+/// From one location to another; inserted by the layout.
 struct Copy {};
-/// From the form of the input to that of the output; made by assign_forms().
+/// From the form of the input to that of the output; inserted by assign_forms().
 struct Convert {};
 
-/// How a value lies in memory.
+/// How a value is stored.
 enum class Form {
   kPlain,    ///< float32, channels-last: [N,H,W,C].
   kBlocked,  ///< float32 in blocks of channels: [N,C/b,H,W,b], b = block_channels().
@@ -171,22 +189,24 @@ enum class Form {
 
 /// How a convolution or a fully connected layer is computed.
 enum class Algorithm {
-  kDefault,   ///< What is best as a rule; the only one of other operations.
+  kDefault,   ///< Usually the best (with a separate pass for a transcendental activation); the only one for other
+              ///< operations.
   kDirect,    ///< oneDNN's direct convolution or inner product.
   kWinograd,  ///< oneDNN's Winograd convolution: fewer multiplications, more memory.
   kOwn,       ///< The executor's own matrix product.
   kStreamed,  ///< The executor's own convolution, which streams its weights.
+  kFused,     ///< kDirect with a transcendental activation as oneDNN's post-op.
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax,
                           Rearrange, Literal, RowReduction, Normalization, Product, Interpolation, Copy, Convert>;
 
-/// One value that the executor keeps, as its memory is read: images [N,C,H,W], in memory [N,H,W,C], or rows [M,F].
-/// What shape and order of dimensions the graph gave to it is known to the lowering alone (Arrangement).
+/// A value of the executor, in the shape of its memory: images [N,C,H,W], stored as [N,H,W,C], or rows [M,F]. Only the
+/// lowering uses the shape and the order of dimensions that it has in the graph (Arrangement).
 struct Value {
   std::string name;
   graph::Shape shape;
-  /// The value whose memory this one shares under another shape; -1 = its own.
+  /// The value whose memory this one shares with another shape; -1 = it has its own.
   int storage = -1;
   Form form = Form::kPlain;
 
@@ -196,7 +216,7 @@ struct Value {
   std::int64_t elements() const { return pixels() * channels(); }
 };
 
-/// One piece of work, with everything that was fused into it.
+/// An operation, with everything that was fused into it.
 struct Operation {
   std::string node;  ///< Names of the graph's nodes, joined by '+'.
   int part = 0;      ///< 2*i: conv part i. 2*i+1: branch i.
@@ -208,14 +228,14 @@ struct Operation {
   Algorithm method = Algorithm::kDefault;
 };
 
-/// The network between the stages of compilation: operations in the order in which they run when nothing is skipped.
+/// The network between the stages of compilation: operations in the order of execution if no branch is skipped.
 struct Network {
   std::vector<Value> values;
   std::vector<Operation> operations;
   int input = -1;
   std::vector<int> exits;  ///< Values, rows in ONNX's order.
 
-  /// The value whose memory `value` lies in.
+  /// The value that owns the memory of `value`.
   int storage(int value) const {
     while (values[value].storage >= 0) value = values[value].storage;
     return value;

@@ -4,10 +4,10 @@
 namespace einet::exec {
 namespace {
 
-// Identity, and Dropout, which only training obeys.
+// Identity, and Dropout, which has an effect only in training.
 void pass(Lowering& to, const graph::Node& node) { to.pass(node, to.source(node, 0)); }
 
-// Flatten and Reshape: the same memory, read otherwise, if its order allows.
+// Flatten and Reshape: the same memory with another shape, if its order allows that.
 void reshape(Lowering& to, const graph::Node& node) {
   const Located x = to.source(node, 0);
   const graph::Shape& y = to.shape(node);

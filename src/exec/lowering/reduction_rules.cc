@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, RowReduction::Kind>, 10> kKinds
     {"ReduceLogSumExp", RowReduction::kLogSumExp},
 }};
 
-// Mean and maximum over the whole of every plane are poolings; everything else reduces rows made of what is reduced.
+// Mean and maximum over every whole plane are poolings; all others reduce rows of the elements to be combined.
 void reduce(Lowering& to, const graph::Node& node) {
   const graph::Shape &x = to.shape(node, 0), &y = to.shape(node);
   const std::vector<std::size_t> axes = graph::reduced_axes(node, x.size());

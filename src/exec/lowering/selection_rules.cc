@@ -7,7 +7,7 @@
 namespace einet::exec {
 namespace {
 
-// Every step-th position from a first one on.
+// Every step-th position, starting at a first one.
 struct Run {
   std::int64_t start, step;
 };
@@ -21,7 +21,7 @@ std::optional<Run> run_of(const std::vector<std::int64_t>& positions) {
   return run;
 }
 
-// The part of x's memory that the result is, where it is one.
+// The part of x's memory that equals the result, if there is one.
 std::optional<Arrangement> part_of(const Arrangement& x, const graph::Selection& selection, const graph::Shape& y) {
   if (y.empty()) return std::nullopt;
   std::optional<Arrangement> part = x.reshaped(selection.from);
@@ -36,7 +36,7 @@ std::optional<Arrangement> part_of(const Arrangement& x, const graph::Selection&
   return part ? part->reshaped(y) : std::nullopt;
 }
 
-// If the result is a part of x, no work until an order is required; else one copy from where the elements are.
+// If the result is a part of x, no work until an order is required; otherwise one copy of the selected elements.
 void select(Lowering& to, const graph::Node& node) {
   const graph::Selection selection = graph::selection(node, to.shape(node, 0), to.constants(node));
   if (!to.is_constant(node, 0)) {
@@ -54,7 +54,7 @@ void select(Lowering& to, const graph::Node& node) {
   to.pass(node, {copy, *Arrangement::in_order(chosen, order).reshaped(to.shape(node))});
 }
 
-// One dimension after the other, the outermost in memory first.
+// Interpolates along one dimension after the other, starting with the outermost in memory.
 void interpolate(Lowering& to, const graph::Node& node) {
   graph::Shape shape = to.shape(node, 0);
   const graph::Interpolation by = graph::interpolation(node, shape, to.constants(node));

@@ -31,8 +31,8 @@ void conv(Lowering& to, const graph::Node& node) {
   to.emit_along(node, 1, std::move(conv), {to.image(node, 0)});
 }
 
-// [C,M/groups,kh,kw] to the [M,C/groups,kh,kw] of the convolution that a transposed one is of its spread input: turned
-// around in space.
+// Converts the weights [C,M/groups,kh,kw] of a transposed convolution to the weights [M,C/groups,kh,kw] of the
+// equivalent convolution of the dilated input: rotated by 180 degrees.
 graph::Tensor turned(const graph::Tensor& weights, std::int64_t groups) {
   const graph::Shape& w = weights.shape;
   const std::int64_t in_group = w[0] / groups, out_group = w[1], area = w[2] * w[3];
@@ -47,8 +47,8 @@ graph::Tensor turned(const graph::Tensor& weights, std::int64_t groups) {
   return graph::Tensor({groups * out_group, in_group, w[2], w[3]}, std::move(result));
 }
 
-// A convolution of the input with zeros between and around its elements, so that every window that meets an element of
-// the result lies inside.
+// A convolution of the input with zeros inserted between and around its elements, such that every window for an element
+// of the result is inside.
 void conv_transpose(Lowering& to, const graph::Node& node) {
   const graph::Shape& x = to.shape(node, 0);
   graph::Tensor weights = to.constant(node, 1);

@@ -1,4 +1,4 @@
-// What oneDNN can do on this machine, found by asking it for a convolution and looking at what it answers.
+// The capabilities of oneDNN on this machine, determined by creating a convolution and checking its implementation.
 
 #include "exec/onednn/machine.h"
 
@@ -12,7 +12,7 @@
 namespace einet::exec {
 namespace {
 
-// Whether a usual convolution on `form` has an implementation made for it.
+// Whether there is a specialised implementation of a typical convolution on `form`.
 bool has_convolution(const ConvolutionForm& form) {
   const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   const ConvolutionShape shape{{1, 64, 8, 8}, {64, 64, 3, 3}, {1, 64, 8, 8}, {1, 1}, {0, 0}, {1, 1}, {1, 1}};
@@ -52,7 +52,7 @@ Precision parse_precision(std::string_view text) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
     if (text == name(precision)) return precision;
   }
-  throw Error(ErrorKind::kUsage, "precision '" + std::string(text) + "'", "unknown; there are f32 and bf16");
+  throw Error(ErrorKind::kUsage, "precision '" + std::string(text) + "'", "unknown; must be f32 or bf16");
 }
 
 std::string library() {

@@ -4,7 +4,7 @@
 
 namespace einet::exec {
 
-/// Channels in a block of oneDNN's blocked layout that has fast convolutions on this machine; 0 = none.
+/// Channels per block in oneDNN's blocked layout for which there are fast convolutions on this machine; 0 = none.
 std::int64_t find_block_channels();
 
 }  // namespace einet::exec

@@ -1,20 +1,20 @@
 // oneDNN accepts a residual (a binary post-op over the whole tensor) for every implementation, but not every
-// implementation computes it correctly. With oneDNN 2.6.3 on x86, channels-last, blocked and bfloat16, measured over
+// implementation computes it correctly. With oneDNN 2.6.3 on x86, channels-last, blocked and bfloat16, measured on
 // 13,000 shapes with windows of 1 to 7, strides, dilations, groups and batches, each limited to SSE4.1, AVX, AVX2,
 // AVX-512 and AVX-512 with bfloat16:
 //
 //   implementation          residual                            activation
 //   jit, jit_1x1, jit_dw,
-//   jit_bf16                right (170,000 cases)               right
-//   jit_bf16_1x1            wrong for some of few inputs        right
-//   brgconv, brgdmm_dw      wrong for some of few pixels        right
-//   x64:gemm:jit            wrong in f32                        right
-//   ref:any                 right                               right
+//   jit_bf16                correct (170,000 cases)             correct
+//   jit_bf16_1x1            wrong for some with few inputs      correct
+//   brgconv, brgdmm_dw      wrong for some with few pixels      correct
+//   x64:gemm:jit            wrong in f32                        correct
+//   ref:any                 correct                             correct
 //
-// Only what was measured is relied upon; the executor does the rest with a kernel of its own after the primitive. That
-// holds for every other version of the library and for other processors. A check on random data at load would cover
-// these, but it would have to run every layer twice with every candidate of every layer: the errors depend on the
-// shape. tests/exec/post_ops_test.cc repeats the measurement (EINET_SWEEP) and is how this list may grow.
+// Post-ops are used only where this measurement found them correct. In all other cases, including other versions of the
+// library and other processors, the executor runs its own kernel after the primitive. A check on random data when
+// loading could cover these, but would have to run every layer twice with every candidate, because the errors depend on
+// the shape. tests/exec/post_ops_test.cc repeats the measurement (EINET_SWEEP); run it to extend this list.
 
 #include "exec/onednn/post_ops.h"
 

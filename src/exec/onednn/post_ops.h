@@ -6,7 +6,7 @@
 
 namespace einet::exec {
 
-/// What follows a convolution or a fully connected layer: first the residual, then the activation.
+/// Operations after a convolution or a fully connected layer: first the residual, then the activation.
 struct PostOps {
   bool residual = false;
   Activation activation = {};

@@ -1,6 +1,6 @@
-// Creation of primitives with oneDNN 2.6 and later (an operation descriptor, then a primitive descriptor) and 3.x (a
-// primitive descriptor directly). The 3.x side compiles against the headers of
-// 3.8 with GCC 12 and clang 14; everything is built and tested with 2.6.3, which Debian 12 has.
+// Creates primitives with oneDNN 2.6 and later (an operation descriptor, then a primitive descriptor) and 3.x (directly
+// a primitive descriptor). The code for 3.x compiles against the headers of 3.8 with GCC 12 and clang 14; everything is
+// built and tested with 2.6.3, which Debian 12 has.
 
 #include "exec/onednn/primitives.h"
 
@@ -41,8 +41,10 @@ void append(dnnl::post_ops& operations, Activation activation) {
     case Activation::kHardSigmoid:
       append(operations, dnnl::algorithm::eltwise_linear, activation.alpha, activation.beta);
       return append(operations, dnnl::algorithm::eltwise_clip, 0.0f, 1.0f);
-    case Activation::kHardSwish:  // oneDNN 3 takes the two numbers, 2 knows them.
+    case Activation::kHardSwish:  // oneDNN 3 has parameters for the two numbers, which are fixed in 2.
       return append(operations, dnnl::algorithm::eltwise_hardswish, 1.0f / 6.0f, 0.5f);
+    case Activation::kSwish:
+      return append(operations, dnnl::algorithm::eltwise_swish, activation.alpha, 0.0f);
     case Activation::kGelu:
       return append(operations, dnnl::algorithm::eltwise_gelu_erf, 0.0f, 0.0f);
     case Activation::kGeluTanh:
@@ -85,14 +87,19 @@ Primitive finish(const Description& description) {
           description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
 }
 
-// `make` describes the primitive with the post-ops that it is given. The implementation without any may be another.
+template <class Forward, class Make>
+Primitive make_bare(const Make& make) {
+  Primitive bare = finish<Forward>(make(PostOps{}));
+  bare.complete = false;
+  return bare;
+}
+
+// `make` describes the primitive with the given post-ops. Without any, the implementation may be a different one.
 template <class Forward, class Make>
 Primitive make_verified(const Make& make, const PostOps& post_ops) {
   const auto description = make(post_ops);
   if (are_verified(post_ops, description.impl_info_str())) return finish<Forward>(description);
-  Primitive bare = finish<Forward>(make(PostOps{}));
-  bare.complete = false;
-  return bare;
+  return make_bare<Forward>(make);
 }
 
 }  // namespace
@@ -121,6 +128,7 @@ Primitive make_convolution(const dnnl::engine& engine, const ConvolutionShape& s
         attr, engine);
 #endif
   };
+  if (form.bare && !post_ops.empty()) return make_bare<dnnl::convolution_forward>(describe);
   return make_verified<dnnl::convolution_forward>(describe, post_ops);
 }
 

@@ -48,7 +48,7 @@ class StepBuilder {
            view.offset;
   }
 
-  // A place that turns into rows once the arena is known.
+  // A location that becomes rows when the arena is known.
   struct Operand {
     std::int64_t offset, stride;
     Source source(const float* arena) const { return {arena + offset, stride}; }
@@ -100,7 +100,7 @@ class StepBuilder {
 
   PostOps post_ops() const { return {placed_.residual.buffer >= 0, placed_.operation.activation}; }
 
-  // Where the primitive is trusted with no post-ops; its target and the residual have no gaps, whatever their form.
+  // For a primitive without post-ops; its target and the residual have no gaps, whatever their form.
   void finish_after_primitive() {
     step_.implementation += ", einet:finish";
     const bool bf16 = values_[placed_.operation.output].form == Form::kBf16;
@@ -110,7 +110,7 @@ class StepBuilder {
   template <class Element>
   std::function<void(float*)> finishing() const {
     const std::int64_t elements = extent().pixels * extent().channels;
-    // Waking other threads takes as long as this many elements. Pieces of whole vectors.
+    // Waking other threads takes as long as processing this many elements. Pieces are whole vectors.
     constexpr std::int64_t kWorthSharing = 50'000, kPiece = 1024;
     const int threads = elements < kWorthSharing ? 1 : threads_;
     const PostOps rest = post_ops();
@@ -140,7 +140,7 @@ class StepBuilder {
                            w.pads_begin,
                            {}};
     for (std::size_t d = 0; d < 2; ++d) {
-      // What the windows really touch: less than declared where the stride leaves a rest.
+      // The padding that windows actually cover: less than declared if the stride leaves a remainder.
       const std::int64_t reach =
           (w.output[d] - 1) * w.strides[d] + (w.kernel[d] - 1) * w.dilations[d] + 1 - w.pads_begin[d];
       shape.pads_end.push_back(std::max<std::int64_t>(0, reach - input_shape()[d + 2]));
@@ -155,18 +155,25 @@ class StepBuilder {
     ConvolutionForm form{.block = source == Form::kBlocked ? block_channels() : 0,
                          .source_bf16 = source == Form::kBf16,
                          .target_bf16 = target == Form::kBf16,
-                         .winograd = placed_.operation.method == Algorithm::kWinograd};
+                         .winograd = placed_.operation.method == Algorithm::kWinograd,
+                         .bare = has_separate_activation()};
     const auto make = [&] { return make_convolution(engine_, shape, form, post_ops()); };
     Primitive made;
     try {
       made = make();
     } catch (const dnnl::error&) {
       if (!form.winograd) throw;
-      form.winograd = false;  // Chosen on another machine or by another version.
+      form.winograd = false;  // It was chosen on another machine or by another version.
       made = make();
     }
     auto weights = constant(made.weights, conv.weights.floats(), shape.weights, tag);
     primitive(std::move(made), std::move(weights), conv.bias);
+  }
+
+  // A bfloat16 result would be rounded before the activation.
+  bool has_separate_activation() const {
+    return placed_.operation.activation.is_transcendental() && placed_.operation.method != Algorithm::kFused &&
+           values_[placed_.operation.output].form != Form::kBf16;
   }
 
   void convolve(const Convolution& conv) {
@@ -188,7 +195,7 @@ class StepBuilder {
                 const std::vector<float>& bias) {
     const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias, weights_);
     const Activation activation = placed_.operation.activation;
-    // Waking other threads takes some microseconds, as long as this many multiply-adds.
+    // Waking other threads takes a few microseconds, as long as this many multiply-adds.
     constexpr std::int64_t kWorthSharing = 500'000;
     const int threads = extent().pixels * inputs * outputs < kWorthSharing ? 1 : threads_;
     kernel("pointwise", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
@@ -203,10 +210,10 @@ class StepBuilder {
   void add(const Linear& linear) {
     const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
-    // The usual last layer: calling oneDNN takes longer than the work.
+    // The usual last layer, for which calling oneDNN takes longer than the computation.
     if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Algorithm::kOwn)) return with_own_kernel();
     Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
-    // Its plain matrix product packs the weights on every call, into memory taken from the heap.
+    // oneDNN's plain matrix product packs the weights in every call, into memory from the heap.
     if (!bf16 && made.implementation.find("gemm:") != std::string::npos) {
       if (!multiply_packed(linear)) with_own_kernel();
       return;
@@ -216,7 +223,8 @@ class StepBuilder {
     primitive(std::move(made), std::move(weights), linear.bias);
   }
 
-  // The matrix product with packed weights is 3 to 24 % faster than ours from 16 rows up, where the processor has it.
+  // From 16 rows up, the matrix product with packed weights is 3 to 24 % faster than ours, if the processor supports
+  // it.
   bool multiply_packed(const Linear& linear) {
     constexpr std::int64_t kManyRows = 16;
     if (input_shape()[0] < kManyRows) return false;
@@ -303,7 +311,7 @@ class StepBuilder {
   }
 
   void add(const Normalization& normalization) {
-    // A group's last vector may begin anywhere.
+    // The last vector of a group may begin at any channel.
     auto scale = normalization.scale, shift = normalization.shift;
     for (auto* values : {&scale, &shift}) values->resize(values->size() + kPanel, 0.0f);
     const GroupStatistics statistics{input().area(), normalization.groups, normalization.epsilon};
@@ -338,7 +346,7 @@ class StepBuilder {
   }
 
   void add(const Product& p) {
-    // Below, calling oneDNN takes as long as the work.
+    // For less work, calling oneDNN takes as long as the computation.
     constexpr std::int64_t kWorthCalling = 4096;
     const auto matrices = static_cast<std::int64_t>(p.left.size());
     if (p.is_pairwise() && matrices * p.rows * p.inner * p.columns >= kWorthCalling) {
@@ -403,7 +411,7 @@ class StepBuilder {
   }
 
   void add(const Concat&) {
-    throw Error(ErrorKind::kInternal, step_.node, "a concatenation was not turned into places and copies");
+    throw Error(ErrorKind::kInternal, step_.node, "a concatenation was not replaced by the layout");
   }
 
   const PlacedOperation& placed_;

@@ -12,7 +12,7 @@
 
 namespace einet::exec {
 
-/// Where an argument of a primitive lies in the arena of an execution.
+/// The location of an argument of a primitive in the arena of an execution.
 struct Argument {
   int kind;  ///< DNNL_ARG_…
   dnnl::memory::desc description;
@@ -21,20 +21,20 @@ struct Argument {
 
 /// One unit of an execution between two checks of the stop flag: a primitive of oneDNN, one of our kernels, or a
 /// primitive and then a kernel that finishes its result.
-/// Immutable and shared by all executions; all that changes lies in their arenas.
+/// Immutable and shared by all executions; all mutable data is in their arenas.
 struct Step {
   std::string node;
   std::string implementation;
 
-  dnnl::primitive primitive;                 ///< Runs first; empty where the kernel does everything.
-  std::function<void(float* arena)> kernel;  ///< Empty where the primitive does everything.
+  dnnl::primitive primitive;                 ///< Runs first; empty if the kernel does everything.
+  std::function<void(float* arena)> kernel;  ///< Empty if the primitive does everything.
 
   std::vector<Argument> arguments;
   std::vector<std::pair<int, dnnl::memory>> constants;
   dnnl::memory::desc scratchpad;
 };
 
-/// Turns a placed operation into a step; `plan` holds the offsets of the buffers. The step reads its weights from
+/// Converts a placed operation to a step; `plan` contains the offsets of the buffers. The step reads its weights from
 /// `weights`, which must outlive it.
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
                 const dnnl::engine& engine, WeightStore& weights, int threads);

@@ -58,6 +58,11 @@ Loop clip(const Operands& o) {
   };
 }
 
+Loop swish(const Operands& o) {
+  const float alpha = o.node.attribute("alpha", 1.0f);
+  return each(o, [alpha](float x) { return x / (1.0f + std::exp(-alpha * x)); });
+}
+
 Loop sigmoid(const Operands& o) {
   return each(o, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
 }
@@ -114,7 +119,7 @@ Loop floor(const Operands& o) {
 Loop ceil(const Operands& o) {
   return each(o, [](float x) { return std::ceil(x); });
 }
-// Halves to the even neighbour, which is the rounding mode that programs start with.
+// Ties to even, the default rounding mode of programs.
 Loop round(const Operands& o) {
   return each(o, [](float x) { return std::nearbyint(x); });
 }
@@ -131,7 +136,7 @@ Loop negate(const Operands& o) {
   return each(o, [](float x) { return x == 0.0f ? 1.0f : 0.0f; });
 }
 
-// Also Dropout, which only training obeys.
+// Also Dropout, which has an effect only in training.
 Loop identity(const Operands& o) {
   return each(o, [](float x) { return x; });
 }
@@ -145,6 +150,7 @@ const LoopMakers& activation_loops() {
                                     {"Elu", elu},
                                     {"HardSigmoid", hard_sigmoid},
                                     {"HardSwish", hard_swish},
+                                    {"Swish", swish},
                                     {"Clip", clip},
                                     {"Sigmoid", sigmoid},
                                     {"Tanh", tanh},

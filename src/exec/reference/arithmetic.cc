@@ -49,7 +49,7 @@ Loop min(const Operands& o) {
   return elementwise(o, [](float a, float b) { return std::min(a, b); });
 }
 
-// The sign of the divisor, as in Python, unless fmod asks for that of the dividend, as in C.
+// With the sign of the divisor, as in Python; with fmod, that of the dividend, as in C.
 Loop mod(const Operands& o) {
   if (o.node.attribute("fmod", std::int64_t{0}) != 0) {
     return elementwise(o, [](float a, float b) { return std::fmod(a, b); });

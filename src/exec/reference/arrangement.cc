@@ -22,7 +22,7 @@ Loop concat(const Operands& o) {
   };
 }
 
-// Flatten and Reshape: C order keeps its place.
+// Flatten and Reshape do not move elements in C order.
 Loop same_data(const Operands& o) {
   return [count = graph::element_count(o.output)](std::span<const float* const> in, float* out) {
     std::copy_n(in[0], count, out);

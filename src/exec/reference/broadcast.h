@@ -7,8 +7,8 @@
 
 namespace einet::exec {
 
-/// Distance in `from` between neighbours along each dimension of `to`, after NumPy's broadcasting: 0 where `from` is
-/// repeated. `from` must broadcast to `to`.
+/// Distance in `from` between neighbours along each dimension of `to`, by NumPy's broadcasting: 0 along dimensions in
+/// which `from` is repeated. `from` must broadcast to `to`.
 inline std::vector<std::int64_t> broadcast_strides(const graph::Shape& from, const graph::Shape& to) {
   std::vector<std::int64_t> strides(to.size(), 0);
   std::int64_t step = 1;

@@ -53,9 +53,8 @@ Loop conv(const Operands& o) {
   };
 }
 
-// y[n,m,i,j] = b[m] + sum over the c of m's group and all p,q of w[c,m,p,q] * x[n,c,r,s] where r * stride + p *
-// dilation
-// - pad = i, and so in the other dimension
+// y[n,m,i,j] = b[m] + sum over the c of m's group and all p,q of w[c,m,p,q] * x[n,c,r,s], where
+// r * stride + p * dilation - pad = i, and correspondingly in the other dimension
 Loop conv_transpose(const Operands& o) {
   const graph::Shape x = o.image(o.inputs[0]), w = o.image(o.inputs[1]), y = o.image(o.output);
   const graph::WindowGeometry g =

@@ -37,7 +37,7 @@ Loop make_loop(const Operands& operands) {
       if (maker.op == operands.node.op) return maker.make(operands);
     }
   }
-  operands.unsupported("the reference executor does not know this operator");
+  operands.unsupported("this operator is not supported by the reference executor");
 }
 
 }  // namespace einet::exec

@@ -11,15 +11,15 @@
 
 namespace einet::exec {
 
-/// One operator, ready to run. inputs[k] is the data of input k in C order; nullptr where an optional input is absent
-/// or holds integers (which the maker has read already). Writes the whole output, in C order.
+/// One operator, ready to run. inputs[k] is the data of input k in C order; nullptr if an optional input is absent or
+/// has integers (which the maker has already read). Writes the whole output, in C order.
 using Loop = std::function<void(std::span<const float* const> inputs, float* output)>;
 
-/// What the maker of a loop may look at; lives for the call. Shapes have passed graph::infer_shapes().
+/// The arguments of the maker of a loop, valid during the call. Shapes have passed graph::infer_shapes().
 struct Operands {
   const graph::Graph& graph;
   const graph::Node& node;
-  std::vector<graph::Shape> inputs;  ///< One per input; {} where absent.
+  std::vector<graph::Shape> inputs;  ///< One per input; {} if absent.
   graph::Shape output;
 
   bool has(std::size_t i) const { return i < node.inputs.size() && !node.inputs[i].empty(); }
@@ -36,7 +36,7 @@ struct LoopMaker {
 };
 using LoopMakers = std::vector<LoopMaker>;
 
-// One table per family of operators, each in the file of its name.
+// One table per family of operators, each in the file of the same name.
 const LoopMakers& convolution_loops();    // Conv, ConvTranspose
 const LoopMakers& pooling_loops();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const LoopMakers& matrix_loops();         // Gemm, MatMul

@@ -6,7 +6,7 @@
 namespace einet::exec {
 namespace {
 
-// y = alpha * A * B + beta * C, either matrix transposed on demand, C broadcast.
+// y = alpha * A * B + beta * C, with A and B transposed if the attributes say so, and C broadcast.
 Loop gemm(const Operands& o) {
   const graph::Shape a = o.inputs[0], b = o.inputs[1];
   const bool trans_a = o.node.attribute("transA", std::int64_t{0}) != 0;
@@ -34,7 +34,7 @@ Loop gemm(const Operands& o) {
 
 // Matrices in the last two dimensions.
 Loop matmul(const Operands& o) {
-  graph::Shape a = o.inputs[0], b = o.inputs[1], y = o.output;  // A vector is a row left, a column right.
+  graph::Shape a = o.inputs[0], b = o.inputs[1], y = o.output;  // A vector is a row on the left, a column on the right.
   if (b.size() == 1) {
     b.push_back(1);
     y.push_back(1);

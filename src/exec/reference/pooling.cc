@@ -9,8 +9,8 @@ namespace {
 
 enum class Pool { kMax, kAverage };
 
-// Every window of every plane. An average counts the elements inside the image, or with count_include_pad also those
-// in the declared padding; what ceil_mode adds beyond the padding never counts.
+// Every window of every plane. An average includes the elements inside the image, with count_include_pad also those in
+// the declared padding; elements that ceil_mode adds beyond the padding are never included.
 Loop pool(const Operands& o, Pool kind, const graph::WindowGeometry& g, bool include_padding) {
   return [=, x = o.image(o.inputs[0]), y = o.image(o.output)](std::span<const float* const> in, float* out) {
     const std::int64_t height = x[2], width = x[3];

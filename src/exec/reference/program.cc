@@ -1,5 +1,5 @@
-// The reference executor: one loop per node, every value in a buffer of its own, NCHW, nothing fused. Slow and
-// obviously right, it is what the tests measure the other executor against. Sums are formed in double precision.
+// The reference executor: one loop per node, a separate buffer for every value, NCHW, no fusion. It is slow and
+// obviously correct; the tests compare the other executor with it. Sums are computed in double precision.
 
 #include "exec/program.h"
 
@@ -16,7 +16,7 @@ namespace {
 struct LoopCall {
   std::string node;
   Loop loop;
-  std::vector<int> inputs;  ///< Numbers of values; -1 where absent.
+  std::vector<int> inputs;  ///< Numbers of values; -1 if absent.
   int output;
 };
 
@@ -40,7 +40,7 @@ class ReferenceExecution final : public Execution {
   std::vector<BoundStep> bind(const std::vector<LoopCall>& steps);
 
   const ReferenceProgram& program_;
-  std::vector<std::vector<float>> values_;  // Empty for constants, which stay in the graph.
+  std::vector<std::vector<float>> values_;  // Empty for constants, which are in the graph.
   std::vector<std::vector<BoundStep>> conv_parts_, branches_;
 };
 

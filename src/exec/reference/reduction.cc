@@ -9,8 +9,8 @@
 namespace einet::exec {
 namespace {
 
-// Every element of x is combined with the one element of the result that it belongs to: first(x) for the first of
-// them, then combine(result, x); `finish` gets the result and how many elements it took.
+// Combines every element of x with the element of the result that it belongs to: first(x) for the first one, then
+// combine(result, x); `finish` gets the result and the number of elements.
 template <class First, class Combine, class Finish>
 Loop reduction(const Operands& o, First first, Combine combine, Finish finish) {
   const graph::Shape& x = o.inputs[0];

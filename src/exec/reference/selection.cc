@@ -25,7 +25,7 @@ Loop select(const Operands& o) {
   };
 }
 
-// The sum over all dimensions' taps at `position` from dimension d on, of the input from `x` on.
+// The sum over the taps at `position` along dimension d and all later ones, of the input starting at `x`.
 double interpolated(const graph::Interpolation& by, const graph::Shape& shape,
                     const std::vector<std::int64_t>& position, std::size_t d, const float* x) {
   if (d == shape.size()) return *x;

@@ -24,7 +24,7 @@ bool is_first(const std::string& op) {
 
 bool is_last(const std::string& op) { return op == "MatMul" || op == "Gemm" || op == "LayerNormalization"; }
 
-/// Where channels lie after a Transpose. Between first and last they are a part of the channels, as in a shuffle.
+/// Where channels are after a Transpose. If neither first nor last, they are a part of the channels, as in a shuffle.
 Channels transposed(const Node& node, std::size_t rank, Channels before) {
   const std::vector<std::size_t> source = transposition(node, rank);
   const std::size_t channels = before == Channels::kFirst ? 1 : rank - 1;

@@ -40,7 +40,7 @@ void ExitRenumbering::apply(Graph& graph) const {
   std::unordered_map<std::string, Tensor> initializers;
   for (auto& [name, tensor] : graph.initializers) {
     if (!initializers.emplace((*this)(name), std::move(tensor)).second) {
-      invalid("weight '" + name + "'", "would get the name of another, '" + (*this)(name) + "'");
+      invalid("weight '" + name + "'", "would get the name of another weight, '" + (*this)(name) + "'");
     }
   }
   graph.initializers = std::move(initializers);

@@ -15,12 +15,12 @@ std::string exit_name(std::size_t position);
 /// Renames exits called "exitJ" by their position, together with the names derived from them ("exitJ.…").
 class ExitRenumbering {
  public:
-  /// All outputs in order of depth; empty where the exit is yet to be made.
+  /// All outputs in order of depth; empty for exits that do not exist yet.
   explicit ExitRenumbering(const std::vector<std::string>& outputs);
 
-  /// A name of a node, value or weight as it is from now on.
+  /// The new name of a node, value or weight.
   std::string operator()(const std::string& name) const;
-  /// Throws kInvalidData where a weight would get the name of another.
+  /// Throws kInvalidData if a weight would get the name of another.
   void apply(Graph& graph) const;
 
  private:

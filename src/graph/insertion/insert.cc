@@ -1,6 +1,6 @@
-// Branches enter a graph at the end of its list of nodes, which is a topological order since nothing reads them. The
-// order of the exits needs care: partition() orders them by how much of the trunk they need, and in case of a tie by
-// the order of the file. So the file lists them in that order, existing exits before new ones of the same depth.
+// Branches are appended to the list of nodes, which keeps it in topological order, since nothing reads them. The order
+// of the exits needs care: partition() orders them by how much of the trunk they need, and ties by the order of the
+// file. The outputs are therefore listed in that order, existing exits before new ones of the same depth.
 
 #include <algorithm>
 #include <set>
@@ -80,7 +80,7 @@ Graph insert_exits(Graph graph, const std::vector<NewExit>& made, std::uint64_t 
   for (std::size_t i = 0; i < blocks.size() && blocks.size() > 2; ++i) {
     if (blocks[i].output == result.outputs[i]) continue;
     throw Error(ErrorKind::kUsage, "exit " + std::to_string(i + 1),
-                "its branch is as deep as the network itself, so it would not be the exit of that number; take smaller "
+                "its branch is as deep as the network itself, so it would not be the exit of that number; use smaller "
                 "branches");
   }
   return result;

@@ -20,13 +20,14 @@ constexpr double kAllBranches = 0.25;
 constexpr double kParameterShares = 4;  // Parameters cost memory; multiply-accumulates cost time, which is scarcer.
 constexpr int kMostInputExits = 4;
 
-/// What one branch may cost.
+/// The maximum cost of a branch.
 struct Limit {
   double macs, parameters;
   Limit operator*(double share) const { return {share * macs, share * parameters}; }
 };
 
-/// Of a branch alone, which a network of one exit is by the definition of the partition.
+/// The cost of the branch is that of a network consisting of the branch alone, which is one branch by the definition of
+/// the partition.
 NewExit new_exit(const Place& place, int classes, const BranchShape& branch) {
   Graph alone;
   alone.name = "branch";
@@ -44,7 +45,7 @@ bool within(const NewExit& exit, const Limit& limit) {
          static_cast<double>(exit.branch_parameters) <= limit.parameters;
 }
 
-/// The place with the largest branch within `limit`; nothing where the smallest is above it.
+/// The place with the largest branch within `limit`; empty if even the smallest exceeds it.
 std::optional<NewExit> fit(const Place& place, int classes, BranchShape branch, const Limit& limit) {
   if (place.shape.size() != 3 || place.channels != 0) branch.convolutions = 0;
   BranchShape smaller = branch;
@@ -87,7 +88,7 @@ std::optional<NewExit> fit_input(const Place& place, int classes, const Limit& l
 std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, const Limit& whole) {
   if (count < 0 || count > kMostInputExits) {
     throw Error(ErrorKind::kUsage, std::to_string(count) + " exits at the input",
-                "there are sizes for 1 to " + std::to_string(kMostInputExits));
+                "only 1 to " + std::to_string(kMostInputExits) + " are supported");
   }
   if (count == 0) return {};
   const Place place = input_place(graph);
@@ -108,8 +109,9 @@ std::vector<NewExit> input_exits(const Graph& graph, int classes, int count, con
   }
   if (exits.empty()) {
     throw Error(ErrorKind::kUsage, "exits at the input",
-                "even the smallest costs more than " + std::to_string(static_cast<std::int64_t>(0.01 * whole.macs)) +
-                    " multiply-accumulates, a hundredth of the network");
+                "even the smallest branch costs more than " +
+                    std::to_string(static_cast<std::int64_t>(0.01 * whole.macs)) +
+                    " multiply-accumulates, 1 % of the network");
   }
   return exits;
 }
@@ -143,7 +145,7 @@ void check_together(const std::vector<NewExit>& exits, std::int64_t trunk) {
   if (branches <= trunk) return;
   throw Error(ErrorKind::kUsage, std::to_string(exits.size()) + " branches",
               "together they would cost " + std::to_string(branches) + " MACs, more than the network's own " +
-                  std::to_string(trunk) + "; take fewer exits or a smaller share for a branch");
+                  std::to_string(trunk) + "; use fewer exits or a smaller share per branch");
 }
 
 }  // namespace
@@ -157,18 +159,20 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
   const bool named = !options.after.empty(), several = graph.outputs.size() > 1, choice = options.candidates > 0;
   std::vector<Place> places = named ? named_places(graph, options.after) : find_places(graph);
   if (choice && options.exits > 0) {
-    throw Error(ErrorKind::kUsage, std::to_string(options.exits) + " exits", "candidates are for every place");
+    throw Error(ErrorKind::kUsage, std::to_string(options.exits) + " exits",
+                "cannot be combined with candidates, which are added at every place");
   }
   if (several && !named && !choice) {
     if (options.exits > 0 || options.input_exits.value_or(0) == 0) {
       invalid("network '" + graph.name + "'",
               "has " + std::to_string(graph.outputs.size()) +
-                  " exits already; more of them come at its input, after named nodes, or as candidates");
+                  " exits already; more can only be added at the input, after named nodes, or as candidates");
     }
     places.clear();
   } else if (places.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
-                "no map or token holds all that the rest of it needs; name the nodes after which to put exits");
+                "its paths never meet at a map or at tokens, so there is no place for exits; name nodes to insert them "
+                "after");
   }
   const Shapes shapes = infer_shapes(graph, 1);
   std::int64_t trunk = 0;
@@ -186,7 +190,7 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
   const int others = 1 + static_cast<int>(found);
   if (options.exits > 0 && options.exits <= others && found > 0) {
     throw Error(ErrorKind::kUsage, std::to_string(options.exits) + " exits",
-                "the network's own and those at the input are " + std::to_string(others) + " already");
+                "the network's own exits and those at the input are already " + std::to_string(others));
   }
   const int wanted = options.exits > 0 ? std::min(options.exits - others, most) : most;
   const double share = options.max_branch_share > 0 ? options.max_branch_share
@@ -204,17 +208,17 @@ std::vector<NewExit> plan_exits(const Graph& graph, const InsertionOptions& opti
     }
     if (here.empty() && named) {
       throw Error(ErrorKind::kUsage, "node '" + place.node + "'",
-                  "even the smallest branch costs more there than the " +
-                      std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs, or has more than the " +
-                      std::to_string(static_cast<std::int64_t>(limit.parameters)) + " parameters, that one may have");
+                  "even the smallest branch here exceeds the limit of " +
+                      std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs or " +
+                      std::to_string(static_cast<std::int64_t>(limit.parameters)) + " parameters");
     }
     exits.insert(exits.end(), here.begin(), here.end());
   }
   if (exits.empty()) {
     throw Error(ErrorKind::kUsage, "network '" + graph.name + "'",
-                "no exit pays: at each of its " + std::to_string(places.size()) +
-                    " places a branch would cost more than the rest of the network, or than the " +
-                    std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs that one may cost");
+                "no exit is useful: at each of its " + std::to_string(places.size()) +
+                    " places a branch would cost more than the rest of the network, or more than the limit of " +
+                    std::to_string(static_cast<std::int64_t>(limit.macs)) + " MACs");
   }
   for (NewExit& exit : exits) {
     exit.share_before = options.share_before ? options.share_before(exit.place)

@@ -1,10 +1,10 @@
 // Where the paths of a network meet: the nodes that dominate its output.
 //
-// In topological order a node is such a point exactly if no edge passes over it: its ancestors come before it, its
-// descendants after it, and a node that is neither would have an edge passing over it. A single sweep that tracks the
-// farthest consumer of all values so far finds them. In a chain every node is one; in a residual unit x -> conv ->
-// conv -> add(x) only the addition is, since the edge of x passes over the convolutions. So a unit is found as one
-// piece without a definition of units.
+// In topological order, a node is such a point exactly if no edge passes over it: its ancestors precede it, its
+// descendants follow it, and a node that is neither would have an edge passing over it. A single sweep that tracks the
+// farthest consumer of all values so far finds them. In a chain, every node is one; in a residual unit x -> conv ->
+// conv -> add(x), only the addition is, since the edge of x passes over the convolutions. A unit is therefore found as
+// one piece without a definition of units.
 //
 // Dense blocks need a special case. Exporters write the input of layer l as concat(x0, ..., xl), a new node for every
 // l, so the edges of x0 pass over everything. But concat(x0, ..., xl) is concat(concat(x0, ..., xl-1), xl): if the

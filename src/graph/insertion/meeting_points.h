@@ -7,8 +7,8 @@
 
 namespace einet::graph {
 
-/// The nodes on every path from the graph's input to `output`, in order (the last one produces the output). No value
-/// from before such a node is needed after it for this output.
+/// The nodes on every path from the graph's input to `output`, in order (the last one produces the output). After such
+/// a node, this output needs no value from before it.
 std::vector<int> meeting_points(const Graph& graph, const std::string& output);
 
 /// For each node whether its value depends on the graph's input and `output` depends on it.

@@ -50,8 +50,8 @@ void check_last_operator(const Graph& graph, const std::string& output) {
   if (suspect.empty()) return;
   throw Error(ErrorKind::kUsage, "output '" + output + "'",
               "comes from " + suspect +
-                  ", as embeddings or coordinates do: exits are for classifiers; if this is one, give --head with the "
-                  "kind of its outputs (logits, softmax, log-softmax or sigmoid)");
+                  ", like embeddings or coordinates, but exits need a classifier; if it is one, give the kind of its "
+                  "outputs with --head (logits, softmax, log-softmax or sigmoid)");
 }
 
 void check_classifier(const Graph& graph, const Shapes& shapes) {
@@ -71,14 +71,15 @@ void check_classifier(const Graph& graph, const Shapes& shapes) {
     return is_convolution(node) || (is_product(node) && shapes.at(node.outputs.front()).size() > 2);
   });
   if (!any) {
-    invalid(network, "has no convolution and no layer on tokens, so there is no conv part to put an exit after");
+    invalid(network,
+            "has no convolution and no layer that mixes tokens, so there is no conv part to insert an exit after");
   }
 }
 
 /// Where a branch can read: [N,C,H,W], [N,H,W,C], [N,L,C] or [N,C,L].
 bool is_map(const Shape& shape) { return shape.size() == 3 || shape.size() == 4; }
 
-/// Whether a conv part extends through this node. After it a classifier has no more maps.
+/// Whether the classifier has no more maps after this node; conv parts do not extend beyond it.
 bool ends_the_maps(const Node& node, const Shapes& shapes, std::size_t channels) {
   constexpr std::array kPoolAll = {"GlobalAveragePool", "GlobalMaxPool", "ReduceMean"};
   const Shape& shape = shapes.at(node.outputs.front());
@@ -88,7 +89,7 @@ bool ends_the_maps(const Node& node, const Shapes& shapes, std::size_t channels)
 
 /// Properties of the nodes between two meeting points.
 struct Segment {
-  bool convolves = false;  ///< Over more than one position: not a gate's convolution of a pooled map.
+  bool convolves = false;  ///< Over more than one position, unlike a gate's convolution of a pooled map.
   bool attends = false;    ///< Multiplies two computed values.
   bool multiplies = false, transposes = false;
 
@@ -195,7 +196,7 @@ Place place_after(const Graph& graph, const std::string& name) {
   const std::vector<char> counts = on_the_way(graph, last_exit(graph));
   const std::string& value = named->outputs.front();
   if (counts[named - graph.nodes.begin()] == 0) {
-    throw Error(ErrorKind::kUsage, describe(*named), "the output does not depend on it");
+    throw Error(ErrorKind::kUsage, describe(*named), "the network's output does not depend on it");
   }
   if (!is_map(shapes.at(value))) {
     throw Error(ErrorKind::kUsage, describe(*named),

@@ -1,6 +1,6 @@
 // Evenly spread exits: a shortest path over (places, exits chosen), where cost[i][k] is the least sum of squared
-// distances with place i as the k-th chosen. Then each chosen place may be exchanged for a cheaper one nearby, as
-// between a convolution and the pooling after it, where a branch on the smaller map costs less.
+// distances with place i as the k-th chosen. Each chosen place may then be exchanged for a cheaper one nearby, for
+// example for the pooling after a convolution, where a branch on the smaller map costs less.
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ std::vector<int> spread(const std::vector<Position>& places, int count) {
   const int size = static_cast<int>(places.size());
   if (count > size) {
     throw Error(ErrorKind::kUsage, std::to_string(count + 1) + " exits",
-                "the network has places for at most " + std::to_string(size + 1) + ", its own included");
+                "the network has places for at most " + std::to_string(size + 1) + ", including its own");
   }
   if (count <= 0) return {};
   const auto miss = [&](int place, int k) { return std::abs(places[place].share - (k + 1.0) / (count + 1)); };

@@ -50,7 +50,7 @@ void name_apart(onnx::GraphProto& graph, int& count) {
       name_branch(*attribute.mutable_g(), count);
       ++branches;
     }
-    if (branches != 2) invalid("node '" + node.name() + "' (If)", "lacks a branch");
+    if (branches != 2) invalid("node '" + node.name() + "' (If)", "has no second branch");
     branch_of(node, "then_branch");
     branch_of(node, "else_branch");
   }
@@ -67,7 +67,7 @@ const onnx::GraphProto& branch_of(const onnx::NodeProto& node, const char* which
   for (const auto& attribute : node.attribute()) {
     if (attribute.name() == which && attribute.type() == onnx::AttributeProto::GRAPH) return attribute.g();
   }
-  invalid("node '" + node.name() + "' (If)", "lacks its " + std::string(which));
+  invalid("node '" + node.name() + "' (If)", "has no " + std::string(which));
 }
 
 std::vector<std::string> captured(const Graph& branch) {

@@ -33,7 +33,7 @@ bool make_channels_first(Graph& graph) {
     values.insert(node.outputs.begin(), node.outputs.end());
     names.insert(node.name);
   }
-  // What the network transposed is the input itself now; whatever else read it gets it as it was.
+  // Readers of the network's own Transpose now read the input; all others read the input in its original layout.
   std::unordered_set<std::string> same;
   std::erase_if(graph.nodes, [&](const Node& node) {
     const bool is_output = std::ranges::find(graph.outputs, node.outputs.front()) != graph.outputs.end();

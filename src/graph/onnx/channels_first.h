@@ -4,8 +4,8 @@
 
 namespace einet::graph {
 
-/// An image input [N,H,W,C] becomes [N,C,H,W] (LoadOptions::channels_first). Returns whether there was one. `graph` is
-/// valid, in topological order and stays so.
+/// Converts an image input [N,H,W,C] to [N,C,H,W] (LoadOptions::channels_first). Returns whether there was one. `graph`
+/// must be valid and in topological order, and remains so.
 bool make_channels_first(Graph& graph);
 
 }  // namespace einet::graph

@@ -5,8 +5,8 @@
 //     inner        in both operands alone               d
 //
 // With the labels of the left operand in the order batch, left, inner and those of the right one in the order batch,
-// inner, right, and each group but the batch joined into one dimension, it is a MatMul. What one operand alone has is
-// summed over first.
+// inner, right, and each group except the batch merged into one dimension, it is a MatMul. Labels that occur only in
+// one operand are summed over first.
 
 #include "graph/onnx/einsum.h"
 
@@ -61,7 +61,7 @@ class Einsum {
     std::string ellipsis;
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const std::string labels = spelled(terms[i], shapes[i].size());
-      if (labels.size() != shapes[i].size()) invalid(node_, "its equation does not fit " + to_string(shapes[i]));
+      if (labels.size() != shapes[i].size()) invalid(node_, "its equation does not match " + to_string(shapes[i]));
       for (std::size_t d = 0; d < labels.size(); ++d) {
         if (labels.find(labels[d]) != d) unsupported(node_, "a label twice in one term is not supported");
         if (sizes_.emplace(labels[d], shapes[i][d]).first->second != shapes[i][d]) {
@@ -76,17 +76,17 @@ class Einsum {
     if (const std::size_t dots = output_.find("..."); dots != std::string::npos) output_.replace(dots, 3, ellipsis);
     for (std::size_t d = 0; d < output_.size(); ++d) {
       if (!sizes_.contains(output_[d]) || output_.find(output_[d]) != d) {
-        invalid(node_, "its equation has a result that does not follow from its terms");
+        invalid(node_, "its equation has a label in the result that is in no term");
       }
     }
   }
 
-  // An ellipsis stands for the dimensions that the letters leave, counted from the last.
+  // An ellipsis stands for the dimensions without letters, counted from the last.
   std::string spelled(std::string term, std::size_t rank) const {
     const std::size_t dots = term.find("...");
     if (dots != std::string::npos) {
       const std::size_t letters = term.size() - 3;
-      if (rank < letters || rank - letters > 9) invalid(node_, "its ellipsis does not fit");
+      if (rank < letters || rank - letters > 9) invalid(node_, "its ellipsis does not match the shapes");
       std::string digits;
       for (std::size_t d = rank - letters; d-- > 0;) digits += static_cast<char>('9' - d);
       term.replace(dots, 3, digits);

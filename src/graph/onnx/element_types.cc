@@ -69,7 +69,7 @@ class Types {
     for (const onnx::NodeProto& node : graph.node()) add(node);
   }
 
-  // Both branches give values of the same types.
+  // Both branches produce values of the same types.
   void add_branches(const onnx::NodeProto& node) {
     for (const auto& attribute : node.attribute()) {
       if (attribute.type() != onnx::AttributeProto::GRAPH) continue;

@@ -42,7 +42,7 @@ std::int64_t number(const std::string& text, const std::string& key, const std::
   return value;
 }
 
-// The file, once it is certain that it lies in `folder`, whatever links there are.
+// The path of the file, after checking that it is in `folder`, with all links resolved.
 fs::path inside(const fs::path& folder, const fs::path& location, const std::string& what) {
   const auto leaves = [&] {
     invalid(what, "is stored in '" + location.string() + "', outside the folder of the model");
@@ -52,7 +52,7 @@ fs::path inside(const fs::path& folder, const fs::path& location, const std::str
   std::error_code error;
   fs::path file = fs::canonical(folder / location, error);
   if (error || !fs::is_regular_file(file, error)) {
-    throw Error(ErrorKind::kNotFound, what, "is stored in '" + location.string() + "', and there is no such file");
+    throw Error(ErrorKind::kNotFound, what, "is stored in '" + location.string() + "', which does not exist");
   }
   const fs::path root = fs::canonical(folder);
   if (*file.lexically_relative(root).begin() == "..") leaves();

@@ -7,10 +7,10 @@
 
 namespace einet::graph {
 
-/// Turns a tensor whose data lies in another file into one that has it inside. `folder` is that of the model; empty =
-/// the model is not a file, so there is none. Only the bytes that the tensor's shape needs are read. `what` names the
-/// tensor in errors: kNotFound (no such file), kInvalidData (a path that leaves the folder, a piece that the file does
-/// not have), kUnsupported (no folder).
+/// Converts a tensor with data in another file to one that contains the data. `folder` is that of the model; empty if
+/// the model is not a file. Only as many bytes are read as the tensor's shape requires. `what` names the tensor in
+/// errors: kNotFound (no such file), kInvalidData (a path outside the folder, a range beyond the end of the file),
+/// kUnsupported (no folder).
 onnx::TensorProto with_data_inside(const onnx::TensorProto& proto, const std::filesystem::path& folder,
                                    const std::string& what);
 

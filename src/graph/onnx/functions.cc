@@ -16,12 +16,12 @@ namespace {
 
 using Names = std::unordered_map<std::string, std::string>;
 
-// A file of a few bytes may describe calls of calls without end.
+// A file of a few bytes may describe a huge number of nested calls.
 constexpr int kMostNodes = 200'000, kDeepest = 32;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
-// The default values of a function's attributes. The field is younger than the ONNX of Debian 12, to which it is an
-// unknown one.
+// The default values of a function's attributes. The ONNX library of Debian 12 does not have this field yet; there it
+// is an unknown field.
 template <class Function>
 std::vector<onnx::AttributeProto> defaults(const Function& function) {
   if constexpr (requires { function.attribute_proto(); }) {
@@ -49,7 +49,7 @@ class Inliner {
   explicit Inliner(onnx::ModelProto& model) : model_(model) {
     for (const auto& function : model.functions()) {
       if (!functions_.emplace(std::pair(domain_of(function.domain()), function.name()), &function).second) {
-        unsupported("function '" + function.name() + "'", "exists twice; overloads are not supported");
+        unsupported("function '" + function.name() + "'", "is defined twice; overloads are not supported");
       }
     }
   }
@@ -81,13 +81,14 @@ class Inliner {
     to.Add(std::move(node));
   }
 
-  // The versions of operators in a body are those of the model, or nobody could say how to read it.
+  // A body must use the operator versions of the model; otherwise its nodes could not be interpreted.
   void check_opsets(const onnx::FunctionProto& function) const {
     for (const auto& own : function.opset_import()) {
       for (const auto& whole : model_.opset_import()) {
         if (domain_of(own.domain()).empty() && domain_of(whole.domain()).empty() && own.version() != whole.version()) {
           unsupported("function '" + function.name() + "'", "uses opset " + std::to_string(own.version()) +
-                                                                ", the model opset " + std::to_string(whole.version()));
+                                                                ", but the model opset " +
+                                                                std::to_string(whole.version()));
         }
       }
     }
@@ -96,7 +97,7 @@ class Inliner {
   void call(const onnx::FunctionProto& function, const onnx::NodeProto& node, NodeList& to, int depth) {
     check_opsets(function);
     if (node.input_size() > function.input_size() || node.output_size() > function.output_size()) {
-      invalid("node '" + node.name() + "'", "gives more than function '" + function.name() + "' takes");
+      invalid("node '" + node.name() + "'", "passes more inputs than function '" + function.name() + "' has");
     }
     const std::string prefix =
         (node.name().empty() ? function.name() : node.name()) + "." + std::to_string(++calls_) + ".";
@@ -106,7 +107,7 @@ class Inliner {
     for (int i = 0; i < function.output_size(); ++i) {
       if (i < node.output_size() && !node.output(i).empty()) names[function.output(i)] = node.output(i);
     }
-    // An input that is an output too: something has to produce it.
+    // An input that is also an output: a node has to produce it.
     for (int i = 0; i < function.output_size() && i < node.output_size(); ++i) {
       for (int k = 0; k < function.input_size(); ++k) {
         if (function.output(i) != function.input(k)) continue;
@@ -128,7 +129,7 @@ class Inliner {
     }
   }
 
-  // Names and attributes of the call in a node of the body. What the body defines itself gets a name on the way.
+  // Substitutes names and attributes of the call in a node of the body. Values defined in the body get new names.
   void fill_in(onnx::NodeProto& copy, const onnx::FunctionProto& function, const onnx::NodeProto& node,
                const std::string& prefix, Names& names) const {
     const auto rename = [&](std::string& value) {
@@ -143,7 +144,7 @@ class Inliner {
     for (onnx::AttributeProto& attribute : attributes) {
       if (!attribute.ref_attr_name().empty()) {
         std::optional<onnx::AttributeProto> given = attribute_of(node, function, attribute.ref_attr_name());
-        if (!given) continue;  // Absent, it has its operator's default.
+        if (!given) continue;  // If absent, the operator's default applies.
         onnx::AttributeProto value = std::move(*given);
         value.set_name(attribute.name());
         *copy.add_attribute() = std::move(value);

@@ -5,7 +5,7 @@
 
 namespace einet::graph {
 
-/// The nearest thing to do about an operator that is not supported, as half a sentence; "" where nothing is known.
+/// What a user can do about an unsupported operator, as part of a sentence; "" if nothing is known.
 std::string hint_for(std::string_view op);
 
 }  // namespace einet::graph

@@ -1,10 +1,12 @@
-// From an ONNX file to a graph. Each step trusts only what the steps before it have checked:
-//   1. protobuf parses the bytes: a truncated file ends here;
-//   2. functions become the nodes of their bodies;
+// From an ONNX file to a graph. Each step relies only on what earlier steps have checked:
+//   1. protobuf parses the bytes, and rejects a truncated file;
+//   2. functions are replaced by the nodes of their bodies;
 //   3. opset, inputs, outputs, initializers and nodes are copied, with their sizes checked against the bytes present;
-//   4. nodes are sorted (cycles, unknown values), constants folded, operators that EINet lacks listed all at once;
-//   5. other forms of operators become those of opset 13, what only shapes can decide is settled, and the shapes of all
-//      values are inferred.
+//   4. nodes are sorted (cycles, unknown values), constants are folded, all unsupported operators are listed in one
+//   error;
+//   5. other forms of operators are converted to those of opset 13, everything that depends on shapes is resolved, and
+//   the
+//      shapes of all values are inferred.
 
 #include <onnx/onnx_pb.h>
 
@@ -63,13 +65,13 @@ std::string declared(const onnx::TensorShapeProto& shape) {
   return text;
 }
 
-// The shape that the user gave, with or without the batch, where the declared one allows it.
+// The shape given by the user, with or without the batch, if the declared one allows it.
 Shape given_shape(const onnx::TensorShapeProto& declared_shape, const Shape& given, const std::string& what) {
   const auto rank = static_cast<std::size_t>(declared_shape.dim_size());
   const auto refuse = [&] {
-    throw Error(
-        ErrorKind::kUsage, what,
-        "has the shape " + declared(declared_shape) + " after the batch, which " + to_string(given) + " does not fit");
+    throw Error(ErrorKind::kUsage, what,
+                "has the shape " + declared(declared_shape) + " after the batch, which " + to_string(given) +
+                    " does not match");
   };
   if (given.size() != rank && given.size() + 1 != rank) refuse();
   Shape shape = given;
@@ -100,7 +102,7 @@ Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, con
       const std::string name = dimension.dim_param().empty() ? "" : " ('" + dimension.dim_param() + "')";
       unsupported(what,
                   "dimension " + std::to_string(shape.size()) + name +
-                      " has no fixed size; only the first, the batch size, may vary: give the others by --shape (" +
+                      " has no fixed size; only the first, the batch size, may vary: give the others with --shape (" +
                       declared(type.shape()) + ")");
     }
     shape.push_back(fixed ? dimension.dim_value() : -1);
@@ -110,12 +112,12 @@ Shape read_input_shape(const onnx::ValueInfoProto& info, const Shape& given, con
 
 void read_input_names(const onnx::GraphProto& proto, Graph& graph) {
   for (const auto& info : proto.input()) {
-    if (graph.initializers.contains(info.name())) continue;  // The initializer is its default: it need not be given.
+    if (graph.initializers.contains(info.name())) continue;  // The initializer is its default value.
     graph.inputs.push_back({info.name(), {}});
   }
 }
 
-// Leaves the input that the network reads; the nodes are those that are needed.
+// Keeps only the input that the network reads. Unneeded nodes have already been removed.
 void choose_input(const onnx::GraphProto& proto, const Shape& given, Graph& graph) {
   std::unordered_set<std::string_view> read;
   for (const Node& node : graph.nodes) read.insert(node.inputs.begin(), node.inputs.end());
@@ -142,11 +144,11 @@ void read_initializers(const onnx::GraphProto& proto, const std::filesystem::pat
     const std::string what = "initializer '" + tensor.name() + "'";
     if (tensor.name().empty()) invalid("initializer", "has no name");
     if (!graph.initializers.emplace(tensor.name(), from_proto(tensor, what, folder)).second)
-      invalid(what, "exists twice");
+      invalid(what, "is defined twice");
   }
 }
 
-// Nothing where the attribute is of a kind that only operators outside our set have, such as a subgraph.
+// False for kinds of attributes that only unsupported operators have, such as a subgraph.
 bool read_attribute(const onnx::AttributeProto& proto, const Node& node, Attribute& value) {
   switch (proto.type()) {
     case onnx::AttributeProto::FLOAT:
@@ -173,30 +175,30 @@ bool read_attribute(const onnx::AttributeProto& proto, const Node& node, Attribu
   }
 }
 
-// Exporters leave names empty or repeat them; the graph needs them unique.
+// Exporters leave names empty or repeat them; in a graph they must be unique.
 std::string node_name(const onnx::NodeProto& proto, int index, std::unordered_set<std::string>& taken) {
   std::string suffix("_");
   suffix += std::to_string(index);
   return unique_name(proto.name().empty() ? proto.op_type() + suffix : proto.name(), taken, suffix);
 }
 
-// ONNX Runtime had QuantizeLinear and DequantizeLinear of 16 bits before ONNX, as operators of its own.
+// ONNX Runtime had 16-bit QuantizeLinear and DequantizeLinear before ONNX, as operators of its own domain.
 bool is_standard(const onnx::NodeProto& node) {
   if (is_default_domain(node.domain())) return true;
   return node.domain() == "com.microsoft" &&
          (node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear");
 }
 
-// A cast to the type of another value.
+// Converts a CastLike to a Cast to the type of its second input.
 void become_cast(Node& node, const ElementTypes& types) {
   const auto found = node.inputs.size() == 2 ? types.find(node.inputs[1]) : types.end();
-  if (found == types.end()) return;  // It will be refused by name.
+  if (found == types.end()) return;  // Reported later as an unsupported operator.
   node.op = "Cast";
   node.inputs.pop_back();
   node.attributes = {{"to", std::int64_t{found->second}}};
 }
 
-// What the nodes of a file share, those in branches included.
+// Data shared by all nodes of a file, including those in branches.
 struct NodeContext {
   const std::filesystem::path& folder;
   ElementTypes types;
@@ -235,9 +237,9 @@ void read_nodes(const onnx::GraphProto& proto, NodeContext& context, Graph& grap
     const bool known =
         find_operator(node.op) != nullptr || is_gone_after_loading(node.op) || is_quantized_operator(node.op);
     for (const auto& attribute : source.attribute()) {
-      if (!known) break;  // It will be refused by name.
+      if (!known) break;  // Reported later as an unsupported operator.
       if (!read_attribute(attribute, node, node.attributes[attribute.name()])) {
-        unsupported(node, "the attribute '" + attribute.name() + "' is of a kind that is not supported");
+        unsupported(node, "the attribute '" + attribute.name() + "' has an unsupported type");
       }
     }
     if (node.op == "CastLike") become_cast(node, context.types);
@@ -246,8 +248,7 @@ void read_nodes(const onnx::GraphProto& proto, NodeContext& context, Graph& grap
   }
 }
 
-// "GRU (1 node: 'a'), LSTM (2 nodes: 'b', 'c'): what to do; Det (1 node: 'd')": all operators, by what to do about
-// them.
+// "GRU (1 node: 'a'), LSTM (2 nodes: 'b', 'c'): hint; Det (1 node: 'd')": all operators, grouped by hint_for().
 std::string listed(const std::map<std::string, std::vector<std::string>>& nodes_by_operator) {
   constexpr std::size_t kMostNames = 3;
   std::map<std::string, std::string> by_hint;
@@ -267,12 +268,12 @@ std::string listed(const std::map<std::string, std::vector<std::string>>& nodes_
   return result;
 }
 
-// Operators that nothing here knows, and those that are known only as long as they compute from shapes and constants.
+// Unsupported operators, and those that are supported only on shapes and constants but read other values.
 void refuse_unsupported_operators(const Graph& graph) {
   constexpr std::array kRewritten = {"Split", "Squeeze", "Unsqueeze",    "Upsample",     "Cast",
                                      "Sum",   "Mean",    "DepthToSpace", "SpaceToDepth", "Einsum"};
   std::map<std::string, std::vector<std::string>> unknown;
-  std::unordered_set<std::string_view> computed;  // From shapes and constants alone.
+  std::unordered_set<std::string_view> computed;  // From shapes and constants only.
   for (const Node& node : graph.nodes) {
     const bool of_constants = std::ranges::all_of(node.inputs, [&](const std::string& value) {
       return value.empty() || computed.contains(value) || graph.constant(value) != nullptr;
@@ -282,7 +283,7 @@ void refuse_unsupported_operators(const Graph& graph) {
     const bool at_load = is_gone_after_loading(node.op);
     if (shape || of_constants) computed.insert(node.outputs.begin(), node.outputs.end());
     if (find_operator(node.op) != nullptr || is_quantized_operator(node.op)) continue;
-    // Its other inputs are what its branches read.
+    // Its other inputs are the values that its branches read.
     const bool decided = node.op == "If" && !node.inputs.empty() &&
                          (computed.contains(node.inputs.front()) || graph.constant(node.inputs.front()) != nullptr);
     if (at_load && (shape || of_constants || rewritten || decided)) continue;
@@ -292,7 +293,7 @@ void refuse_unsupported_operators(const Graph& graph) {
   unsupported("unsupported operators", listed(unknown));
 }
 
-// Notes how many nodes each step of loading leaves.
+// Notes the number of nodes after each step of loading.
 class LoadNotes {
  public:
   LoadNotes(const Graph& graph, PassNotes* notes) : graph_(graph), notes_(notes), before_(graph.nodes.size()) {}
@@ -329,9 +330,9 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
   LoadNotes notes(graph, options.notes);
   sort_topologically(graph);
   fold_constants(graph);
-  notes.add("constant folding", "constants and their casts are initializers");
+  notes.add("constant folding", "constants and their casts became initializers");
   remove_dead_nodes(graph);
-  notes.add("dead code", "what no output needs is gone");
+  notes.add("dead code", "nodes that no output needs were removed");
   refuse_unsupported_operators(graph);
   choose_input(proto, options.input_shape, graph);
   upgrade_to_opset_13(graph, opset);
@@ -340,13 +341,14 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
     upgrade_to_opset_13(branches.no, opset);
   }
   settle(graph, opset, context.types, context.branches);
-  notes.add("shapes", "what shapes decide is computed; Split, Squeeze, Unsqueeze and casts are rewritten");
+  notes.add("shapes",
+            "values that depend only on shapes were computed; Split, Squeeze, Unsqueeze and casts were rewritten");
   graph.validate();
   infer_shapes(graph);
   recognize(graph);
   const bool turned = options.channels_first && make_channels_first(graph);
-  notes.add("recognition", "Gelu, Mish, layer and group normalisation are single operators again");
-  if (turned) notes.add("layout", "the input [N,H,W,C] is [N,C,H,W]");
+  notes.add("recognition", "Gelu, Mish, Swish, layer and group normalisation became single operators");
+  if (turned) notes.add("layout", "the input [N,H,W,C] became [N,C,H,W]");
   return graph;
 }
 
@@ -367,7 +369,7 @@ Graph parse(std::string_view bytes, std::string_view name, const std::filesystem
     unsupported(name, "is larger than 2 GiB");
   }
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    invalid(name, "is truncated or no ONNX model");
+    invalid(name, "is truncated or not an ONNX model");
   }
   try {
     return to_graph(model, folder, options);

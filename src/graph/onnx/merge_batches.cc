@@ -1,7 +1,7 @@
-// What is alike for batches of 2 and of 3 is a constant; a constant that differs depends on the batch. Where it is the
-// target of a Reshape, its one open number is what -1 stands for (or 0, "as in the input"); where it is the size of a
-// Resize, the batch keeps its size, so scales are equivalent; a value for each image that is the same for all (a class
-// token) is one for all. Anywhere else the batch size cannot stay open.
+// Values that are equal for batches of 2 and of 3 are constants; others depend on the batch. In the target of a
+// Reshape, the only number that differs becomes -1 (or 0, "as in the input"). The sizes of a Resize, which does not
+// resize the batch, are replaced by equivalent scales. A value that is repeated for each image (a class token) is
+// stored once. In all other cases the batch size cannot remain open.
 
 #include "graph/onnx/merge_batches.h"
 
@@ -24,8 +24,8 @@ using Ints = std::vector<std::int64_t>;
 
 bool same(const Tensor& a, const Tensor& b) { return a.shape == b.shape && a.data == b.data; }
 
-// What stands for both `two` and `three`, the value of a constant at batches of 2 and 3, as the target of the Reshape,
-// the Expand or the Resize `reader`.
+// A constant that is equivalent to both `two` and `three`, its values for batches of 2 and 3, as the target of the
+// Reshape, Expand or Resize `reader`.
 Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor& two, const Tensor& three,
                      const Shape& x_two, const Shape& x_three) {
   const auto give_up = [&]() { unsupported(reader, "'" + value + "' depends on the batch size"); };
@@ -54,7 +54,7 @@ Tensor for_any_batch(const Node& reader, const std::string& value, const Tensor&
   return Tensor(two.shape, std::move(scales));
 }
 
-// [1,...], where a constant holds the same for each image of a batch: a class token, expanded to the batch.
+// [1,...] if a constant has the same value for each image of a batch, such as a class token expanded to the batch.
 std::optional<Tensor> for_one_image(const Tensor& two, const Tensor& three) {
   if (!two.is_float() || !three.is_float() || two.shape.size() != three.shape.size() || two.shape.empty()) return {};
   if (two.shape[0] != 2 || three.shape[0] != 3) return {};
@@ -85,7 +85,7 @@ class Merging {
     for (std::size_t i = 0; alike && i < two_.nodes.size(); ++i) {
       alike = two_.nodes[i].op == three_.nodes[i].op && two_.nodes[i].inputs == three_.nodes[i].inputs;
     }
-    if (!alike) unsupported("network", "has other nodes for another batch size");
+    if (!alike) unsupported("network", "has different nodes for different batch sizes");
     for (auto& [name, value] : two_.constants) {
       values_.insert(name);
       const Tensor& other = three_.constants.at(name);
@@ -141,7 +141,7 @@ class Merging {
     nodes_.push_back(std::move(node));
   }
 
-  // A Concat of values with constants before or after them, which are the same for each image, is a Pad and a sum.
+  // Replaces a Concat of values with constants before or after them, equal for each image, by a Pad and a sum.
   void join_constants(const Node& node) {
     Shape image = shape(two_, node.outputs.front());
     const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), image.size());
@@ -177,7 +177,7 @@ class Merging {
   Graph& graph_;
   SettledBatch two_, three_;
   std::unordered_map<std::string, Tensor> open_,
-      added_;  ///< Constants that depend on the batch size, with their values for 2; all others.
+      added_;  ///< Constants that depend on the batch size, with their values for 2; all other new ones.
   std::unordered_set<std::string> values_, names_;
   std::vector<Node> nodes_;
 };

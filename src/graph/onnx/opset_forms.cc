@@ -30,7 +30,7 @@ std::string add_floats(Rewriting& to, const std::string& key, std::vector<float>
   return to.add_constant(key, Tensor({count}, std::move(values)));
 }
 
-// Opset 14 lets 0 stand for an empty dimension instead of the input's; exporters ask for it where there is no 0.
+// Since opset 14, allowzero makes 0 an empty dimension instead of the input's; exporters set it even if there is no 0.
 Node without_zeros(Rewriting& to) {
   Node node = to.node();
   if (node.attribute("allowzero", std::int64_t{0}) != 0 && std::ranges::count(needed_constant(to, 1).ints(), 0) > 0) {
@@ -47,7 +47,7 @@ Node as_reshape(Rewriting& to) {
   return {"Reshape", node.name, {node.inputs.front(), shape}, node.outputs, {}};
 }
 
-// Opset 18 lets pads name their axes.
+// Since opset 18, pads may be given for some axes only.
 Node with_all_pads(Rewriting& to) {
   Node node = to.node();
   if (node.inputs.size() == 3 && node.inputs[2].empty()) node.inputs.pop_back();
@@ -66,7 +66,8 @@ Node with_all_pads(Rewriting& to) {
   return node;
 }
 
-// Absent inputs may be empty constants; opset 18 lets scales and sizes name their axes and keep the aspect ratio.
+// Absent inputs may be empty constants. Since opset 18, scales and sizes may be given for some axes only, and sizes may
+// keep the aspect ratio.
 Node with_all_scales(Rewriting& to) {
   Node node = to.node();
   const bool crops = node.attribute("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize";
@@ -87,7 +88,8 @@ Node with_all_scales(Rewriting& to) {
   if (node.inputs.size() < 3) invalid(node, "has neither scales nor sizes");
   const bool by_sizes = node.inputs.size() == 4;
   const Tensor& given = needed_constant(to, by_sizes ? 3 : 2);
-  if (element_count(given.shape) != static_cast<std::int64_t>(axes.size())) invalid(node, "does not fit its axes");
+  if (element_count(given.shape) != static_cast<std::int64_t>(axes.size()))
+    invalid(node, "has axes that do not match its scales or sizes");
   Ints sizes = x;
   std::vector<float> scales(x.size(), 1.0f);
   for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -106,7 +108,7 @@ Node with_all_scales(Rewriting& to) {
   return node;
 }
 
-// Opset 18 made an input of the axes.
+// Since opset 18, axes are an input.
 Node with_axes(Rewriting& to) {
   Node node = to.node();
   const bool nothing = node.attribute("noop_with_empty_axes", std::int64_t{0}) != 0;
@@ -115,7 +117,7 @@ Node with_axes(Rewriting& to) {
     node.attributes["axes"] = needed_constant(to, 1).ints();
     node.inputs.resize(1);
   }
-  // What a reduction of nothing does to each element differs; only these leave it as it is.
+  // Only these reductions leave each element unchanged if there are no axes.
   static const std::unordered_set<std::string_view> kUnchanged = {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin",
                                                                   "ReduceProd"};
   if (nothing && node.attribute("axes", Ints{}).empty()) {
@@ -126,15 +128,15 @@ Node with_axes(Rewriting& to) {
   return node;
 }
 
-// Before opset 21 scale and bias had one element for each group.
+// Before opset 21, scale and bias had one element for each group.
 Node with_channel_parameters(Rewriting& to) {
   Node node = to.node();
   const Shape x = to.shape(0);
   const std::int64_t groups = node.attribute("num_groups", std::int64_t{1});
-  if (x.size() < 2 || groups < 1 || x[1] % groups != 0) return node;  // The shape rule refuses it.
+  if (x.size() < 2 || groups < 1 || x[1] % groups != 0) return node;  // The shape rule reports the error.
   for (std::size_t i = 1; i < 3; ++i) {
     const std::vector<float>& given = needed_constant(to, i).floats();
-    if (static_cast<std::int64_t>(given.size()) != groups) invalid(node, "has not one parameter for each group");
+    if (static_cast<std::int64_t>(given.size()) != groups) invalid(node, "needs one parameter for each group");
     std::vector<float> channels;
     for (const float value : given) channels.insert(channels.end(), static_cast<std::size_t>(x[1] / groups), value);
     node.inputs[i] = add_floats(to, i == 1 ? "scale" : "bias", std::move(channels));

@@ -53,7 +53,7 @@ class Reading {
   void read(Graph& graph) const {
     if (const std::string* value = find(kHead)) {
       graph.head = parse_head(*value);
-      if (!graph.head) refuse(kHead, "is not a kind of outputs");
+      if (!graph.head) refuse(kHead, "is not a known kind of output");
     }
     if (const std::string* value = find(kUntrained)) {
       std::istringstream lines(*value);
@@ -70,7 +70,7 @@ class Reading {
     graph.normalization = {numbers(kMean), numbers(kStddev)};
     const auto& [mean, stddev] = graph.normalization;
     if (mean.size() != stddev.size()) {
-      refuse(mean.empty() ? kStddev : kMean, "has not as many numbers as there are in the other of mean and stddev");
+      refuse(mean.empty() ? kStddev : kMean, "must have as many numbers as the other one of mean and stddev");
     }
     for (const float value : stddev) {
       if (!(value > 0)) refuse(kStddev, "has a number that is not positive");

@@ -1,14 +1,14 @@
-// Quantised networks, computed in float as the file specifies: a number of 8 or 16 bits is the float of the same value.
+// Quantised networks, computed in float with the specified results: an 8- or 16-bit number is the float of equal value.
 //
 //   QuantizeLinear      q = saturate(round(x / scale) + zero)       Div, Round, Add, Clip
 //   DequantizeLinear    x = (q - zero) * scale                      Sub, Mul
 //   QLinearConv, QLinearMatMul                                      Sub, Conv or MatMul, Mul, Round, Add, Clip
 //   ConvInteger, MatMulInteger                                      Sub, Conv or MatMul
 //
-// Halves are rounded to even, and the executors compute what is rounded next without reordering. Sums of products of
-// integers are exact up to 2^24; beyond that they are rounded as floats are, so that a result may differ by one step of
-// its scale where it lies on the border of two. Scales and zero points with one element for every channel get the shape
-// that broadcasting needs. Quantised weights are constants, and dequantised when the file is loaded.
+// Ties are rounded to even, and the executors do not reorder operations whose results are rounded next. Sums of
+// products of integers are exact up to 2^24; beyond that they are rounded like floats, so a result on the border of two
+// steps of its scale may differ by one step. Scales and zero points with one element for every channel get the shape
+// that broadcasting needs. Quantised weights are constants and are dequantised when the file is loaded.
 
 #include "graph/onnx/quantization.h"
 
@@ -35,7 +35,7 @@ struct Range {
   float low, high;
 };
 
-// The numbers of the type that `node` quantises to.
+// The range of the type that `node` quantises to.
 Range range(const Node& node) {
   const std::int64_t type = node.attribute("output_dtype", std::int64_t{TensorProto::UINT8});
   switch (type) {
@@ -79,7 +79,7 @@ Tensor spread(const Node& node, const Tensor& given, const Shape& x, std::int64_
   if (values.size() == 1) return scalar(values.front());
   const std::size_t at = counted_axis(node, axis, x.size());
   if (given.shape.size() != 1 || given.shape[0] != x[at]) {
-    invalid(node, "a scale or zero point of shape " + to_string(given.shape) + " does not fit dimension " +
+    invalid(node, "a scale or zero point of shape " + to_string(given.shape) + " does not match dimension " +
                       std::to_string(at) + " of " + to_string(x));
   }
   Shape shape(x.size() - at, 1);
@@ -87,7 +87,7 @@ Tensor spread(const Node& node, const Tensor& given, const Shape& x, std::int64_
   return Tensor(std::move(shape), std::move(values));
 }
 
-// Calls function(element, channel) for every element of `x`; channel = position in `parameter`, which spread() made.
+// Calls function(element, channel) for every element of `x`; channel = position in `parameter`, a result of spread().
 template <class Function>
 void each(const Shape& x, const Tensor& parameter, Function function) {
   const std::size_t count = static_cast<std::size_t>(element_count(x));
@@ -103,27 +103,28 @@ struct Parameters {
 
 Parameters parameters(const Node& node, std::span<const Tensor* const> inputs) {
   refuse_blocks(node);
-  if (inputs.size() < 2 || inputs[0] == nullptr || inputs[1] == nullptr) invalid(node, "lacks an input");
+  if (inputs.size() < 2 || inputs[0] == nullptr || inputs[1] == nullptr) invalid(node, "has too few inputs");
   const Shape& x = inputs[0]->shape;
   const std::int64_t axis = node.attribute("axis", std::int64_t{1});
   Parameters result{spread(node, *inputs[1], x, axis), {}};
   const bool given = inputs.size() > 2 && inputs[2] != nullptr;
   result.zero = given ? spread(node, *inputs[2], x, axis) : scalar(0.0f);
-  if (given && result.zero.shape != result.scale.shape) invalid(node, "has a scale and a zero point of unlike shapes");
+  if (given && result.zero.shape != result.scale.shape)
+    invalid(node, "has a scale and a zero point of different shapes");
   if (!given) {
     result.zero = Tensor(result.scale.shape, std::vector<float>(result.scale.floats().size(), 0.0f));
   }
   return result;
 }
 
-// What the operators below have in common.
+// Common code of the operators below.
 class Arithmetic {
  public:
   explicit Arithmetic(Rewriting& to) : to_(to), node_(to.node()) {}
 
   std::string x(std::size_t i) const { return node_.inputs[i]; }
 
-  // Input i as a float that broadcasts to `x`; a computed one must be a single number, which broadcasts as it is.
+  // Input i as a float that broadcasts to `x`; a computed one must be a single number, which broadcasts unchanged.
   std::string parameter(std::size_t i, const Shape& x, std::int64_t axis, const std::string& key) const {
     if (const Tensor* given = to_.constant(i)) return to_.add_constant(key, spread(node_, *given, x, axis));
     if (element_count(to_.shape(i)) != 1) {
@@ -132,7 +133,7 @@ class Arithmetic {
     return node_.inputs[i];
   }
 
-  // Input i less its zero point, input `zero`.
+  // Input i minus its zero point, input `zero`.
   std::string centred(std::size_t i, std::size_t zero, std::int64_t axis, const std::string& key) const {
     const Tensor* given = to_.constant(i);
     const Tensor* offset = to_.has(zero) ? to_.constant(zero) : nullptr;
@@ -148,7 +149,7 @@ class Arithmetic {
     return to_.add(key, "Sub", {value, parameter(zero, shape, axis, key + ".zero")});
   }
 
-  // The only output: saturate(round(x) + zero point), the zero point being input `zero`.
+  // The only output: saturate(round(x) + zero point), where the zero point is input `zero`.
   void round(const std::string& x, std::size_t zero, const Shape& shape, std::int64_t axis) const {
     const Range bounds = range(node_);
     std::string whole = to_.add("round", "Round", {x});
@@ -218,7 +219,7 @@ void quantize_dynamically(Rewriting& to) {
   const std::string most = to.add("max", "Max", {to.add("largest", "ReduceMax", {x}, all), zero});
   const std::string least = to.add("min", "Min", {to.add("smallest", "ReduceMin", {x}, all), zero});
   const std::string range = to.add("range", "Sub", {most, least});
-  // A value of nothing but zeros has no range; any scale does.
+  // If all values are zero, the range is empty and any scale will do.
   const std::string tiny = to.add_constant("tiny", scalar(1e-37f));
   const std::string scale = to.add("scale", "Max", {to.add("step", "Div", {range, high}), tiny});
   const std::string begin = to.add("begin", "Div", {to.add("below", "Neg", {least}), scale});
@@ -310,7 +311,7 @@ void rewrite_quantized(Rewriting& to) {
                                    qlinear_matmul, conv_integer, matmul_integer};
   const auto at = std::ranges::find(kOperators, to.node().op) - kOperators.begin();
   constexpr std::array<std::size_t, 7> kNeeded = {2, 2, 1, 8, 8, 2, 2};
-  for (std::size_t i = 0; i < kNeeded[static_cast<std::size_t>(at)]; ++i) to.shape(i);  // Throws where one is absent.
+  for (std::size_t i = 0; i < kNeeded[static_cast<std::size_t>(at)]; ++i) to.shape(i);  // Throws if one is absent.
   kRewrite[static_cast<std::size_t>(at)](to);
 }
 

@@ -9,13 +9,13 @@
 
 namespace einet::graph {
 
-/// Whether the operator computes with quantised numbers: QuantizeLinear, QLinearConv, ConvInteger, …
+/// Whether this is an operator on quantised numbers: QuantizeLinear, QLinearConv, ConvInteger, …
 bool is_quantized_operator(std::string_view op);
 
-/// Notes in the attribute "output_dtype" to which type the node quantises, which decides where it saturates.
+/// Stores the type to which the node quantises in its attribute "output_dtype"; it determines where values saturate.
 void note_output_type(Node& node, const ElementTypes& types);
 
-/// QuantizeLinear and DequantizeLinear of constants (nullptr where absent). Throw as evaluate() does.
+/// QuantizeLinear and DequantizeLinear of constants (nullptr if absent). Throw the errors of evaluate().
 Tensor quantized(const Node& node, std::span<const Tensor* const> inputs);
 Tensor dequantized(const Node& node, std::span<const Tensor* const> inputs);
 

@@ -2,11 +2,14 @@
 //
 //     Gelu                 x * 0.5 * (1 + Erf(x / sqrt(2))), or with Tanh of a polynomial
 //     Mish                 x * Tanh(Softplus(x))
+//     Swish                x * Sigmoid(x), or x * Sigmoid(x * number)
+//     HardSwish            x * HardSigmoid(x), or the factors x, Clip(x + 3, 0, 6) and 1/6 in any order
+//     HardSigmoid          Clip(x + 3, 0, 6) / 6
 //     LayerNormalization   d = x - ReduceMean(x), d / Sqrt(ReduceMean(d^2) + epsilon) * scale + bias
 //     GroupNormalization   Reshape, InstanceNormalization, Reshape, * scale, + bias
 //
-// Each pattern is matched from a node that occurs in it once. The last node of a match becomes the operator; the others
-// are removed where nothing else reads them.
+// Each pattern is matched starting from a node that occurs in it once. The last node of a match is replaced by the
+// operator; the others are removed if nothing else reads them.
 
 #include "graph/onnx/recognize.h"
 
@@ -37,6 +40,9 @@ class Recognition {
       const Node& node = graph_.nodes[i];
       if (node.op == "Erf" || node.op == "Tanh") gelu(node);
       if (node.op == "Softplus") mish(node);
+      if (node.op == "Sigmoid") swish(node);
+      if (node.op == "HardSigmoid") hard_swish(node);
+      if (node.op == "Clip") hard_gate(node);
       if (node.op == "Div") layer_normalization(node);
       if (node.op == "InstanceNormalization") group_normalization(node);
     }
@@ -55,7 +61,7 @@ class Recognition {
     return node != nullptr && node->op == op ? node : nullptr;
   }
 
-  // The only node that reads `value`, which is not an output; nullptr otherwise.
+  // The only node that reads `value`; nullptr if there are others or it is an output.
   const Node* reader(const std::string& value) const {
     const auto found = readers_.find(value);
     if (found == readers_.end() || found->second.size() != 1) return nullptr;
@@ -80,7 +86,7 @@ class Recognition {
     return number && std::abs(*number - wanted) <= 1e-4f * std::abs(wanted);
   }
 
-  // The other input of a commutative node where one is a scalar near `wanted`; empty otherwise.
+  // The other input of a commutative node if one is a scalar near `wanted`; empty otherwise.
   std::string beside_scalar(const Node* node, std::string_view op, float wanted) const {
     if (node == nullptr || node->op != op) return "";
     for (const std::size_t i : {0, 1}) {
@@ -102,7 +108,7 @@ class Recognition {
     return square != nullptr && square->inputs == std::vector<std::string>{x, x};
   }
 
-  // x, where `value` is sqrt(2 / pi) * (x + 0.044715 * x^3).
+  // x, if `value` is sqrt(2 / pi) * (x + 0.044715 * x^3).
   std::string polynomial_argument(const std::string& value) const {
     const Node* sum = producer(beside_scalar(producer(value), "Mul", 0.79788456f), "Add");
     if (sum == nullptr) return "";
@@ -157,7 +163,58 @@ class Recognition {
     replace(*product, "Mish", {softplus.inputs.front()}, {});
   }
 
-  // The mean over the last dimensions, kept with size 1; the first of them.
+  // The node that only multiplies `gate` by `x`, or nullptr.
+  const Node* product_with(const std::string& gate, const std::string& x) const {
+    const Node* product = reader(gate, "Mul");
+    return product != nullptr && other(*product, gate) == x ? product : nullptr;
+  }
+
+  void swish(const Node& sigmoid) {
+    const std::string& argument = sigmoid.inputs.front();
+    if (const Node* product = product_with(sigmoid.outputs.front(), argument)) {
+      return replace(*product, "Swish", {argument}, {{"alpha", 1.0f}});
+    }
+    const Node* scaled = producer(argument, "Mul");
+    for (const std::size_t i : {0, 1}) {
+      const auto factor = scaled == nullptr ? std::nullopt : scalar(scaled->inputs[i]);
+      if (!factor) continue;
+      const std::string x = scaled->inputs[1 - i];
+      if (const Node* product = product_with(sigmoid.outputs.front(), x)) {
+        return replace(*product, "Swish", {x}, {{"alpha", *factor}});
+      }
+    }
+  }
+
+  void hard_swish(const Node& gate) {
+    if (std::abs(gate.attribute("alpha", 0.2f) - 1.0f / 6.0f) > 1e-4f || gate.attribute("beta", 0.5f) != 0.5f) return;
+    const std::string x = gate.inputs.front();
+    if (const Node* product = product_with(gate.outputs.front(), x)) replace(*product, "HardSwish", {x}, {});
+  }
+
+  // The node that only divides `value` by 6, or nullptr.
+  const Node* sixth_of(const std::string& value) const {
+    const Node* last = reader(value);
+    if (last == nullptr) return nullptr;
+    if (last->op == "Div" && last->inputs[0] == value && is_scalar(last->inputs[1], 6.0f)) return last;
+    return beside_scalar(last, "Mul", 1.0f / 6.0f) == value ? last : nullptr;
+  }
+
+  void hard_gate(const Node& clip) {
+    if (clip.inputs.size() < 3 || scalar(clip.inputs[1]) != 0.0f || scalar(clip.inputs[2]) != 6.0f) return;
+    const std::string x = beside_scalar(producer(clip.inputs.front()), "Add", 3.0f);
+    if (x.empty()) return;
+    if (const Node* product = product_with(clip.outputs.front(), x)) {
+      const Node* sixth = sixth_of(product->outputs.front());
+      if (sixth != nullptr) replace(*sixth, "HardSwish", {x}, {});
+      return;
+    }
+    const Node* gate = sixth_of(clip.outputs.front());
+    if (gate == nullptr) return;
+    if (const Node* product = product_with(gate->outputs.front(), x)) return replace(*product, "HardSwish", {x}, {});
+    replace(*gate, "HardSigmoid", {x}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
+  }
+
+  // The first of the last dimensions over which `node` computes the mean, keeping them with size 1.
   std::optional<std::size_t> mean_from(const Node* node, const std::string& of) const {
     if (node == nullptr || node->op != "ReduceMean" || node->inputs.front() != of) return std::nullopt;
     const std::size_t rank = shapes_.at(of).size();
@@ -211,7 +268,7 @@ class Recognition {
             {{"axis", static_cast<std::int64_t>(*axis)}, {"epsilon", *epsilon}});
   }
 
-  // The floats of a constant that holds one element for each channel of `x`, or nullptr.
+  // The floats of a constant with one element for each channel of `x`, or nullptr.
   const std::vector<float>* per_channel(const std::string& value, const Shape& x) const {
     const Tensor* tensor = graph_.constant(value);
     if (tensor == nullptr || !tensor->is_float()) return nullptr;

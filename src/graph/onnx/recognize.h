@@ -4,9 +4,9 @@
 
 namespace einet::graph {
 
-/// Replaces what exporters write as several nodes by the one operator that it is: Gelu (with Erf or Tanh), Mish,
-/// LayerNormalization and GroupNormalization (around an InstanceNormalization). The results differ by rounding only.
-/// `graph` is valid, in topological order and stays so.
+/// Replaces operators that exporters write as several nodes by a single one: Gelu (with Erf or Tanh), Mish,
+/// Swish, HardSwish, HardSigmoid, LayerNormalization and GroupNormalization (around an InstanceNormalization). Results
+/// differ only by rounding. `graph` must be valid and in topological order, and remains so.
 void recognize(Graph& graph);
 
 }  // namespace einet::graph

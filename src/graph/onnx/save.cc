@@ -18,7 +18,7 @@
 namespace einet::graph {
 namespace {
 
-// One of the overloads of to_attribute() for every type that an attribute may hold.
+// One overload of to_attribute() for every type of attribute.
 struct AttributeWriter {
   onnx::AttributeProto& proto;
 
@@ -76,7 +76,7 @@ void write_node(onnx::NodeProto& proto, const Node& node) {
   }
 }
 
-/// Writes the initializers, and before all other nodes those that some of them need.
+/// Writes the initializers and, before all other nodes, the nodes that some of them need.
 class InitializerWriter {
  public:
   InitializerWriter(const Graph& graph, onnx::GraphProto& proto) : graph_(graph), proto_(proto) {
@@ -91,7 +91,7 @@ class InitializerWriter {
   void write(const std::string& name, WeightStorage storage) {
     const Tensor& tensor = graph_.initializers.at(name);
     check_finite(tensor, "initializer '" + name + "'");
-    // Bounds and ratios are single values: nothing to save there, and a bound may exceed what float16 holds.
+    // Bounds and ratios are single values: float16 would save nothing, and a bound may exceed its range.
     if (storage == WeightStorage::kFloat32 || !tensor.is_float() || tensor.floats().size() == 1) {
       *proto_.add_initializer() = to_proto(tensor, name);
       return;
@@ -134,8 +134,7 @@ Graph with_axes_as_inputs(Graph graph, std::int64_t version) {
   return graph;
 }
 
-// In a file truth values are of a type of their own, and pixels may be uint8: Cast nodes stand between these and
-// floats.
+// In a file, truth values have their own type, and pixels may be uint8: Cast nodes convert between these and floats.
 class TypedGraph {
  public:
   explicit TypedGraph(Graph graph) : graph_(std::move(graph)) {
@@ -208,32 +207,32 @@ class TypedGraph {
   std::map<std::string, std::string> floats_;  ///< An input of bytes -> the same as floats.
 };
 
-// 13 unless something in the graph came later.
+// 13 unless an operator of the graph is newer.
 std::int64_t needed_opset(const Graph& graph) {
   std::int64_t version = 13;
   for (const Node& node : graph.nodes) {
     static const std::map<std::string_view, std::int64_t> kSince = {{"HardSwish", 14}, {"LayerNormalization", 17}};
     if (const auto since = kSince.find(node.op); since != kSince.end()) version = std::max(version, since->second);
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
-      unsupported(node, "its dilations cannot be said in opset 13, which is written");
+      unsupported(node, "its dilations cannot be expressed in opset 13, in which files are written");
     }
     if (node.op == "Resize" && node.attributes.contains("antialias")) version = std::max<std::int64_t>(version, 18);
     if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "half_pixel_symmetric") {
       version = std::max<std::int64_t>(version, 19);
     }
     if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "tf_half_pixel_for_nn") {
-      unsupported(
-          node,
-          "its coordinate_transformation_mode 'tf_half_pixel_for_nn' cannot be said in opset 13, which is written");
+      unsupported(node,
+                  "its coordinate_transformation_mode 'tf_half_pixel_for_nn' cannot be expressed in opset 13, in which "
+                  "files are written");
     }
     if (node.op == "Pad" && node.attribute("mode", "constant") == "wrap") {
-      unsupported(node, "its mode 'wrap' cannot be said in opset 13, which is written");
+      unsupported(node, "its mode 'wrap' cannot be expressed in opset 13, in which files are written");
     }
   }
   return version;
 }
 
-// Sorted: the same graph gives the same bytes.
+// Sorted, so that equal graphs give equal bytes.
 std::vector<std::string> initializers_in_use(const Graph& graph) {
   std::vector<std::string> names;
   std::unordered_set<std::string> seen;
@@ -264,7 +263,7 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
   write_properties(graph, model);
 
   onnx::GraphProto& proto = *model.mutable_graph();
-  proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX demands a name.
+  proto.set_name(graph.name.empty() ? "network" : graph.name);  // ONNX requires a name.
   for (const Input& input : graph.inputs) {
     write_value_info(*proto.add_input(), input.name, input.shape,
                      input.bytes ? onnx::TensorProto::UINT8 : onnx::TensorProto::FLOAT);
@@ -280,7 +279,7 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
 
   std::string bytes;
   if (model.ByteSizeLong() > std::numeric_limits<int>::max() || !model.SerializeToString(&bytes)) {
-    unsupported("network '" + graph.name + "'", "is larger than the 2 GiB of an ONNX file");
+    unsupported("network '" + graph.name + "'", "is larger than 2 GiB, the limit of an ONNX file");
   }
   return bytes;
 }

@@ -1,11 +1,10 @@
-// A file computes shapes at run time that are known once the shape of the input is:
+// Files compute shapes at run time although they are determined by the shape of the input:
 //
 //     Shape(x) -> Gather(0) -> Concat(., [-1]) -> Reshape(y, .)
 //
-// Walking the nodes in order with the shape of every value at hand, such nodes are simply evaluated. Only the batch
-// size may still be open. Then the graph is settled twice, for batches of 2 and of 3, and the two are merged. Where
-// that fails, or where the file has a number in place of the batch, the network runs single images: its batch is 1 from
-// here on.
+// Going through the nodes in order with the shapes of all values known, such nodes are simply evaluated. Only the batch
+// size may be open. In that case the graph is settled twice, for batches of 2 and of 3, and the two are merged. If that
+// fails, or if the file has a fixed number as the batch size, the network runs single images: its batch is set to 1.
 
 #include "graph/onnx/settle.h"
 
@@ -21,7 +20,7 @@
 namespace einet::graph {
 namespace {
 
-// Whether the graph could be settled for any batch size. If not, it is as before, but for constants in `folded`.
+// Whether the graph could be settled for any batch size. If not, it is unchanged except for constants in `folded`.
 bool settle_for_any_batch(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
                           std::unordered_set<std::string>& folded) {
   try {

@@ -1,5 +1,5 @@
-// Walks the nodes in order with the shape of every value at hand: what only constants and shapes decide is evaluated,
-// other nodes are brought to the operators of shape_inference.h.
+// Goes through the nodes in order with the shapes of all values known: nodes that depend only on constants and shapes
+// are evaluated, other nodes are converted to the operators of shape_inference.h.
 
 #include "graph/onnx/settle_batch.h"
 
@@ -49,7 +49,7 @@ class BatchSettler {
     }
   }
 
-  // Constants that depend on no shape stay in the graph, the others are taken out of it again.
+  // Constants that do not depend on a shape remain in the graph; the others are removed from it again.
   SettledBatch run() && {
     try {
       for (const Node& node : graph_.nodes) settle(node);
@@ -63,7 +63,7 @@ class BatchSettler {
   }
 
  private:
-  // How a node is rewritten as several: what it adds is settled at once.
+  // Replaces a node by several; each node added is settled at once.
   class Rewriter final : public Rewriting {
    public:
     Rewriter(BatchSettler& settling, const Node& node) : settling_(settling), node_(node) {}
@@ -108,7 +108,7 @@ class BatchSettler {
   }
 
   Shape shape(const Node& node, std::size_t i) const {
-    if (i >= node.inputs.size() || node.inputs[i].empty()) invalid(node, "lacks its input " + std::to_string(i + 1));
+    if (i >= node.inputs.size() || node.inputs[i].empty()) invalid(node, "has no input " + std::to_string(i + 1));
     const std::string& value = node.inputs[i];
     if (const Tensor* constant = graph_.constant(value)) return constant->shape;
     return computed_shape(node, value);
@@ -130,7 +130,7 @@ class BatchSettler {
     (of_shapes ? of_shapes_ : result_.folded).insert(name);
   }
 
-  // A list of integers that the graph did not have; returns its name.
+  // Adds a list of integers as a new constant and returns its name.
   std::string add_list(const Node& node, const std::string& key, Ints values) {
     std::string name = unique_name(node.name + "." + key, names_);
     const auto count = static_cast<std::int64_t>(values.size());
@@ -181,7 +181,7 @@ class BatchSettler {
     settle_made(std::move(node));
   }
 
-  // The same with all arithmetic in float.
+  // The same for a node whose arithmetic is all in float.
   void settle_made(Node node) {
     if (fold(node)) return;
     make_constants_float(node);
@@ -202,14 +202,14 @@ class BatchSettler {
     return found == types_.end() ? onnx::TensorProto::UNDEFINED : found->second;
   }
 
-  // Operators on floats and truth values whose constants a file may hold as integers.
+  // For operators on floats and truth values, whose constants may be integers in a file.
   void make_constants_float(Node& node) {
     static const std::unordered_set<std::string_view> kOperators = {
         "Add",  "And",         "Concat", "Div", "Equal", "Gemm", "Greater", "GreaterOrEqual",
         "Less", "LessOrEqual", "MatMul", "Max", "Min",   "Mod",  "Mul",     "Or",
         "Pad",  "PRelu",       "Pow",    "Sub", "Xor",   "Clip", "Where"};
     if (!kOperators.contains(node.op)) return;
-    const bool pad = node.op == "Pad";  // Of it, the value alone.
+    const bool pad = node.op == "Pad";  // For a Pad, only the value.
     for (std::size_t i = pad ? 2 : 0; i < (pad ? std::min<std::size_t>(node.inputs.size(), 3) : node.inputs.size());
          ++i) {
       const Tensor* value = constant(node, i);
@@ -283,7 +283,7 @@ class BatchSettler {
   const BranchesByNode& branches_;
   std::unordered_set<std::string> outputs_, names_, node_names_;
   std::unordered_set<std::string> of_shapes_;             ///< Constants that may depend on the batch size.
-  const std::unordered_set<std::string>& folded_before_;  ///< By settling for another batch size.
+  const std::unordered_set<std::string>& folded_before_;  ///< When settling for another batch size.
   std::unordered_map<std::string, std::string> alias_;    ///< Output of a dropped cast -> what it cast.
   SettledBatch result_;
 };

@@ -18,11 +18,11 @@ struct SettledBatch {
   std::vector<Node> nodes;
   std::unordered_map<std::string, Tensor> constants;
   Shapes shapes;
-  std::unordered_set<std::string> folded;  ///< Constants that depend on no shape, which the graph has now.
+  std::unordered_set<std::string> folded;  ///< Constants that depend on no shape, which were added to the graph.
 };
 
-/// settle() (settle.h) for inputs with `batch` images. Constants that depend on no shape stay in `graph`; what was
-/// `folded_before`, for another batch size, is there already. Where it throws, `graph` is as before.
+/// settle() (settle.h) for inputs with `batch` images. Constants that depend on no shape are added to `graph`; those in
+/// `folded_before`, from another batch size, are already there. If it throws, `graph` is unchanged.
 SettledBatch settle_batch(Graph& graph, std::int64_t opset, const ElementTypes& types, const BranchesByNode& branches,
                           std::int64_t batch, const std::unordered_set<std::string>& folded_before);
 

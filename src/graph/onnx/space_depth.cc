@@ -17,7 +17,7 @@ void rewrite_space_depth(Rewriting& to) {
       x.size() == 4 && b >= 1 && b <= kLargest && (to_space ? x[1] % (b * b) == 0 : x[2] % b == 0 && x[3] % b == 0);
   if (!fits) invalid(node, "cannot divide " + to_string(x) + " into blocks of " + std::to_string(b));
   const std::string mode = to_space ? node.attribute("mode", "DCR") : "DCR";
-  if (mode != "DCR" && mode != "CRD") invalid(node, "has the unknown mode '" + mode + "'");
+  if (mode != "DCR" && mode != "CRD") invalid(node, "has an unknown mode '" + mode + "'");
 
   Ints apart, order, together;
   if (to_space) {

@@ -28,6 +28,8 @@ class SpellingOut {
         gelu(node);
       } else if (node.op == "Mish") {
         last(node, "Mul", {node.inputs[0], add(node, "Tanh", {add(node, "Softplus", {node.inputs[0]})})});
+      } else if (node.op == "Swish") {
+        swish(node);
       } else if (node.op == "GroupNormalization") {
         group_normalization(node);
       } else {
@@ -38,7 +40,7 @@ class SpellingOut {
   }
 
  private:
-  // Of the parts of `whole`; returns the value.
+  // Adds one of the nodes that replace `whole`; returns its value.
   std::string add(const Node& whole, const std::string& op, std::vector<std::string> inputs) {
     std::string value = unique_name(whole.name + "." + op, values_);
     graph_.nodes.push_back({op, unique_name(value, names_), std::move(inputs), {value}, {}});
@@ -78,13 +80,20 @@ class SpellingOut {
     last(node, "Mul", {product, number(node, 0.5)});
   }
 
-  // Instances are groups: the scale and bias of InstanceNormalization are those of a group, so 1 and 0.
+  void swish(const Node& node) {
+    const std::string& x = node.inputs[0];
+    const float alpha = node.attribute("alpha", 1.0f);
+    const std::string argument = alpha == 1.0f ? x : add(node, "Mul", {x, number(node, alpha)});
+    last(node, "Mul", {x, add(node, "Sigmoid", {argument})});
+  }
+
+  // Instances are groups, so the scale and bias of InstanceNormalization would be per group; they are set to 1 and 0.
   void group_normalization(const Node& node) {
     const Shape& x = shapes_.at(node.inputs[0]);
     const std::int64_t groups = node.attribute("num_groups", std::int64_t{1});
     const auto count = static_cast<std::size_t>(groups);
     Shape back(x.begin(), x.end()), channels(x.size() - 1, 1);
-    back.front() = 0;  // The batch, as it is.
+    back.front() = 0;  // Keeps the batch.
     channels.front() = x[1];
     const std::string grouped = add(node, "Reshape", {node.inputs[0], sizes(node, {0, groups, -1})});
     const std::string ones = constant(node, "ones", Tensor({groups}, std::vector<float>(count, 1.0f)));

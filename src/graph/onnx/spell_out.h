@@ -5,8 +5,8 @@
 
 namespace einet::graph {
 
-/// Writes Gelu, Mish and GroupNormalization, which came after opset 17, as the nodes that exporters write for them:
-/// tools of some years ago read the file, and recognize() makes them one operator again. `shapes` are those of the
+/// Decomposes Gelu, Mish, Swish and GroupNormalization, which were introduced after opset 17, in the same way as
+/// exporters, so that older tools can read the file; recognize() restores the operators. `shapes` are those of the
 /// graph.
 Graph spelled_out(const Graph& graph, const Shapes& shapes);
 

@@ -11,7 +11,7 @@
 namespace einet::graph {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "raw tensors are copied as they lie in memory");
+static_assert(std::endian::native == std::endian::little, "raw tensors are copied without conversion");
 
 using onnx::TensorProto;
 
@@ -20,11 +20,11 @@ void check_count(std::int64_t expected, std::int64_t found, const std::string& w
   invalid(what, "has the shape " + to_string(shape) + " but " + std::to_string(found) + " values");
 }
 
-// Elements of type Stored, each passed through `convert`, from raw_data.
+// Elements of type Stored from raw_data, each converted by `convert`.
 template <class Target, class Stored, class Convert>
 std::vector<Target> from_raw(const TensorProto& proto, const Shape& shape, const std::string& what, Convert convert) {
   const std::string& raw = proto.raw_data();
-  if (raw.size() % sizeof(Stored) != 0) invalid(what, "has a broken last value");
+  if (raw.size() % sizeof(Stored) != 0) invalid(what, "has an incomplete last value");
   const std::int64_t count = element_count(shape);
   check_count(count, static_cast<std::int64_t>(raw.size() / sizeof(Stored)), what, shape);
   std::vector<Target> values(static_cast<std::size_t>(count));
@@ -36,7 +36,8 @@ std::vector<Target> from_raw(const TensorProto& proto, const Shape& shape, const
   return values;
 }
 
-// The same from raw_data where the file has it, else from the typed `field`, whose elements `convert` gets as Stored.
+// The same from raw_data if the file has it, otherwise from the typed `field`, whose elements are passed to `convert`
+// as Stored.
 template <class Target, class Stored, class Field, class Convert>
 Tensor converted(const TensorProto& proto, Shape shape, const std::string& what, const Field& field, Convert convert) {
   if (proto.has_raw_data()) {
@@ -59,11 +60,11 @@ bool is_float_type(int data_type) {
 
 void check_finite(const Tensor& tensor, const std::string& what) {
   if (!tensor.is_float()) return;
-  // A single value may be a bound, and those may be infinite.
+  // A single value may be a bound, which may be infinite.
   const bool may_be_infinite = tensor.floats().size() == 1;
   for (const float value : tensor.floats()) {
-    if (std::isnan(value)) invalid(what, "holds NaN");
-    if (std::isinf(value) && !may_be_infinite) invalid(what, "holds an infinite value");
+    if (std::isnan(value)) invalid(what, "contains NaN");
+    if (std::isinf(value) && !may_be_infinite) invalid(what, "contains an infinite value");
   }
 }
 
@@ -134,7 +135,7 @@ TensorProto to_half_proto(const Tensor& tensor, const std::string& name) {
   for (const float value : tensor.floats()) {
     const std::uint16_t half = float_to_half(value);
     if (std::isinf(half_to_float(half))) {
-      invalid("initializer '" + name + "'", "holds " + std::to_string(value) + ", which is too large for float16");
+      invalid("initializer '" + name + "'", "contains " + std::to_string(value) + ", which is too large for float16");
     }
     raw->push_back(static_cast<char>(half & 0xff));
     raw->push_back(static_cast<char>(half >> 8));

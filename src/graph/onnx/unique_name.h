@@ -5,7 +5,7 @@
 
 namespace einet::graph {
 
-/// `name`, with as many `suffix`es as make it new among `taken`, where it is from now on.
+/// Appends `suffix` to `name` until it is not in `taken`, adds it there and returns it.
 inline std::string unique_name(std::string name, std::unordered_set<std::string>& taken,
                                const std::string& suffix = "_") {
   while (!taken.insert(name).second) name += suffix;

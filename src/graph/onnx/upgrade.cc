@@ -10,7 +10,7 @@
 namespace einet::graph {
 namespace {
 
-// Removes an attribute that says nothing when it equals `harmless`.
+// Removes an attribute that has no effect if it equals `harmless`; other values are not supported.
 void drop_attribute(Node& node, const std::string& key, std::int64_t harmless) {
   if (node.attribute(key, harmless) != harmless) {
     unsupported(node, key + " " + std::to_string(node.attribute(key, harmless)) + " is not supported");
@@ -42,7 +42,7 @@ void upgrade_clip(Graph& graph, Node& node, std::int64_t version) {
   if (has_max) add_scalar_input(graph, node, "max", node.attribute("max", 0.0f));
 }
 
-// The ratio was an attribute before opset 12. Whether to drop anything is the trainer's decision, not the file's.
+// The ratio was an attribute before opset 12. The training mode in the file is ignored; the trainer sets it.
 void upgrade_dropout(Graph& graph, Node& node, std::int64_t version) {
   if (version < 12) {
     add_scalar_input(graph, node, "ratio", node.attribute("ratio", 0.5f));
@@ -84,7 +84,7 @@ void upgrade_pad(Graph& graph, Node& node, std::int64_t version) {
   add_scalar_input(graph, node, "value", node.attribute("value", 0.0f));
 }
 
-// Upsample became Resize in opset 10, which got its coordinate modes in 11.
+// Upsample became Resize in opset 10; coordinate modes were added in opset 11.
 void upgrade_resize(Graph& graph, Node& node, std::int64_t version) {
   if (version >= 11) return;
   if (node.op == "Upsample" && node.attributes.contains("scales")) {
@@ -109,14 +109,14 @@ void make_exponent_float(Graph& graph, Node& node) {
   node.inputs[1] = add_constant(graph, node, "exponent", std::move(value));
 }
 
-// The type of the statistics: they are computed in float or better.
+// The type of the statistics, which are always computed in float or better.
 void drop_precision(Node& node) {
   const std::int64_t type = node.attribute("stash_type", std::int64_t{1});
   if (type != 1 && type != 11) unsupported(node, "stash_type " + std::to_string(type) + " is not supported");
   node.attributes.erase("stash_type");
 }
 
-// Sum, Mean, Max and Min of any number of inputs become a chain of operators of two.
+// Converts Sum, Mean, Max and Min of any number of inputs to a chain of operators with two inputs.
 void split_variadic(Graph& graph) {
   std::unordered_set<std::string> values, names;
   for (const Node& node : graph.nodes) {
@@ -155,12 +155,12 @@ void split_variadic(Graph& graph) {
   graph.nodes = std::move(nodes);
 }
 
-// Optional outputs that nothing reads: Dropout's mask, what BatchNormalization says in training.
+// Drops optional outputs that nothing reads: Dropout's mask, the training outputs of BatchNormalization.
 void drop_unread_outputs(Graph& graph) {
   std::unordered_set<std::string> read(graph.outputs.begin(), graph.outputs.end());
   for (const Node& node : graph.nodes) read.insert(node.inputs.begin(), node.inputs.end());
   for (Node& node : graph.nodes) {
-    if (node.op == "Split") continue;  // Their number says how to split.
+    if (node.op == "Split") continue;  // The number of outputs determines the split.
     while (node.outputs.size() > 1 && (node.outputs.back().empty() || !read.contains(node.outputs.back()))) {
       node.outputs.pop_back();
     }

@@ -22,7 +22,7 @@ Shape clip(const Application& at) {
   return at.shape(0);
 }
 
-// X, optional ratio -> X's shape. A third input (training mode) is what the trainer decides, not the file.
+// X, optional ratio -> X's shape. A third input (training mode) is ignored; the trainer determines the mode.
 Shape dropout(const Application& at) {
   check_scalar(at, 1);
   return at.shape(0);
@@ -30,14 +30,14 @@ Shape dropout(const Application& at) {
 
 Shape gelu(const Application& at) {
   const std::string form = at.node.attribute("approximate", "none");
-  if (form != "none" && form != "tanh") at.invalid("has the unknown approximation '" + form + "'");
+  if (form != "none" && form != "tanh") at.invalid("has an unknown approximation '" + form + "'");
   return at.shape(0);
 }
 
 // X, slope broadcast to X -> X's shape
 Shape prelu(const Application& at) {
   if (broadcast(at.shape(1), at.shape(0)) != at.shape(0)) {
-    at.invalid("a slope of shape " + to_string(at.shape(1)) + " does not fit " + to_string(at.shape(0)));
+    at.invalid("a slope of shape " + to_string(at.shape(1)) + " does not match " + to_string(at.shape(0)));
   }
   return at.shape(0);
 }
@@ -52,6 +52,7 @@ const Operators& activation_operators() {
       {"Elu", 1, 1, {"alpha"}, same},
       {"HardSigmoid", 1, 1, {"alpha", "beta"}, same},
       {"HardSwish", 1, 1, {}, same},
+      {"Swish", 1, 1, {"alpha"}, same},
       {"Clip", 1, 3, {}, clip},
       {"Sigmoid", 1, 1, {}, same},
       {"Tanh", 1, 1, {}, same},

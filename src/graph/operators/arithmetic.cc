@@ -21,17 +21,18 @@ namespace {
 // Truth values are the floats 0 and 1.
 Shape elementwise(const Application& at) {
   const auto shape = broadcast(at.shape(0), at.shape(1));
-  if (!shape) at.invalid("shapes " + to_string(at.shape(0)) + " and " + to_string(at.shape(1)) + " do not fit");
+  if (!shape)
+    at.invalid("shapes " + to_string(at.shape(0)) + " and " + to_string(at.shape(1)) + " cannot be broadcast");
   return *shape;
 }
 
-// Truth value, one value, the other -> what all of them broadcast to
+// Condition, value if true, value if false -> the shape that all three broadcast to
 Shape where(const Application& at) {
   const auto values = broadcast(at.shape(1), at.shape(2));
   const auto shape = values ? broadcast(at.shape(0), *values) : std::nullopt;
   if (!shape) {
     at.invalid("shapes " + to_string(at.shape(0)) + ", " + to_string(at.shape(1)) + " and " + to_string(at.shape(2)) +
-               " do not fit");
+               " cannot be broadcast");
   }
   return *shape;
 }

@@ -5,13 +5,13 @@
 namespace einet::graph {
 namespace {
 
-// Values equal in all dimensions but `axis` -> the same, with the sum of the sizes there
+// Values with equal sizes except along `axis` -> the same, with the sum of the sizes along `axis`
 Shape concat(const Application& at) {
-  if (!at.node.attributes.contains("axis")) at.invalid("lacks the attribute 'axis'");
+  if (!at.node.attributes.contains("axis")) at.invalid("has no attribute 'axis'");
   Shape result = at.shape(0);
   const std::size_t axis = counted_axis(at.node, at.node.attribute("axis", std::int64_t{0}), result.size());
   for (std::size_t i = 1; i < at.shapes.size(); ++i) {
-    if (!at.has(i)) at.invalid("lacks its input " + std::to_string(i + 1));
+    if (!at.has(i)) at.invalid("has no input " + std::to_string(i + 1));
     Shape rest = at.shape(i);
     if (rest.size() != result.size()) at.invalid("cannot join " + to_string(result) + " and " + to_string(rest));
     const std::int64_t size = rest[axis];
@@ -30,7 +30,7 @@ Shape flatten(const Application& at) {
   return {element_count(Shape(x.begin(), middle)), element_count(Shape(middle, x.end()))};
 }
 
-// The constant second input is the new shape: 0 keeps the dimension at its place, one -1 takes the rest.
+// The constant second input is the new shape: 0 keeps the dimension at that position, a single -1 takes the rest.
 Shape reshape(const Application& at) {
   const Shape& x = at.shape(0);
   const Tensor* target = at.constant(1);
@@ -45,13 +45,13 @@ Shape reshape(const Application& at) {
     } else if (result[i] == 0 && i < x.size()) {
       result[i] = x[i];
     } else if (result[i] < 1) {
-      at.invalid("cannot shape " + to_string(x) + " as " + to_string(target->ints()));
+      at.invalid("cannot reshape " + to_string(x) + " to " + to_string(target->ints()));
     }
   }
   const std::int64_t have = element_count(x);
   const std::int64_t want = element_count(result);
   if (rest != nullptr && want > 0) *rest = have / want;
-  if (element_count(result) != have) at.invalid("cannot shape " + to_string(x) + " as " + to_string(target->ints()));
+  if (element_count(result) != have) at.invalid("cannot reshape " + to_string(x) + " to " + to_string(target->ints()));
   return result;
 }
 

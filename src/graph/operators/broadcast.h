@@ -6,7 +6,7 @@
 
 namespace einet::graph {
 
-/// NumPy's rule: aligned at the last dimension, sizes equal or 1. Nothing where the shapes do not fit.
+/// NumPy's rule: aligned at the last dimension, sizes equal or 1. Empty if the shapes cannot be broadcast.
 std::optional<Shape> broadcast(const Shape& a, const Shape& b);
 
 }  // namespace einet::graph

@@ -19,11 +19,11 @@ void check_rank(const Application& at) {
 }
 
 [[noreturn]] void refuse_groups(const Application& at, std::int64_t group) {
-  at.invalid("weights " + to_string(at.shape(1)) + " in " + std::to_string(group) + " groups do not fit the input " +
+  at.invalid("weights " + to_string(at.shape(1)) + " in " + std::to_string(group) + " groups do not match the input " +
              to_string(at.shape(0)));
 }
 
-/// The sizes of the kernel, after a check of these and of the bias for `outputs` channels.
+/// Checks the kernel sizes and the bias for `outputs` channels, and returns the former.
 std::vector<std::int64_t> checked_kernel(const Application& at, std::int64_t outputs) {
   if (at.has(2) && at.shape(2) != Shape{outputs}) {
     at.invalid("bias " + to_string(at.shape(2)) + " instead of [" + std::to_string(outputs) + "]");

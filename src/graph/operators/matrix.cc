@@ -6,7 +6,7 @@
 namespace einet::graph {
 namespace {
 
-// A [M,K], B [K,N] (either transposed on demand), C broadcast to [M,N] -> [M,N]
+// A [M,K], B [K,N] (transposed if the attributes say so), C broadcast to [M,N] -> [M,N]
 Shape gemm(const Application& at) {
   Shape a = at.shape(0);
   Shape b = at.shape(1);
@@ -21,7 +21,8 @@ Shape gemm(const Application& at) {
   return result;
 }
 
-// NumPy's matmul: the last two dimensions multiply, those before broadcast; a vector is a row left, a column right.
+// NumPy's matmul: the last two dimensions are multiplied, those before are broadcast; a vector is a row on the left and
+// a column on the right.
 Shape matmul(const Application& at) {
   Shape a = at.shape(0);
   Shape b = at.shape(1);

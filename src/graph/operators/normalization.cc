@@ -15,10 +15,10 @@ Shape batch_normalization(const Application& at) {
       at.invalid("parameter " + to_string(at.shape(i)) + " instead of [" + std::to_string(x[1]) + "]");
     }
   }
-  // A file that was damaged, or trained until it broke, would answer NaN.
+  // A damaged or diverged network would return NaN.
   if (const Tensor* variance = at.constant(4)) {
     if (!variance->is_float() || std::ranges::any_of(variance->floats(), [](float value) { return !(value >= 0); })) {
-      at.invalid("the variance '" + at.node.inputs[4] + "' holds a negative value");
+      at.invalid("the variance '" + at.node.inputs[4] + "' has a negative value");
     }
   }
   return x;

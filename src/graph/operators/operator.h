@@ -10,16 +10,16 @@
 
 namespace einet::graph {
 
-/// A node together with the shapes of what it reads: all that a shape rule may read. Borrows graph and node for
-/// the call of one rule.
+/// A node together with the shapes of its inputs: everything that a shape rule may use. Graph and node must outlive the
+/// call of the rule.
 struct Application {
   const Graph& graph;
   const Node& node;
-  std::vector<std::optional<Shape>> shapes;  ///< One per input; nothing where an optional one is absent.
+  std::vector<std::optional<Shape>> shapes;  ///< One per input; empty for absent optional inputs.
 
   bool has(std::size_t i) const { return i < shapes.size() && shapes[i].has_value(); }
   const Shape& shape(std::size_t i) const { return *shapes[i]; }
-  /// The value of input i when it is an initializer, else nullptr.
+  /// The value of input i if it is an initializer, otherwise nullptr.
   const Tensor* constant(std::size_t i) const { return has(i) ? graph.constant(node.inputs[i]) : nullptr; }
 
   [[noreturn]] void invalid(const std::string& why) const;
@@ -31,15 +31,15 @@ struct Operator {
   std::string_view name;
   std::size_t least_inputs;
   std::size_t most_inputs;                   ///< kAny = without limit.
-  std::vector<std::string_view> attributes;  ///< All that are understood; another one is refused.
+  std::vector<std::string_view> attributes;  ///< All supported ones; others are errors.
   Shape (*infer)(const Application&);        ///< Shape of the first output.
 };
 
 constexpr std::size_t kAny = static_cast<std::size_t>(-1);
 using Operators = std::vector<Operator>;
 
-// One table per family, each in the file of its name. To add an operator, write its rule there and add a line to the
-// table; a new family is one more line here and in shape_inference.cc.
+// One table per family, each in the file of the same name. To add an operator, write its rule there and add a line to
+// the table; a new family needs a line here and in shape_inference.cc.
 const Operators& convolution_operators();    // Conv, ConvTranspose
 const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Operators& matrix_operators();         // Gemm, MatMul
@@ -53,11 +53,11 @@ const Operators& reduction_operators();      // ReduceMean, ReduceSum, …
 /// The operator of this name or nullptr.
 const Operator* find_operator(std::string_view name);
 
-/// Shape of the first output of `node`; shape_of(value) gives the shape of an input that is not an initializer.
-/// Throws as infer_shapes() does.
+/// Shape of the first output of `node`; shape_of(value) returns the shape of an input that is not an initializer.
+/// Throws the errors of infer_shapes().
 Shape infer_node(const Graph& graph, const Node& node, const std::function<Shape(const std::string&)>& shape_of);
 
-/// Throws kInvalidData, naming the node, where its result would be empty or absurdly large.
+/// Throws kInvalidData, naming the node, if its result would be empty or extremely large.
 void check_result(const Node& node, const Shape& shape);
 
 }  // namespace einet::graph

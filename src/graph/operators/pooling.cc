@@ -14,7 +14,7 @@ Shape pool(const Application& at) {
   for (std::size_t d = 0; d < geometry.kernel.size(); ++d) {
     const std::int64_t extent = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
     if (geometry.pads_begin[d] >= extent || geometry.pads_end[d] >= extent) {
-      at.invalid("has windows that lie wholly in the padding");
+      at.invalid("has windows that are entirely in the padding");
     }
   }
   Shape result = {x[0], x[1]};

@@ -5,7 +5,7 @@
 namespace einet::graph {
 namespace {
 
-// X and constants -> dimension by dimension what is chosen of X
+// X and constants -> the elements of X selected along each dimension
 Shape select(const Application& at) { return selected_shape(at.node, at.shape(0), constants(at.graph, at.node)); }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace einet::plan {
 
 // Arithmetic of a piecewise linear F, shared by such distributions. `level(i)` is F at knot i.
 
-/// F at `t`, where knots 0..bins lie evenly over [0, horizon].
+/// F at `t`, with knots 0..bins evenly spaced over [0, horizon].
 template <class Level>
 double bins_cdf(double t, double horizon, int bins, Level level) noexcept {
   if (!(t > 0.0)) return 0.0;
@@ -34,8 +34,8 @@ double bins_quantile(double p, double horizon, int bins, Level level) noexcept {
   return (low + share) / bins * horizon;
 }
 
-/// ExitTimeDistribution::concavity() of knots 0..last at time(i): 1 - F is concave where the density rises, and one
-/// rise by d bends it at most d * width / 4 above a chord. 1 where F has a step.
+/// ExitTimeDistribution::concavity() of knots 0..last at time(i): 1 - F is concave where the density rises, and a
+/// single rise by d bends it at most d * width / 4 above a chord. 1 if F has a step.
 template <class Time, class Level>
 double knots_concavity(int last, Time time, Level level, double width) noexcept {
   const auto density = [&](int i) {  // Between knots i and i + 1.
@@ -52,7 +52,7 @@ double knots_concavity(int last, Time time, Level level, double width) noexcept 
     while (time(i) - time(first) > width) within -= rise(first++);
     most = std::max(most, within);
   }
-  // `within` is a running difference; the addition covers its rounding error.
+  // `within` is a running difference; the factor covers its rounding error.
   return std::min(1.0, 1.0001 * most * width / 4.0);
 }
 

@@ -9,7 +9,7 @@
 namespace einet::plan {
 namespace {
 
-/// The words of a header in lower case: "cutMs" and "cut_ms" are both "cut", "ms". Bytes beyond ASCII are letters.
+/// The words of a header in lower case: "cutMs" and "cut_ms" are both "cut", "ms". Non-ASCII bytes count as letters.
 std::vector<std::string> words(std::string_view header) {
   std::vector<std::string> found;
   bool inside = false;

@@ -29,7 +29,7 @@ std::string_view without_quotes(std::string_view text) {
   return trimmed(text.substr(1, text.size() - 2));
 }
 
-/// The lines of a file, counted from 1, without those that are blank.
+/// The non-blank lines of a file, counted from 1.
 class Lines {
  public:
   Lines(std::string_view text, std::string_view name) : rest_(text), name_(name) {}
@@ -67,7 +67,7 @@ bool is_number(std::string_view text, double& value) {
   return fault == std::errc() && end == text.data() + text.size();
 }
 
-/// A first line that does not begin as a number does.
+/// Whether a first line is a header: it does not begin like a number.
 bool is_header(std::string_view text) {
   double value = 0.0;
   return !text.empty() && !is_number(text, value) &&
@@ -82,7 +82,7 @@ void require_one_column(const Lines& lines) {
   }
 }
 
-/// A number in units of `unit` seconds, or a time with a unit of its own.
+/// A number in units of `unit` seconds, or a time with its own unit.
 double cut_off(const Lines& lines, std::string_view text, double unit) {
   double value = 0.0;
   if (is_number(text, value)) {
@@ -95,7 +95,7 @@ double cut_off(const Lines& lines, std::string_view text, double unit) {
     }
   }
   if (!(value > 0.0 && std::isfinite(value))) {
-    lines.refuse_value("is not one positive, finite time, such as 0.003 (in seconds) or 3ms");
+    lines.refuse_value("is not a positive, finite time, such as 0.003 (in seconds) or 3ms");
   }
   return value;
 }
@@ -112,7 +112,7 @@ std::string read_all(const std::filesystem::path& csv) {
   std::error_code fault;
   if (!std::filesystem::exists(csv, fault)) throw Error(ErrorKind::kNotFound, csv.string(), "no such file");
   if (!std::filesystem::is_regular_file(csv, fault)) {
-    throw Error(ErrorKind::kIo, csv.string(), "is not a regular file; a pipe can be given as csv:-");
+    throw Error(ErrorKind::kIo, csv.string(), "is not a regular file; read a pipe with csv:-");
   }
   std::ifstream file(csv, std::ios::binary);
   std::ostringstream bytes;
@@ -132,13 +132,13 @@ std::vector<double> parse_cut_offs(std::string_view csv, std::string_view name) 
     const std::string_view text = without_quotes(lines.line());
     if (first && is_header(text)) {
       const auto named = column_unit(text);
-      if (!named) lines.refuse_value("does not name one unit of time, as in cut_ms");
+      if (!named) lines.refuse_value("does not contain exactly one unit of time, as in cut_ms");
       unit = *named;
     } else {
       cut_offs.push_back(cut_off(lines, text, unit));
     }
   }
-  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, name, "holds no observed cut-off");
+  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, name, "contains no observed cut-offs");
   return cut_offs;
 }
 

@@ -62,7 +62,7 @@ class Empirical final : public ExitTimeDistribution {
 
 std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<const double> cut_offs,
                                                                    std::string description) {
-  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, kName, "no cut-off was observed");
+  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, kName, "no cut-offs were observed");
   for (const double cut_off : cut_offs) require_positive(cut_off, kName, "an observed cut-off");
   return std::make_shared<Empirical>(cut_offs, std::move(description));
 }

@@ -1,7 +1,7 @@
 // A Gaussian truncated to [0, T]: F(t) = P(0 <= X <= t) / P(0 <= X <= T), X ~ N(mu, sigma).
 //
-// The mass between two points is taken as a difference of tails on the side where both are small, so that a Gaussian
-// whose mean lies outside [0, T] is computed precisely.
+// The mass between two points is computed as a difference of tails on the side where both are small, so that a Gaussian
+// with a mean outside [0, T] is computed precisely.
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ class Gaussian final : public ExitTimeDistribution {
       : mu_(mu),
         sigma_(sigma),
         horizon_(horizon),
-        // Mirrored, the far tail becomes an upper tail, which is precise if the mass lies beyond the mean.
+        // Mirroring turns the far tail into an upper tail, which is precise if the mass lies beyond the mean.
         sign_(mu > 0.5 ? -1.0 : 1.0),
         tail_at_begin_(upper_tail(standard(0.0))),
         mass_(std::abs(tail_at_begin_ - upper_tail(standard(horizon)))) {
@@ -55,7 +55,8 @@ class Gaussian final : public ExitTimeDistribution {
 
   double horizon() const noexcept override { return horizon_; }
 
-  /// 1 - cdf is concave where the density rises, at most by the density's greatest slope, one sigma before the mean.
+  /// 1 - cdf is concave where the density rises, at most by the greatest slope of the density, one sigma before the
+  /// mean.
   double concavity(double width) const noexcept override {
     const double greatest_slope = 0.24197072451914337 / (sigma_ * sigma_ * horizon_ * horizon_ * mass_);
     return std::min(1.0, greatest_slope * width * width / 8.0);

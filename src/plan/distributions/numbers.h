@@ -9,7 +9,7 @@
 
 namespace einet::plan {
 
-/// The shortest text that reads back as the same number.
+/// The shortest text that parses to the same number.
 inline std::string to_text(double value) {
   char buffer[32];
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);

@@ -1,7 +1,7 @@
-// Learns the cut-offs of the device it runs on: one weight per bin, one more for every cut-off in it.
+// Learns the cut-offs of the device it runs on: one weight per bin, incremented for every cut-off in it.
 //
-// The uniform prior keeps the first plans sensible: after k observations it still weighs prior / (prior + k). With a
-// memory of m, every observation first shrinks all weights by (1 - 1/m), so that old observations lose influence.
+// The uniform prior makes the first plans reasonable: after k observations its weight is prior / (prior + k). With a
+// memory of m, every observation first multiplies all weights by (1 - 1/m), so that old observations lose influence.
 //
 // O(bins) per observation, O(1) per cdf().
 

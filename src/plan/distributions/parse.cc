@@ -16,7 +16,7 @@
 namespace einet::plan {
 namespace {
 
-/// The text after the colon, and the horizon it is scaled to.
+/// The text after the colon, and the horizon for scaling.
 struct Arguments {
   std::string_view all;
   double horizon;
@@ -93,14 +93,14 @@ Distribution parse_csv(const Arguments& arguments) {
   return empirical_distribution(read_cut_offs(arguments.all), "csv:" + std::string(arguments.all));
 }
 
-/// "uniform until 3ms" -> "uniform", "3ms"; without " until " the second is empty. The last one counts: a file's name
-/// may hold another.
+/// "uniform until 3ms" -> "uniform", "3ms"; without " until " the second is empty. Splits at the last one, because the
+/// name of a file may contain another.
 std::pair<std::string_view, std::string_view> split_deadline(std::string_view text) {
   constexpr std::string_view kUntil = " until ";
   const std::size_t at = text.rfind(kUntil);
   if (at == std::string_view::npos) return {text, {}};
   const std::string_view deadline = text.substr(at + kUntil.size());
-  if (deadline.empty()) refuse(text, "names no time after 'until'");
+  if (deadline.empty()) refuse(text, "has no time after 'until'");
   return {text.substr(0, at), deadline};
 }
 

@@ -1,4 +1,4 @@
-// Every plan is tried: 2^n of them, so n is at most 24. The reference for all other planners.
+// Tries all 2^n plans, so n is at most 24. The reference for all other planners.
 //
 // A plan's value is the value of its prefix plus one term (expectation.cc), so the plans are visited as a tree, with
 // one evaluation of F each. n = 12 takes about 10 microseconds, n = 24 about 50 milliseconds.
@@ -20,7 +20,7 @@ class Enumerate final : public Planner {
   explicit Enumerate(const PlannerRequest& request) : schedule_(request.times, request.distribution) {
     if (schedule_.exits() > kMaxEnumerated) {
       throw Error(ErrorKind::kUsage, "planner 'enumerate'",
-                  std::to_string(schedule_.exits()) + " exits are too many to try all plans; at most " +
+                  std::to_string(schedule_.exits()) + " exits are too many to try all plans; the limit is " +
                       std::to_string(kMaxEnumerated));
     }
   }

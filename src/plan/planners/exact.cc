@@ -2,17 +2,17 @@
 //
 // There are two methods. Under the uniform distribution, time enters linearly, and the value of continuing from an exit
 // is a few straight lines in the delay so far (search/delay_lines.h): one or two microseconds for 40 exits. Under any
-// other distribution, and up to a known deadline, partial plans are extended exit by exit, and dropped as soon as
-// another is at least as good for every continuation or a bound shows that they cannot win (search/label_search.h):
-// about ten microseconds.
+// other distribution, and with a known deadline, partial plans are extended exit by exit, and dropped as soon as
+// another is at least as good for every continuation or a bound proves that they cannot be optimal
+// (search/label_search.h): about ten microseconds.
 //
 // Both plan from any start, with planning costs, up to kMaxExits exits, and both reuse earlier results: the best
-// continuation from an exit depends on the later scores only. When scores change only up to exit k, rows after k are
+// continuation from an exit depends only on the later scores. If scores change only up to exit k, rows after k are
 // reused.
 //
-// There is no simple shortcut: the counter-example to greedy (planners/greedy.cc), where the exit that is best alone is
-// not part of the best plan, needs only three exits. And the best plan depends on the cut-off distribution; it is not a
-// property of the network.
+// There is no simple shortcut: the counter-example to greedy (planners/greedy.cc), in which the best single exit is not
+// part of the best plan, needs only three exits. Moreover, the best plan depends on the cut-off distribution; it is not
+// a property of the network.
 
 #include <optional>
 
@@ -33,7 +33,7 @@ class Exact final : public Planner {
 
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const PlanningState now = schedule_.read(scores, start);
-    // Up to a known deadline the uniform distribution is not a straight line.
+    // With a known deadline, the uniform distribution is not a straight line.
     if (!lines_ || schedule_.deadline() < kNoDeadline) return search_.best(now);
     const ExitPlan best = lines_->best(now);
     const double value = schedule_.value(best, now);
@@ -50,7 +50,7 @@ class Exact final : public Planner {
 
 PlannerKind exact_planner() {
   return {"exact",
-          "the best plan, proven; under other than uniform cut-offs with up to N labels",
+          "the best plan, with a proof; N limits the labels used for cut-offs that are not uniform",
           "labels",
           {},
           [](const PlannerRequest& request) {

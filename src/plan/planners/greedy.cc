@@ -1,13 +1,13 @@
-// Starts with an empty plan and adds the exit that helps most, until none helps.
+// Starts with an empty plan and repeatedly adds the exit that improves it most, until none does.
 //
-// Example: of exits whose scores rise from one to the next and whose branches cost little, each step takes the one in
-// the middle of the widest gap, and the result is within a tenth of a point of the optimum.
+// Example: with rising scores and cheap branches, each step takes the exit in the middle of the widest gap, and the
+// result is within a tenth of a point of the optimum.
 //
-// Counter-example: conv parts of 1 s, branches of 1, 2 and 3 s, T = 9 s, scores 0.4, 0.6 and 0.9. Alone, exit 2 is
-// worth most (0.6 * 5/9 = 0.333 against 0.311 and 0.3), and with exit 1 added 0.4. But the best plan is 1 and 3, worth
-// 0.422: exit 2 was the best first choice and is not part of it, and greedy never takes an exit back.
+// Counter-example: conv parts of 1 s, branches of 1, 2 and 3 s, T = 9 s, scores 0.4, 0.6 and 0.9. Exit 2 is the best
+// single exit (0.6 * 5/9 = 0.333 against 0.311 and 0.3), and adding exit 1 gives 0.4. But the best plan is 1 and 3 with
+// 0.422: it does not contain exit 2, the best first choice, and greedy never removes an exit.
 //
-// O(n^3): up to n additions, each chosen among n exits by walking the outputs after it.
+// O(n^3): up to n additions, each chosen among n exits by evaluating the outputs after it.
 
 #include "plan/registry.h"
 #include "plan/schedule.h"
@@ -34,9 +34,11 @@ class Greedy final : public Planner {
 }  // namespace
 
 PlannerKind greedy_planner() {
-  return {"greedy", "adds the exit that helps most, until none helps", "", {}, [](const PlannerRequest& request) {
-            return std::make_unique<Greedy>(request);
-          }};
+  return {"greedy",
+          "adds the exit that improves the plan most, until none does",
+          "",
+          {},
+          [](const PlannerRequest& request) { return std::make_unique<Greedy>(request); }};
 }
 
 }  // namespace einet::plan

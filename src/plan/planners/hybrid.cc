@@ -4,12 +4,12 @@
 // Enumeration finds good pairs and triples that greedy steps miss; greedy steps reach larger plans. m trades time for
 // quality: sum_{k <= m} (n choose k) plans are evaluated, 10,700 for n = 40 and m = 3.
 //
-// Counter-example: exits are never removed, so an optimum that does not contain the best plan of m outputs is never
+// Counter-example: exits are never removed, so an optimum that does not contain the best plan of m outputs is not
 // found. For m = 1 the counter-example is that of greedy (planners/greedy.cc).
 //
-// Faithful to the paper, which evaluates each plan from its beginning (Algorithm 1), but as fast as that can be: in
-// time proportional to a plan's outputs, not to its blocks (Schedule::value). Trying the plans as a tree, each as one
-// term more than its prefix, would be several times faster still (`enumerate` does that), and exact is faster than
+// As in the paper, each plan is evaluated from its beginning (Algorithm 1), but as fast as possible: in time
+// proportional to the outputs of a plan, not to its blocks (Schedule::value). Visiting the plans as a tree, each as one
+// term more than its prefix, would be several times faster (`enumerate` does that), and exact is faster than
 // both. `hybrid-all` does not stop where no addition improves the plan.
 
 #include "plan/registry.h"

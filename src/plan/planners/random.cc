@@ -1,7 +1,7 @@
 // The best of N plans, each of which executes every later exit with probability one half.
 //
-// The baseline for heuristics. New plans are drawn for each request, from one seeded generator, so the same sequence of
-// requests gives the same plans. To find the best of 2^n plans, N must be of the order of 2^n; with n = 40, a hundred
+// The baseline for heuristics. New plans are drawn for each request from one seeded generator, so the same sequence of
+// requests gives the same plans. Finding the best of 2^n plans needs an N of the order of 2^n; with n = 40, a hundred
 // plans are far too few.
 //
 // O(N n).

@@ -1,4 +1,4 @@
-// The same evenly spaced exits for every input: a share of all exits, the last one always included.
+// The same evenly spaced exits for every input: a share of all exits, always including the last one.
 
 #include <algorithm>
 #include <cmath>

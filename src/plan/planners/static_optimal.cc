@@ -1,8 +1,8 @@
 // One plan for every input: the best one for the population's mean confidences.
 //
-// It plans once, at the first request, and keeps that plan regardless of later observations: the best plan that does
-// not depend on the input, and the baseline for adaptive planners. The first request must be for the means, from
-// the beginning of a run; in the evaluation every run starts from them.
+// Plans once, at the first request, and keeps that plan regardless of later observations: the best plan that does not
+// depend on the input, and the baseline for adaptive planners. The first request must be for the means, from
+// the beginning of a run; in the evaluation every run starts with them.
 
 #include "plan/registry.h"
 #include "plan/schedule.h"
@@ -35,7 +35,7 @@ class StaticOptimal final : public Planner {
 
 PlannerKind static_optimal_planner() {
   return {"static-optimal",
-          "the best single plan for the scores it is first asked about",
+          "the best single plan, for the scores of the first request",
           "",
           {},
           [](const PlannerRequest& request) { return std::make_unique<StaticOptimal>(request); }};

@@ -1,8 +1,8 @@
 // The classic dynamic network: execute exit after exit and stop at the first that is confident enough.
 //
-// As a planner: every later exit while the answer in force scores less than the threshold, none from then on. It uses
-// neither times nor the cut-off. This is suitable where a network may stop early to save time, and unsuitable under a
-// cut-off, where stopping saves nothing and running each branch on the way delays the better answers.
+// As a planner: every later exit while the answer in force scores less than the threshold, afterwards none. It uses
+// neither times nor the cut-off. This is suitable if a network may stop early to save time, and unsuitable under a
+// cut-off, when stopping saves nothing and executing every branch delays the better answers.
 //
 // O(n).
 

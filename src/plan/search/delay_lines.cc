@@ -28,7 +28,7 @@ ExitPlan DelayLines::best(const PlanningState& now) noexcept {
   if (!(left > 0.0)) return plan;
   for (int exit = memory_.first_kept(now) - 1; exit > now.exit; --exit) compute_row(exit, now.scores);
 
-  // The start is one more row, needed for one delay only.
+  // The start is an additional row, needed for one delay only.
   const int found = collect(now.score, now.exit + 1, now.scores);
   double most = now.score * horizon_;
   Line best{0.0, -1, -1};
@@ -50,8 +50,8 @@ ExitPlan DelayLines::best(const PlanningState& now) noexcept {
   return plan;
 }
 
-/// For an answer with `score`, the highest lines of the continuations through exits from `first` on, one per last exit:
-/// max over j of (score * ready_j + Y_jL) into found_[L]. Returns how many, named in lasts_.
+/// For an answer with `score`, the highest lines of the continuations through exits `first` and later, one per last
+/// exit: max over j of (score * ready_j + Y_jL) into found_[L]. Returns their number; lasts_ lists the last exits.
 int DelayLines::collect(double score, int first, std::span<const double> scores) noexcept {
   int found = 0;
   if (first == schedule_.exits()) return found;
@@ -59,7 +59,7 @@ int DelayLines::collect(double score, int first, std::span<const double> scores)
   const double rise = scores[best] - score;
   if (rise <= 0.0) return found;
   const double most = scores[best] * horizon_;
-  double best_height = kNever;  // Of the line for `best`, which is nearly always the only one.
+  double best_height = kNever;  // Of the line for `best`, almost always the only one.
   int best_next = -1;
   for (int next = first; next < schedule_.exits(); ++next) {
     if (most - rise * schedule_.least_ready(next) <= best_height) break;
@@ -89,7 +89,7 @@ void DelayLines::compute_row(int exit, std::span<const double> scores) noexcept 
   const double hold = schedule_.hold(exit);
   const int found = collect(score, exit + 1, scores);
 
-  // The highest line at the greatest delay; then, at ever smaller delays, whichever steeper line crosses it next.
+  // The highest line at the greatest delay; then, at decreasing delays, the steeper line that crosses it next.
   const double most_delay = memory_.most_delay(exit);
   Line line{score * (horizon_ - schedule_.ready(exit)), static_cast<std::int16_t>(exit), -1};
   double most = line.height - score * most_delay;

@@ -9,7 +9,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr int kPointsPerExit = 8;  ///< So many steps make one mean hold().
+constexpr int kPointsPerExit = 8;  ///< Grid steps per mean hold().
 constexpr int kMinPoints = 64;
 constexpr int kMaxPoints = 1024;
 
@@ -24,10 +24,10 @@ DelayTable::DelayTable(const Schedule& schedule)
   const int exits = schedule.exits();
   const double span = schedule.full_delay(exits);
   const int points = std::clamp(kPointsPerExit * exits, kMinPoints, kMaxPoints);
-  // Times so small that they are subnormal would make a step of 0.
+  // Subnormal times would give a step of 0.
   step_ = span > 0.0 ? std::max(span / points, std::numeric_limits<double>::min()) : 1.0;
-  // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that the
-  // bounds are still valid, but loose.
+  // Runs may be early by an eighth of the conv parts' time and late by an eighth of the full delay; beyond that, bounds
+  // are valid but loose.
   const double early = (schedule.ready(exits - 1) - schedule.hold(exits - 1)) / 8.0;
   zero_ = static_cast<int>(std::ceil(std::clamp(early / step_, 0.0, points / 2.0)));
   points_ = zero_ + points + points / 8 + 2;
@@ -56,7 +56,7 @@ void DelayTable::fill_survival() noexcept {
   }
   // A known deadline is a step.
   slack_ = deadline_ < kNoDeadline ? 1.0 : schedule_.distribution().concavity(step_);
-  across_ = slack_ < drop / 4.0;
+  interpolates_ = slack_ < drop / 4.0;
 }
 
 void DelayTable::prepare(const PlanningState& now) noexcept {
@@ -71,7 +71,7 @@ double DelayTable::bound(int exit, double delay) const noexcept {
   const int point = point_below(delay);
   if (point < 0) return rise_[exit];
   const double* row = bound_row(exit);
-  if (!across_ || point < zero_) return row[point];
+  if (!interpolates_ || point < zero_) return row[point];
   const double share = std::min(1.0, delay / step_ - (point - zero_));
   return row[point] + share * (row[point + 1] - row[point]) + slack_ * rise_[exit];
 }
@@ -90,7 +90,7 @@ void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept 
   if (exit + 1 < schedule_.exits()) best = std::max(best, scores[exit + 1] + rise_[exit + 1]);
   rise_[exit] = best - scores[exit];
 
-  // W lies `shift` steps below U; between two points of U, `share` of the way.
+  // W is U shifted by `shift` steps; `share` is the position between two points of U.
   const double hold = schedule_.hold(exit) / step_;
   const int shift = static_cast<int>(std::floor(hold));
   const double share = hold - shift;
@@ -106,10 +106,10 @@ void DelayTable::compute_row(int exit, std::span<const double> scores) noexcept 
   double* row = bound_row(exit);
   const double* leave = leave_.data() + shift;
   const double slack = slack_ * rise_[exit];
-  const int across_from = across_ ? std::clamp(zero_, first, last + 1) : last + 1;
-  std::copy(leave + first, leave + across_from, row + first);
-  for (int k = across_from; k <= last; ++k) row[k] = leave[k] + share * (leave[k + 1] - leave[k]) + slack;
-  // A row is read one point further: W never rises, so the last value is a bound there.
+  const int interpolate_from = interpolates_ ? std::clamp(zero_, first, last + 1) : last + 1;
+  std::copy(leave + first, leave + interpolate_from, row + first);
+  for (int k = interpolate_from; k <= last; ++k) row[k] = leave[k] + share * (leave[k + 1] - leave[k]) + slack;
+  // Rows are read up to one point further: W is non-increasing, so the last value is a bound there.
   row[last + 1] = row[last];
 }
 

@@ -4,8 +4,8 @@
 
 namespace einet::plan {
 
-/// The best of all plans after `now`, the empty one included, by trying every one. Plans are visited as a tree: the
-/// value of each is that of its prefix plus one term, so a plan costs one evaluation of F. 2^n plans for n exits after
+/// The best of all plans after `now`, including the empty one, by trying each. Plans are visited as a tree: the value
+/// of each is that of its prefix plus one term, so a plan costs one evaluation of F. 2^n plans for n exits after
 /// the start.
 ExitPlan best_of_all(const Schedule& schedule, const PlanningState& now) noexcept;
 

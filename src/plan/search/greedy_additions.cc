@@ -29,7 +29,7 @@ struct Addition {
 /// The exit outside `plan` that gives it the highest value, if that is above `least`; of equal ones, the first.
 Addition best_addition(const Schedule& schedule, const PlanningState& now, const ExitPlan& plan, double least) {
   Addition best{.value = least};
-  // A candidate does not affect the outputs before it: their delay and value are carried along.
+  // A candidate does not affect the outputs before it, so their delay and value are computed incrementally.
   double delay = now.delay;
   double score = now.score;
   double value = 0.0;

@@ -72,7 +72,7 @@ void LabelSearch::dive(const PlanningState& now) noexcept {
   }
 }
 
-/// All continuations of output `done` by one more; `delay` is that of whatever comes next.
+/// All continuations of output `done` by one output; `delay` is that of the next output.
 void LabelSearch::extend(const PlanningState& now, std::int32_t parent, int done, double delay, double score,
                          double value) noexcept {
   for (int exit = done + 1; exit < schedule_.exits(); ++exit) {
@@ -93,7 +93,7 @@ std::int32_t LabelSearch::append(const Label& label) noexcept {
   return count_++;
 }
 
-/// Adds a label to the front of its exit, unless dominated there; drops the labels that it dominates.
+/// Adds a label to the front of its exit unless it is dominated; drops the labels that it dominates.
 void LabelSearch::insert(const Label& label) noexcept {
   std::int32_t* link = &front_[label.exit];
   while (*link >= 0 && labels_[*link].delay <= label.delay) {

@@ -22,7 +22,7 @@ void most_gain_here(const GainQuery& query, int first, int last, double* most) {
     auto most2 = most0;
     auto most3 = most0;
     for (int next = query.exit + 1; next < query.exits; ++next) {
-      if ((next - query.exit) % 4 == 0) {  // Only checked sometimes: it costs as much as a row.
+      if ((next - query.exit) % 4 == 0) {  // Only checked at every fourth exit: it costs as much as a row.
         const double* soonest = query.survival + query.soonest[next] * query.stride + begin;
         const auto reached = [&](auto reached_here, int at)
                                  HWY_ATTR { return hn::Ge(reached_here, hn::Mul(rise, hn::LoadU(d, soonest + at))); };

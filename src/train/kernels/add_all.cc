@@ -31,7 +31,7 @@ void add_all_of(std::span<const void* const> parts, std::int64_t count, T* sum) 
   std::int64_t i = 0;
   for (; i + lanes <= count; i += lanes) store(at(i), sum + i);
   if (i == count) return;
-  // The rest, filled up with 0.
+  // The rest, padded with 0.
   T one[hn::MaxLanes(Tag())] = {};
   Vector total = hn::Zero(Tag());
   for (std::size_t part = 0; part < parts.size(); ++part) {

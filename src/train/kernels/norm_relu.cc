@@ -1,7 +1,8 @@
-// Normalisation over few channels: a row of 5 or 10 values fills no vector. So rows without gaps are taken as one long
-// array in which the channels repeat. After lcm(channels, lanes) values the pattern of vectors repeats too;
-// coefficients are laid out in that pattern once per call, and sums are kept in it and folded into channels at the end.
-// At least kVectors of them make a pattern, so that a sum in memory is not waited for.
+// Normalisation over few channels: a row of 5 or 10 values does not fill a vector. Rows without gaps are therefore
+// treated as one long array in which the channels repeat. After lcm(channels, lanes) values the pattern of vectors
+// repeats as well. Coefficients are laid out in this pattern once per call, and sums are kept in it and folded into
+// channels at the end. A pattern has at least kVectors vectors, so that additions do not wait for the previous sum in
+// memory.
 
 #include "train/kernels/norm_relu.h"
 
@@ -30,7 +31,7 @@ using einet::HWY_NAMESPACE::store;
 constexpr std::int64_t kVectors = 8;
 constexpr std::int64_t kStretch = 128;  // Values per lane that are summed in float.
 
-/// Coefficients of channels, repeated to the length of a pattern.
+/// The number of values in a pattern.
 std::int64_t pattern_length(std::int64_t channels) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Tag()));
   const std::int64_t length = std::lcm(channels, lanes);
@@ -44,7 +45,7 @@ std::vector<float> repeated(const float* values, std::int64_t channels) {
   return pattern;
 }
 
-/// Two sums per channel, kept in the pattern of vectors.
+/// Two sums per channel, stored in the pattern of vectors.
 class Sums {
  public:
   Sums(std::int64_t channels, double* first, double* second)
@@ -81,8 +82,8 @@ class Sums {
   std::int64_t patterns_ = 0;
 };
 
-/// Calls visit(offset, offset in the pattern) for every vector, then end_pattern(); returns where the rest begins,
-/// which is where a pattern begins.
+/// Calls visit(offset, offset in the pattern) for every vector, and end_pattern() after each pattern. Returns the
+/// offset of the rest, which is at the beginning of a pattern.
 template <class Visit, class End>
 HWY_INLINE std::int64_t for_each_vector(std::int64_t size, std::int64_t length, Visit visit, End end_pattern) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Tag()));
@@ -94,8 +95,8 @@ HWY_INLINE std::int64_t for_each_vector(std::int64_t size, std::int64_t length, 
   return from;
 }
 
-/// As for_each_vector, but `visit` gets pointers, and the rest is visited too: in copies of the operands, filled up
-/// with 0. `g` and `result` may be null.
+/// Like for_each_vector, but `visit` gets pointers, and the rest is also visited, in copies of the operands padded with
+/// 0. `g` and `result` may be null.
 template <class T, class Visit, class End>
 HWY_INLINE void run(const Rows& rows, const T* x, const T* g, T* result, Visit visit, End end) {
   const std::int64_t size = rows.count * rows.channels, length = pattern_length(rows.channels);
@@ -116,7 +117,7 @@ HWY_INLINE void run(const Rows& rows, const T* x, const T* g, T* result, Visit v
 
 template <class T>
 void moments(const Rows& rows, const T* x, const float* pivot, double* sum, double* squares) {
-  // Filled up with 0, the rest would count as 0 - pivot, so it is summed value by value.
+  // Padding with 0 would add 0 - pivot to the sums, so the rest is summed value by value.
   const std::int64_t length = pattern_length(rows.channels);
   const std::vector<float> pivots = repeated(pivot, rows.channels);
   Sums sums(rows.channels, sum, squares);
@@ -149,12 +150,12 @@ void apply(const Rows& rows, const T* x, const ScaleShift& forward, T* y) {
       rows, x, nullptr, y,
       [&](const T* xs, const T*, T* ys, std::int64_t at) HWY_ATTR {
         const Vector value = hn::MulAdd(load(xs), load(scale.data() + at), load(shift.data() + at));
-        store(hn::IfThenElse(hn::Lt(value, floor), floor, value), ys);  // Unlike Max, lets pass what is not a number.
+        store(hn::IfThenElse(hn::Lt(value, floor), floor, value), ys);  // Unlike Max, propagates NaN.
       },
       [] {});
 }
 
-/// The gradient where the forward pass did not meet its floor.
+/// The gradient where the result of the forward pass was above its floor, otherwise 0.
 class Gate {
  public:
   Gate(const ScaleShift& forward, std::int64_t channels)

@@ -8,7 +8,7 @@ namespace einet::train {
 struct Rows {
   std::int64_t count;
   std::int64_t channels;
-  bool bf16;  ///< Values are bfloat16, else float; all values of one call alike. Rounded to nearest, ties to even.
+  bool bf16;  ///< All values of a call are bfloat16, otherwise float. Rounded to nearest, ties to even.
 };
 
 /// y = max(scale * x + shift, floor), channel by channel: with floor = 0 a normalisation and its ReLU, with minus
@@ -19,14 +19,14 @@ struct ScaleShift {
   float floor;
 };
 
-/// Adds to sum[c] and squares[c] the sums of (x - pivot[c]) and of its square. Summed in float over short stretches
-/// only.
+/// Adds the sums of (x - pivot[c]) and of its square to sum[c] and squares[c]. Only short ranges are summed in float.
 void add_moments(const Rows& rows, const void* x, const float* pivot, double* sum, double* squares);
 
 /// Applies ScaleShift to x; y may be x.
 void scale_shift(const Rows& rows, const void* x, const ScaleShift& forward, void* y);
 
-/// With g = gradient where `forward` did not meet its floor, else 0: adds the sums of g and of g * (x - pivot[c]).
+/// With g = gradient where the result of `forward` was above its floor, otherwise 0: adds the sums of g and of
+/// g * (x - pivot[c]).
 void add_gradient_moments(const Rows& rows, const void* x, const void* gradient, const ScaleShift& forward,
                           const float* pivot, double* sum, double* products);
 

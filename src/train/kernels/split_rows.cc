@@ -10,8 +10,8 @@ void move(const char* from, char* to) {
   std::memcpy(to, from, kBytes);
 }
 
-/// std::memcpy for a few bytes: a call of it would take longer than the copying. Ends of odd length are copied by
-/// pieces that overlap.
+/// std::memcpy for a few bytes, for which a function call would take longer than the copying. Ends of odd length are
+/// copied in overlapping pieces.
 void copy(const char* from, std::int64_t bytes, char* to) {
   if (bytes >= 16) {
     std::int64_t at = 0;

@@ -5,14 +5,14 @@
 
 namespace einet::train {
 
-/// One part of rows: `bytes` of each row go to consecutive places from `data`.
+/// One part of rows: `bytes` of each row are stored consecutively, starting at `data`.
 struct RowPart {
   char* data;
   std::int64_t bytes;
 };
 
-/// Takes apart what a concatenation of channels-last tensors put together: `rows` rows, each as long as the parts
-/// together. Every part's `bytes` is even.
+/// The inverse of a concatenation of channels-last tensors: splits `rows` rows, each as long as all parts together. The
+/// `bytes` of every part must be even.
 void split_rows(const char* from, std::int64_t rows, std::span<const RowPart> parts);
 
 }  // namespace einet::train

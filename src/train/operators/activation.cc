@@ -13,7 +13,7 @@ Operation leaky_relu(const Graph&, const Node& node) {
   return [slope = node.attribute("alpha", 0.01f)](Inputs in, bool) { return at::leaky_relu(in[0], slope); };
 }
 
-/// The slope below zero is learnt: one for all, or one for every channel or element.
+/// The slope below zero is trained: one for all, or one for every channel or element.
 Operation prelu(const Graph&, const Node&) {
   return [](Inputs in, bool) { return at::where(in[0] < 0, in[0] * in[1], in[0]); };
 }
@@ -45,7 +45,13 @@ Operation dropout(const Graph& graph, const Node& node) {
   };
 }
 
-/// libtorch's softplus() is the identity above its threshold, which it reaches at 20 to float's precision.
+Operation swish(const Graph&, const Node& node) {
+  return [alpha = node.attribute("alpha", 1.0f)](Inputs in, bool) {
+    return alpha == 1.0f ? at::silu(in[0]) : in[0] * at::sigmoid(alpha * in[0]);
+  };
+}
+
+/// libtorch's softplus() is the identity above its threshold of 20, where the two are equal in float.
 at::Tensor softplus(const at::Tensor& x) { return at::softplus(x); }
 
 }  // namespace
@@ -80,6 +86,7 @@ const Compilers& activation_operators() {
       {"Sin", each_in_float([](T x) { return at::sin(x); })},
       {"Softplus", each_in_float(softplus)},
       {"Sqrt", each_in_float([](T x) { return at::sqrt(x); })},
+      {"Swish", swish},
       {"Tanh", each([](T x) { return at::tanh(x); })},
   };
   return operators;

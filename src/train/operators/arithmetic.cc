@@ -12,7 +12,7 @@ Compiler both(Function function) {
   };
 }
 
-/// Truth values are the floats 0 and 1, and have no gradient.
+/// Truth values are the floats 0 and 1 and have no gradient.
 template <class Function>
 Compiler truth(Function function) {
   return both([function](T a, T b) { return function(a, b).to(at::kFloat); });

@@ -34,7 +34,7 @@ Operation flatten(const Graph&, const Node& node) {
   };
 }
 
-/// Constant indices, counted from the back when negative: their dimensions take the place of the axis.
+/// Constant indices, counted from the back if negative; their dimensions replace the axis.
 Operation gather(const Graph& graph, const Node& node) {
   const graph::Tensor& indices = constant(graph, node, 1);
   return [node, axis = node.attribute("axis", std::int64_t{0}), index = at::tensor(indices.ints()),
@@ -48,7 +48,7 @@ Operation gather(const Graph& graph, const Node& node) {
   };
 }
 
-/// To the shape that the input and the constant broadcast to.
+/// Expands to the shape that the input and the constant broadcast to.
 Operation expand(const Graph& graph, const Node& node) {
   return [shape = constant(graph, node, 1).ints()](Inputs in, bool) {
     return in[0].expand(at::infer_size(in[0].sizes(), shape));

@@ -11,7 +11,7 @@ namespace einet::train {
 using Compiler = std::function<Operation(const graph::Graph&, const graph::Node&)>;
 using Compilers = std::unordered_map<std::string, Compiler>;
 
-// One table per family, each in the file of its name; operators.cc joins them.
+// One table per family, each in the file of the same name; operators.cc joins them.
 const Compilers& activation_operators();
 const Compilers& arithmetic_operators();
 const Compilers& arrangement_operators();
@@ -19,7 +19,7 @@ const Compilers& matrix_operators();
 const Compilers& normalization_operators();
 const Compilers& reduction_operators();
 
-/// An operator without attributes that is one function of its first input.
+/// An operator without attributes that is a function of its first input.
 template <class Function>
 Compiler each(Function function) {
   return [function](const graph::Graph&, const graph::Node&) -> Operation {
@@ -27,8 +27,8 @@ Compiler each(Function function) {
   };
 }
 
-/// The same in float, whatever autocast makes of the input: in bfloat16 these functions lose their small differences.
-/// CUDA's autocast has the same list.
+/// The same in float, whatever type autocast gives the input: in bfloat16 these functions lose small differences.
+/// Autocast for CUDA has the same list.
 template <class Function>
 Compiler each_in_float(Function function) {
   return each([function](const at::Tensor& x) { return function(x.to(at::kFloat)); });
@@ -36,12 +36,12 @@ Compiler each_in_float(Function function) {
 
 bool has_input(const graph::Node& node, std::size_t i);
 
-/// Constant inputs. Throw kUnsupported, naming the node, where input `i` is none.
+/// Constant inputs. These throw kUnsupported, naming the node, if input `i` is not constant.
 const graph::Tensor& constant(const graph::Graph& graph, const graph::Node& node, std::size_t i);
-/// Its only element; `otherwise` where the input is absent.
+/// The only element of the input; `otherwise` if it is absent.
 float scalar(const graph::Graph& graph, const graph::Node& node, std::size_t i, float otherwise);
 
-/// Axes as libtorch takes them.
+/// Axes in libtorch's type.
 std::vector<std::int64_t> dimensions(const std::vector<std::size_t>& axes);
 
 }  // namespace einet::train

@@ -52,7 +52,7 @@ Operation layer_norm(const Graph&, const Node& node) {
   };
 }
 
-/// InstanceNormalization has a group for each channel. The gradient of libtorch's own function takes [N,C,...] dense.
+/// InstanceNormalization has a group for each channel. The gradient of libtorch's function requires dense [N,C,...].
 Operation group_norm(const Graph&, const Node& node) {
   return [groups = node.op == "InstanceNormalization" ? 0 : node.attribute("num_groups", std::int64_t{1}),
           epsilon = node.attribute("epsilon", 1e-5f)](Inputs in, bool) {

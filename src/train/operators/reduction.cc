@@ -7,7 +7,8 @@ namespace {
 using Axes = std::vector<std::int64_t>;
 using T = const at::Tensor&;
 
-/// A function of a value, the axes to reduce (ascending) and whether they stay, with size 1. In float: sums of many.
+/// A function of a value, the axes to reduce (ascending) and whether to keep them with size 1. In float, because it may
+/// sum many values.
 template <class Function>
 Compiler reduction(Function function) {
   return [function](const graph::Graph&, const graph::Node& node) -> Operation {
@@ -24,7 +25,7 @@ at::Tensor product(T x, const Axes& axes, bool keep) {
   return y;
 }
 
-/// A pooling of all of [N,C,H,W].
+/// Global pooling of [N,C,H,W].
 template <class Function>
 Compiler global_pool(Function function) {
   return each([function](T x) { return function(x, Axes{2, 3}); });

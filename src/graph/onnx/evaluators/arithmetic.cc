@@ -16,7 +16,7 @@ namespace {
 
 using Ints = std::vector<std::int64_t>;
 
-// `from` as if it had the shape `to`.
+// `from` broadcast to the shape `to`.
 Tensor spread(const Node& node, const Tensor& from, const Shape& to, EvaluatorInputs inputs) {
   checked_count(node, to, inputs);
   Shape padded(to.size() - from.shape.size(), 1);
@@ -33,7 +33,7 @@ Tensor spread(const Node& node, const Tensor& from, const Shape& to, EvaluatorIn
 
 Shape common_shape(const Node& node, const Shape& a, const Shape& b) {
   const auto shape = broadcast(a, b);
-  if (!shape) invalid(node, "shapes " + to_string(a) + " and " + to_string(b) + " do not fit");
+  if (!shape) invalid(node, "shapes " + to_string(a) + " and " + to_string(b) + " cannot be broadcast");
   return *shape;
 }
 
@@ -104,7 +104,7 @@ Tensor where(const Node& node, EvaluatorInputs inputs) {
   return result;
 }
 
-// The base decides the type of the result; an exponent may be of the other.
+// The result has the type of the base; the exponent may have the other type.
 Tensor power(const Node& node, EvaluatorInputs inputs) {
   const Tensor &base = needed_input(node, inputs, 0), &exponent = needed_input(node, inputs, 1);
   const Tensor left(base.shape, to_floats(base)), right(exponent.shape, to_floats(exponent));
@@ -113,7 +113,7 @@ Tensor power(const Node& node, EvaluatorInputs inputs) {
   return base.is_float() ? result : Tensor(result.shape, to_ints(node, result));
 }
 
-// Of any number of inputs, from left to right.
+// For any number of inputs, from left to right.
 template <class Combine>
 Tensor combined_all(const Node& node, EvaluatorInputs inputs, Combine combine) {
   Tensor result = needed_input(node, inputs, 0);
@@ -128,7 +128,7 @@ Tensor largest(const Node& node, EvaluatorInputs inputs) {
 Tensor smallest(const Node& node, EvaluatorInputs inputs) {
   return combined_all(node, inputs, [](auto a, auto b) { return std::min(a, b); });
 }
-// The sign of the divisor, as in Python, unless fmod asks for that of the dividend, as in C.
+// With the sign of the divisor, as in Python; with fmod, that of the dividend, as in C.
 Tensor modulo(const Node& node, EvaluatorInputs inputs) {
   const bool as_c = node.attribute("fmod", std::int64_t{0}) != 0;
   return combined(node, inputs, [&](auto a, auto b) {

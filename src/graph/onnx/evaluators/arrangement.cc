@@ -67,10 +67,11 @@ Tensor concat(const Node& node, EvaluatorInputs inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Shape part = needed_input(node, inputs, i).shape;
     checked_count(node, part, inputs);
-    if (part.size() != shape.size() || inputs[i]->is_float() != first.is_float()) invalid(node, "joins unlike values");
+    if (part.size() != shape.size() || inputs[i]->is_float() != first.is_float())
+      invalid(node, "joins values of different shapes or types");
     shape[axis] += part[axis];
     part[axis] = first.shape[axis];
-    if (part != first.shape) invalid(node, "joins unlike values");
+    if (part != first.shape) invalid(node, "joins values of different shapes or types");
   }
   const std::int64_t outer = element_count(Shape(shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(axis)));
   return std::visit(
@@ -107,11 +108,12 @@ Tensor reshape(const Node& node, EvaluatorInputs inputs) {
   }
   const std::int64_t have = element_count(data.shape), want = element_count(shape);
   if (rest >= 0 && want > 0) shape[static_cast<std::size_t>(rest)] = have / want;
-  if (element_count(shape) != have) invalid(node, "cannot shape " + to_string(data.shape) + " as " + to_string(shape));
+  if (element_count(shape) != have)
+    invalid(node, "cannot reshape " + to_string(data.shape) + " to " + to_string(shape));
   return reshaped(data, std::move(shape));
 }
 
-// Slices of a copy of the data, at positions that the last dimension of the indices gives, are replaced by updates.
+// Replaces slices of a copy of the data by updates, at positions given by the last dimension of the indices.
 Tensor scatter_nd(const Node& node, EvaluatorInputs inputs) {
   const Tensor &data = needed_input(node, inputs, 0), &where = needed_input(node, inputs, 1),
                &updates = needed_input(node, inputs, 2);
@@ -123,7 +125,7 @@ Tensor scatter_nd(const Node& node, EvaluatorInputs inputs) {
   const std::int64_t run =
       element_count(Shape(data.shape.begin() + static_cast<std::ptrdiff_t>(depth), data.shape.end()));
   const std::int64_t count = element_count(Shape(where.shape.begin(), where.shape.end() - 1));
-  if (element_count(updates.shape) != count * run) invalid(node, "has updates that do not fit its indices");
+  if (element_count(updates.shape) != count * run) invalid(node, "has updates that do not match its indices");
   const Ints strides = strides_of(data.shape);
   Tensor result = data;
   std::visit(

@@ -1,4 +1,4 @@
-// Operators that make constants, or the same numbers in another type.
+// Operators that create constants or convert numbers to another type.
 
 #include <onnx/onnx_pb.h>
 
@@ -33,7 +33,7 @@ Tensor constant(const Node& node, EvaluatorInputs) {
       return Tensor({static_cast<std::int64_t>(list->size())}, *list);
     }
   }
-  unsupported(node, "its value is of a kind that is not supported");
+  unsupported(node, "its kind of value is not supported");
 }
 
 Tensor cast(const Node& node, EvaluatorInputs inputs) {

@@ -13,7 +13,7 @@ namespace einet::graph {
 using Ints = std::vector<std::int64_t>;
 
 const Tensor& needed_input(const Node& node, EvaluatorInputs inputs, std::size_t i) {
-  if (i >= inputs.size() || inputs[i] == nullptr) invalid(node, "lacks its input " + std::to_string(i + 1));
+  if (i >= inputs.size() || inputs[i] == nullptr) invalid(node, "has no input " + std::to_string(i + 1));
   return *inputs[i];
 }
 

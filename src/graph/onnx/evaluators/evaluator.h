@@ -10,23 +10,23 @@
 
 namespace einet::graph {
 
-// What evaluate() (onnx/evaluate.h) is made of. Functions throw kInvalidData or kUnsupported, naming the node.
+// The parts of evaluate() (onnx/evaluate.h). Functions throw kInvalidData or kUnsupported, naming the node.
 
-/// The inputs of a node, nullptr where an optional one is absent.
+/// The inputs of a node; nullptr for absent optional inputs.
 using EvaluatorInputs = std::span<const Tensor* const>;
 using Evaluators = std::unordered_map<std::string_view, Tensor (*)(const Node&, EvaluatorInputs)>;
 
-// One table per family, each in the file of its name. To add an operator, write its function there and add a line to
-// the table.
+// One table per family, each in the file of the same name. To add an operator, write its function there and add a line
+// to the table.
 const Evaluators& arithmetic_evaluators();   // Add, Mul, Pow, Where, Equal, And, Neg, Sqrt, …
 const Evaluators& arrangement_evaluators();  // Slice, Gather, Transpose, Concat, Reshape, ScatterND, …
 const Evaluators& constant_evaluators();     // Constant, ConstantOfShape, Range, Cast, Size, QuantizeLinear, …
 
-/// Input i, which must be there.
+/// Input i, which must be present.
 const Tensor& needed_input(const Node& node, EvaluatorInputs inputs, std::size_t i);
 
-/// The number of elements of `shape`; nothing that a few bytes of a file ask for may be huge, not even one dimension
-/// beside another of size 0.
+/// The number of elements of `shape`. A small file must not cause a huge allocation, so sizes are limited, even of
+/// dimensions beside one of size 0.
 std::size_t checked_count(const Node& node, const Shape& shape, EvaluatorInputs inputs);
 
 std::vector<std::int64_t> strides_of(const Shape& shape);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "einet/time.h"
+
+// Conversion of arguments, with errors that name the argument.
+namespace einet::python {
+
+/// Throws kUsage: `what` is none of the names of `choices`.
+[[noreturn]] void refuse_choice(std::string_view what, std::string_view text, std::span<const std::string_view> names);
+
+/// The value that `text` names, or kUsage listing the names.
+template <class T, std::size_t kCount>
+T choice(std::string_view what, std::string_view text,
+         const std::array<std::pair<std::string_view, T>, kCount>& choices) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : choices) {
+    if (name == text) return value;
+    names.push_back(name);
+  }
+  refuse_choice(what, text, names);
+}
+
+/// The pixels of an image without a copy: a C-contiguous float32 array whose shape is `shape`, where dimensions of size
+/// 1 in front do not count. Anything that numpy.asarray() takes without copying is accepted, such as a tensor of
+/// PyTorch on the processor. Throws kInvalidData for other types, shapes and strides.
+std::span<const float> pixels(const pybind11::object& image, std::span<const std::int64_t> shape,
+                              pybind11::array& holder);
+
+/// Seconds, or none. Negative values are allowed: a deadline that has passed.
+std::optional<Seconds> seconds(const std::optional<double>& value);
+
+}  // namespace einet::python

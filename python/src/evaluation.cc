@@ -1,0 +1,92 @@
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <nlohmann/json.hpp>
+
+#include "bindings.h"
+#include "bundle/bundle.h"
+#include "bundle/timing.h"
+#include "eval/compare.h"
+#include "eval/report.h"
+
+namespace einet::python {
+
+namespace py = pybind11;
+
+namespace {
+
+/// Figures as Python values, and the same as text.
+struct Figures {
+  std::string json, table;
+
+  py::object data() const { return py::module_::import("json").attr("loads")(json); }
+};
+
+bundle::Timing timing_of(const bundle::Bundle& bundle, const std::string& platform, bool measure,
+                         const std::string& distribution, const std::string& planner) {
+  bundle::TimingOptions options;
+  options.platform = platform;
+  options.measure = measure;
+  options.distribution = distribution;
+  options.planner = planner;
+  return bundle::select_timing(bundle, options);
+}
+
+Figures evaluate(const std::filesystem::path& path, const std::string& distribution, const std::string& planner,
+                 bool same_samples, const std::optional<double>& horizon, const std::string& platform, bool measure) {
+  const py::gil_scoped_release released;
+  const bundle::Bundle bundle = bundle::load_bundle(path);
+  bundle.measured_confidences();
+  const bundle::Timing timing = timing_of(bundle, platform, measure, distribution, planner);
+  const eval::Report report =
+      eval::evaluate(bundle, timing.profile.times(),
+                     {.distribution = distribution,
+                      .planner = planner,
+                      .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut,
+                      .horizon = horizon.value_or(0.0),
+                      .platform = timing.profile.platform.name,
+                      .program = timing.program});
+  return {eval::to_json(report).dump(), eval::to_table(report) + '\n' + eval::to_metrics_table(report)};
+}
+
+Figures compare(const std::vector<std::filesystem::path>& paths, const std::string& distribution, bool same_samples,
+                const std::optional<double>& horizon, const std::string& platform, bool measure) {
+  const py::gil_scoped_release released;
+  std::vector<bundle::Bundle> bundles;
+  for (const auto& path : paths) bundles.push_back(bundle::load_bundle(path));
+  std::vector<eval::Candidate> candidates;
+  for (const bundle::Bundle& bundle : bundles) {
+    bundle.measured_confidences();
+    const bundle::Timing timing = timing_of(bundle, platform, measure, distribution, "exact");
+    candidates.push_back({.bundle = &bundle,
+                          .times = timing.profile.times(),
+                          .platform = timing.profile.platform.name,
+                          .busy = timing.profile.busy()});
+  }
+  const eval::Comparison comparison =
+      eval::compare(candidates, {.distribution = distribution,
+                                 .horizon = horizon.value_or(0.0),
+                                 .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut});
+  return {eval::to_json(comparison).dump(), eval::to_table(comparison)};
+}
+
+}  // namespace
+
+void bind_evaluation(py::module_& module) {
+  py::class_<Figures>(module, "Figures", "Results of an evaluation: `data` for programs, str() for people.")
+      .def_property_readonly(
+          "data", &Figures::data,
+          "As `einet eval --json` and `einet compare --json` print it; accuracies in [0,1], times in "
+          "seconds.")
+      .def("__str__", [](const Figures& f) { return f.table; })
+      .def("__repr__", [](const Figures& f) { return f.table; });
+  module.def("evaluate", &evaluate, py::arg("bundle"), py::kw_only(), py::arg("distribution") = "uniform",
+             py::arg("planner") = "exact", py::arg("same_samples") = false, py::arg("horizon") = py::none(),
+             py::arg("platform") = "", py::arg("measure") = false,
+             "All methods by exact simulation on the bundle's profiles.");
+  module.def("compare", &compare, py::arg("bundles"), py::kw_only(), py::arg("distribution") = "uniform",
+             py::arg("same_samples") = false, py::arg("horizon") = py::none(), py::arg("platform") = "",
+             py::arg("measure") = false, "Bundles on a common horizon in seconds; default: that of the first.");
+}
+
+}  // namespace einet::python
