@@ -1,4 +1,5 @@
 """einet predictor fit: the paper's training, and trainings that continue from a checkpoint."""
+import os
 import unittest
 
 from harness import TRAINS, CommandTest
@@ -14,6 +15,8 @@ class PredictorTest(CommandTest):
 
     def test_the_papers_training(self):
         """16 samples: seven predictors, 3,000 epochs of one batch each."""
+        os.environ["OMP_NUM_THREADS"] = "1"  # Threads that spin slow such small steps down on a busy machine.
+        self.addCleanup(os.environ.pop, "OMP_NUM_THREADS")
         self.bundle()
         self.ok("predictor", "fit", "b.einet", "--paper", "-o", "paper.einet")
         kept = sorted((self.dir / "checkpoints/b-predictor").iterdir())
