@@ -171,8 +171,9 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   add("most-confident", "einet, publishing its most confident answer so far", Publish::kMostConfident, einet_of);
   const auto& weights = impl_->weights;
   if (weights[0] && weights[1]) {
+    const std::size_t before = methods.size();
     add("combined", "einet, combining the answers of all executed exits", Publish::kCombined, einet_of);
-    methods.back().weights = weights;
+    if (methods.size() > before) methods.back().weights = weights;
   }
   if (predicts) {
     add("replan", "re-plans every run as far as the predictor improves on the mean", Publish::kLatest,
