@@ -238,11 +238,6 @@ TEST(MethodBuilder, CombinesAnswersWithTheWeightsOfTheOtherHalf) {
   ASSERT_EQ(only.size(), 1u);
   EXPECT_EQ(only.front().weights[0], nullptr);
 
-  const std::array<std::string_view, 1> names = {"static-optimal"};  // Not asked for.
-  const auto only = MethodBuilder(bundle).build(times_of(bundle), plan::uniform_distribution(1.0), names);
-  ASSERT_EQ(only.size(), 1u);
-  EXPECT_EQ(only[0].weights[0], nullptr);
-
   bundle.combination->gain = 0.5;
   EXPECT_NE(evaluate(bundle, times_of(bundle)).note.find("publish combined answers by default"), std::string::npos);
   bundle.confidences->drop_log_probabilities();
