@@ -306,7 +306,7 @@ class SplitTest(LinearNetworkTest):
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 20)
-        self.assertEqual(done.stderr, "einet: photos: no class folders in test; using the images of val as test images\n")
+        self.assertEqual(done.stderr, "einet: photos: no class folders in test; using those in val as test images\n")
         shutil.rmtree(self.dir / "photos/val")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/ has no class folders", "--split"])
         profile[profile.index("b.einet")] = "c.einet"
