@@ -280,7 +280,7 @@ class SplitTest(LinearNetworkTest):
     def test_errors(self):
         profile = ["profile", "net.onnx", "--data", "all", "-o", "b.einet", *QUICK]
         for share in ["0", "1", "nan", "-0.5", "1.5", "inf"]:
-            self.fails(2, *profile, f"--split={share}", says=["--split", "between 0 and 1"])
+            self.fails(2, *profile, f"--split={share}", says=["--split", "above 0 and below 1"])
         self.fails(2, *profile, "--split", "most", says="--split")
         self.fails(2, *profile, "--split-seed", "1", says=["--split-seed", "--split"])
         self.fails(2, *profile, "--split", "0.5", "--split-seed", "-1", says="--split-seed")
