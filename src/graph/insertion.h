@@ -54,9 +54,9 @@ std::vector<int> spread(const std::vector<Position>& places, int count);
 struct InsertionOptions {
   int exits = 0;                        ///< In total, including the network's own; 0 = at every place.
   std::vector<std::string> after = {};  ///< Exits after these nodes instead.
-  /// Exits at the input, 0 to 4: small convolutional networks within 1 %; 0.3 and 1 %; 0.3, 1 and 4 % of the trunk's
-  /// multiply-accumulates; and a linear layer on averaged pixels before these three. Duplicates, and sizes too small
-  /// for any branch, are left out. None: 0, or 3 with `candidates` where the input is an image.
+  /// Number of exits at the input, 0 to 4: small convolutional networks with at most 1 % (1 exit), 0.3 and 1 % (2), or
+  /// 0.3, 1 and 4 % (3) of the trunk's multiply-accumulates; for 4, also a linear layer on averaged pixels. Duplicates,
+  /// and sizes too small for any branch, are omitted. Empty: 0, or 3 with `candidates` if the input is an image.
   std::optional<int> input_exits = {};
   /// Branches per place, each costing at most a quarter of the next: candidates from which exits are chosen after
   /// training and timing. 0 = one each, all of them to be used.

@@ -49,6 +49,7 @@ class Drawing {
   std::string value_text(const Bar& bar) const {
     std::string text;
     put(text, "%.*f", chart_.decimals, bar.value);
+    if (text.find_first_not_of("-0.") == std::string::npos && text.starts_with('-')) text.erase(0, 1);
     if (text.starts_with('-')) text.replace(0, 1, "−");
     return text;
   }

@@ -11,7 +11,7 @@
 namespace einet::plot {
 namespace {
 
-constexpr double kLeft = 60.0, kRight = 466.0, kHeight = 230.0;
+constexpr double kRight = 466.0, kHeight = 230.0;
 
 struct Limits {
   double from = std::numeric_limits<double>::infinity();
@@ -45,10 +45,11 @@ class Drawing {
  public:
   explicit Drawing(const Chart& chart)
       : chart_(chart),
-        top_(title_height(chart.title) + 22.0),
+        top_(title_height(chart.title) + 26.0),
         bottom_(top_ + kHeight),
-        x_(scale(chart.x, true, kLeft, kRight)),
-        y_(scale(chart.y, false, bottom_, top_)) {}
+        y_(scale(chart.y, false, bottom_, top_)),
+        left_(label_width() + 18.0),
+        x_(scale(chart.x, true, left_, kRight)) {}
 
   std::string draw() {
     std::vector<LegendEntry> entries;
@@ -86,16 +87,22 @@ class Drawing {
     return {limits.from, limits.to, axis.logarithmic, low, high};
   }
 
+  double label_width() const {
+    double width = 30.0;
+    for (const double tick : y_.ticks()) width = std::max(width, text_width(tick_label(tick), kChartFont));
+    return width;
+  }
+
   void axes() {
     for (const double tick : y_.ticks()) {
-      put_line(svg_, kLeft, y_(tick), kRight, y_(tick), kGrid);
-      put_text(svg_, kLeft - 7.0, y_(tick) + 4.5, tick_label(tick), {.anchor = Anchor::kEnd, .color = kInk});
+      put_line(svg_, left_, y_(tick), kRight, y_(tick), kGrid);
+      put_text(svg_, left_ - 7.0, y_(tick) + 4.5, tick_label(tick), {.anchor = Anchor::kEnd, .color = kInk});
     }
     for (const double tick : x_.ticks()) {
       put_line(svg_, x_(tick), bottom_, x_(tick), bottom_ + 5.0, kInk);
       put_text(svg_, x_(tick), bottom_ + 19.0, tick_label(tick), {.anchor = Anchor::kMiddle, .color = kInk});
     }
-    put_line(svg_, kLeft, bottom_, kRight, bottom_, kInk);
+    put_line(svg_, left_, bottom_, kRight, bottom_, kInk);
     put_text(svg_, 14.0, top_ - 9.0, chart_.y.title, {.color = kFaint});
     put_text(svg_, kRight, bottom_ + 37.0, chart_.x.title, {.anchor = Anchor::kEnd, .color = kFaint});
   }
@@ -149,7 +156,9 @@ class Drawing {
 
   const Chart& chart_;
   double top_, bottom_;
-  Scale x_, y_;
+  Scale y_;
+  double left_;  ///< Right of the labels of y.
+  Scale x_;
   std::string svg_;
 };
 

@@ -48,7 +48,7 @@ void put_line(std::string& svg, double x1, double y1, double x2, double y2, cons
 
 double text_width(std::string_view text, double font_size) {
   const auto letters = std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-  return 0.55 * font_size * static_cast<double>(letters);
+  return 0.59 * font_size * static_cast<double>(letters);
 }
 
 }  // namespace einet::plot

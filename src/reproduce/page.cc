@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 void add_table(std::string& html, const Table& table) {
   html += "<div class=\"scroll\"><table>\n<caption>" + escaped(table.caption) + "</caption>\n<thead><tr>";
-  const auto css = [](const Column& column) { return column.unit == Unit::kText ? "" : " class=\"n\""; };
+  const auto css = [](const Column& column) { return column.unit == Unit::kText ? " class=\"t\"" : " class=\"n\""; };
   for (const Column& column : table.columns) {
     html += std::string("<th scope=\"col\"") + css(column) + ">" + escaped(column.title) + "</th>";
   }
@@ -53,8 +53,8 @@ void add_table(std::string& html, const Table& table) {
     }
     html += "</tr>\n";
     if (!row.note.empty()) {
-      html += "<tr><td class=\"note\" colspan=\"" + std::to_string(table.columns.size()) + "\">" + marked(row.note) +
-              "</td></tr>\n";
+      html += "<tr><td class=\"note\" colspan=\"" + std::to_string(table.columns.size()) + "\"><div>" +
+              marked(row.note) + "</div></td></tr>\n";
     }
   }
   html += "</tbody></table></div>\n";

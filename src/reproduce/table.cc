@@ -65,6 +65,7 @@ std::string shown(const Cell& cell, const Column& column) {
   if (!std::isfinite(*cell.value)) return "–";
   const Scale scale = scale_of(column.unit, *cell.value);
   std::string text = format(pattern_of(column.unit), scale.factor * *cell.value);
+  if (text == "-0.00") text = column.unit == Unit::kPoints ? "+0.00" : "0.00";
   if (text.starts_with('-')) text.replace(0, 1, "−");
   if (cell.error && std::isfinite(*cell.error)) {
     text += " ± " + format(column.unit == Unit::kPercent || column.unit == Unit::kPoints ? "%.2f" : "%.2g",

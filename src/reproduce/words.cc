@@ -16,7 +16,12 @@ std::string format(const char* pattern, double number) {
 
 }  // namespace
 
-std::string points(double difference) { return format("%+.2f", 100.0 * difference); }
+std::string points(double difference) {
+  std::string text = format("%+.2f", 100.0 * difference);
+  if (text == "-0.00") text = "+0.00";
+  if (text.starts_with('-')) text.replace(0, 1, "−");
+  return text;
+}
 
 std::string percent(double share) { return format("%.2f %%", 100.0 * share); }
 

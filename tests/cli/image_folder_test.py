@@ -90,7 +90,7 @@ class ImageFolderTest(CommandTest):
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 40)
-        self.assertIn("einet: photos: no test; using the images of val as test images\n", done.stderr)
+        self.assertIn("einet: photos: no test; using those in val as test images\n", done.stderr)
         (self.dir / "photos/val").rename(self.dir / "photos/dev")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/, val/, valid/ and validation/"])
 

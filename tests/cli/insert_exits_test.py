@@ -105,7 +105,7 @@ class InsertExitsTest(CommandTest):
         self.fails(2, *insert, "--profile", "all.einet", says="--exits")
         self.fails(2, *insert, "--exits", "4", "--platform", "other", says="--profile")
         self.fails(2, *insert, "--exits", "4", "--profile", "all.einet", "--platform", "other", says="other")
-        self.fails(1, *insert, "--exits", "4", "--profile", SHIPPED, says=["not of this network", SHIPPED.name])
+        self.fails(1, *insert, "--exits", "4", "--profile", SHIPPED, says=["belong to another network", SHIPPED.name])
 
     def test_options_of_branches(self):
         self.build("vgg16-small-classic")
@@ -136,7 +136,7 @@ class InsertExitsTest(CommandTest):
         insert = ["model", "insert-exits", "net.onnx", "-o", "out.onnx", "--max-branch-share", "0.5"]
         for end, named, status, why in [
             (norm, "unit", 1, "divided by its L2 norm"),
-            ([node("Tanh", ["fc"], ["y"], name="corners")], "corners", 2, "exits are for classifiers"),
+            ([node("Tanh", ["fc"], ["y"], name="corners")], "corners", 2, "exits need a classifier"),
         ]:
             onnx.save(convolutional(end, ["y"]), str(self.dir / "net.onnx"))
             self.fails(status, *insert, says=["net.onnx", "'y'", named, why, "--head"])

@@ -280,7 +280,7 @@ class SplitTest(LinearNetworkTest):
     def test_errors(self):
         profile = ["profile", "net.onnx", "--data", "all", "-o", "b.einet", *QUICK]
         for share in ["0", "1", "nan", "-0.5", "1.5", "inf"]:
-            self.fails(2, *profile, f"--split={share}", says=["--split", "between 0 and 1"])
+            self.fails(2, *profile, f"--split={share}", says=["--split", "above 0 and below 1"])
         self.fails(2, *profile, "--split", "most", says="--split")
         self.fails(2, *profile, "--split-seed", "1", says=["--split-seed", "--split"])
         self.fails(2, *profile, "--split", "0.5", "--split-seed", "-1", says="--split-seed")
@@ -306,7 +306,7 @@ class SplitTest(LinearNetworkTest):
         done = self.einet(*profile, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["samples"], 20)
-        self.assertEqual(done.stderr, "einet: photos: no class folders in test; using the images of val as test images\n")
+        self.assertEqual(done.stderr, "einet: photos: no class folders in test; using those in val as test images\n")
         shutil.rmtree(self.dir / "photos/val")
         self.fails(1, *profile, says=["photos: no folder of test images", "test/ has no class folders", "--split"])
         profile[profile.index("b.einet")] = "c.einet"

@@ -61,7 +61,9 @@ class ReproduceTest(CommandTest):
             self.assertIn("scripts/make-bundle cifar10 vgg16-small", missing["note"])
 
     def test_the_page_is_complete(self):
-        self.add(*SMALL, "cifar10-b-alexnet-elastic", "cifar10-msdnet40-small")
+        self.add(*SMALL, "cifar10-msdnet40-small")
+        # The elastic variants have no times of this platform.
+        shutil.copytree(SOURCE / "bundles/cifar10-vgg16-small.einet", self.dir / "bundles/cifar10-b-alexnet-elastic.einet")
         names = ["table2", "figure7", "figure8", "figure12", "today"]
         result = self.json("reproduce", *names, *PLATFORM, "-o", "page")
         self.assertEqual([item["name"] for item in result["items"]], names)

@@ -64,7 +64,7 @@ class TorchvisionTest(CommandTest):
             done = subprocess.run([*command, "shufflenet_v2_x0_5"], cwd=self.dir, check=True, capture_output=True, text=True)
         self.assertEqual(len(done.stdout.split("shufflenet_v2_x0_5")), 2)  # Only in the table.
         unknown = subprocess.run([*command, "no_network"], cwd=self.dir, capture_output=True, text=True)
-        self.assertIn("no network of torchvision: no_network", unknown.stderr)
+        self.assertIn("not a network of torchvision: no_network", unknown.stderr)
         for options in [["--batch", "half"], ["--opset", "9", "--docs", "page.md"]]:
             self.assertEqual(subprocess.run([*command, *options], cwd=self.dir, capture_output=True).returncode, 2)
         # Forms, one of which PyTorch cannot export and another of which is in the results; written to a page.

@@ -73,7 +73,7 @@ class TrainTest(CommandTest):
         for word in ["7", "exit9", "0", "3-2", ""]:
             self.fails(2, *branches, word, says="--only")
         self.fails(2, "train", "more.onnx", *TRAIN, "--only", "1", "-o", "b.onnx", says="--mode branches")
-        self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "branches", "--only", "new", "-o", "b.onnx", says="never trained")
+        self.fails(2, "train", "net.onnx", *TRAIN, "--mode", "branches", "--only", "new", "-o", "b.onnx", says="all exits of the network have been trained")
 
     def test_heads(self):
         """The loss is computed from the logits, independent of the operators after them."""

@@ -24,7 +24,7 @@ TEST(Cifar, UsesTheLastLabelByte) {
   EXPECT_EQ(labels, std::vector<std::int32_t>{99});
 }
 
-TEST(Cifar, RefusesDamage) {
+TEST(Cifar, RejectsDamagedFiles) {
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels;
   const auto parse = [&](const std::string& bytes) { parse_cifar(bytes, 1, 10, "batch", pixels, labels); };

@@ -40,7 +40,7 @@ TEST(Dataset, LoadsPlainAndCompressedFiles) {
   }
 }
 
-TEST(Dataset, RefusesBadFiles) {
+TEST(Dataset, RejectsInvalidFiles) {
   const TemporaryDirectory folder;
   const auto load = [&] { load_dataset("mnist", Split::kTest, folder.path()); };
   write_zero_mnist(folder.path(), 10);

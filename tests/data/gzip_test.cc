@@ -15,7 +15,7 @@ TEST(Gzip, RoundTrip) {
   EXPECT_EQ(gunzip(gzip_bytes(""), "f", 0), "");
 }
 
-TEST(Gzip, RefusesDamage) {
+TEST(Gzip, RejectsDamagedFiles) {
   const std::string good = gzip_bytes("some text that is long enough to be damaged in the middle");
   expect_error(ErrorKind::kInvalidData, "f: truncated", [&] { gunzip("", "f", 100); });
   for (std::size_t length = 1; length < good.size(); ++length) {

@@ -14,7 +14,7 @@ TEST(Idx, ReadsShapeAndElements) {
   EXPECT_EQ(parse_idx(idx_bytes({0}, ""), 1, "f").elements, "");
 }
 
-TEST(Idx, RefusesDamage) {
+TEST(Idx, RejectsDamagedFiles) {
   const std::string good = idx_bytes({2, 3}, "abcdef");
   expect_error(ErrorKind::kInvalidData, "labels: not an IDX file", [&] { parse_idx(good, 1, "labels"); });
   expect_error(ErrorKind::kInvalidData, "not an IDX file", [] { parse_idx("not an idx file at all", 2, "f"); });

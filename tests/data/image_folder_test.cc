@@ -248,7 +248,7 @@ TEST(ImageFolder, ErrorsNameTheFault) {
   const auto load = [&](Split split) { load_image_folder(folder.path(), split, kGrey2x2); };
   expect_error(ErrorKind::kNotFound, "nowhere: no such folder",
                [] { load_image_folder("nowhere", Split::kTrain, kGrey2x2); });
-  expect_error(ErrorKind::kNotFound, "train: no folder", [&] { load(Split::kTrain); });
+  expect_error(ErrorKind::kNotFound, "train: is not a readable folder", [&] { load(Split::kTrain); });
   write(folder / "train/cat/1.pgm", pgm_bytes(1, 1, {1}));
   expect_error(ErrorKind::kInvalidData, "train: 1 class folders; a classifier needs two", [&] { load(Split::kTrain); });
   fs::create_directories(folder / "train/dog");

@@ -17,7 +17,7 @@ TEST(Tar, FindsFiles) {
   EXPECT_EQ(read_tar_file(archive, "a", "f"), std::nullopt);
 }
 
-TEST(Tar, RefusesDamage) {
+TEST(Tar, RejectsDamagedFiles) {
   expect_error(ErrorKind::kInvalidData, "f: truncated", [] { read_tar_file("", "a", "f"); });
   expect_error(ErrorKind::kInvalidData, "not a tar archive", [] { read_tar_file(std::string(512, 'x'), "a", "f"); });
   const std::string entry = tar_entry("a", std::string(600, 'x'));

@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 
 #include "einet/error.h"
 #include "einet/planner.h"
@@ -230,11 +231,12 @@ TEST(MethodBuilder, CombinesAnswersWithTheWeightsOfTheOtherHalf) {
   EXPECT_EQ(combined.weights[0]->add[0], 3.0) << "half 0 is scored with the weights of half 1";
   EXPECT_EQ(combined.weights[1]->add[0], 2.0);
   EXPECT_EQ(find(build(bundle, Protocol::kSameSamples), "combined").weights[0]->add[0], 1.0);
-
-  const std::array<std::string_view, 1> names = {"static-optimal"};  // Not asked for.
-  const auto only = MethodBuilder(bundle).build(times_of(bundle), plan::uniform_distribution(1.0), names);
+  // Another method alone has no weights.
+  const plan::BlockTimes times = times_of(bundle);
+  const std::array<std::string_view, 1> classic = {"classic"};
+  const auto only = MethodBuilder(bundle).build(times, plan::uniform_distribution(times.total()), classic);
   ASSERT_EQ(only.size(), 1u);
-  EXPECT_EQ(only[0].weights[0], nullptr);
+  EXPECT_EQ(only.front().weights[0], nullptr);
 
   bundle.combination->gain = 0.5;
   EXPECT_NE(evaluate(bundle, times_of(bundle)).note.find("publish combined answers by default"), std::string::npos);

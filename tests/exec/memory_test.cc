@@ -45,7 +45,7 @@ TEST(WeightStore, GrowsWithoutMovingAnything) {
   EXPECT_STREQ(early, "weights");
 }
 
-TEST(MemoryLimit, RejectsExactlyWhatExceedsIt) {
+TEST(MemoryLimit, RejectsOnlyLargerNetworks) {
   constexpr std::int64_t kMebi = std::int64_t{1} << 20;
   check_memory("net", 2 * kMebi, 2 * kMebi);
   try {

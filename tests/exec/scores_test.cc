@@ -35,7 +35,7 @@ TEST(TopOne, IsStableForLogitsThatWouldOverflow) {
   EXPECT_NEAR(top.confidence, 0.75f, 1e-3f);
 }
 
-TEST(TopOne, GivesNoConfidenceToNaN) {
+TEST(TopOne, HasNoConfidenceForNaN) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const auto& outputs : {std::vector<float>{nan, 1.0f}, {1.0f, nan}, {nan}}) {
     EXPECT_EQ(top_one(outputs, graph::Head::kLogits).confidence, 0.0f);

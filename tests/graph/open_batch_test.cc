@@ -28,7 +28,7 @@ TEST(OpenBatch, DoesNotChangeAnOpenNetwork) {
   EXPECT_EQ(open_batch(small_network()).inputs[0].shape, (Shape{-1, 3, 16, 16}));
 }
 
-TEST(OpenBatch, GivesTheShapesOfTheOpenNetwork) {
+TEST(OpenBatch, RestoresTheShapesOfTheOpenNetwork) {
   for (const Graph& graph : {small_network(), token_network(), channels_last_network()}) {
     const Graph opened = open_batch(with_a_batch_of_1(graph));
     EXPECT_EQ(opened.inputs[0].shape[0], -1);

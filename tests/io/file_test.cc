@@ -13,7 +13,7 @@ namespace {
 
 using Names = std::set<std::string>;
 
-TEST(File, ReadsWhatWasWritten) {
+TEST(File, ReadsBackWrittenFiles) {
   const TemporaryDirectory folder;
   const std::string bytes("a\0b\n", 4);
   write_file(folder / "f", bytes);

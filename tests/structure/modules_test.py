@@ -49,7 +49,7 @@ class ModulesTest(unittest.TestCase):
         for module in order:
             reachable, todo = set(), [module]
             while todo:  # The command line links the top modules only.
-                for name in stated(todo.pop()) - reachable:
+                for name in documented(todo.pop()) - reachable:
                     reachable.add(name)
                     todo.append(name)
             allowed = reachable if module == "cli" else documented(module)

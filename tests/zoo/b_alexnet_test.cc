@@ -20,7 +20,7 @@ TEST(BAlexNet, HasThePublishedSize) {
   EXPECT_EQ(macs(costs[2]), 64 * 9 * (96 * 96 + 96 * 64) + 1024 * 256 + 256 * 128 + 128 * 10);  // 9.1 M
 }
 
-TEST(BAlexNet, TakesOtherImagesAndClasses) {
+TEST(BAlexNet, SupportsOtherImagesAndClasses) {
   const graph::Graph graph = build("b-alexnet", {.channels = 1, .height = 28, .width = 28, .classes = 100});
   const graph::Shapes shapes = graph::infer_shapes(graph, 3);
   for (const std::string& output : graph.outputs) EXPECT_EQ(shapes.at(output), (graph::Shape{3, 100}));

@@ -1,5 +1,7 @@
 // Figure 11: the hybrid search (Algorithm 2) over m, the number of outputs up to which it tries every plan.
 
+#include <cmath>
+
 #include "einet/distribution.h"
 #include "plot/chart.h"
 #include "reproduce/context.h"
@@ -53,6 +55,9 @@ Result run(Context& context) {
   }
   const PlannerTrial exact = try_planner("exact", instances.times, distribution, instances.scores, kSecondsAllowed);
   table.rows.push_back({{"exact", Cell(), exact.expectation, 0.0, exact.seconds, double(exact.instances)}, {}});
+  // At least a point above and below, so that small differences look small.
+  quality.y.from = std::floor(100.0 * exact.expectation.mean - 2.0);
+  quality.y.to = std::ceil(100.0 * exact.expectation.mean + 1.0);
   quality.series = {expectations,
                     {"exact",
                      {{0.0, 100.0 * exact.expectation.mean}, {double(kMost), 100.0 * exact.expectation.mean}},

@@ -100,11 +100,16 @@ Result run(Context& context) {
   chart.title = "Times of three conv parts, relative to their medians";
   chart.x = {.title = "time / median", .from = 0.8, .to = 1.4};
   chart.y = {.title = "share of the inputs, %", .from = 0.0};
-  const int exits = runs.parts / 2;
-  for (const int exit : {0, exits / 2, exits - 1}) {
+  std::vector<int> filled;  // Conv parts that are not empty.
+  for (int exit = 0; exit < runs.parts / 2; ++exit) {
+    if (profile::median(runs.of(2 * exit)) > 1e-6) filled.push_back(exit);
+  }
+  std::vector<int> three;
+  if (!filled.empty()) three = {filled.front(), filled[filled.size() / 2], filled.back()};
+  three.erase(std::unique(three.begin(), three.end()), three.end());
+  for (const int exit : three) {
     const std::vector<double> values = runs.of(2 * exit);
-    const double median = profile::median(values);
-    if (median > 0.0) chart.series.push_back(histogram("conv part " + std::to_string(exit + 1), values, median));
+    chart.series.push_back(histogram("conv part " + std::to_string(exit + 1), values, profile::median(values)));
   }
   result.pictures = {{"Times beyond the axis are in its last bin", plot::chart_svg(chart)}};
   const double spread = profile::median(spreads);
