@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "einet/answer.h"
 #include "einet/time.h"
 
 // Conversion of arguments, with errors that name the argument.
@@ -30,6 +32,15 @@ T choice(std::string_view what, std::string_view text,
   }
   refuse_choice(what, text, names);
 }
+
+/// The name of `value`, which is one of `choices`.
+template <class T, std::size_t kCount>
+std::string_view name_in(T value, const std::array<std::pair<std::string_view, T>, kCount>& choices) {
+  return std::ranges::find(choices, value, &std::pair<std::string_view, T>::second)->first;
+}
+
+inline constexpr std::array<std::pair<std::string_view, Publish>, 3> kPublish = {
+    {{"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}}};
 
 /// The pixels of an image without a copy: a C-contiguous float32 array whose shape is `shape`, where dimensions of size
 /// 1 in front do not count. Anything that numpy.asarray() takes without copying is accepted, such as a tensor of

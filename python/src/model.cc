@@ -31,10 +31,6 @@ std::shared_ptr<const Model> load(const std::filesystem::path& bundle, const std
   return Model::load(bundle, options);
 }
 
-std::string name_of(Publish publish) {
-  return publish == Publish::kLatest ? "latest" : publish == Publish::kCombined ? "combined" : "most-confident";
-}
-
 }  // namespace
 
 void bind_model(py::module_& module) {
@@ -65,7 +61,8 @@ void bind_model(py::module_& module) {
           "T in seconds: the time of every conv part and branch.")
       .def_property_readonly("notes", &Model::notes, "Notes for the user: where times come from, for example.")
       .def_property_readonly(
-          "publish", [](const Model& m) { return name_of(m.publish()); }, "Which answers sessions publish by default.")
+          "publish", [](const Model& m) { return name_in(m.publish(), kPublish); },
+          "Which answers sessions publish by default.")
       .def("__repr__", [](const Model& m) {
         return "<einet.Model: " + std::to_string(m.exits()) + " exits, horizon " + std::to_string(m.horizon().count()) +
                " s>";

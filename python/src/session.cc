@@ -13,8 +13,6 @@ namespace py = pybind11;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Publish>, 3> kPublish = {
-    {{"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}}};
 constexpr std::array<std::pair<std::string_view, Initial>, 3> kInitial = {
     {{"none", Initial::kNone}, {"frequent", Initial::kFrequent}, {"previous", Initial::kPrevious}}};
 constexpr std::array<std::pair<std::string_view, Scheduling>, 4> kScheduling = {

@@ -1,4 +1,3 @@
-#include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "cli/rescue.h"
 #include "cli/sample_options.h"
 #include "cli/timing_options.h"
+#include "cli/utc_time.h"
 #include "einet/error.h"
 #include "eval/held_out_images.h"
 #include "eval/live/live.h"
@@ -41,13 +41,6 @@ std::filesystem::path shipped_bundle() {
               "not found; give a bundle, or run the command in the source folder of EINet");
 }
 
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
-  return text;
-}
-
 std::string command(const Options& o) {
   return "einet demo " + (o.bundle.empty() ? "" : o.bundle + " ") + "--images " + std::to_string(o.live.images) +
          " --seed " + std::to_string(o.live.seed);
@@ -70,7 +63,7 @@ void run(Options& o) {
     result = eval::evaluate_live(bundle, eval::held_out_images(bundle, o.directory, print_note), o.live, progress);
   }
   print_notes(result.notes);
-  const eval::DemoRun about{.date = today(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
+  const eval::DemoRun about{.date = utc_time(), .version = EINET_VERSION, .command = command(o), .seed = o.live.seed};
   if (o.json) {
     print_json(eval::to_json(result.report));
   } else {

@@ -1,4 +1,3 @@
-#include <ctime>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "cli/reproduce_training.h"
 #include "cli/sample_options.h"
 #include "cli/timing_options.h"
+#include "cli/utc_time.h"
 #include "einet/error.h"
 #include "exec/platform.h"
 #include "io/file.h"
@@ -53,17 +53,10 @@ std::string command(const Options& o) {
   return line;
 }
 
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", std::gmtime(&time));
-  return text;
-}
-
 reproduce::About about(const Options& o) {
   const exec::Platform platform = exec::this_platform();
   return {.command = command(o),
-          .date = now(),
+          .date = utc_time(),
           .version = EINET_VERSION,
           .machine = platform.processor + " (" +
                      (o.context.timing.platform.empty() ? platform.name : "times of " + o.context.timing.platform) +

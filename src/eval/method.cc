@@ -204,4 +204,13 @@ std::vector<Method> MethodBuilder::build(const plan::BlockTimes& times, const Di
   return methods;
 }
 
+double mean_planning(const Method& method, int exits) {
+  double sum = 0.0;
+  for (const PolicyFactory& factory : method.policy) {
+    const auto policy = factory();
+    for (int exit = 0; exit < exits; ++exit) sum += policy->planning_seconds(exit);
+  }
+  return sum / static_cast<double>(method.policy.size() * static_cast<std::size_t>(exits));
+}
+
 }  // namespace einet::eval

@@ -33,6 +33,9 @@ struct Method {
   std::array<std::shared_ptr<const predict::CombinationWeights>, 2> weights = {};
 };
 
+/// Mean seconds of planning over all exits and both halves.
+double mean_planning(const Method& method, int exits);
+
 /// Makes the methods of `einet eval` for one bundle, repeatedly for changing block times (a live evaluation measures
 /// them in every round). Compiles the bundle's predictors once.
 ///

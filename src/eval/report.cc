@@ -12,16 +12,6 @@ namespace {
 
 constexpr int kCuts = 401;
 
-/// Mean seconds of planning over all exits and both halves.
-double mean_planning(const Method& method, int exits) {
-  double sum = 0.0;
-  for (const PolicyFactory& factory : method.policy) {
-    const auto policy = factory();
-    for (int exit = 0; exit < exits; ++exit) sum += policy->planning_seconds(exit);
-  }
-  return sum / static_cast<double>(method.policy.size() * static_cast<std::size_t>(exits));
-}
-
 void add_sentence(std::string& note, const std::string& sentence) { note += (note.empty() ? "" : "; ") + sentence; }
 
 }  // namespace

@@ -33,16 +33,6 @@ std::vector<std::string> bundle_names(const std::filesystem::path& folder) {
   return names;
 }
 
-/// As eval::evaluate() computes it.
-double mean_planning(const eval::Method& method, int exits) {
-  double sum = 0.0;
-  for (const PolicyFactory& factory : method.policy) {
-    const auto policy = factory();
-    for (int exit = 0; exit < exits; ++exit) sum += policy->planning_seconds(exit);
-  }
-  return sum / (2.0 * exits);
-}
-
 }  // namespace
 
 /// The methods of one subject under one protocol, distribution and planner.
@@ -150,7 +140,7 @@ const Score* Context::score(const Subject& subject, eval::Protocol protocol, con
   const profile::CsProfile& profile = *subject.bundle.confidences;
   Score score{.samples = eval::simulate(*made, profile, all.times, *all.distribution), .accuracy = {}};
   score.accuracy = policy::estimate(score.samples);
-  score.planning_seconds = mean_planning(*made, profile.exits);
+  score.planning_seconds = eval::mean_planning(*made, profile.exits);
   return &(all.scores[method] = std::move(score));
 }
 

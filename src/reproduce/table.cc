@@ -4,11 +4,14 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "eval/text_table.h"
 
 namespace einet::reproduce {
 namespace {
+
+using eval::format;
 
 /// All digits: reading it gives the same number. "" where unknown.
 std::string exact(const std::optional<double>& number) {
@@ -23,12 +26,6 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
-}
-
-std::string format(const char* pattern, double number) {
-  std::array<char, 60> text{};
-  std::snprintf(text.data(), text.size(), pattern, number);
-  return text.data();
 }
 
 const char* pattern_of(Unit unit) {

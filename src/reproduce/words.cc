@@ -1,21 +1,13 @@
 #include "reproduce/words.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <iterator>
 
+#include "eval/text_table.h"
+
 namespace einet::reproduce {
-namespace {
 
-std::string format(const char* pattern, double number) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), pattern, number);
-  return text.data();
-}
-
-}  // namespace
-
+using eval::format;
 std::string points(double difference) {
   std::string text = format("%+.2f", 100.0 * difference);
   if (text == "-0.00") text = "+0.00";

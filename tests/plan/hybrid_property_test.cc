@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kTie = 1e-9;
 
-/// Algorithm 2. `tied` tells whether a choice hung on a difference that rounding may decide: the search may then take
+/// Algorithm 2. `tied` is set if a choice depends on a difference as small as rounding errors: the search may then take
 /// another way.
 class Algorithm2 {
  public:

@@ -12,7 +12,7 @@
 // length of a piece, and are stored in the output between chunks. Pixels are rows of channels at any address, so
 // strides, dilation and padding only determine which rows are read.
 //
-// On images with more than Pixels::kMost pixels, the weights of a tap are read once for each group of so many pixels.
+// On images with more than Pixels::kMost pixels, the weights of a tap are read once per group of that many pixels.
 
 #include "exec/kernels/convolution.h"
 

@@ -35,6 +35,12 @@ struct Condition {
   std::function<Gain(const Network&, Conditions as_published)> gain;
 };
 
+// Conditions that the summary names.
+constexpr const char* kPublished = "as published";
+constexpr const char* kFree = "planning costs nothing";
+constexpr const char* kCalibrated = "scores calibrated to probabilities of being right";
+constexpr const char* kEvenlySpaced = "against the best of 25, 50 and 100 %";
+
 using Change = std::function<void(const Network&, Conditions&)>;
 
 /// A condition that changes fields of Conditions.
@@ -69,8 +75,8 @@ Condition ramp(double change, std::string name) {
 std::vector<Condition> conditions() {
   const auto free = [](Conditions& c) { c.planning_seconds = 0.0; };
   std::vector<Condition> all;
-  all.push_back(change("", "as published", [](const Network&, Conditions&) {}));
-  all.push_back(change("planning cost", "planning costs nothing", [=](const Network&, Conditions& c) { free(c); }));
+  all.push_back(change("", kPublished, [](const Network&, Conditions&) {}));
+  all.push_back(change("planning cost", kFree, [=](const Network&, Conditions& c) { free(c); }));
   all.push_back(change("planning cost", "planning costs 10 times as much",
                        [](const Network&, Conditions& c) { c.planning_seconds *= 10.0; }));
   all.push_back(change("search", "free planning, the paper's search (m = 3) for the exact planner",
@@ -92,8 +98,8 @@ std::vector<Condition> conditions() {
     c.scale = Scale::kTemperature;
     c.temperature = 0.5;
   }));
-  all.push_back(change("over-confidence", "scores calibrated to probabilities of being right",
-                       [](const Network&, Conditions& c) { c.scale = Scale::kProbability; }));
+  all.push_back(
+      change("over-confidence", kCalibrated, [](const Network&, Conditions& c) { c.scale = Scale::kProbability; }));
   all.push_back(
       change("prediction", "all confidences known in advance, free planning", [=](const Network&, Conditions& c) {
         free(c);
@@ -109,7 +115,7 @@ std::vector<Condition> conditions() {
                        [](const Network&, Conditions& c) { c.same_samples = true; }));
   all.push_back(change("static-optimal", "against the best single plan for mean confidences",
                        [](const Network&, Conditions& c) { c.baseline = Baseline::kByConfidence; }));
-  all.push_back(change("static-optimal", "against the best of 25, 50 and 100 %",
+  all.push_back(change("static-optimal", kEvenlySpaced,
                        [](const Network&, Conditions& c) { c.baseline = Baseline::kEvenlySpaced; }));
   all.push_back(change("together", "free, calibrated, shared samples, against the best of 25, 50 and 100 %",
                        [=](const Network&, Conditions& c) {
@@ -215,10 +221,14 @@ Result run(Context& context) {
     means.rows.push_back({{}, "no bundle with predictors of confidences: einet predictor fit adds them"});
     result.agreement = "Nothing to analyse: no bundle with predictors of confidences is here.";
   } else {
-    const auto gain = [&](std::size_t row) { return points(*means.rows[row].cells[2].value); };
-    result.agreement = "As published, planning gains " + gain(0) + " points on average over " +
-                       std::to_string(all.size()) + " networks; " + gain(1) + " with free planning, " + gain(11) +
-                       " with calibrated scores, " + gain(16) + " against the best of 25, 50 and 100 %.";
+    const auto gain = [&](const char* condition) {
+      const auto row = std::ranges::find_if(means.rows, [&](const Row& r) { return r.cells[1].text == condition; });
+      return points(*row->cells[2].value);
+    };
+    result.agreement = "As published, planning gains " + gain(kPublished) + " points on average over " +
+                       std::to_string(all.size()) + " networks; " + gain(kFree) + " with free planning, " +
+                       gain(kCalibrated) + " with calibrated scores, " + gain(kEvenlySpaced) +
+                       " against the best of 25, 50 and 100 %.";
     result.pictures.push_back(picture_of(means));
   }
   result.tables = {std::move(means), std::move(each)};
