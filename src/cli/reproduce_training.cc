@@ -1,16 +1,12 @@
 #include "cli/reproduce_training.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <iostream>
 
 #include "bundle/bundle.h"
 #include "einet/error.h"
+#include "io/child_process.h"
 #include "io/file.h"
 #include "reproduce/training.h"
 
@@ -27,22 +23,9 @@ std::string joined(const std::vector<std::string>& arguments) {
 void run_command(std::vector<std::string> arguments) {
   const std::string line = joined(arguments);
   std::cerr << line << '\n';
-  std::vector<char*> argv;
-  std::string program = "einet";
-  argv.push_back(program.data());
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  pid_t child = 0;
-  const int fault = posix_spawn(&child, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (fault != 0) throw Error(ErrorKind::kIo, line, std::strerror(fault));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  arguments.insert(arguments.begin(), "einet");
+  if (io::succeeded(io::wait_for_child(io::start_child("/proc/self/exe", arguments, {.output = STDERR_FILENO}))))
+    return;
   throw Error(ErrorKind::kInvalidData, line, "failed; run the same command again to continue from the last checkpoint");
 }
 
