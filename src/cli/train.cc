@@ -15,6 +15,7 @@
 #include "cli/progress_line.h"
 #include "cli/rescue.h"
 #include "cli/sample_options.h"
+#include "cli/training_curves.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
 #include "train/trainer.h"
@@ -27,7 +28,7 @@ struct Options {
   SampleOptions samples;
   std::string recipe = "default";
   std::vector<std::function<void(train::TrainOptions&)>> changes;  ///< Changes of the recipe by other options.
-  std::string checkpoint;
+  std::string checkpoint, plot;
   bool json = false;
 };
 
@@ -55,6 +56,8 @@ void report(const Options& o, const train::TrainResult& result) {
     epochs.push_back({{"epoch", e.epoch},
                       {"loss", e.loss},
                       {"accuracy", e.accuracy},
+                      {"expectation", e.expectation},
+                      {"elasticity", e.elasticity},
                       {"seconds", e.seconds},
                       {"waiting_seconds", e.waiting_seconds}});
   }
@@ -65,6 +68,9 @@ void report(const Options& o, const train::TrainResult& result) {
   std::cout << o.output << ": accuracy on the test images, %\n" << std::fixed << std::setprecision(2);
   const auto& last = result.epochs.back().accuracy;
   for (std::size_t i = 0; i < last.size(); ++i) std::cout << "  exit " << i + 1 << "  " << 100 * last[i] << '\n';
+  const auto& epoch = result.epochs.back();
+  std::cout << "best static plan  " << 100 * epoch.expectation << "  (uniform cut-off, times by multiply-accumulates), "
+            << std::setprecision(3) << "elasticity " << epoch.elasticity << std::setprecision(2) << '\n';
   std::cout << "waited for images " << 100 * waiting_share(result) << " % of the time\n";
 }
 
@@ -146,8 +152,14 @@ void add_train(CLI::App& app) {
   field(sub, o, "--precision", &T::precision, "bf16 or f32")->check(CLI::IsMember({"bf16", "f32"}));
   field(sub, o, "--threads", &T::threads, "At most the number of processors that this process may use; 0 = all of them")
       ->check(CLI::Range(0, 1024));
-  sub->add_option("--checkpoint", o->checkpoint,
-                  "Directory for checkpoints and log.csv; default checkpoints/<output name>");
+  sub->add_option(
+      "--checkpoint", o->checkpoint,
+      "Directory for checkpoints and curves (log.csv, steps.csv, log.jsonl); default checkpoints/<output name>");
+  sub->add_option("--plot", o->plot, "SVG file with the training curves, renewed after every epoch");
+  sub->add_flag_callback(
+      "--local-statistics", [o] { o->changes.push_back([](T& t) { t.synchronized_statistics = false; }); },
+      "With several processes (WORLD_SIZE, RANK, MASTER_ADDR, MASTER_PORT, as torchrun sets them): batch normalisation "
+      "by each process's own images instead of the whole batch");
   field(sub, o, "--checkpoint-seconds", &T::checkpoint_seconds, "Time between checkpoints within an epoch (120)");
   sub->add_flag_callback(
       "--resume", [o] { o->changes.push_back([](T& t) { t.resume = true; }); },
@@ -161,16 +173,27 @@ void add_train(CLI::App& app) {
     options.checkpoint = !o->checkpoint.empty()
                              ? std::filesystem::path(o->checkpoint)
                              : std::filesystem::path("checkpoints") / std::filesystem::path(o->output).stem();
-    check_outputs(o->output, options.checkpoint);
+    options.ranks = train::Ranks::from_environment();
+    const bool first = options.ranks->is_first();
+    if (first) check_outputs(o->output, options.checkpoint);
+    if (first && !o->plot.empty()) {
+      io::check_output(o->plot);
+      options.on_epoch = [file = o->plot](const std::vector<train::EpochReport>& epochs) {
+        io::write_file(file, training_curves_svg(epochs));
+      };
+    }
     const graph::Graph graph = open(*o);
     const graph::Input& input = graph.inputs.at(0);
     adopt_preparation(o->model, input, graph.preprocessing, graph.normalization, o->samples);
     const auto training = load_samples(o->samples, data::Split::kTrain, input);
     const auto test = load_samples(o->samples, data::Split::kTest, input);
     train::TrainResult result;
-    {
+    if (first) {
       ProgressLine progress;
       result = train::train(graph, training, test, options, progress);
+    } else {
+      train::train(graph, training, test, options);
+      return;
     }
     result.graph.preprocessing = o->samples.preprocessing.resolved(input.shape);
     result.graph.normalization = training.normalization;

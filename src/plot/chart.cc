@@ -51,26 +51,31 @@ class Drawing {
         left_(label_width() + 18.0),
         x_(scale(chart.x, true, left_, kRight)) {}
 
+  double height() const { return legend_top() + put_legend(nullptr, legend(), 14.0, legend_top()) + 6.0; }
+
   std::string draw() {
-    std::vector<LegendEntry> entries;
-    for (std::size_t s = 0; s < chart_.series.size(); ++s) {
-      if (!chart_.series[s].name.empty()) {
-        entries.push_back(
-            {chart_.series[s].name, series_color(static_cast<int>(s)), chart_.series[s].mark == Mark::kDashed});
-      }
-    }
-    const double legend_top = bottom_ + 46.0;
-    const double height = legend_top + put_legend(nullptr, entries, 14.0, legend_top) + 6.0;
-    svg_ = svg_head(kChartWidth, height, chart_.title, kChartFont);
+    svg_ = svg_head(kChartWidth, height(), chart_.title, kChartFont);
     put_title(svg_, chart_.title);
     axes();
     for (std::size_t s = 0; s < chart_.series.size(); ++s) series(chart_.series[s], series_color(static_cast<int>(s)));
-    put_legend(&svg_, entries, 14.0, legend_top);
+    put_legend(&svg_, legend(), 14.0, legend_top());
     svg_ += "</svg>\n";
     return std::move(svg_);
   }
 
  private:
+  double legend_top() const { return bottom_ + 46.0; }
+
+  std::vector<LegendEntry> legend() const {
+    std::vector<LegendEntry> entries;
+    for (std::size_t s = 0; s < chart_.series.size(); ++s) {
+      const Series& series = chart_.series[s];
+      if (series.name.empty()) continue;
+      entries.push_back({series.name, series_color(static_cast<int>(s)), series.mark == Mark::kDashed});
+    }
+    return entries;
+  }
+
   Scale scale(const Axis& axis, bool horizontal, double low, double high) const {
     Limits values;
     for (const Series& series : chart_.series) {
@@ -165,5 +170,18 @@ class Drawing {
 }  // namespace
 
 std::string chart_svg(const Chart& chart) { return Drawing(chart).draw(); }
+
+std::string charts_svg(const std::string& title, const std::vector<Chart>& charts) {
+  std::string pictures;
+  double top = 0.0;
+  for (const Chart& chart : charts) {
+    Drawing drawing(chart);
+    const double height = drawing.height();
+    put(pictures, "<g transform=\"translate(0 %g)\">\n", top);
+    pictures += drawing.draw() + "</g>\n";
+    top += height;
+  }
+  return svg_head(kChartWidth, top, title, kChartFont) + pictures + "</svg>\n";
+}
 
 }  // namespace einet::plot

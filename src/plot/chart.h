@@ -43,4 +43,7 @@ struct Chart {
 /// A standalone SVG of 480 units in width, readable on a phone; with a tooltip per point.
 std::string chart_svg(const Chart& chart);
 
+/// The charts below one another in one SVG; `title` is for screen readers.
+std::string charts_svg(const std::string& title, const std::vector<Chart>& charts);
+
 }  // namespace einet::plot

@@ -4,12 +4,13 @@
 
 namespace einet::train {
 
-Batches::Batches(const data::Dataset& data, const data::Augmentation& augmentation, std::uint64_t seed, int batch)
+Batches::Batches(const data::Dataset& data, const data::Augmentation& augmentation, std::uint64_t seed, int batch,
+                 const Ranks& ranks)
     : data_(data),
       augmentation_(augmentation),
       seed_(seed),
-      batch_(std::min(batch, data.size())),
-      steps_per_epoch_(data.size() / batch_) {}
+      part_(BatchPart::of(ranks, std::min(batch, data.size()))),
+      steps_per_epoch_(data.size() / part_.total) {}
 
 Batch Batches::prepare(std::int64_t step) {
   const std::int64_t epoch = step / steps_per_epoch_;
@@ -17,8 +18,8 @@ Batch Batches::prepare(std::int64_t step) {
     order_ = data::epoch_order(data_.size(), seed_, static_cast<int>(epoch));
     ordered_epoch_ = epoch;
   }
-  const auto first = order_.begin() + step % steps_per_epoch_ * batch_;
-  Batch batch{.samples = {first, first + batch_}, .labels = {}, .pixels = {}};
+  const auto first = order_.begin() + step % steps_per_epoch_ * part_.total + part_.first;
+  Batch batch{.samples = {first, first + part_.count}, .labels = {}, .pixels = {}};
   for (const int sample : batch.samples) batch.labels.push_back(data_.labels[sample]);
   batch.pixels.resize(batch.samples.size() * data_.image_size());
   data::fill_augmented_batch(data_, batch.samples, augmentation_, seed_, static_cast<int>(epoch), batch.pixels);

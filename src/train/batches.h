@@ -7,10 +7,11 @@
 #include "data/augment.h"
 #include "data/dataset.h"
 #include "einet/time.h"
+#include "train/batch_part.h"
 
 namespace einet::train {
 
-/// The images of one step.
+/// The images of one step, or the part of them that this process computes.
 struct Batch {
   std::vector<int> samples;
   std::vector<std::int64_t> labels;
@@ -18,13 +19,16 @@ struct Batch {
 };
 
 /// The batches of a training run. While one step computes, another thread prepares the batch of the next. The content
-/// of a batch depends only on the seed and the step.
+/// of a batch depends only on the seed and the step, not on the number of processes that share it.
 class Batches {
  public:
   /// `data` must outlive this. Epochs have data.size() / batch steps; the images left over differ from epoch to epoch.
-  Batches(const data::Dataset& data, const data::Augmentation& augmentation, std::uint64_t seed, int batch);
+  /// take() gives the part of every batch that belongs to `ranks`.
+  Batches(const data::Dataset& data, const data::Augmentation& augmentation, std::uint64_t seed, int batch,
+          const Ranks& ranks);
 
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }
+  const BatchPart& part() const { return part_; }
   /// The batch of step `step`, counted over all epochs. Fastest if steps are consecutive.
   Batch take(std::int64_t step);
   /// Total time that take() has waited.
@@ -36,7 +40,7 @@ class Batches {
   const data::Dataset& data_;
   data::Augmentation augmentation_;
   std::uint64_t seed_;
-  int batch_;
+  BatchPart part_;
   std::int64_t steps_per_epoch_;
   std::int64_t ordered_epoch_ = -1;  ///< The epoch of `order_`; used by the preparing thread only.
   std::vector<int> order_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "train/batch_part.h"
 #include "train/kernels/add_all.h"
 #include "train/kernels/norm_relu.h"
 #include "train/kernels/split_rows.h"
@@ -64,6 +65,24 @@ std::pair<std::vector<double>, std::vector<double>> two_sums(const Rows& rows, S
   return total;
 }
 
+/// The two sums and the number of rows behind them.
+struct Sums {
+  std::vector<double> first, second;
+  double count;
+};
+
+/// Of all processes that share the batch; `ranks` may be null.
+Sums over_ranks(const Ranks* ranks, const std::pair<std::vector<double>, std::vector<double>>& own, double count) {
+  if (ranks == nullptr) return {own.first, own.second, count};
+  std::vector<double> all(own.first);
+  all.insert(all.end(), own.second.begin(), own.second.end());
+  all.push_back(count);
+  at::Tensor values = at::from_blob(all.data(), {static_cast<std::int64_t>(all.size())}, at::kDouble);
+  ranks->add(values);
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(own.first.size());
+  return {{all.begin(), middle}, {middle, all.end() - 1}, all.back()};
+}
+
 /// The coefficients of a normalisation and of its gradient, per channel.
 struct Coefficients {
   std::vector<float> scale, shift, mean, inverse_deviation;
@@ -105,22 +124,25 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
     float* means = running_mean.data_ptr<float>();
     float* variances = running_variance.data_ptr<float>();
     const std::vector<float> pivot = values(running_mean);
-    const auto [sum, squares] = two_sums(rows, [&](const Rows& part, std::int64_t at, double* first, double* second) {
+    const auto own = two_sums(rows, [&](const Rows& part, std::int64_t at, double* first, double* second) {
       add_moments(part, bytes(x) + at, pivot.data(), first, second);
     });
+    const SharedBatch* shared = SharedBatch::current();
+    const Ranks* ranks = shared != nullptr ? shared->statistics() : nullptr;
+    const auto [sum, squares, count] = over_ranks(ranks, own, static_cast<double>(rows.count));
     std::vector<float> mean(rows.channels), inverse(rows.channels);
-    const auto count = static_cast<double>(rows.count);
     for (std::int64_t c = 0; c < rows.channels; ++c) {
       const double distance = sum[c] / count;
       const double variance = std::max(0.0, squares[c] / count - distance * distance);
       mean[c] = static_cast<float>(pivot[c] + distance);
       inverse[c] = static_cast<float>(1 / std::sqrt(variance + epsilon));
-      const double unbiased = rows.count > 1 ? variance * count / (count - 1) : variance;
+      const double unbiased = count > 1 ? variance * count / (count - 1) : variance;
       means[c] = static_cast<float>((1 - momentum) * means[c] + momentum * mean[c]);
       variances[c] = static_cast<float>((1 - momentum) * variances[c] + momentum * unbiased);
     }
     context->save_for_backward({x, gain, offset, tensor(mean), tensor(inverse)});
     context->saved_data["relu"] = relu;
+    context->saved_data["ranks"] = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(ranks));
     return transformed(x, Coefficients(gain, offset, std::move(mean), std::move(inverse), relu));
   }
 
@@ -130,17 +152,19 @@ struct NormRelu : torch::autograd::Function<NormRelu> {
     const at::Tensor outer_gradient = dense(outer[0], x.scalar_type());
     const Coefficients c(saved[1], saved[2], values(saved[3]), values(saved[4]), context->saved_data["relu"].toBool());
     const Rows rows = rows_of(x);
-    const auto [sum, products] = two_sums(rows, [&](const Rows& part, std::int64_t at, double* first, double* second) {
+    // The gradients of gain and offset are those of this process's images, like all gradients of parameters.
+    const auto own = two_sums(rows, [&](const Rows& part, std::int64_t at, double* first, double* second) {
       add_gradient_moments(part, bytes(x) + at, bytes(outer_gradient) + at, c.forward(), c.mean.data(), first, second);
     });
+    const auto* ranks = reinterpret_cast<const Ranks*>(context->saved_data["ranks"].toInt());
+    const auto [sum, products, count] = over_ranks(ranks, own, static_cast<double>(rows.count));
     // With n values, x' = (x - mean) * inverse and g the gradient after the gain:
     // gradient = inverse * (g - mean(g) - x' * mean(g * x')).
     std::vector<float> gain_gradient(rows.channels), offset_gradient(rows.channels), b(rows.channels), d(rows.channels);
-    const auto count = static_cast<double>(rows.count);
     for (std::int64_t i = 0; i < rows.channels; ++i) {
       const double inverse = c.inverse_deviation[i];
-      gain_gradient[i] = static_cast<float>(products[i] * inverse);
-      offset_gradient[i] = static_cast<float>(sum[i]);
+      gain_gradient[i] = static_cast<float>(own.second[i] * inverse);
+      offset_gradient[i] = static_cast<float>(own.first[i]);
       b[i] = static_cast<float>(-c.scale[i] * products[i] * inverse * inverse / count);
       d[i] = static_cast<float>(-c.scale[i] * sum[i] / count);
     }

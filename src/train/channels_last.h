@@ -23,7 +23,9 @@ struct Normalization {
   double momentum = 0.1;  ///< Share of the batch in the new running statistics.
 };
 
-/// Normalises with the batch's statistics and updates the running ones; with `relu`, applies ReLU in the same pass.
+/// Normalises with the batch's statistics and updates the running ones; with `relu`, applies ReLU in the same pass. If
+/// processes share the batch (SharedBatch) and synchronize statistics, these are those of the whole batch; the running
+/// ones must be the same in all processes.
 at::Tensor norm_relu_training(const at::Tensor& x, const Normalization& normalization, bool relu);
 
 /// The same with the running statistics. Has no gradient.

@@ -1,7 +1,7 @@
 #include "train/checkpoint.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <cstring>
 
 #include "einet/error.h"
@@ -61,12 +61,24 @@ std::string fingerprint(const graph::Graph& graph) {
   return io::sha256(bytes);
 }
 
+/// JSON has no NaN; nlohmann writes it as null.
+std::vector<double> with_nan(const json& array) {
+  std::vector<double> values;
+  for (const json& value : array) values.push_back(value.is_null() ? std::nan("") : value.get<double>());
+  return values;
+}
+
 json to_json(const EpochReport& report) {
   return {{"epoch", report.epoch},
           {"loss", report.loss},
           {"accuracy", report.accuracy},
           {"seconds", report.seconds},
-          {"waiting_seconds", report.waiting_seconds}};
+          {"waiting_seconds", report.waiting_seconds},
+          {"exit_losses", report.exit_losses},
+          {"expectation", report.expectation},
+          {"elasticity", report.elasticity},
+          {"learning_rate", report.learning_rate},
+          {"seconds_left", report.seconds_left}};
 }
 
 EpochReport report_from(const json& object) {
@@ -74,7 +86,12 @@ EpochReport report_from(const json& object) {
           .loss = object.at("loss"),
           .accuracy = object.at("accuracy"),
           .seconds = object.at("seconds"),
-          .waiting_seconds = object.value("waiting_seconds", 0.0)};
+          .waiting_seconds = object.value("waiting_seconds", 0.0),
+          .exit_losses = with_nan(object.value("exit_losses", json::array())),
+          .expectation = object.value("expectation", 0.0),
+          .elasticity = object.value("elasticity", 0.0),
+          .learning_rate = object.value("learning_rate", 0.0),
+          .seconds_left = object.value("seconds_left", 0.0)};
 }
 
 io::NpyArray to_array(const std::vector<float>& values) {
@@ -82,20 +99,27 @@ io::NpyArray to_array(const std::vector<float>& values) {
 }
 
 void check_identity(const json& saved, const json& wanted, const std::string& file) {
-  json keys = saved;
-  keys.update(wanted);
-  for (const auto& [key, unused] : keys.items()) {
-    const json before = saved.value(key, json()), now = wanted.value(key, json());
-    if (before == now) continue;
-    const auto text = [](const json& value) { return value.is_null() ? std::string("the default") : value.dump(); };
-    throw Error(ErrorKind::kInvalidData, file,
-                key == "network"
-                    ? "a checkpoint of another network"
-                    : "a checkpoint of another training: " + key + " was " + text(before) + ", is " + text(now));
-  }
+  const std::string key = first_difference(saved, wanted);
+  if (key.empty()) return;
+  const auto text = [&](const json& identity) {
+    return identity.contains(key) ? identity[key].dump() : std::string("the default");
+  };
+  throw Error(ErrorKind::kInvalidData, file,
+              key == "network"
+                  ? "a checkpoint of another network"
+                  : "a checkpoint of another training: " + key + " was " + text(saved) + ", is " + text(wanted));
 }
 
 }  // namespace
+
+std::string first_difference(const json& identity, const json& other) {
+  json keys = identity;
+  keys.update(other);
+  for (const auto& [key, unused] : keys.items()) {
+    if (identity.value(key, json()) != other.value(key, json())) return key;
+  }
+  return "";
+}
 
 json identity_of(const graph::Graph& graph, const data::Dataset& training, const TrainOptions& options) {
   json identity = {{"network", fingerprint(graph)},
@@ -122,23 +146,50 @@ json identity_of(const graph::Graph& graph, const data::Dataset& training, const
   add("schedule", options.schedule, ours.schedule);
   add("distillation", options.distillation, ours.distillation);
   add("budget", options.budget.count(), ours.budget.count());
+  if (options.ranks != nullptr && options.ranks->size() > 1 && !options.synchronized_statistics) {
+    identity["local statistics of"] = options.ranks->size();
+  }
   if (options.mode == "branches") add("feature memory", options.feature_memory_bytes, ours.feature_memory_bytes);
   // As read from a checkpoint: folder names that are not UTF-8 are changed by writing.
   return json::parse(identity.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
+std::string write_state(const Checkpoint& checkpoint) {
   json epochs = json::array();
   for (const EpochReport& report : checkpoint.epochs) epochs.push_back(to_json(report));
-  const std::string state = json{
-      {"identity", checkpoint.identity},
-      {"version", kVersion},
-      {"step", checkpoint.step},
-      {"steps", checkpoint.steps},
-      {"epoch_loss", checkpoint.epoch_loss},
-      {"epoch_seconds", checkpoint.epoch_seconds},
-      {"epoch_waiting_seconds", checkpoint.epoch_waiting_seconds},
-      {"epochs", epochs}}.dump();
+  return json{{"identity", checkpoint.identity},
+              {"version", kVersion},
+              {"step", checkpoint.step},
+              {"steps", checkpoint.steps},
+              {"epoch_loss", checkpoint.epoch_loss},
+              {"epoch_exit_losses", checkpoint.epoch_exit_losses},
+              {"epoch_seconds", checkpoint.epoch_seconds},
+              {"epoch_waiting_seconds", checkpoint.epoch_waiting_seconds},
+              {"epochs", epochs}}
+      .dump();
+}
+
+Checkpoint read_state(const std::string& text, const std::string& name) {
+  const json state = json::parse(text);
+  if (const int version = state.value("version", 1); version > kVersion) {
+    throw Error(ErrorKind::kInvalidData, name,
+                "a checkpoint of version " + std::to_string(version) + ", but this program supports at most " +
+                    std::to_string(kVersion));
+  }
+  Checkpoint checkpoint;
+  checkpoint.identity = state.at("identity");
+  checkpoint.step = state.at("step");
+  checkpoint.steps = state.value("steps", std::int64_t{0});  // 0 in checkpoints from before --budget.
+  checkpoint.epoch_waiting_seconds = state.value("epoch_waiting_seconds", 0.0);
+  checkpoint.epoch_loss = state.at("epoch_loss");
+  checkpoint.epoch_exit_losses = with_nan(state.value("epoch_exit_losses", json::array()));
+  checkpoint.epoch_seconds = state.at("epoch_seconds");
+  for (const json& report : state.at("epochs")) checkpoint.epochs.push_back(report_from(report));
+  return checkpoint;
+}
+
+void write_checkpoint(const Checkpoint& checkpoint, const fs::path& directory) {
+  const std::string state = write_state(checkpoint);
   std::map<std::string, io::NpyArray> arrays;
   arrays["state"] = io::NpyArray::from(std::vector<std::uint8_t>(state.begin(), state.end()),
                                        {static_cast<std::int64_t>(state.size())});
@@ -158,25 +209,13 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
   const std::map<std::string, io::NpyArray> arrays = io::read_npz(path);
   Checkpoint checkpoint;
   try {
-    const json state = json::parse(arrays.at("state").data);
-    if (const int version = state.value("version", 1); version > kVersion) {
-      throw Error(ErrorKind::kInvalidData, path.string(),
-                  "a checkpoint of version " + std::to_string(version) + ", but this program supports at most " +
-                      std::to_string(kVersion));
-    }
-    check_identity(state.at("identity"), identity, path.string());
-    checkpoint.identity = state.at("identity");
-    checkpoint.step = state.at("step");
-    checkpoint.steps = state.value("steps", std::int64_t{0});  // 0 in checkpoints from before --budget.
-    checkpoint.epoch_waiting_seconds = state.value("epoch_waiting_seconds", 0.0);
-    checkpoint.epoch_loss = state.at("epoch_loss");
-    checkpoint.epoch_seconds = state.at("epoch_seconds");
-    for (const json& report : state.at("epochs")) checkpoint.epochs.push_back(report_from(report));
+    checkpoint = read_state(arrays.at("state").data, path.string());
   } catch (const json::exception& fault) {
     throw Error(ErrorKind::kInvalidData, path.string(), std::string("not a checkpoint of EINet: ") + fault.what());
   } catch (const std::out_of_range&) {
     throw Error(ErrorKind::kInvalidData, path.string(), "not a checkpoint of EINet: it has no state");
   }
+  check_identity(checkpoint.identity, identity, path.string());
   for (const auto& [key, array] : arrays) {
     if (key.starts_with(kWeight)) {
       checkpoint.weights[key.substr(std::strlen(kWeight))] = array.as_floats(key);
@@ -185,29 +224,6 @@ std::optional<Checkpoint> read_checkpoint(const fs::path& directory, const json&
     }
   }
   return checkpoint;
-}
-
-void write_log(const std::vector<EpochReport>& epochs, const fs::path& directory) {
-  std::string text = "epoch,loss,seconds,waiting";
-  for (std::size_t exit = 1; !epochs.empty() && exit <= epochs[0].accuracy.size(); ++exit) {
-    text += ",accuracy_" + std::to_string(exit);
-  }
-  text += '\n';
-  char number[64];
-  const auto append_number = [&](const char* format, double value) {
-    std::snprintf(number, sizeof number, format, value);
-    text += number;
-  };
-  for (const EpochReport& report : epochs) {
-    text += std::to_string(report.epoch);
-    append_number(",%.5f", report.loss);
-    append_number(",%.1f", report.seconds);
-    append_number(",%.4f", report.waiting_seconds / std::max(report.seconds, 1e-9));
-    for (const double accuracy : report.accuracy) append_number(",%.4f", accuracy);
-    text += '\n';
-  }
-  io::create_folders(directory);
-  io::write_file(directory / "log.csv", text);
 }
 
 }  // namespace einet::train

@@ -35,18 +35,23 @@ at::Tensor divergence(const ExitLogits& teacher, const ExitLogits& pupil) {
 
 }  // namespace
 
-at::Tensor weighted_loss(const std::vector<ExitLogits>& exits, const std::vector<double>& weights,
-                         const at::Tensor& labels, const LossOptions& options, const ExitLogits& teacher,
-                         std::size_t teacher_exit) {
-  at::Tensor sum = at::zeros({}, at::TensorOptions(at::kFloat).device(labels.device()));
+std::vector<at::Tensor> exit_losses(const std::vector<ExitLogits>& exits, const at::Tensor& labels,
+                                    const LossOptions& options, const ExitLogits& teacher, std::size_t teacher_exit) {
+  std::vector<at::Tensor> losses;
   for (std::size_t exit = 0; exit < exits.size(); ++exit) {
-    if (weights[exit] == 0) continue;
-    at::Tensor loss = cross_entropy(exits[exit], labels, options.label_smoothing);
+    losses.push_back(cross_entropy(exits[exit], labels, options.label_smoothing));
     if (teacher.logits.defined() && exit != teacher_exit) {
-      loss = (1 - options.distillation) * loss +
-             options.distillation * kTemperature * kTemperature * divergence(teacher, exits[exit]);
+      losses.back() = (1 - options.distillation) * losses.back() +
+                      options.distillation * kTemperature * kTemperature * divergence(teacher, exits[exit]);
     }
-    sum = sum + weights[exit] * loss;
+  }
+  return losses;
+}
+
+at::Tensor weighted_sum(const std::vector<at::Tensor>& losses, const std::vector<double>& weights) {
+  at::Tensor sum = at::zeros({}, losses.at(0).options());
+  for (std::size_t exit = 0; exit < losses.size(); ++exit) {
+    if (weights[exit] != 0) sum = sum + weights[exit] * losses[exit];
   }
   return sum;
 }

@@ -25,6 +25,8 @@ void check(const graph::Graph& graph, const data::Dataset& training, const data:
   };
   require(options.epochs >= 1, "epochs", "must be at least 1");
   require(options.batch >= 2, "batch", "must be at least 2");
+  const int ranks = options.ranks != nullptr ? options.ranks->size() : 1;
+  require(options.batch >= 2 * ranks, "batch", "must be at least 2 images per process");
   require(options.learning_rate > 0, "learning rate", "must be positive");
   require(options.budget.count() >= 0, "budget", "must be positive");
   require(options.distillation >= 0 && options.distillation <= 1, "distillation", "must be in [0,1]");

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,8 +12,27 @@
 #include "data/dataset.h"
 #include "einet/time.h"
 #include "graph/graph.h"
+#include "train/ranks.h"
 
 namespace einet::train {
+
+/// After each epoch: accuracies of every exit on the test split, in [0,1].
+struct EpochReport {
+  int epoch = 0;
+  double loss = 0;               ///< Averaged over steps, and over the exits by their weights.
+  std::vector<double> accuracy;  ///< Of every exit.
+  double seconds = 0;            ///< Of training, without testing.
+  double waiting_seconds = 0;    ///< The part of these spent waiting for the next images.
+  /// Loss of every exit, averaged over the steps; NaN for exits that the last step did not train. Empty if unknown: in
+  /// checkpoints of earlier versions.
+  std::vector<double> exit_losses;
+  /// Overall accuracy of the best static plan under a uniform cut-off, with block times in proportion to
+  /// multiply-accumulates, and its ratio to the greatest accuracy.
+  double expectation = 0;
+  double elasticity = 0;
+  double learning_rate = 0;  ///< Of the last step.
+  double seconds_left = 0;   ///< Of the whole training, by the times of this epoch and its test.
+};
 
 /// How a multi-exit network is trained. No libtorch type appears in this header.
 struct TrainOptions {
@@ -35,34 +56,35 @@ struct TrainOptions {
   double clip_norm = 5.0;              ///< Of the whole gradient; 0 = off.
   std::vector<double> exit_weights;    ///< Of each exit's cross entropy in the joint loss; empty = equal.
   double label_smoothing = 0.0;
-  double distillation = 0.0;         ///< In [0,1]: share of the last exit's output in the loss of the other exits.
-  bool augment = true;               ///< Pad-4 crop and, unless the data are digits, horizontal flip.
-  std::uint64_t seed = 1;            ///< Of data order, augmentation and dropout.
-  std::string device = "cpu";        ///< "cpu" or "cuda".
-  std::string precision = "bf16";    ///< "bf16" (autocast) or "f32".
-  int threads = 0;                   ///< 0 = libtorch's default. At most available_processors() are used.
-  std::filesystem::path checkpoint;  ///< Directory for checkpoints and log.csv; empty = none.
+  double distillation = 0.0;       ///< In [0,1]: share of the last exit's output in the loss of the other exits.
+  bool augment = true;             ///< Pad-4 crop and, unless the data are digits, horizontal flip.
+  std::uint64_t seed = 1;          ///< Of data order, augmentation and dropout.
+  std::string device = "cpu";      ///< "cpu" or "cuda".
+  std::string precision = "bf16";  ///< "bf16" (autocast) or "f32".
+  /// 0 = libtorch's default, divided among the ranks on this machine. At most available_processors() are used.
+  int threads = 0;
+  std::filesystem::path checkpoint;  ///< Directory for checkpoints and curves (Curves); empty = none.
   /// Mode "branches" without augmentation: trunk activations are cached if they take no more than this.
   std::int64_t feature_memory_bytes = std::int64_t{4} << 30;
   double checkpoint_seconds = 120;  ///< Between checkpoints within an epoch.
   /// Resume from the checkpoint, with the same result as without the interruption. Otherwise an existing checkpoint is
   /// renamed.
   bool resume = false;
+  /// The processes that train together, each on its part of every batch; null = this one alone. The result does not
+  /// depend on their number, except for rounding, unless statistics are local. Only rank 0 reads and writes
+  /// checkpoints.
+  std::shared_ptr<const Ranks> ranks = nullptr;
+  /// With several processes: normalisations use mean and variance of the whole batch; otherwise each process uses those
+  /// of its part, and the running ones of rank 0 are kept.
+  bool synchronized_statistics = true;
+  std::function<void(const std::vector<EpochReport>&)>
+      on_epoch;  ///< Called with all finished epochs after each, by rank 0.
 };
 
 /// Named sets of options: "default" (ours), "paper" (Huang, Gao, Dong, ICDCS 2023: exit by exit, learning rate 0.001,
 /// 300 epochs; with Adam, as the paper does not name an optimizer), "msdnet" (Huang et al., ICLR 2018: all exits, SGD
 /// 0.1, 300 epochs). Throws kUsage for another name.
 TrainOptions recipe(const std::string& name);
-
-/// After each epoch: accuracies of every exit on the test split, in [0,1].
-struct EpochReport {
-  int epoch = 0;
-  double loss = 0;
-  std::vector<double> accuracy;
-  double seconds = 0;          ///< Of training, without testing.
-  double waiting_seconds = 0;  ///< The part of these spent waiting for the next images.
-};
 
 struct TrainResult {
   graph::Graph graph;  ///< The given graph with trained weights; Graph::untrained without the trained exits.

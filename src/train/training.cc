@@ -11,6 +11,7 @@
 #include "einet/error.h"
 #include "graph/open_batch.h"
 #include "train/autocast.h"
+#include "train/batch_part.h"
 #include "train/device.h"
 #include "train/gradients.h"
 #include "train/losses.h"
@@ -19,26 +20,44 @@
 namespace einet::train {
 namespace {
 
-/// Images per batch if no gradients are needed: 500 of CIFAR's size, 13 of ImageNet's, so that the output of a layer
-/// takes at most a few hundred MB.
-int evaluation_batch(const data::Dataset& data) {
-  constexpr std::int64_t kMostPixels = std::int64_t{1} << 21;
-  return static_cast<int>(std::clamp<std::int64_t>(kMostPixels / data.image_size(), 1, 500));
-}
-
 /// The faster layout: one step of a 14-exit MSDNet on one core with AMX took 0.55 s channels-last and 0.62 s
 /// channels-first in bf16, but 1.6 s and 0.9 s in f32.
-at::MemoryFormat layout_for(const TrainOptions& options) {
-  return options.precision == "bf16" ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+/// Normalisations of batches that several processes share need channels-last.
+at::MemoryFormat layout_for(const TrainOptions& options, const Ranks& ranks) {
+  const bool shares = ranks.size() > 1 && options.synchronized_statistics;
+  return options.precision == "bf16" || shares ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
 
 data::Augmentation augmentation_for(const data::Dataset& data, const TrainOptions& options) {
   return options.augment ? data::Augmentation::for_dataset(data.name) : data::Augmentation{.padding = 0, .flip = false};
 }
 
+const Ranks& alone() {
+  static const Ranks ranks;
+  return ranks;
+}
+
+/// With several processes on a machine, each gets its part of the processors.
+int thread_count(const TrainOptions& options) {
+  const int all = usable_threads(options.threads > 0 ? options.threads : at::get_num_threads());
+  return options.threads > 0 ? all : std::max(1, all / ranks_on_this_machine());
+}
+
 graph::Graph with_outputs(graph::Graph graph, const std::vector<ExitReading>& exits) {
   for (std::size_t i = 0; i < exits.size(); ++i) graph.outputs[i] = exits[i].value;
   return graph;
+}
+
+/// Adds the losses of a step to the sums of the epoch.
+void add_to_epoch(const StepReport& report, Checkpoint& state) {
+  state.epoch_loss += report.loss;
+  std::vector<double>& sums = state.epoch_exit_losses;
+  sums.resize(report.exit_losses.size(), 0.0);
+  for (std::size_t exit = 0; exit < sums.size(); ++exit) {
+    // NaN: a stage trains other exits than the one before. Their sums begin with it.
+    const bool begins = std::isnan(sums[exit]);
+    sums[exit] = begins ? report.exit_losses[exit] : sums[exit] + report.exit_losses[exit];
+  }
 }
 
 }  // namespace
@@ -52,20 +71,22 @@ Training::Training(const graph::Graph& graph, const data::Dataset& training, con
       test_(test),
       options_(options),
       progress_(progress),
-      device_(open_device(options.device)),
-      layout_(layout_for(options)),
-      network_(logits_, device_, layout_),
+      ranks_(options.ranks != nullptr ? *options.ranks : alone()),
+      placement_{open_device(options.device), layout_for(options, ranks_)},
+      network_(logits_, placement_.device, placement_.layout),
       chosen_(chosen_exits(graph, options)),
       stages_(stages_of(logits_, options, chosen_)),
       teacher_(last_exit(logits_)),
-      batches_(training, augmentation_for(training, options), options.seed, options.batch) {
+      batches_(training, augmentation_for(training, options), options.seed, options.batch, ranks_) {
   // libtorch counts all processors of the machine, even if a container may use fewer.
-  at::set_num_threads(usable_threads(options.threads > 0 ? options.threads : at::get_num_threads()));
+  at::set_num_threads(thread_count(options));
   learning_rate(options.schedule, options.learning_rate, 0, 1);  // Throws now for an unknown name.
   state_.identity = identity_of(graph, training, options);
+  if (ranks_.is_first() && !options.checkpoint.empty()) curves_.emplace(options.checkpoint);
 }
 
 TrainResult Training::run() {
+  expect_equal_ranks();
   if (options_.resume) resume();
   if (state_.steps == 0) {
     state_.steps = batches_.steps_per_epoch() * options_.epochs;
@@ -78,12 +99,13 @@ TrainResult Training::run() {
   }
   while (state_.step < state_.steps) {
     run_epoch();
-    state_.epochs.push_back(report());
     state_.epoch_loss = state_.epoch_seconds = state_.epoch_waiting_seconds = 0;
-    if (!options_.checkpoint.empty()) {
-      write_log(state_.epochs, options_.checkpoint);
+    state_.epoch_exit_losses.clear();
+    if (curves_) {
+      curves_->add(state_.epochs, state_.step);
       save();
     }
+    if (options_.on_epoch && ranks_.is_first()) options_.on_epoch(state_.epochs);
   }
   TrainResult result{.graph = graph_, .epochs = state_.epochs};
   network_.write_weights(result.graph);
@@ -152,7 +174,7 @@ void Training::keep_features(Work& work) {
   const auto values_of = [&](const std::vector<int>& samples) {
     std::vector<float> pixels(samples.size() * training_.image_size());
     data::fill_batch(training_, samples, pixels);
-    return trunk_values(batch_tensor(training_, pixels));
+    return trunk_values(placement_.images(training_, pixels));
   };
   if (TrunkFeatures::bytes_needed(values_of({0}), training_.size()) > options_.feature_memory_bytes) return;
   int done = 0;
@@ -167,31 +189,46 @@ void Training::run_epoch() {
   const std::int64_t end = std::min(first_step + batches_.steps_per_epoch(), state_.steps);
   Clock::time_point last = Clock::now();
   Seconds since_save{0};
+  StepReport last_step;
   while (state_.step < end) {
     const Seconds waited = batches_.waited();
-    state_.epoch_loss += step();
+    last_step = step();
     ++state_.step;
+    add_to_epoch(last_step, state_);
     const Seconds spent = Clock::now() - last;
     last += std::chrono::duration_cast<Clock::duration>(spent);
     state_.epoch_seconds += spent.count();
     state_.epoch_waiting_seconds += (batches_.waited() - waited).count();
     since_save += spent;
     show(state_.epoch_loss / static_cast<double>(state_.step - first_step));
-    if (state_.step < end && !options_.checkpoint.empty() && since_save.count() >= options_.checkpoint_seconds) {
+    if (!curves_) continue;
+    last_step.seconds_left = seconds_left();
+    curves_->add(last_step);
+    if (state_.step < end && since_save.count() >= options_.checkpoint_seconds) {
       save();
       since_save = Seconds{0};
     }
   }
+  state_.epochs.push_back(report(last_step));
 }
 
-/// One step of the optimizer. Returns the loss, averaged over the exits by their weights.
-double Training::step() {
+/// One step of the optimizer.
+StepReport Training::step() {
   enter_stage_of(state_.step);
   at::Tensor gradient;
   Batch batch = batches_.take(state_.step);
-  const double loss = gradient_of(batch, state_.step, gradient);
+  StepReport report{.step = state_.step + 1, .epoch = epoch() + 1};
+  report.exit_losses.assign(exits_.size(), std::nan(""));
+  const std::vector<double> losses = gradient_of(batch, state_.step, gradient);
+  double weight = 0;
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    report.exit_losses[work_->exits[i]] = losses[i];
+    report.loss += work_->weights[i] * losses[i];
+    weight += work_->weights[i];
+  }
+  report.loss /= weight;
   const double norm = clip_gradient(gradient, options_.clip_norm);
-  if (!std::isfinite(loss) || !std::isfinite(norm)) {
+  if (!std::isfinite(report.loss) || !std::isfinite(norm)) {
     throw Error(ErrorKind::kInvalidData, "training",
                 "the loss is not finite at step " +
                     std::to_string(state_.step + 1 - epoch() * batches_.steps_per_epoch()) + " of epoch " +
@@ -199,24 +236,26 @@ double Training::step() {
                     (has_checkpoint_ ? " (the last good checkpoint is in " + options_.checkpoint.string() + ")" : ""));
   }
   const std::int64_t number = state_.step - work_->first_step;
-  const double rate =
+  report.learning_rate =
       learning_rate(options_.schedule, options_.learning_rate, number, work_->last_step - work_->first_step);
-  work_->optimizer->step(gradient, rate, number + 1);
-  return loss;
+  work_->optimizer->step(gradient, report.learning_rate, number + 1);
+  return report;
 }
 
-double Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient) {
-  seed_dropout(device_, options_.seed, step);
-  const at::Tensor labels = at::tensor(batch.labels).to(device_);
+/// The gradient of the loss and the losses of the trained exits, of the whole batch.
+std::vector<double> Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient) {
+  const SharedBatch shared(ranks_, batches_.part(), options_.synchronized_statistics);
+  seed_dropout(placement_.device, options_.seed, step);
+  const at::Tensor labels = at::tensor(batch.labels).to(placement_.device);
   std::vector<at::Tensor> values;
   if (work_->features) {
     values = work_->features->of(batch.samples);
   } else {
-    values = trunk_values(batch_tensor(training_, batch.pixels));
+    values = trunk_values(placement_.images(training_, batch.pixels));
   }
-  at::Tensor loss;
+  std::vector<at::Tensor> losses;
   {
-    const AutocastBf16 autocast(options_.precision == "bf16", device_.is_cuda());
+    const AutocastBf16 autocast(options_.precision == "bf16", placement_.device.is_cuda());
     const std::vector<at::Tensor> outputs = network_.forward(work_->head, values);
     const auto read = [&](std::size_t exit, const at::Tensor& output) {
       return ExitLogits{exits_[exit].logits(output), exits_[exit].independent};
@@ -228,19 +267,25 @@ double Training::gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradie
         std::find(work_->exits.begin(), work_->exits.end(), teacher_) - work_->exits.begin();
     ExitLogits teacher;
     if (options_.distillation > 0) teacher = read(teacher_, outputs[teacher_exit]);
-    loss = weighted_loss(logits, work_->weights, labels, {options_.label_smoothing, options_.distillation}, teacher,
-                         teacher_exit);
+    losses = exit_losses(logits, labels, {options_.label_smoothing, options_.distillation}, teacher, teacher_exit);
   }
-  const double value = loss.item<double>();
-  loss.backward();
+  // Losses are means over this process's images; their shares add up to the mean over the batch.
+  const double share = batches_.part().share();
+  const at::Tensor loss = weighted_sum(losses, work_->weights);
+  (share < 1 ? loss * share : loss).backward();
   gradient = work_->parameters.take_gradients();
-  return value / std::accumulate(work_->weights.begin(), work_->weights.end(), 0.0);
+  at::Tensor gradient_on_cpu = gradient.cpu(), losses_on_cpu = at::stack(losses).detach().to(at::kCPU, at::kDouble);
+  losses_on_cpu.mul_(share);
+  ranks_.add(gradient_on_cpu);
+  ranks_.add(losses_on_cpu);
+  gradient.copy_(gradient_on_cpu);
+  return {losses_on_cpu.data_ptr<double>(), losses_on_cpu.data_ptr<double>() + losses_on_cpu.numel()};
 }
 
 /// The values that the trained part reads from the frozen one.
 std::vector<at::Tensor> Training::trunk_values(const at::Tensor& input) const {
   const at::NoGradGuard no_gradients;
-  const AutocastBf16 autocast(options_.precision == "bf16", device_.is_cuda());
+  const AutocastBf16 autocast(options_.precision == "bf16", placement_.device.is_cuda());
   return network_.forward(work_->trunk, {input});
 }
 
@@ -279,37 +324,14 @@ void Training::fit_steps_to_budget() {
   const auto part = static_cast<std::int64_t>((left - test_time) / step_time);
   const auto least = static_cast<std::int64_t>(stages_.size());
   state_.steps = epochs >= 1 ? static_cast<std::int64_t>(epochs) * per_epoch : std::max(part, least);
+  at::Tensor steps = at::tensor(state_.steps, at::kLong);
+  ranks_.broadcast(steps);
+  state_.steps = steps.item<std::int64_t>();
   work_.reset();
 }
 
-at::Tensor Training::batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const {
-  const auto count = static_cast<std::int64_t>(pixels.size()) / data.image_size();
-  return at::from_blob(pixels.data(), {count, data.channels, data.height, data.width}, at::kFloat)
-      .to(device_, at::kFloat, false, true, layout_);
-}
-
-/// Accuracy of these exits on the first `count` images of the test split, in f32.
 std::vector<double> Training::test_accuracy(int count, const std::vector<std::size_t>& exits) const {
-  const at::NoGradGuard no_gradients;
-  std::vector<double> right(exits.size(), 0.0);
-  std::vector<std::string> outputs;
-  for (const std::size_t exit : exits) outputs.push_back(logits_.outputs[exit]);
-  const Route way = network_.route({logits_.inputs[0].name}, outputs, {});
-  const int batch = evaluation_batch(test_);
-  for (int from = 0; from < count; from += batch) {
-    std::vector<int> samples(std::min(batch, count - from));
-    std::iota(samples.begin(), samples.end(), from);
-    std::vector<float> pixels(samples.size() * test_.image_size());
-    data::fill_batch(test_, samples, pixels);
-    const auto first = test_.labels.begin() + from;
-    const at::Tensor labels = at::tensor(std::vector<std::int64_t>(first, first + samples.size())).to(device_);
-    const std::vector<at::Tensor> values = network_.forward(way, {batch_tensor(test_, pixels)});
-    for (std::size_t i = 0; i < exits.size(); ++i) {
-      right[i] += exits_[exits[i]].logits(values[i]).argmax(1).eq(labels).sum().item<double>();
-    }
-  }
-  for (double& share : right) share /= count;
-  return right;
+  return accuracy({logits_, exits_, network_, placement_}, test_, count, exits, ranks_);
 }
 
 std::vector<std::size_t> Training::all_exits() const {
@@ -327,13 +349,35 @@ std::vector<double> Training::test_accuracies() const {
   return accuracies;
 }
 
-EpochReport Training::report() const {
-  const std::int64_t steps = state_.step - epoch() * batches_.steps_per_epoch();
-  return {.epoch = epoch() + 1,
-          .loss = state_.epoch_loss / static_cast<double>(steps),
-          .accuracy = test_accuracies(),
-          .seconds = state_.epoch_seconds,
-          .waiting_seconds = state_.epoch_waiting_seconds};
+EpochReport Training::report(const StepReport& last) {
+  if (!options_.synchronized_statistics) take_from_first(network_.state());
+  const auto steps = static_cast<double>(state_.step - epoch() * batches_.steps_per_epoch());
+  EpochReport report{.epoch = epoch() + 1,
+                     .loss = state_.epoch_loss / steps,
+                     .accuracy = {},
+                     .seconds = state_.epoch_seconds,
+                     .waiting_seconds = state_.epoch_waiting_seconds,
+                     .exit_losses = state_.epoch_exit_losses,
+                     .learning_rate = last.learning_rate};
+  // Those exits that were trained until now, since the stage began.
+  const std::int64_t begin_of_losses = std::max(epoch() * batches_.steps_per_epoch(), work_->first_step);
+  for (double& loss : report.exit_losses) loss /= static_cast<double>(state_.step - begin_of_losses);
+  const Clock::time_point begin = Clock::now();
+  report.accuracy = test_accuracies();
+  test_seconds_ = Seconds(Clock::now() - begin).count();
+  report.expectation = best_expectation(graph_, report.accuracy);
+  const double best = *std::max_element(report.accuracy.begin(), report.accuracy.end());
+  report.elasticity = best > 0 ? report.expectation / best : 0;
+  report.seconds_left = seconds_left();
+  return report;
+}
+
+/// By the mean step of this epoch and the last test.
+double Training::seconds_left() const {
+  const std::int64_t per_epoch = batches_.steps_per_epoch();
+  const auto done = static_cast<double>(state_.step - epoch() * per_epoch);
+  const auto left = static_cast<double>(state_.steps - state_.step);
+  return state_.epoch_seconds / done * left + test_seconds_ * std::ceil(left / static_cast<double>(per_epoch));
 }
 
 /// "epoch 3/15  loss 0.41  acc 71.2/83.0/90.1": first, middle and last exit after the last finished epoch.
@@ -352,47 +396,6 @@ void Training::show(double loss) const {
                             100 * accuracy[accuracy.size() / 2], 100 * accuracy.back());
   }
   progress_.update("train", state_.step, state_.steps, std::string_view(text, length));
-}
-
-void Training::save() {
-  const auto copy = [](const std::map<std::string, at::Tensor>& tensors) {
-    std::map<std::string, std::vector<float>> values;
-    for (const auto& [name, tensor] : tensors) {
-      const at::Tensor plain = tensor.detach().to(at::kCPU).contiguous();
-      values[name].assign(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
-    }
-    return values;
-  };
-  state_.weights = copy(network_.state());
-  // Each stage starts with a new optimizer state.
-  state_.optimizer.clear();
-  if (state_.step < work_->last_step) state_.optimizer = copy(work_->optimizer->state());
-  if (!has_checkpoint_) set_aside_checkpoint(options_.checkpoint);
-  write_checkpoint(state_, options_.checkpoint);
-  has_checkpoint_ = true;
-}
-
-void Training::resume() {
-  std::optional<Checkpoint> found = read_checkpoint(options_.checkpoint, state_.identity);
-  if (!found) return;
-  const at::NoGradGuard no_gradients;
-  const auto restore = [&](const std::map<std::string, at::Tensor>& tensors,
-                           const std::map<std::string, std::vector<float>>& values) {
-    for (auto [name, tensor] : tensors) {
-      const auto value = values.find(name);
-      if (value == values.end() || static_cast<std::int64_t>(value->second.size()) != tensor.numel()) {
-        throw Error(ErrorKind::kInvalidData, options_.checkpoint.string(), "the checkpoint has no '" + name + "'");
-      }
-      tensor.copy_(at::tensor(value->second).reshape(tensor.sizes()));
-    }
-  };
-  restore(network_.state(), found->weights);
-  state_ = *std::move(found);
-  has_checkpoint_ = true;
-  if (state_.steps == 0) state_.steps = batches_.steps_per_epoch() * options_.epochs;
-  if (state_.step >= state_.steps) return;
-  enter_stage_of(state_.step);
-  if (state_.step > work_->first_step) restore(work_->optimizer->state(), state_.optimizer);
 }
 
 }  // namespace einet::train

@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "train/accuracy.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
+#include "train/curves.h"
 #include "train/exits.h"
 #include "train/flat_parameters.h"
 #include "train/interpreter.h"
@@ -21,6 +23,9 @@ namespace einet::train {
 /// Everything random is a function of (seed, epoch, sample) or (seed, step): order, augmentation, dropout. A checkpoint
 /// therefore consists of weights, optimizer state and a step number, and a resumed run gives bit for bit the result of
 /// an uninterrupted one (with one thread; with more, the order of libtorch's sums may vary).
+///
+/// Several processes (Ranks) compute each a part of every batch. After each backward pass they add their gradients, so
+/// that all make the same step and always have the same weights.
 class Training {
  public:
   /// All must outlive this.
@@ -49,18 +54,22 @@ class Training {
   void enter(std::size_t stage);
   void keep_features(Work& work);
   void run_epoch();
-  double step();
-  double gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient);
+  StepReport step();
+  std::vector<double> gradient_of(Batch& batch, std::int64_t step, at::Tensor& gradient);
   std::vector<at::Tensor> trunk_values(const at::Tensor& input) const;
   void fit_steps_to_budget();
-  at::Tensor batch_tensor(const data::Dataset& data, std::vector<float>& pixels) const;
   std::vector<double> test_accuracy(int samples, const std::vector<std::size_t>& exits) const;
   std::vector<std::size_t> all_exits() const;
   std::vector<double> test_accuracies() const;
-  EpochReport report() const;
+  EpochReport report(const StepReport& last);
+  double seconds_left() const;
   void show(double loss) const;
   void save();
   void resume();
+  void restore(const std::map<std::string, at::Tensor>& tensors,
+               const std::map<std::string, std::vector<float>>& values) const;
+  void take_from_first(const std::map<std::string, at::Tensor>& tensors) const;
+  void expect_equal_ranks() const;
 
   const graph::Graph& graph_;
   std::vector<ExitReading> exits_;
@@ -69,8 +78,8 @@ class Training {
   const data::Dataset& test_;
   const TrainOptions& options_;
   Progress& progress_;
-  at::Device device_;
-  at::MemoryFormat layout_;
+  const Ranks& ranks_;
+  Placement placement_;
   Interpreter network_;
   std::vector<bool> chosen_;  ///< By exit: whether it is trained.
   std::vector<Stage> stages_;
@@ -78,7 +87,9 @@ class Training {
   Batches batches_;
   std::optional<Work> work_;
   Checkpoint state_;
-  bool has_checkpoint_ = false;  ///< Of this training run.
+  std::optional<Curves> curves_;  ///< Of rank 0, if there is a checkpoint folder.
+  double test_seconds_ = 0;       ///< Of the last test.
+  bool has_checkpoint_ = false;   ///< Of this training run.
 };
 
 }  // namespace einet::train

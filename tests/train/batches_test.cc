@@ -12,7 +12,8 @@ namespace {
 TEST(Batches, DependOnSeedAndStepOnly) {
   const data::Dataset data = toy_images(70, 1);
   const data::Augmentation augmentation{.padding = 2, .flip = true};
-  Batches straight(data, augmentation, 3, 16), jumping(data, augmentation, 3, 16);
+  const Ranks alone;
+  Batches straight(data, augmentation, 3, 16, alone), jumping(data, augmentation, 3, 16, alone);
   EXPECT_EQ(straight.steps_per_epoch(), 4);
   std::vector<Batch> batches;
   std::set<int> first_epoch;

@@ -9,6 +9,12 @@
 namespace einet::train {
 namespace {
 
+at::Tensor weighted_loss(const std::vector<ExitLogits>& exits, const std::vector<double>& weights,
+                         const at::Tensor& labels, const LossOptions& options, const ExitLogits& teacher,
+                         std::size_t teacher_exit) {
+  return weighted_sum(exit_losses(exits, labels, options, teacher, teacher_exit), weights);
+}
+
 // One sample, two classes, T = 2. Exit 1 gives (0, 0): cross entropy ln 2. The teacher gives (2 ln 3, 0), softened (ln
 // 3, 0): 3/4 and 1/4. KL(teacher | 1/2, 1/2) = 3/4 ln(3/2) + 1/4 ln(1/2). The teacher's own cross entropy is -ln(9/10).
 TEST(WeightedLoss, ByHand) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "expect_error.h"
@@ -260,11 +261,30 @@ TEST(Recipes, HaveTheDocumentedOptions) {
   expect_error(ErrorKind::kUsage, "recipe 'papr'", [] { recipe("papr"); });
 }
 
+/// The lines of steps.csv without the time left.
+std::vector<std::string> steps_in(const std::filesystem::path& file) {
+  std::istringstream lines(io::read_file(file));
+  std::vector<std::string> steps;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream columns(line);
+    std::string kept, value;
+    for (int column = 0; std::getline(columns, value, ','); ++column) {
+      if (column != 4) kept += value + ",";
+    }
+    steps.push_back(kept);
+  }
+  return steps;
+}
+
 // 8 steps per epoch, 16 in total; killed within each epoch, between them, and right at the start.
 void expect_exact_resume(TrainOptions options) {
   const data::Dataset training = toy_images(136, 1);
   const data::Dataset test = toy_images(40, 2);
+  const TemporaryDirectory of_straight;
+  options.checkpoint = of_straight.path();
   const TrainResult straight = train(toy_network(), training, test, options);
+  const std::vector<std::string> curve = steps_in(of_straight / "steps.csv");
+  ASSERT_EQ(curve.size(), 17u) << "a header and 16 steps";
   for (const std::vector<int>& kills : {std::vector{3}, {8}, {11}, {1, 2, 9}}) {
     const TemporaryDirectory folder;
     options.checkpoint = folder / "checkpoint";
@@ -285,7 +305,10 @@ void expect_exact_resume(TrainOptions options) {
     // Finished trainings are not trained further.
     expect_same_weights(straight.graph, train(toy_network(), training, test, options).graph);
     const std::string log = io::read_file(folder / "checkpoint/log.csv");
-    EXPECT_EQ(log.substr(0, log.find('\n')), "epoch,loss,seconds,waiting,accuracy_1,accuracy_2");
+    EXPECT_EQ(log.substr(0, log.find('\n')),
+              "epoch,loss,seconds,waiting,expectation,elasticity,learning_rate,seconds_left,accuracy_1,accuracy_2,"
+              "loss_1,loss_2");
+    EXPECT_EQ(steps_in(folder / "checkpoint/steps.csv"), curve);
     EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 3);
   }
 }

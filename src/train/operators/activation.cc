@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "train/batch_part.h"
 #include "train/operators/families.h"
 
 namespace einet::train {
@@ -39,9 +40,21 @@ Operation gelu(const Graph&, const Node& node) {
   return [form = node.attribute("approximate", "none")](Inputs in, bool) { return at::gelu(in[0], form); };
 }
 
+/// Of a batch that several processes share, each draws the mask of the whole batch, so that their number does not
+/// matter.
+at::Tensor dropout_of_part(const at::Tensor& x, float ratio, const BatchPart& part) {
+  const std::int64_t rows = x.size(0) / part.count;  // A value may have several rows per image.
+  std::vector<std::int64_t> sizes = x.sizes().vec();
+  sizes[0] = part.total * rows;
+  const at::Tensor mask = at::empty(sizes, x.options(), x.suggest_memory_format()).bernoulli_(1 - ratio);
+  return x * mask.narrow(0, part.first * rows, x.size(0)).div(1 - ratio);
+}
+
 Operation dropout(const Graph& graph, const Node& node) {
   return [ratio = scalar(graph, node, 1, 0.5f)](Inputs in, bool training) {
-    return training && ratio > 0 ? at::dropout(in[0], ratio, true) : in[0];
+    if (!training || ratio <= 0) return in[0];
+    const SharedBatch* shared = SharedBatch::current();
+    return shared != nullptr ? dropout_of_part(in[0], ratio, shared->part()) : at::dropout(in[0], ratio, true);
   };
 }
 

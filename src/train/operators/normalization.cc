@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "einet/error.h"
 #include "graph/axis.h"
+#include "train/batch_part.h"
 #include "train/channels_last.h"
 #include "train/operators/families.h"
 
@@ -12,15 +14,34 @@ using graph::Node;
 using Inputs = std::span<const at::Tensor>;
 using Ints = std::vector<std::int64_t>;
 
+/// Whether the statistics are those of a batch that several processes share.
+bool is_synchronized(bool training) {
+  const SharedBatch* shared = SharedBatch::current();
+  return training && shared != nullptr && shared->statistics() != nullptr;
+}
+
+/// norm_relu_training() for a value of any layout and number of dimensions.
+at::Tensor synchronized_norm(const at::Tensor& x, const Normalization& constants, bool relu) {
+  at::Tensor flat = x.reshape({x.size(0), x.size(1), -1, 1});
+  if (flat.scalar_type() != at::kBFloat16) flat = flat.to(at::kFloat);
+  flat = flat.contiguous(at::MemoryFormat::ChannelsLast);
+  if (!suits_channels_last(flat)) {
+    throw Error(ErrorKind::kUnsupported, "training on several processes",
+                "normalisations are synchronized only on CPUs; use --local-statistics");
+  }
+  return norm_relu_training(flat, constants, relu).reshape(x.sizes());
+}
+
 Operation normalization(const Node& node, bool relu) {
   return [epsilon = node.attribute("epsilon", 1e-5f), momentum = 1 - node.attribute("momentum", 0.9f), relu](
              Inputs in, bool training) {
     const bool has_gradient =
         at::GradMode::is_enabled() && (in[0].requires_grad() || in[1].requires_grad() || in[2].requires_grad());
+    const Normalization constants{in[1], in[2], in[3], in[4], epsilon, momentum};
     if (suits_channels_last(in[0]) && (training || !has_gradient)) {
-      const Normalization constants{in[1], in[2], in[3], in[4], epsilon, momentum};
       return training ? norm_relu_training(in[0], constants, relu) : norm_relu_evaluation(in[0], constants, relu);
     }
+    if (is_synchronized(training)) return synchronized_norm(in[0], constants, relu);
     const at::Tensor y = at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, true);
     return relu ? at::relu(y) : y;
   };
