@@ -56,6 +56,20 @@ typedef enum einet_initial {
 
 typedef enum einet_precision { EINET_PRECISION_FLOAT32 = 0, EINET_PRECISION_BFLOAT16 = 1 } einet_precision;
 
+/// How a picture is resized. All but NEAREST average over the source pixels when shrinking.
+typedef enum einet_interpolation {
+  EINET_INTERPOLATION_NEAREST = 0,
+  EINET_INTERPOLATION_BILINEAR = 1,
+  EINET_INTERPOLATION_BICUBIC = 2
+} einet_interpolation;
+
+/// What was executed.
+typedef enum einet_block_kind {
+  EINET_BLOCK_CONV_PART = 0,
+  EINET_BLOCK_BRANCH = 1,
+  EINET_BLOCK_PLANNING = 2
+} einet_block_kind;
+
 typedef enum einet_scheduling {
   EINET_SCHEDULING_INHERITED = 0,   ///< As the thread that creates the session.
   EINET_SCHEDULING_NORMAL = 1,      ///< SCHED_OTHER
@@ -70,7 +84,7 @@ typedef enum einet_scheduling {
 #define EINET_ANY_RUN UINT64_C(0)
 
 typedef struct einet_model einet_model;      ///< A bundle prepared for this machine: einet::Model.
-typedef struct einet_session einet_session;  ///< Runs a model on its own threads: einet::Session.
+typedef struct einet_session einet_session;  ///< Runs a model: einet::Session, or einet::Supervisor if supervised.
 typedef struct einet_slot einet_slot;        ///< Answers in shared memory: einet::SharedSlot.
 
 /// A class and its probability.
@@ -128,12 +142,15 @@ typedef struct einet_session_options {
   const char* thread_name;    ///< Shown by tools such as top. NULL = "einet".
   int32_t initial;            ///< einet_initial, of einet_session_latest() with a run and einet_session_wait().
   int32_t reserved;           ///< 0
+  const char* persist;  ///< Writes the last answer to this file in the background, so that it survives a power cut:
+                        ///< einet_stored_answer(). NULL = none.
+  int64_t persist_every_ns;  ///< How often, at most. The file lags behind by this and one write. 5 ms by default.
 } einet_session_options;
 
 // clang-format off
 #define EINET_SESSION_OPTIONS_INIT \
   {sizeof(einet_session_options), EINET_PUBLISH_DEFAULT, NULL, 0, 1, 1, 0, EINET_SCHEDULING_INHERITED, 1, 0, NULL, 0, \
-   NULL, EINET_INITIAL_NONE, 0}
+   NULL, EINET_INITIAL_NONE, 0, NULL, 5000000}
 // clang-format on
 
 typedef struct einet_run_options {
@@ -146,6 +163,71 @@ typedef struct einet_run_options {
 
 #define EINET_RUN_OPTIONS_INIT \
   { sizeof(einet_run_options), EINET_PUBLISH_DEFAULT, EINET_DEADLINE_NONE, 0 }
+
+/// The input of a model, and how a picture becomes such an input: torchvision's Resize, then CenterCrop. If both are 0,
+/// the largest centred part with the aspect ratio of the input is resized to it. Sessions normalise the pixels.
+typedef struct einet_input {
+  uint32_t size;          ///< sizeof(einet_input), set by the caller.
+  int32_t dimensions;     ///< Number of entries of `shape`, without the batch.
+  int64_t shape[8];       ///< [C,H,W] for pictures.
+  int32_t resize[2];      ///< Height and width; {n,0} = the shorter side, keeping the aspect ratio; {0,0} = none.
+  int32_t crop[2];        ///< Height and width, padded with black if the picture is smaller; {0,0} = none.
+  int32_t interpolation;  ///< einet_interpolation of `resize`.
+  int32_t reserved;       ///< 0
+} einet_input;
+
+#define EINET_INPUT_INIT \
+  { sizeof(einet_input), 0, {0, 0, 0, 0, 0, 0, 0, 0}, {0, 0}, {0, 0}, 0, 0 }
+
+/// One executed block of a run.
+typedef struct einet_event {
+  uint32_t size;     ///< sizeof(einet_event), set by the caller.
+  int32_t kind;      ///< einet_block_kind
+  int32_t exit;      ///< From 0.
+  int32_t reserved;  ///< 0
+  int64_t begin_ns;  ///< From the start of the run.
+  int64_t end_ns;
+} einet_event;
+
+#define EINET_EVENT_INIT \
+  { sizeof(einet_event), 0, -1, 0, 0, 0 }
+
+typedef struct einet_supervisor_options {
+  uint32_t size;                  ///< sizeof(einet_supervisor_options)
+  int32_t take_over;              ///< As einet_session_options::take_over.
+  einet_slot* slot;               ///< As einet_session_options::slot.
+  const char* persist;            ///< As einet_session_options::persist; written by this process.
+  int64_t persist_every_ns;       ///< 5 ms by default.
+  int64_t unresponsive_after_ns;  ///< A worker that gives no sign of life for this long is replaced. 1 s by default.
+  int64_t load_limit_ns;          ///< How long a worker may take to load its model. 600 s by default.
+} einet_supervisor_options;
+
+// clang-format off
+#define EINET_SUPERVISOR_OPTIONS_INIT \
+  {sizeof(einet_supervisor_options), 0, NULL, NULL, 5000000, 1000000000, INT64_C(600000000000)}
+// clang-format on
+
+/// The worker of a supervised session.
+typedef struct einet_worker {
+  uint32_t size;        ///< sizeof(einet_worker), set by the caller.
+  int32_t exits;        ///< Of its model, as the next three.
+  uint64_t input_size;  ///< C*H*W
+  int64_t horizon_ns;   ///< einet_model_horizon_ns()
+  char model[72];       ///< einet_model_digest()
+  int64_t process;      ///< Process ID; 0 while there is none.
+  // The last worker that ended.
+  int64_t end_time_ns;    ///< By CLOCK_MONOTONIC; 0 = none has ended.
+  int32_t exit_status;    ///< -1 if a signal killed it, or if its status is unknown.
+  int32_t signal;         ///< 0 if it exited.
+  int32_t out_of_memory;  ///< 1 if the kernel killed it because memory had run out.
+  int32_t unresponsive;   ///< 1 if the supervisor killed it.
+  char reason[256];       ///< What happened to it, as "was killed by SIGSEGV".
+} einet_worker;
+
+// clang-format off
+#define EINET_WORKER_INIT \
+  {sizeof(einet_worker), 0, 0, 0, "", 0, 0, -1, 0, 0, 0, ""}
+// clang-format on
 
 /// The session that publishes into a slot.
 typedef struct einet_owner {
@@ -175,6 +257,8 @@ EINET_API void einet_model_free(einet_model* model);
 EINET_API int32_t einet_model_exits(const einet_model* model);
 /// Values of an image: C*H*W.
 EINET_API size_t einet_model_input_size(const einet_model* model);
+/// Shape and preprocessing of the input.
+EINET_API einet_status einet_model_input(const einet_model* model, einet_input* input);
 /// T: the time of every conv part and branch.
 EINET_API int64_t einet_model_horizon_ns(const einet_model* model);
 /// Name of a class, or its number if the bundle has no labels; NULL if there is no such class.
@@ -188,6 +272,23 @@ EINET_API const char* einet_model_note(const einet_model* model, size_t index);
 /// Starts the threads of a session. `options` may be NULL. Any thread.
 EINET_API einet_status einet_session_new(const einet_model* model, const einet_session_options* options,
                                          einet_session** session);
+/// Starts a session in a worker process, so that a crash, a hang or the kernel's out-of-memory killer ends that process
+/// and not this one; it is then replaced, and the last answer stays (docs/runtime.md, "Isolation"). `command`: the
+/// program of the worker, found as by a shell, its arguments, and NULL; for example "einet", "worker", "net.einet",
+/// NULL, or any program that calls einet_run_worker(). Returns when the worker has loaded its model. `options` may be
+/// NULL. Any thread.
+///
+/// The functions of sessions take such a session too, with these differences: they take a lock, so
+/// einet_session_interrupt() is not async-signal-safe, and answers and events of a run are not recorded.
+EINET_API einet_status einet_session_supervise(const char* const* command, const einet_supervisor_options* options,
+                                               einet_session** session);
+/// The main part of a worker: loads the bundle and runs what the supervisor asks for, until that ends; then return from
+/// main(). Standard input must be the supervisor's, so EINET_USAGE if no supervisor started this process. The session's
+/// options have no slot and no file: those are the supervisor's. The options may be NULL.
+EINET_API einet_status einet_run_worker(const char* bundle, const einet_model_options* model_options,
+                                        const einet_session_options* session_options);
+/// State of the worker process. EINET_USAGE if the session is not supervised.
+EINET_API einet_status einet_session_worker(const einet_session* session, einet_worker* worker);
 /// Interrupts the run in progress and ends the threads.
 EINET_API void einet_session_free(einet_session* session);
 /// Begins a run on `image`: `count` pixels [C,H,W] in [0,1], copied before the function returns. A run in progress is
@@ -212,24 +313,38 @@ EINET_API size_t einet_session_answers(const einet_session* session);
 /// Answer `index` of the last run, in order; EINET_NOT_FOUND beyond the last. With EINET_PUBLISH_MOST_CONFIDENT,
 /// answers that were not published have sequence 0. Not during einet_session_start().
 EINET_API einet_status einet_session_answer(const einet_session* session, size_t index, einet_answer* answer);
+/// Block `index` that the last run executed, in order; EINET_NOT_FOUND beyond the last, EINET_USAGE during a run.
+EINET_API einet_status einet_session_event(const einet_session* session, size_t index, einet_event* event);
 EINET_API einet_run_state einet_session_state(const einet_session* session);
 /// Number of the last run started; 0 = none.
 EINET_API uint64_t einet_session_run(const einet_session* session);
-/// Why the last run failed; "" if it did not. Only while no run is in progress.
+/// Why the last run failed; "" if it did not. Only while no run is in progress. Valid until this thread's next call.
 EINET_API const char* einet_session_failure(const einet_session* session);
+/// Why einet_session_options::persist could not be written; "" if it could. Valid until this thread's next call.
+EINET_API const char* einet_session_persist_failure(const einet_session* session);
 /// 1 if another session has taken over the slot: answers of this one no longer appear there.
 EINET_API int32_t einet_session_lost_slot(const einet_session* session);
 
 /// Opens the slot at `path` for sessions and readers; creates an empty one if there is no file. Any thread.
 EINET_API einet_status einet_slot_create(const char* path, einet_slot** slot);
+/// A new slot without a path, to be passed on by its file descriptor. Any thread.
+EINET_API einet_status einet_slot_create_anonymous(einet_slot** slot);
 /// Opens a slot for reading only. Any thread.
 EINET_API einet_status einet_slot_attach(const char* path, einet_slot** slot);
+/// The same for an open file descriptor, which is duplicated. Any thread.
+EINET_API einet_status einet_slot_attach_descriptor(int32_t descriptor, einet_slot** slot);
+/// The file descriptor, valid until einet_slot_free() and closed by exec; -1 for a NULL handle. Any thread.
+EINET_API int32_t einet_slot_descriptor(const einet_slot* slot);
 /// The last answer; exit is -1 while there is none. Never waits, makes no system call. Any thread.
 EINET_API einet_status einet_slot_read(const einet_slot* slot, einet_answer* answer);
 /// Any thread.
 EINET_API einet_status einet_slot_owner(const einet_slot* slot, einet_owner* owner);
 /// A session that publishes into the slot is not affected.
 EINET_API void einet_slot_free(einet_slot* slot);
+
+/// Reads a file written by einet_session_options::persist: exit is -1 if none was written yet. `*written_ns`, which may
+/// be NULL, receives the wall-clock time of the write, since 1970. Any thread.
+EINET_API einet_status einet_stored_answer(const char* path, einet_answer* answer, int64_t* written_ns);
 
 #ifdef __cplusplus
 }

@@ -1,13 +1,8 @@
 #include "cli/reproduce_training.h"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <iostream>
 #include <set>
 
@@ -15,6 +10,7 @@
 #include "cli/command.h"
 #include "data/dataset.h"
 #include "einet/error.h"
+#include "io/child_process.h"
 #include "io/file.h"
 #include "reproduce/training.h"
 
@@ -29,37 +25,19 @@ std::string joined(const std::vector<std::string>& arguments) {
   return line;
 }
 
-/// In the child: becomes this program with these arguments. Ends when the parent is killed, because a training that
-/// went on alone would meet the one that continues it in the same folder of checkpoints. Only async-signal-safe calls.
-[[noreturn]] void become(char* const* argv, pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() == parent) {
-    ::dup2(STDERR_FILENO, STDOUT_FILENO);
-    ::execv("/proc/self/exe", argv);
-  }
-  ::_exit(127);
-}
-
 /// Runs `einet ARGUMENTS`, with its standard output on ours for errors.
 void run_command(std::vector<std::string> arguments) {
   const std::string line = joined(arguments);
   std::cerr << line << '\n';
-  std::vector<char*> argv;
-  std::string program = "einet";
-  argv.push_back(program.data());
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child < 0) throw Error(ErrorKind::kIo, line, std::strerror(errno));
-  if (child == 0) become(argv.data(), parent);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  const std::string how = WIFSIGNALED(status) ? "ended by signal " + std::to_string(WTERMSIG(status)) : "failed";
+  arguments.insert(arguments.begin(), "einet");
+  // A training that went on alone would meet the one that continues it in the same folder of checkpoints.
+  const auto status = io::wait_for_child(
+      io::start_child("/proc/self/exe", arguments, {.output = STDERR_FILENO, .ends_with_parent = true}));
+  if (io::succeeded(status)) return;
+  const bool killed = status && WIFSIGNALED(*status);
   throw Error(ErrorKind::kInvalidData, line,
-              how + "; run einet reproduce --train again to continue from the last checkpoint");
+              (killed ? "ended by signal " + std::to_string(WTERMSIG(*status)) : std::string("failed")) +
+                  "; run einet reproduce --train again to continue from the last checkpoint");
 }
 
 void run_step(reproduce::TrainingStep step) {

@@ -1,6 +1,10 @@
 #include "exec/block_pool.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <bit>
+#include <mutex>
 
 namespace einet::exec {
 
@@ -8,26 +12,45 @@ constinit thread_local BlockPool* active_block_pool = nullptr;
 
 namespace {
 
-constexpr std::size_t kPools = 64;
-constexpr std::size_t kClasses = 5;
-constexpr std::size_t kClassBytes = 8192;  // 128 blocks of 64 bytes, ..., 8 of 1024.
-static_assert(BlockPool::kBlockAlignment << (kClasses - 1) == BlockPool::kLargestBlock);
-
-struct Blocks {
-  std::byte of_class[kClasses][kClassBytes];
-};
-
-constinit std::array<BlockPool, kPools> pools{};
-alignas(BlockPool::kBlockAlignment) Blocks memory[kPools];  // Zero, so pages are allocated only when used.
+// The range of addresses of all pools; 0 until the first lease. Only reserved: memory is made accessible for a few
+// pools at a time, so that mlockall() does not lock, and a limit of the data segment does not count, what nobody uses.
+constinit std::atomic<std::uintptr_t> range{0};
+constexpr std::size_t kRangeBytes = BlockPool::kMostPools * sizeof(BlockPool);
+constinit std::atomic<std::size_t> accessible{0};  // Number of pools.
+constinit std::mutex extending;
 constinit std::atomic<std::int64_t> refused{0};
 
 }  // namespace
 
+BlockPool* BlockPool::pools() noexcept { return reinterpret_cast<BlockPool*>(range.load(std::memory_order_relaxed)); }
+
+/// Makes more pools accessible. The caller holds the mutex.
+bool BlockPool::extend() noexcept {
+  const std::size_t before = accessible.load(std::memory_order_relaxed);
+  if (before == kMostPools) return false;
+  if (pools() == nullptr) {
+    void* const reserved = ::mmap(nullptr, kRangeBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (reserved == MAP_FAILED) return false;
+    range.store(reinterpret_cast<std::uintptr_t>(reserved), std::memory_order_relaxed);
+  }
+  // Pools need not begin at the beginning of a page: the last page of those before is made accessible once more.
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(pools() + before) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(pools() + before + kPoolsAtATime);
+  if (::mprotect(reinterpret_cast<void*>(begin), end - begin, PROT_READ | PROT_WRITE) != 0) return false;
+  accessible.store(before + kPoolsAtATime, std::memory_order_release);
+  return true;
+}
+
 BlockPool* BlockPool::lease() noexcept {
-  for (BlockPool& pool : pools) {
+  for (std::size_t i = 0;; ++i) {
+    if (i == accessible.load(std::memory_order_acquire)) {
+      const std::lock_guard guard(extending);
+      if (i == accessible.load(std::memory_order_relaxed) && !extend()) return nullptr;
+    }
+    BlockPool& pool = pools()[i];
     if (!pool.leased_.exchange(true, std::memory_order_acquire)) return &pool;
   }
-  return nullptr;
 }
 
 void BlockPool::give_back() noexcept { leased_.store(false, std::memory_order_release); }
@@ -44,7 +67,7 @@ void* BlockPool::allocate(std::size_t bytes) noexcept {
       return block;
     }
     if (untouched_[kind] + size <= kClassBytes) {
-      std::byte* block = memory[this - pools.data()].of_class[kind] + untouched_[kind];
+      std::byte* block = blocks_[kind].data() + untouched_[kind];
       untouched_[kind] += size;
       return block;
     }
@@ -54,14 +77,15 @@ void* BlockPool::allocate(std::size_t bytes) noexcept {
 }
 
 bool BlockPool::owns(const void* block) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(block), first = reinterpret_cast<std::uintptr_t>(&memory[0]);
-  return address >= first && address < first + sizeof(memory);
+  const std::uintptr_t first = range.load(std::memory_order_relaxed);
+  return first != 0 && reinterpret_cast<std::uintptr_t>(block) - first < kRangeBytes;
 }
 
 void BlockPool::release(void* block) noexcept {
-  const std::size_t at = reinterpret_cast<std::uintptr_t>(block) - reinterpret_cast<std::uintptr_t>(&memory[0]);
-  BlockPool& pool = pools[at / sizeof(Blocks)];
-  const std::size_t kind = at % sizeof(Blocks) / kClassBytes;
+  const std::size_t at = reinterpret_cast<std::uintptr_t>(block) - reinterpret_cast<std::uintptr_t>(pools());
+  BlockPool& pool = pools()[at / sizeof(BlockPool)];
+  const auto in_pool = static_cast<std::size_t>(static_cast<std::byte*>(block) - pool.blocks_[0].data());
+  const std::size_t kind = in_pool / kClassBytes;
   auto* freed = static_cast<Free*>(block);
   if (active_block_pool == &pool) {
     freed->next = pool.free_[kind];

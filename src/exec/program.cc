@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <dnnl.hpp>
+#include <limits>
 
 #include "core/processors.h"
 #include "einet/error.h"
@@ -114,6 +115,15 @@ std::shared_ptr<const BlockProgram> compile_blocks(const graph::Graph& graph, co
   PreparedGraph prepared = prepare(graph, options.batch);
   if (options.one_block) join_blocks(prepared);
   return std::make_shared<BlockProgram>(prepared, options, notes);
+}
+
+std::vector<double> step_seconds(const Program& program, int runs) {
+  const auto* const compiled = dynamic_cast<const BlockProgram*>(&program);
+  if (compiled == nullptr) return {};
+  BlockExecution execution(compiled->compiled(), program.input_shape());
+  std::vector<double> fastest(compiled->compiled().steps.size(), std::numeric_limits<double>::infinity());
+  for (int run = 0; run < runs; ++run) execution.time_steps(fastest);
+  return fastest;
 }
 
 std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileOptions& options) {

@@ -30,9 +30,8 @@ void require_done(PartEnd end);
 /// Used by one thread at a time. All methods are noexcept, take no lock and allocate nothing; all memory is allocated
 /// by Program::new_execution(). The program must outlive it.
 ///
-/// One exception: oneDNN itself allocates and frees eight or nine small blocks in every call of a primitive. A program
-/// that must not use the heap at all links einet::pool_new (CMake), which replaces operator new so that these blocks
-/// come from a fixed pool of the execution.
+/// One exception: oneDNN itself allocates and frees six to nine small blocks in every call of a primitive. In programs
+/// whose operator new is that of pool_new.cc, as libeinet's is, these blocks come from a fixed pool of the execution.
 class Execution {
  public:
   virtual ~Execution() = default;
@@ -119,6 +118,10 @@ std::shared_ptr<const Program> compile(const graph::Graph& graph, const CompileO
 /// Plain loops in f32, operator by operator without fusion: slow, but simple enough to be evidently correct. Used as
 /// the reference in tests.
 std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options = {});
+
+/// Seconds of every primitive and kernel of a program made by compile(), in order: the fastest of `runs`, so without
+/// disturbances. A run can only stop between two of them. Empty for other programs.
+std::vector<double> step_seconds(const Program& program, int runs);
 
 /// Name and version of the library behind compile(): "oneDNN 2.6.3".
 std::string library();

@@ -1,17 +1,17 @@
 #include "reproduce/plain_python.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
-extern char** environ;
+#include "einet/error.h"
+#include "io/child_process.h"
+#include "io/posix.h"
 
 namespace einet::reproduce {
 namespace {
@@ -51,26 +51,18 @@ std::optional<std::string> run_python(const std::filesystem::path& script, const
   Unnamed in, out;
   if (!in.open() || !out.open()) return std::nullopt;
   in.write(input);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.descriptor(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out.descriptor(), STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::string python = "python3", name = script.string();
-  std::array<char*, 3> arguments = {python.data(), name.data(), nullptr};
-  pid_t child = -1;
-  const int fault = posix_spawnp(&child, "python3", &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  missing = fault == ENOENT;
-  if (fault != 0) return std::nullopt;
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return std::nullopt;
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    missing = WIFEXITED(status) && WEXITSTATUS(status) == 127;
+  const io::Descriptor nothing(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  io::ChildOptions options{.input = in.descriptor(), .output = out.descriptor()};
+  if (nothing.valid()) options.error = nothing.get();
+  std::optional<int> status;
+  try {
+    status = io::wait_for_child(io::start_child("python3", {"python3", script.string()}, options));
+  } catch (const Error& error) {
+    missing = error.kind() == ErrorKind::kNotFound;
     return std::nullopt;
   }
+  missing = status && WIFEXITED(*status) && WEXITSTATUS(*status) == 127;
+  if (!io::succeeded(status)) return std::nullopt;
   return out.read();
 }
 

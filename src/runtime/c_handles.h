@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "einet/einet_c.h"
 #include "einet/model.h"
 #include "einet/session.h"
 #include "einet/shared_slot.h"
+#include "einet/supervisor.h"
 
 // The handles of the C API.
 
@@ -23,9 +25,11 @@ struct einet_model {
 
 struct einet_session {
   einet_session(std::shared_ptr<const einet::Model> model, einet::SessionOptions options)
-      : session(std::move(model), std::move(options)) {}
+      : runner(std::in_place_type<einet::Session>, std::move(model), std::move(options)) {}
+  einet_session(std::vector<std::string> worker, einet::SupervisorOptions options)
+      : runner(std::in_place_type<einet::Supervisor>, std::move(worker), std::move(options)) {}
 
-  einet::Session session;
+  std::variant<einet::Session, einet::Supervisor> runner;
   std::atomic<std::uint64_t> run{0};  ///< Number of the last started run.
 };
 

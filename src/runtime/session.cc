@@ -416,7 +416,9 @@ std::string_view Session::failure() const noexcept { return impl_->failure; }
 
 bool Session::lost_slot() const noexcept { return impl_->shared && impl_->shared->replaced(); }
 
-std::string Session::persist_failure() const { return impl_->persister ? impl_->persister->failure() : std::string(); }
+std::string Session::persist_failure() const {
+  return impl_->persister && !impl_->forked() ? impl_->persister->failure() : std::string();
+}
 
 std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
 

@@ -430,7 +430,7 @@ std::string Supervisor::failure() const {
 }
 
 std::string Supervisor::persist_failure() const {
-  return impl_->persister ? impl_->persister->failure() : std::string();
+  return impl_->persister && !impl_->forked() ? impl_->persister->failure() : std::string();
 }
 
 std::int64_t Supervisor::process() const {

@@ -2,21 +2,18 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <utility>
 
 #include "einet/error.h"
-
-extern char** environ;
+#include "io/child_process.h"
 
 namespace einet {
 namespace {
@@ -45,36 +42,6 @@ std::uint64_t memory_kills() {
   return memory_kills_in("/proc/vmstat").value_or(0);
 }
 
-/// Attributes of posix_spawn: default signals, none blocked, a new process group.
-class SpawnSettings {
- public:
-  explicit SpawnSettings(int standard_input) {
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawn_file_actions_init(&actions_);
-    sigset_t signals;
-    ::sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&attributes_, &signals);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    ::posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
-  }
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-
- private:
-  posix_spawnattr_t attributes_{};
-  posix_spawn_file_actions_t actions_{};
-};
-
 std::string signal_name(int signal) {
   const char* const name = ::sigabbrev_np(signal);
   return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
@@ -89,17 +56,7 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : memory_k
     throw io::io_error("worker", "connect");
   channel_.emplace(io::Descriptor(ends[0]));
   const io::Descriptor theirs(ends[1]);
-  const SpawnSettings settings(theirs.get());
-  std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const int error = ::posix_spawnp(&process_, command.front().c_str(), settings.actions(), settings.attributes(),
-                                   arguments.data(), environ);
-  if (error != 0) {
-    collected_ = true;
-    throw Error(error == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, command.front(),
-                std::string("cannot be started: ") + std::strerror(error));
-  }
+  process_ = io::start_child(command.front(), command, {.input = theirs.get(), .detached = true});
 }
 
 WorkerProcess::~WorkerProcess() {
@@ -127,20 +84,16 @@ void WorkerProcess::ask_to_end() noexcept {
 WorkerEnd WorkerProcess::collect() noexcept {
   WorkerEnd end{.process = process_};
   ::kill(process_, SIGKILL);  // No effect on a process that has ended.
-  int status = 0;
-  pid_t collected = 0;
-  do {
-    collected = ::waitpid(process_, &status, 0);
-  } while (collected < 0 && errno == EINTR);
+  const std::optional<int> status = io::wait_for_child(process_);
   collected_ = true;
   end.time = Clock::now();
-  if (collected != process_) {
+  if (!status) {
     end.reason = "ended; its exit status was collected elsewhere in this program";
-  } else if (WIFEXITED(status)) {
-    end.exit_status = WEXITSTATUS(status);
+  } else if (WIFEXITED(*status)) {
+    end.exit_status = WEXITSTATUS(*status);
     end.reason = "exited with status " + std::to_string(end.exit_status);
   } else {
-    end.signal = WTERMSIG(status);
+    end.signal = WTERMSIG(*status);
     end.out_of_memory = end.signal == SIGKILL && !killed_ && memory_kills() > memory_kills_before_;
     end.reason = "was killed by " + signal_name(end.signal) + (end.out_of_memory ? ": out of memory" : "");
   }

@@ -26,6 +26,25 @@ MISUSE = [
     ("an internal header", '#include "exec/program.h"'),
 ]
 
+# Replaces only the two operators that the others call. Blocks of other operators crash in this delete.
+OWN_NEW = """
+#include <cstdlib>
+#include <new>
+void* operator new(std::size_t bytes) {
+  auto* block = static_cast<std::size_t*>(std::malloc(bytes + 64));
+  if (block == nullptr) throw std::bad_alloc();
+  block[0] = 0x5eed;
+  return block + 8;
+}
+void operator delete(void* block) noexcept {
+  if (block == nullptr) return;
+  std::size_t* const whole = static_cast<std::size_t*>(block) - 8;
+  if (whole[0] != 0x5eed) std::abort();
+  whole[0] = 0;
+  std::free(whole);
+}
+"""
+
 
 def run(*command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
@@ -73,6 +92,22 @@ class Installed:
         run(CC, *C99, SOURCE / "examples/hello.c", *flags, "-o", program)
         self.check_answer(program)
         self.assertIn((SOURCE / "examples/hello.c").read_text(), (SOURCE / "docs/c.md").read_text())
+
+    def test_running_sessions_do_not_use_the_heap(self):
+        program = self.root / "heap_calls"
+        flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
+        run(CC, "-std=c11", "-O1", "-fno-builtin-malloc", SOURCE / "tests/install/heap_calls.c", *flags, "-o", program)
+        for sessions in (1, 100):
+            self.assertEqual(run(program, self.bundle, sessions, 4, env=self.environment),
+                             f"0 calls counted in {4 * sessions} runs, {4 * sessions} with an answer\n")
+
+    def test_a_program_may_replace_operator_new(self):
+        program = self.root / "own_new"
+        flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
+        source = self.root / "own_new.cc"
+        source.write_text(OWN_NEW + (SOURCE / "examples/hello.cc").read_text())
+        run(CXX, "-std=c++20", source, *flags, "-o", program)
+        self.check_answer(program)
 
     def test_the_installed_command_runs(self):
         self.assertIn("0.", run(self.prefix / "bin/einet", "--version"))

@@ -17,6 +17,7 @@
 #include "einet/einet_c.h"
 #include "io/temporary_directory.h"
 #include "runtime/c_handles.h"
+#include "runtime/c_testing.h"
 #include "runtime/fake_program.h"
 #include "runtime/small_bundle.h"
 
@@ -24,24 +25,12 @@ namespace einet {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::expect_status;
 using testing::fake_model;
 using testing::FakeProgram;
-
-struct Free {
-  void operator()(einet_model* model) const { einet_model_free(model); }
-  void operator()(einet_session* session) const { einet_session_free(session); }
-  void operator()(einet_slot* slot) const { einet_slot_free(slot); }
-};
-template <class T>
-using Handle = std::unique_ptr<T, Free>;
-
-/// The handle returned through the last parameter of `function`.
-template <class T, class Function, class... Arguments>
-Handle<T> made(Function function, Arguments... arguments) {
-  T* handle = nullptr;
-  EXPECT_EQ(function(arguments..., &handle), EINET_OK) << einet_last_error();
-  return Handle<T>(handle);
-}
+using testing::Handle;
+using testing::made;
+using testing::wait;
 
 Handle<einet_session> new_session(std::shared_ptr<const Model> model, const einet_session_options* options = nullptr) {
   const einet_model handle(std::move(model));  // The session outlives this handle.
@@ -53,17 +42,6 @@ std::uint64_t start(einet_session* session, float pixel, const einet_run_options
   std::uint64_t run = 0;
   EXPECT_EQ(einet_session_start(session, &pixel, 1, options, &run), EINET_OK) << einet_last_error();
   return run;
-}
-
-einet_answer wait(einet_session* session) {
-  einet_answer answer = EINET_ANSWER_INIT;
-  EXPECT_EQ(einet_session_wait(session, &answer), EINET_OK);
-  return answer;
-}
-
-void expect_status(einet_status status, einet_status expected, const std::string& text) {
-  EXPECT_EQ(status, expected);
-  EXPECT_NE(std::string(einet_last_error()).find(text), std::string::npos) << einet_last_error();
 }
 
 /// A struct of a later version: `more` was appended.
@@ -108,6 +86,9 @@ TEST(CApi, NullPointersAreErrors) {
   einet_slot* slot = nullptr;
   einet_answer answer = EINET_ANSWER_INIT;
   einet_owner owner = EINET_OWNER_INIT;
+  einet_input input = EINET_INPUT_INIT;
+  einet_event event = EINET_EVENT_INIT;
+  einet_worker worker = EINET_WORKER_INIT;
   const float pixel = 0.0f;
   expect_status(einet_model_load(nullptr, nullptr, &model), EINET_USAGE, "bundle: is NULL");
   expect_status(einet_model_load("net.einet", nullptr, nullptr), EINET_USAGE, "model: is NULL");
@@ -117,6 +98,15 @@ TEST(CApi, NullPointersAreErrors) {
   expect_status(einet_session_wait(nullptr, &answer), EINET_USAGE, "session: is NULL");
   expect_status(einet_session_wait_next(nullptr, 0, &answer), EINET_USAGE, "session: is NULL");
   expect_status(einet_session_answer(nullptr, 0, &answer), EINET_USAGE, "session: is NULL");
+  expect_status(einet_session_event(nullptr, 0, &event), EINET_USAGE, "session: is NULL");
+  expect_status(einet_session_worker(nullptr, &worker), EINET_USAGE, "session: is NULL");
+  expect_status(einet_session_supervise(nullptr, nullptr, &session), EINET_USAGE, "command: is NULL");
+  expect_status(einet_run_worker(nullptr, nullptr, nullptr), EINET_USAGE, "bundle: is NULL");
+  expect_status(einet_model_input(nullptr, &input), EINET_USAGE, "model: is NULL");
+  expect_status(einet_stored_answer(nullptr, &answer, nullptr), EINET_USAGE, "path: is NULL");
+  expect_status(einet_stored_answer("file", nullptr, nullptr), EINET_USAGE, "answer: is NULL");
+  expect_status(einet_slot_create_anonymous(nullptr), EINET_USAGE, "slot: is NULL");
+  expect_status(einet_slot_attach_descriptor(0, nullptr), EINET_USAGE, "slot: is NULL");
   expect_status(einet_slot_create(nullptr, &slot), EINET_USAGE, "path: is NULL");
   expect_status(einet_slot_create("slot", nullptr), EINET_USAGE, "slot: is NULL");
   expect_status(einet_slot_attach(nullptr, &slot), EINET_USAGE, "path: is NULL");
@@ -132,6 +122,9 @@ TEST(CApi, NullPointersAreErrors) {
   expect_status(einet_session_wait(running.get(), nullptr), EINET_USAGE, "answer: is NULL");
   expect_status(einet_session_wait_next(running.get(), 0, nullptr), EINET_USAGE, "answer: is NULL");
 
+  expect_status(einet_model_input(&some, nullptr), EINET_USAGE, "input: is NULL");
+  expect_status(einet_session_event(running.get(), 0, nullptr), EINET_USAGE, "event: is NULL");
+
   EXPECT_EQ(einet_model_exits(nullptr), 0);
   EXPECT_EQ(einet_model_input_size(nullptr), 0u);
   EXPECT_EQ(einet_model_horizon_ns(nullptr), 0);
@@ -142,6 +135,8 @@ TEST(CApi, NullPointersAreErrors) {
   EXPECT_EQ(einet_session_state(nullptr), EINET_RUN_IDLE);
   EXPECT_EQ(einet_session_run(nullptr), 0u);
   EXPECT_STREQ(einet_session_failure(nullptr), "");
+  EXPECT_STREQ(einet_session_persist_failure(nullptr), "");
+  EXPECT_EQ(einet_slot_descriptor(nullptr), -1);
   EXPECT_EQ(einet_session_lost_slot(nullptr), 0);
   einet_session_interrupt(nullptr, EINET_ANY_RUN);
   einet_model_free(nullptr);
@@ -171,7 +166,7 @@ TEST(CApi, OptionsOfOtherVersions) {
   EXPECT_EQ(status(later.known), EINET_OK);
   EXPECT_EQ(wait(session.get()).frame, 9u);
   later.more = 1;
-  expect_status(status(later.known), EINET_USAGE, "an option that this version of the library does not have");
+  expect_status(status(later.known), EINET_USAGE, "an option that this version of the library does not support");
 }
 
 TEST(CApi, AnswersOfOtherVersions) {
@@ -222,6 +217,11 @@ TEST(CApi, RejectsInvalidOptions) {
   options = EINET_SESSION_OPTIONS_INIT;
   options.reserved = 1;
   expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "reserved is not 0");
+  options = EINET_SESSION_OPTIONS_INIT;
+  options.persist = "/no/such/folder/file";
+  expect_status(einet_session_new(&model, &options, &session), EINET_IO, "/no/such/folder/file: ");
+  options.persist_every_ns = 0;
+  expect_status(einet_session_new(&model, &options, &session), EINET_USAGE, "interval of persisted answers: ");
   EXPECT_EQ(session, nullptr);
 }
 
@@ -271,6 +271,53 @@ TEST(CApi, LoadsABundle) {
   options.distribution = nullptr;
   options.precision = 2;
   expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "precision: is 2");
+}
+
+TEST(CApi, DescribesTheInput) {
+  ModelParts parts;
+  parts.program = std::make_shared<FakeProgram>(1, 1us, 1);
+  parts.times = {.conv = {1e-6}, .branch = {1e-6}, .planning = {}};
+  parts.policy = [] { return fixed_policy(plan::ExitPlan::all(1)); };
+  parts.preprocessing = {.resize = {256}, .crop = {224, 192}, .interpolation = Interpolation::kBicubic};
+  const einet_model model(Model::make(std::move(parts)));
+  einet_input input = EINET_INPUT_INIT;
+  ASSERT_EQ(einet_model_input(&model, &input), EINET_OK) << einet_last_error();
+  const std::vector<std::int64_t>& shape = model.model->input_shape();
+  ASSERT_EQ(input.dimensions, static_cast<int>(shape.size()) - 1);
+  std::size_t values = 1;
+  for (int i = 0; i < input.dimensions; ++i) {
+    EXPECT_EQ(input.shape[i], shape[i + 1]);
+    values *= static_cast<std::size_t>(input.shape[i]);
+  }
+  EXPECT_EQ(values, einet_model_input_size(&model));
+  EXPECT_EQ(input.shape[input.dimensions], 0);
+  EXPECT_EQ(input.resize[0], 256);
+  EXPECT_EQ(input.resize[1], 0);
+  EXPECT_EQ(input.crop[0], 224);
+  EXPECT_EQ(input.crop[1], 192);
+  EXPECT_EQ(input.interpolation, EINET_INTERPOLATION_BICUBIC);
+}
+
+TEST(CApi, ListsTheBlocksOfARun) {
+  const auto session = new_session(fake_model(3, 1ms));
+  einet_event event = EINET_EVENT_INIT;
+  expect_status(einet_session_event(session.get(), 0, &event), EINET_NOT_FOUND, "event 0: the run has 0");
+  start(session.get(), 3.0f);
+  expect_status(einet_session_event(session.get(), 0, &event), EINET_USAGE, "event: a run is in progress");
+  const einet_answer last = wait(session.get());
+  std::int64_t end = 0;
+  for (std::size_t i = 0; i < 6; ++i) {
+    ASSERT_EQ(einet_session_event(session.get(), i, &event), EINET_OK) << einet_last_error();
+    EXPECT_EQ(event.kind, i % 2 == 0 ? EINET_BLOCK_CONV_PART : EINET_BLOCK_BRANCH);
+    EXPECT_EQ(event.exit, static_cast<int>(i / 2));
+    EXPECT_GE(event.begin_ns, end);
+    EXPECT_GE(event.end_ns, event.begin_ns + 2'000'000);  // Two primitives of a millisecond.
+    end = event.end_ns;
+  }
+  EXPECT_GE(last.elapsed_ns, end);
+  expect_status(einet_session_event(session.get(), 6, &event), EINET_NOT_FOUND, "event 6: the run has 6");
+  einet_worker worker = EINET_WORKER_INIT;
+  expect_status(einet_session_worker(session.get(), &worker), EINET_USAGE, "session: has no worker process");
 }
 
 TEST(CApi, ClassesWithoutLabelsAreNumbers) {
@@ -397,62 +444,6 @@ TEST(CApi, InterruptsByNumber) {
   einet_session_interrupt(session.get(), run);
   wait(session.get());
   EXPECT_EQ(einet_session_state(session.get()), EINET_RUN_INTERRUPTED);
-}
-
-TEST(CApi, Slots) {
-  const TemporaryDirectory directory;
-  const std::string path = directory / "slot";
-  einet_slot* none = nullptr;
-  expect_status(einet_slot_attach(path.c_str(), &none), EINET_NOT_FOUND, path);
-  auto created = made<einet_slot>(einet_slot_create, path.c_str());
-  const auto attached = made<einet_slot>(einet_slot_attach, path.c_str());
-
-  const bundle::Bundle bundle = testing::small_bundle(4, 40, 0.0);
-  bundle::save_bundle(bundle, directory / "small.einet");
-  einet_model_options model_options = EINET_MODEL_OPTIONS_INIT;
-  model_options.cache = "";
-  model_options.tune = 0;
-  const auto model = made<einet_model>(einet_model_load, static_cast<const char*>((directory / "small.einet").c_str()),
-                                       &model_options);
-
-  einet_session_options options = EINET_SESSION_OPTIONS_INIT;
-  options.slot = attached.get();
-  einet_session* refused = nullptr;
-  expect_status(einet_session_new(model.get(), &options, &refused), EINET_USAGE, "slot: is attached for reading only");
-  options.slot = created.get();
-  const auto session = made<einet_session>(einet_session_new, model.get(), &options);
-  expect_status(einet_session_new(model.get(), &options, &refused), EINET_IO, "publishes into it");
-
-  einet_answer answer = EINET_ANSWER_INIT;
-  EXPECT_EQ(einet_slot_read(attached.get(), &answer), EINET_OK);
-  EXPECT_EQ(answer.exit, -1);
-  const std::vector<float> image(64, 0.5f);
-  std::uint64_t run = 0;
-  ASSERT_EQ(einet_session_start(session.get(), image.data(), image.size(), nullptr, &run), EINET_OK);
-  const einet_answer last = wait(session.get());
-  EXPECT_EQ(einet_slot_read(attached.get(), &answer), EINET_OK);
-  EXPECT_EQ(answer.run, run);
-  EXPECT_EQ(answer.label, last.label);
-
-  einet_owner owner = EINET_OWNER_INIT;
-  EXPECT_EQ(einet_slot_owner(attached.get(), &owner), EINET_OK);
-  EXPECT_EQ(owner.size, sizeof owner);
-  EXPECT_EQ(owner.alive, 1);
-  EXPECT_EQ(owner.process, ::getpid());
-  EXPECT_EQ(owner.epoch, 1u);
-  EXPECT_STREQ(owner.model, einet_model_digest(model.get()));
-
-  options.take_over = 1;
-  EXPECT_EQ(einet_session_lost_slot(session.get()), 0);
-  const auto successor = made<einet_session>(einet_session_new, model.get(), &options);
-  created.reset();  // The sessions keep the slot alive.
-  ASSERT_EQ(einet_session_start(successor.get(), image.data(), image.size(), nullptr, &run), EINET_OK);
-  wait(successor.get());
-  EXPECT_EQ(einet_slot_read(attached.get(), &answer), EINET_OK);
-  EXPECT_EQ(answer.run, run);
-  ASSERT_EQ(einet_session_start(session.get(), image.data(), image.size(), nullptr, nullptr), EINET_OK);
-  wait(session.get());
-  EXPECT_EQ(einet_session_lost_slot(session.get()), 1);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "einet/einet.h"
+#include "eval/answer_benchmark.h"
 #include "runtime/numbered_answer.h"
 #include "runtime/shared_memory.h"
 
@@ -87,43 +87,19 @@ void kill_sessions(const std::shared_ptr<const Model>& model, int kills) {
   });
 }
 
-double quantile(std::vector<double>& values, double share) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
-
-/// Interrupts at random moments, and deadlines.
+/// Interrupts and deadlines at random moments.
 void cut_off_often(const std::shared_ptr<const Model>& model, int cut_offs) {
-  Session session(model);
-  const std::vector<float> image(model->input_size(), 0.5f);
-  std::mt19937_64 random(2);
-  std::uniform_real_distribution<double> moment(0.0, 1.1 * model->horizon().count());
-  std::vector<double> to_idle;
-  int changed = 0, late = 0, wrong_run = 0;
-  for (int k = 0; k < cut_offs; ++k) {
-    const Seconds cut(moment(random));
-    if (k % 2 == 0) {
-      const std::uint64_t run = session.start(image);
-      spin(std::chrono::duration_cast<std::chrono::nanoseconds>(cut));
-      session.interrupt(run);
-      const auto interrupted = Clock::now();
-      const Answer answer = session.latest(run);
-      session.wait();
-      to_idle.push_back(Seconds(Clock::now() - interrupted).count());
-      changed += session.latest(run) != answer;
-      wrong_run += answer.exists() && answer.run != run;
-    } else {
-      session.start(image, cut);
-      const Answer answer = session.wait();
-      late += answer.exists() && Seconds(answer.elapsed) >= cut;
-    }
-  }
+  const eval::CutOffTimes times = eval::measure_cut_offs(model, cut_offs);
   std::printf("%d cut-offs: %d answers changed after an interrupt, %d published after a deadline, %d of another run\n",
-              cut_offs, changed, late, wrong_run);
-  std::printf("interrupt to idle: median %.1f us, 99 %% %.1f us, longest %.1f us\n", 1e6 * quantile(to_idle, 0.5),
-              1e6 * quantile(to_idle, 0.99), 1e6 * quantile(to_idle, 1.0));
-  faults += changed + late + wrong_run;
+              cut_offs, times.changed, times.late, times.wrong_run);
+  const auto print = [](const char* what, const eval::TimeQuantiles& each) {
+    std::printf("%s to idle: median %.1f us, 99 %% %.1f us, longest %.1f us\n", what, 1e6 * each.median, 1e6 * each.p99,
+                1e6 * each.most);
+  };
+  print("interrupt", times.interrupt_to_idle);
+  print("deadline", times.deadline_to_idle);
+  std::printf("longest primitive: %.1f us\n", 1e6 * times.longest_step);
+  faults += times.faults();
 }
 
 int run(int argc, char** argv) {

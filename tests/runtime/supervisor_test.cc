@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
@@ -405,6 +406,37 @@ TEST(Supervisor, AWorkerEndsWithItsSupervisor) {
   int status = 0;
   EXPECT_EQ(::waitpid(static_cast<pid_t>(process), &status, 0), process);
   EXPECT_TRUE(WIFEXITED(status));
+}
+
+// The monitor of the parent may hold the mutex at the moment of the fork, and nobody unlocks it in the child.
+TEST(Supervisor, QueriesDoNotBlockInAForkedChild) {
+  const TemporaryDirectory directory;
+  Supervisor supervisor(worker(), {.persist = directory / "answer"});
+  std::atomic<bool> over{false};
+  std::thread busy([&] {  // Locks the mutexes most of the time.
+    while (!over) {
+      static_cast<void>(supervisor.ends());
+      static_cast<void>(supervisor.persist_failure());
+    }
+  });
+  int blocked = 0;
+  for (int k = 0; k < 100; ++k) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(10);
+      const bool empty = supervisor.process() == 0 && supervisor.ends().empty() && supervisor.failure().empty() &&
+                         supervisor.persist_failure().empty() && supervisor.state() == RunState::kIdle;
+      static_cast<void>(supervisor.latest());
+      ::_exit(empty ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    blocked += status != 0;
+  }
+  over = true;
+  busy.join();
+  EXPECT_EQ(blocked, 0);
+  EXPECT_NE(supervisor.process(), 0);
 }
 
 TEST(Supervisor, CannotBeUsedInAForkedChild) {

@@ -1,114 +1,107 @@
-
-#include <algorithm>
-#include <atomic>
 #include <iomanip>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
+#include "bundle/bundle.h"
 #include "cli/bench/bench.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
-#include "einet/time.h"
-#include "measure/timed_run.h"
-#include "runtime/answer_slot.h"
+#include "cli/session_options.h"
+#include "eval/answer_benchmark.h"
 
 namespace einet::cli {
 namespace {
 
-/// Median over `rounds` of the mean seconds of one call.
-template <class Call>
-double median_seconds(Call call, int rounds = 51, int calls = 20000) {
-  std::vector<double> means;
-  for (int round = 0; round < rounds; ++round) {
-    const auto begin = Clock::now();
-    for (int i = 0; i < calls; ++i) call(i);
-    means.push_back(Seconds(Clock::now() - begin).count() / calls);
-  }
-  std::nth_element(means.begin(), means.begin() + rounds / 2, means.end());
-  return means[rounds / 2];
+using eval::CutOffTimes;
+using eval::SlotTimes;
+using eval::TimeQuantiles;
+
+nlohmann::json to_json(const TimeQuantiles& times) {
+  return {{"samples", times.samples},
+          {"median_ns", times.median * 1e9},
+          {"p99_ns", times.p99 * 1e9},
+          {"p999_ns", times.p999 * 1e9},
+          {"most_ns", times.most * 1e9}};
 }
 
-/// Seconds of single reads, each after a publication by a writer on another processor.
-std::vector<double> cold_reads(AnswerSlot& slot, AnswerSlot::Writer& writer, int reads = 20000) {
-  std::atomic<int> asked{0}, published{0};
-  std::thread other([&] {
-    Answer answer{.label = 1, .exit = 1};
-    for (int i = 1; i <= reads; ++i) {
-      while (asked.load(std::memory_order_acquire) < i) {
-      }
-      answer.run = static_cast<std::uint64_t>(i);
-      writer.publish(answer);
-      published.store(i, std::memory_order_release);
-    }
-  });
-  std::vector<double> seconds(static_cast<std::size_t>(reads));
-  for (int i = 1; i <= reads; ++i) {
-    asked.store(i, std::memory_order_release);
-    while (published.load(std::memory_order_acquire) < i) {
-    }
-    const auto begin = Clock::now();
-    const Answer answer = slot.read();
-    const double taken = Seconds(Clock::now() - begin).count();
-    seconds[static_cast<std::size_t>(i) - 1] = answer.exists() ? taken : 0.0;
-  }
-  other.join();
-  const double clock = measure::clock_overhead();
-  for (double& each : seconds) each = std::max(0.0, each - clock);
-  std::sort(seconds.begin(), seconds.end());
-  return seconds;
+nlohmann::json to_json(const CutOffTimes& times) {
+  return {{"interrupts", times.interrupts},
+          {"deadlines", times.deadlines},
+          {"interrupt_to_idle", to_json(times.interrupt_to_idle)},
+          {"deadline_to_idle", to_json(times.deadline_to_idle)},
+          {"longest_step_ns", times.longest_step * 1e9},
+          {"changed_after_interrupt", times.changed},
+          {"published_after_deadline", times.late},
+          {"of_another_run", times.wrong_run}};
 }
 
-/// Publishing and reading an answer, compared with a mutex.
-void bench_answer(bool json) {
-  AnswerSlot slot;
-  AnswerSlot::Writer writer(slot, 0);
-  Answer answer;
-  answer.label = answer.exit = 1;
-  std::mutex mutex;
-  Answer guarded = answer;
-  volatile std::int32_t sink = 0;
-  const double publish = median_seconds([&](int i) {
-    answer.run = static_cast<std::uint64_t>(i);
-    writer.publish(answer);
-  });
-  const double read = median_seconds([&](int) { sink = slot.read().label; });
-  const double locked_write = median_seconds([&](int i) {
-    const std::lock_guard lock(mutex);
-    guarded.run = static_cast<std::uint64_t>(i);
-  });
-  const double locked_read = median_seconds([&](int) {
-    const std::lock_guard lock(mutex);
-    sink = guarded.label;
-  });
-  const std::vector<double> cold = cold_reads(slot, writer);
-  const double cold_median = cold[cold.size() / 2], cold_late = cold[cold.size() - cold.size() / 1000];
-  if (json) {
-    print_json(nlohmann::json{{"publish_ns", publish * 1e9},
-                              {"read_ns", read * 1e9},
-                              {"read_cold_ns", cold_median * 1e9},
-                              {"read_cold_999_ns", cold_late * 1e9},
-                              {"mutex_write_ns", locked_write * 1e9},
-                              {"mutex_read_ns", locked_read * 1e9}});
-    return;
+void print_row(const std::string& what, const TimeQuantiles& times) {
+  std::cout << std::left << std::setw(34) << what << std::right;
+  for (const double each : {times.median, times.p99, times.p999, times.most}) {
+    std::cout << std::setw(12) << format_seconds(each);
   }
-  std::cout << "publish " << format_seconds(publish) << "  read " << format_seconds(read)
-            << "  after another processor wrote " << format_seconds(cold_median)
-            << " (99.9 %: " << format_seconds(cold_late) << ")   (uncontended mutex: write "
-            << format_seconds(locked_write) << ", read " << format_seconds(locked_read) << ")\n";
+  std::cout << '\n';
+}
+
+void print(const SlotTimes& slot, const std::optional<CutOffTimes>& cut_offs) {
+  std::cout << std::left << std::setw(34) << "" << std::right;
+  for (const char* const name : {"median", "99 %", "99.9 %", "longest"}) std::cout << std::setw(12) << name;
+  std::cout << '\n';
+  print_row("publish", slot.publish);
+  print_row("read", slot.read_warm);
+  print_row("read after another processor wrote", slot.read_cold);
+  if (cut_offs) {
+    print_row("interrupt to idle", cut_offs->interrupt_to_idle);
+    print_row("deadline to idle", cut_offs->deadline_to_idle);
+  }
+  std::cout << "uncontended mutex: write " << format_seconds(slot.mutex_write) << ", read "
+            << format_seconds(slot.mutex_read) << '\n';
+  if (!cut_offs) return;
+  std::cout << "longest primitive: " << format_seconds(cut_offs->longest_step) << '\n'
+            << cut_offs->interrupts << " interrupts: " << cut_offs->changed << " answers changed afterwards\n"
+            << cut_offs->deadlines << " deadlines: " << cut_offs->late << " answers published afterwards\n"
+            << cut_offs->wrong_run << " answers of another run\n";
+}
+
+struct Options {
+  SessionSetup setup;
+  int cut_offs = 2000;
+  bool json = false;
+};
+
+void bench_answer(const Options& options) {
+  const SlotTimes slot = eval::measure_slot();
+  std::optional<CutOffTimes> cut_offs;
+  if (!options.setup.bundle.empty()) {
+    const auto model = options.setup.make(bundle::load_bundle(options.setup.bundle));
+    cut_offs = eval::measure_cut_offs(model, options.cut_offs);
+  }
+  if (!options.json) return print(slot, cut_offs);
+  nlohmann::json document{{"publish", to_json(slot.publish)},
+                          {"read", to_json(slot.read_warm)},
+                          {"read_cold", to_json(slot.read_cold)},
+                          {"mutex_write_ns", slot.mutex_write * 1e9},
+                          {"mutex_read_ns", slot.mutex_read * 1e9}};
+  if (cut_offs) document["cut_offs"] = to_json(*cut_offs);
+  print_json(document);
 }
 
 }  // namespace
 
 void add_bench_answer(CLI::App& bench) {
-  CLI::App* sub = bench.add_subcommand("answer", "Measure publishing and reading an answer, compared with a mutex");
-  auto json = std::make_shared<bool>(false);
-  sub->add_flag("--json", *json, "Print JSON");
-  sub->callback([json] { bench_answer(*json); });
+  CLI::App* sub = bench.add_subcommand(
+      "answer", "Measure publishing and reading an answer and, with a bundle, how exactly runs are cut off");
+  auto options = std::make_shared<Options>();
+  add_session_options(*sub, options->setup);
+  sub->get_option("bundle")->required(false)->description("Bundle (name.einet) whose runs are cut off");
+  sub->add_option("--cut-offs", options->cut_offs, "Number of runs that are cut off")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  sub->add_flag("--json", options->json, "Print JSON");
+  sub->callback([options] { bench_answer(*options); });
 }
 
 }  // namespace einet::cli
