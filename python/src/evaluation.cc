@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings.h"
-#include "bundle/bundle.h"
 #include "bundle/timing.h"
 #include "eval/compare.h"
 #include "eval/report.h"
+#include "eval/subject.h"
 
 namespace einet::python {
 
@@ -22,47 +22,35 @@ struct Figures {
   py::object data() const { return py::module_::import("json").attr("loads")(json); }
 };
 
-bundle::Timing timing_of(const bundle::Bundle& bundle, const std::string& platform, bool measure,
-                         const std::string& distribution, const std::string& planner) {
+bundle::TimingOptions timing_options(const std::string& platform, bool measure, const std::string& distribution,
+                                     const std::string& planner) {
   bundle::TimingOptions options;
   options.platform = platform;
   options.measure = measure;
   options.distribution = distribution;
   options.planner = planner;
-  return bundle::select_timing(bundle, options);
+  return options;
 }
 
 Figures evaluate(const std::filesystem::path& path, const std::string& distribution, const std::string& planner,
                  bool same_samples, const std::optional<double>& horizon, const std::string& platform, bool measure) {
   const py::gil_scoped_release released;
-  const bundle::Bundle bundle = bundle::load_bundle(path);
-  bundle.measured_confidences();
-  const bundle::Timing timing = timing_of(bundle, platform, measure, distribution, planner);
   const eval::Report report =
-      eval::evaluate(bundle, timing.profile.times(),
+      eval::evaluate(eval::load_subject(path, timing_options(platform, measure, distribution, planner)),
                      {.distribution = distribution,
                       .planner = planner,
                       .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut,
-                      .horizon = horizon.value_or(0.0),
-                      .platform = timing.profile.platform.name,
-                      .program = timing.program});
+                      .horizon = horizon.value_or(0.0)});
   return {eval::to_json(report).dump(), eval::to_table(report) + '\n' + eval::to_metrics_table(report)};
 }
 
 Figures compare(const std::vector<std::filesystem::path>& paths, const std::string& distribution, bool same_samples,
                 const std::optional<double>& horizon, const std::string& platform, bool measure) {
   const py::gil_scoped_release released;
-  std::vector<bundle::Bundle> bundles;
-  for (const auto& path : paths) bundles.push_back(bundle::load_bundle(path));
+  const std::vector<eval::Subject> subjects =
+      eval::load_subjects(paths, timing_options(platform, measure, distribution, "exact"));
   std::vector<eval::Candidate> candidates;
-  for (const bundle::Bundle& bundle : bundles) {
-    bundle.measured_confidences();
-    const bundle::Timing timing = timing_of(bundle, platform, measure, distribution, "exact");
-    candidates.push_back({.bundle = &bundle,
-                          .times = timing.profile.times(),
-                          .platform = timing.profile.platform.name,
-                          .busy = timing.profile.busy()});
-  }
+  for (const eval::Subject& subject : subjects) candidates.push_back(subject.candidate());
   const eval::Comparison comparison =
       eval::compare(candidates, {.distribution = distribution,
                                  .horizon = horizon.value_or(0.0),

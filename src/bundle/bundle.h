@@ -52,6 +52,8 @@ struct Bundle {
   /// timed, planned for and simulated, but its answers would be meaningless.
   void require_weights() const;
   int exits() const { return static_cast<int>(graph.outputs.size()); }
+  /// Whether predictors are fitted, on all held-out samples and on each half, which the held-out protocol needs.
+  bool has_predictors() const { return fit && folds[0] && folds[1]; }
   /// `confidences`; throws kNotFound, naming the command that measures them, if there are none.
   const profile::CsProfile& measured_confidences() const;
   /// The scores that plans are based on: the fit's beliefs or, without a fit, the accuracies of the exits, which are

@@ -82,7 +82,7 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
                          {"combined_answers", nullptr},
                          {"log_probabilities", bundle.confidences && bundle.confidences->has_log_probabilities()},
                          {"predictor", nullptr},
-                         {"held_out_predictors", bundle.folds[0].has_value() && bundle.folds[1].has_value()},
+                         {"held_out_predictors", bundle.has_predictors()},
                          {"files", file_sizes(root)}};
   if (bundle.preprocessing.given()) {
     json["preprocessing"] = {{"resize", bundle.preprocessing.resize},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 /// The command line: each function adds one command of `einet`, which parses, calls the modules below and prints,
 /// without logic of its own. Commands throw einet::Error; main() converts it to one line and an exit status.
@@ -9,6 +10,8 @@ namespace einet::cli {
 void add_bundle(CLI::App& app);
 void add_data(CLI::App& app);
 void add_model(CLI::App& app);
+/// Throws kUnsupported in a build without training, naming `what` needs it.
+void require_training(const std::string& what);
 void add_train(CLI::App& app);
 void add_profile(CLI::App& app);
 void add_predictor(CLI::App& app);

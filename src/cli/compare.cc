@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "bundle/bundle.h"
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/planning_options.h"
+#include "cli/subjects.h"
 #include "cli/timing_options.h"
 #include "core/duration.h"
 #include "einet/error.h"
@@ -26,18 +26,11 @@ struct Options {
 };
 
 void run(const Options& o) {
-  std::vector<bundle::Bundle> bundles;
-  for (const std::string& path : o.bundles) {
-    bundles.push_back(bundle::load_bundle(path));
-    bundles.back().measured_confidences();
-  }
+  bundle::TimingOptions timing_options = o.timing;
+  timing_options.distribution = o.compare.distribution;
+  const std::vector<eval::Subject> subjects = subjects_for({o.bundles.begin(), o.bundles.end()}, timing_options);
   std::vector<eval::Candidate> candidates;
-  for (const bundle::Bundle& bundle : bundles) {
-    bundle::TimingOptions timing_options = o.timing;
-    timing_options.distribution = o.compare.distribution;
-    const bundle::Timing timing = timing_for(bundle, timing_options);
-    candidates.push_back({&bundle, timing.profile.times(), timing.profile.platform.name, timing.profile.busy()});
-  }
+  for (const eval::Subject& subject : subjects) candidates.push_back(subject.candidate());
   eval::CompareOptions options = o.compare;
   if (o.same_samples) options.protocol = eval::Protocol::kSameSamples;
   if (!o.horizon.empty()) {

@@ -10,6 +10,7 @@
 #include "cli/planning_options.h"
 #include "cli/progress_line.h"
 #include "cli/sample_options.h"
+#include "cli/subjects.h"
 #include "cli/timing_options.h"
 #include "einet/error.h"
 #include "eval/held_out_images.h"
@@ -25,19 +26,15 @@ struct Options {
   bool is_live = false, same_samples = false, metrics = false, json = false;
 };
 
-eval::Report simulated(const Options& o, const bundle::Bundle& bundle) {
-  bundle.measured_confidences();
+eval::Report simulated(const Options& o) {
   bundle::TimingOptions timing_options = o.live.timing;
   timing_options.distribution = o.live.eval.distribution;
   timing_options.planner = o.live.eval.planner;
-  const bundle::Timing timing = timing_for(bundle, timing_options);
-  eval::EvalOptions options = o.live.eval;
-  options.platform = timing.profile.platform.name;
-  options.program = timing.program;
-  return eval::evaluate(bundle, timing.profile.times(), options);
+  return eval::evaluate(subjects_for({o.bundle}, timing_options).front(), o.live.eval);
 }
 
-eval::Report live(const Options& o, const bundle::Bundle& bundle) {
+eval::Report live(const Options& o) {
+  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   if (!o.live.timing.platform.empty()) {
     throw Error(ErrorKind::kUsage, "--platform",
                 "is for simulation with the times of another machine; --live runs on this one");
@@ -52,8 +49,7 @@ eval::Report live(const Options& o, const bundle::Bundle& bundle) {
 }
 
 void run(const Options& o) {
-  const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
-  const eval::Report report = o.is_live ? live(o, bundle) : simulated(o, bundle);
+  const eval::Report report = o.is_live ? live(o) : simulated(o);
   if (o.json) {
     print_json(eval::to_json(report));
   } else {

@@ -49,6 +49,7 @@ std::string command(const Options& o) {
   line += " -o " + o.output;
   if (o.bundles != "bundles") line += " --bundles " + o.bundles;
   if (o.context.distribution != "uniform") line += " --distribution " + o.context.distribution;
+  if (!o.context.timing.platform.empty()) line += " --platform " + o.context.timing.platform;
   if (o.context.seed != 1) line += " --seed " + std::to_string(o.context.seed);
   return line;
 }
@@ -77,6 +78,7 @@ void run(Options& o) {
   {
     ProgressLine progress;
     reproduce::Context context(o.context, progress);
+    context.check_platform();
     outcomes = reproduce::run_items(items, context);
     errors = context.errors();
     busy = context.busy();

@@ -24,6 +24,7 @@
 #include "einet/planner.h"
 #include "exec/program.h"
 #include "fit/beliefs.h"
+#include "fit/remembering_predictor.h"
 #include "measure/planning_cost.h"
 #include "policy/elastic.h"
 #include "policy/simulate.h"
@@ -37,6 +38,7 @@ struct Fitted {
   bundle::Fit fit;
   profile::CsProfile samples;
   std::shared_ptr<const predict::Predictor> predictor;
+  std::shared_ptr<const predict::Predictor> remembering;  ///< The same for simulations, where its time does not count.
 };
 
 /// What all fits of one fit_bundle() share.
@@ -52,15 +54,17 @@ struct Context {
     result.fit.predictor = trainer(samples);
     std::unique_ptr<predict::Predictor> predictor = predict::onnx_predictor(result.fit.predictor);
     result.fit.beliefs = fit_beliefs(samples, *predictor, {.target = options.target});
+    result.remembering = remembering_predictor(predictor->clone());
     result.predictor = std::move(predictor);
     result.samples = std::move(samples);
     return result;
   }
 
-  std::unique_ptr<Policy> policy_of(const Fitted& fitted, double shrinkage, const plan::BlockTimes& charged) const {
+  std::unique_ptr<Policy> policy_of(const Fitted& fitted, const std::shared_ptr<const predict::Predictor>& predictor,
+                                    double shrinkage, const plan::BlockTimes& charged) const {
     auto beliefs = std::make_shared<predict::BeliefParameters>(fitted.fit.beliefs);
     beliefs->shrinkage = shrinkage;
-    return elastic_policies(beliefs, fitted.predictor, charged, distribution, {.planner = options.planner})();
+    return elastic_policies(beliefs, predictor, charged, distribution, {.planner = options.planner})();
   }
 
   /// Scores of `samples` under `fitted` with another shrinkage; the time of re-planning is charged.
@@ -68,14 +72,14 @@ struct Context {
                              const profile::CsProfile& samples) const {
     plan::BlockTimes charged = times;
     charged.planning = planning;
-    const auto policy = policy_of(fitted, shrinkage, charged);
+    const auto policy = policy_of(fitted, fitted.remembering, shrinkage, charged);
     return policy::simulate(*policy, Publish::kLatest, samples, times, *distribution);
   }
 
   /// From the block times if given there, otherwise measured with the predictor of `fitted`.
   std::vector<double> planning_of(const Fitted& fitted) const {
     if (!times.planning.empty()) return times.planning;
-    return measure::measure_planning(*policy_of(fitted, 1.0, times), *program, fitted.samples);
+    return measure::measure_planning(*policy_of(fitted, fitted.predictor, 1.0, times), *program, fitted.samples);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,13 +50,30 @@ class SpawnSettings {
   posix_spawn_file_actions_t actions_{};
 };
 
+/// posix_spawn() cannot set this signal. The child calls async-signal-safe functions only.
+pid_t fork_child(const std::string& program, char* const* words, const ChildOptions& options) {
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(ErrorKind::kIo, program, std::string("cannot be started: ") + std::strerror(errno));
+  if (child > 0) return child;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() == parent) {  // Else it has ended already.
+    if (options.input) ::dup2(*options.input, STDIN_FILENO);
+    if (options.output) ::dup2(*options.output, STDOUT_FILENO);
+    if (options.error) ::dup2(*options.error, STDERR_FILENO);
+    ::execvp(program.c_str(), words);
+  }
+  ::_exit(127);
+}
+
 }  // namespace
 
 pid_t start_child(const std::string& program, const std::vector<std::string>& arguments, const ChildOptions& options) {
-  const SpawnSettings settings(options);
   std::vector<char*> words;
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
+  if (options.ends_with_parent) return fork_child(program, words.data(), options);
+  const SpawnSettings settings(options);
   pid_t child = -1;
   const int error =
       ::posix_spawnp(&child, program.c_str(), settings.actions(), settings.attributes(), words.data(), environ);

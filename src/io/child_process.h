@@ -14,6 +14,9 @@ struct ChildOptions {
   std::optional<int> input = std::nullopt, output = std::nullopt, error = std::nullopt;
   /// A process group of its own, so that signals of the terminal do not reach it, with default handling of all signals.
   bool detached = false;
+  /// Is killed when the thread that starts it ends, even by a signal. `detached` is ignored, and a program that cannot
+  /// be started is one that ends with status 127.
+  bool ends_with_parent = false;
 };
 
 /// Starts `program`, found as by a shell, with these arguments, of which the first is the name by which it is called.

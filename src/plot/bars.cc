@@ -108,7 +108,7 @@ class Drawing {
       one(chart_.series[s].bars[c], chart_.series[s].name, begin + kBarHeight * static_cast<double>(s),
           series_color(static_cast<int>(s)));
     }
-    if (!any) put_text(svg_, left_ + 8.0, middle + 4.5, "no bundle", {.color = kFaint});
+    if (!any) put_text(svg_, left_ + 8.0, middle + 4.5, "not available", {.color = kFaint});
   }
 
   void one(const Bar& bar, const std::string& name, double top, const char* color) {

@@ -29,7 +29,7 @@ struct BarChart {
   int decimals = 1;  ///< Of the values printed beside the bars.
 };
 
-/// A standalone SVG of 480 units in width. A category without any value is marked "no bundle".
+/// A standalone SVG of 480 units in width. A category without any value is marked "not available".
 std::string bars_svg(const BarChart& chart);
 
 }  // namespace einet::plot

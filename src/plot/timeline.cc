@@ -23,9 +23,6 @@ using plan::BlockTimes;
 using plan::ExitPlan;
 using plan::next_output;
 
-constexpr const char* kConvColor = kBlue;
-constexpr const char* kBranchColor = kOrange;
-constexpr const char* kPlanningColor = kPink;
 constexpr const char* kAnswerColor = kGreen;
 constexpr const char* kCutOffColor = kFaint;
 

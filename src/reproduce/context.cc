@@ -68,20 +68,13 @@ const Subject* Context::find(const std::string& name) {
   if (!std::ranges::binary_search(names_, name)) return nullptr;
   progress_.update("loading", 0, 1, name);
   try {
-    auto loaded = std::make_unique<Subject>();
-    loaded->name = name;
-    loaded->bundle = bundle::load_bundle(options_.bundles / (name + std::string(kSuffix)));
-    loaded->bundle.measured_confidences();
     bundle::TimingOptions timing_options = options_.timing;
     timing_options.distribution = options_.distribution;
-    bundle::Timing timing = bundle::select_timing(loaded->bundle, timing_options, progress_);
-    loaded->times = timing.profile.times();
-    loaded->platform = timing.profile.platform.name;
-    loaded->busy = timing.profile.busy();
-    loaded->program = std::move(timing.program);
-    subject = std::move(loaded);
+    const auto path = options_.bundles / (name + std::string(kSuffix));
+    subject = std::make_unique<Subject>(Subject{eval::load_subject(path, timing_options, progress_), name});
   } catch (const Error& error) {
-    errors_[name] = error.what();
+    const bool no_times = !options_.timing.platform.empty() && error.kind() == ErrorKind::kUsage;
+    (no_times ? without_times_ : errors_)[name] = error.what();
   }
   return subject.get();
 }
@@ -89,8 +82,20 @@ const Subject* Context::find(const std::string& name) {
 std::string Context::problem(const std::string& name) const {
   const auto error = errors_.find(name);
   if (error != errors_.end()) return error->second;
+  if (const auto why = without_times_.find(name); why != without_times_.end()) return "no times: " + why->second;
   const Recipe* recipe = find_recipe(name);
   return recipe == nullptr ? "no bundle " + name + ".einet" : "no bundle: made by `" + recipe->command() + "`";
+}
+
+void Context::check_platform() {
+  const std::string& platform = options_.timing.platform;
+  if (platform.empty() || names_.empty()) return;
+  for (const std::string& name : names_) {
+    if (find(name) != nullptr || errors_.contains(name)) return;  // A damaged one may have had them.
+  }
+  throw Error(ErrorKind::kUsage, "platform '" + platform + "'",
+              "no bundle in " + options_.bundles.string() +
+                  " has times of it; einet bundle info BUNDLE lists those that a bundle has");
 }
 
 std::vector<std::string> Context::errors() const {

@@ -12,6 +12,7 @@
 #include "bundle/timing.h"
 #include "core/progress.h"
 #include "eval/method.h"
+#include "eval/subject.h"
 #include "policy/estimate.h"
 
 namespace einet::reproduce {
@@ -24,17 +25,11 @@ struct ContextOptions {
   bundle::TimingOptions timing = {};          ///< As for einet eval.
 };
 
-/// A bundle under test, with the times it is planned and simulated with.
-struct Subject {
+/// A bundle of the folder.
+struct Subject : eval::Subject {
   std::string name;  ///< Of the file, without ".einet".
-  bundle::Bundle bundle;
-  plan::BlockTimes times;
-  std::string platform;
-  bool busy = false;                             ///< The times were measured on a busy machine.
-  std::shared_ptr<const exec::Program> program;  ///< Null for times of another machine.
 
   double horizon() const { return times.total(); }
-  bool predicts() const { return bundle.fit && bundle.folds[0] && bundle.folds[1]; }
 };
 
 /// One method of one subject: what `einet eval` reports for it.
@@ -57,8 +52,12 @@ class Context {
   const std::vector<std::string>& names() const { return names_; }
   /// Null where the bundle is missing or unusable; problem() has the reason. Valid as long as the context.
   const Subject* find(const std::string& name);
-  /// Why find() gave null: "no bundle: made by `scripts/make-bundle …`" or the error of a damaged bundle.
+  /// Why find() gave null: "no bundle: made by `scripts/make-bundle …`", no times of the platform in the options, or
+  /// the error of a damaged bundle.
   std::string problem(const std::string& name) const;
+  /// Throws kUsage if the options have a platform of which no bundle has times. A bundle without such times beside
+  /// others that have them is as good as missing: values of different machines must not be compared.
+  void check_platform();
   /// Errors of damaged bundles that were asked for, one line each.
   std::vector<std::string> errors() const;
 
@@ -84,8 +83,8 @@ class Context {
   ContextOptions options_;
   Progress& progress_;
   std::vector<std::string> names_;
-  std::map<std::string, std::unique_ptr<Subject>> subjects_;  ///< Null where it could not be loaded.
-  std::map<std::string, std::string> errors_;
+  std::map<std::string, std::unique_ptr<Subject>> subjects_;   ///< Null where it could not be loaded.
+  std::map<std::string, std::string> errors_, without_times_;  ///< Why, by bundle.
   std::map<MethodsKey, std::unique_ptr<Methods>> methods_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "plot/palette.h"
 #include "plot/svg.h"
 #include "reproduce/page_style.h"
 #include "reproduce/report.h"
@@ -36,8 +37,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+/// With more, a table is printed in smaller type.
+constexpr std::size_t kManyColumns = 14;
+
 void add_table(std::string& html, const Table& table) {
-  html += "<div class=\"scroll\"><table>\n<caption>" + escaped(table.caption) + "</caption>\n<thead><tr>";
+  const std::string wide = table.columns.size() > kManyColumns ? " class=\"wide\"" : "";
+  html += "<div class=\"scroll\"><table" + wide + ">\n<caption>" + escaped(table.caption) + "</caption>\n<thead><tr>";
   const auto css = [](const Column& column) { return column.unit == Unit::kText ? " class=\"t\"" : " class=\"n\""; };
   for (const Column& column : table.columns) {
     html += std::string("<th scope=\"col\"") + css(column) + ">" + escaped(column.title) + "</th>";
@@ -113,6 +118,7 @@ std::string page(const std::vector<Outcome>& outcomes, const About& about) {
       "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>EINet: the paper's tables and "
       "figures, reproduced</title>\n<style>";
+  html += plot::palette_css(false);
   html += kPageStyle;
   html += "</style>\n</head>\n<body>\n<header>\n<h1>EINet: the paper's tables and figures, reproduced</h1>\n";
   html += paragraph("",

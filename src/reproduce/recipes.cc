@@ -37,7 +37,12 @@ Recipe parsed(const std::string& line) {
 
 }  // namespace
 
+std::string Recipe::name() const {
+  return (folder.empty() ? "" : folder + "/") + (title.empty() ? data + "-" + network : title);
+}
+
 std::string Recipe::command() const {
+  if (!folder.empty()) return "einet reproduce " + folder + " --train";
   std::string line = "scripts/make-bundle " + data + " " + network;
   for (const std::string& word : build) line += " " + word;
   if (!weights) line += " --weights none";
@@ -92,10 +97,46 @@ const std::vector<Recipe>& recipes() {
   return all;
 }
 
+const std::vector<Recipe>& figure13_recipes() {
+  static const std::vector<Recipe> all = [] {
+    std::vector<Recipe> made;
+    const auto add = [&made](const std::string& title, const std::vector<std::string>& changes = {}) {
+      Recipe recipe;
+      recipe.folder = "figure13";
+      recipe.title = title;
+      recipe.data = "fashion-mnist";
+      recipe.network = "msdnet";
+      recipe.build = words(
+          "--set blocks=5 --set base=2 --set step=1 --set channels=4 --set growth=2 --set branch_convs=1 "
+          "--set branch_fcs=2");
+      for (const std::string& change : changes) recipe.build.insert(recipe.build.end(), {"--set", change});
+      recipe.weights = recipe.fit = recipe.predicts = false;
+      recipe.cycles = {words("--epochs 3 --batch 128 --limit 10000 --no-augment")};
+      made.push_back(std::move(recipe));
+    };
+    add("middle");
+    for (const std::string value : {"3", "9"}) add("blocks-" + value, {"blocks=" + value});
+    for (const std::string value : {"2", "3"}) add("step-" + value, {"step=" + value});
+    for (const std::string value : {"1", "4"}) add("base-" + value, {"base=" + value});
+    add("channels-2", {"channels=2", "growth=1"});
+    add("channels-8", {"channels=8", "growth=4"});
+    for (const std::string convolutions : {"1", "2", "3"}) {
+      for (const std::string layers : {"1", "2", "3"}) {
+        if (convolutions == "1" && layers == "2") continue;  // The middle one.
+        add("branch-" + convolutions + "-" + layers, {"branch_convs=" + convolutions, "branch_fcs=" + layers});
+      }
+    }
+    return made;
+  }();
+  return all;
+}
+
 const Recipe* find_recipe(const std::string& name) {
-  const auto& all = recipes();
-  const auto found = std::ranges::find_if(all, [&](const Recipe& recipe) { return recipe.name() == name; });
-  return found == all.end() ? nullptr : &*found;
+  for (const auto* list : {&recipes(), &figure13_recipes()}) {
+    const auto found = std::ranges::find_if(*list, [&](const Recipe& recipe) { return recipe.name() == name; });
+    if (found != list->end()) return &*found;
+  }
+  return nullptr;
 }
 
 }  // namespace einet::reproduce

@@ -15,9 +15,9 @@ struct TrainingStep {
   std::filesystem::path checkpoint = {};
 };
 
-/// The commands that scripts/make-bundle runs for `recipe`, with the bundle in `bundles` and checkpoints and weights in
-/// `work`. `data_directory`: --dir of the commands that read images; "" = the usual places. Throws kUsage for a data
-/// set without known input shape.
+/// The commands for `recipe`, for those of zoo/RECIPES.md the same that scripts/make-bundle runs, with the bundle in
+/// `bundles` and checkpoints and weights in `work`. `data_directory`: --dir of the commands that read images; "" = the
+/// usual places. Throws kUsage for a data set without known input shape.
 std::vector<TrainingStep> training_steps(const Recipe& recipe, const std::filesystem::path& bundles,
                                          const std::filesystem::path& work, const std::string& data_directory);
 

@@ -2,11 +2,15 @@
 import csv
 import html.parser
 import os
+import pathlib
 import shutil
+import signal
+import subprocess
+import time
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from harness import SOURCE, CommandTest
+from harness import EINET, SOURCE, TRAINS, CommandTest
 
 PLATFORM = ["--platform", "intel-xeon-processor-1t-f32"]
 SMALL = ["cifar10-b-alexnet", "cifar100-b-alexnet"]
@@ -121,6 +125,19 @@ class ReproduceTest(CommandTest):
         self.assertGreater(float(rows["cifar100-b-alexnet"]["einet"]), 0)
         self.assertTrue((self.dir / "report" / "index.html").is_file())
 
+    def test_a_bundle_without_times_of_the_platform_is_a_row(self):
+        self.add(*SMALL)
+        timing = self.dir / "bundles" / "cifar10-b-alexnet.einet" / "timing"
+        self.assertTrue((timing / f"{PLATFORM[1]}.json").is_file())
+        self.add("cifar10-b-alexnet-elastic")  # Was measured on another machine.
+        self.ok("reproduce", "table2", *PLATFORM)
+        rows = {row["bundle"]: row for row in self.rows("table2-1.csv")}
+        self.assertGreater(float(rows["cifar10-b-alexnet"]["einet"]), 0)
+        self.assertEqual(rows["cifar10-b-alexnet-elastic"]["einet"], "")
+        self.assertIn(f"no times: platform '{PLATFORM[1]}': the bundle has times of amd-epyc",
+                      rows["cifar10-b-alexnet-elastic"]["note"])
+        self.fails(2, "reproduce", "table2", "--platform", "abacus", says=["abacus", "no bundle in bundles", "bundle info"])
+
     def test_refusals(self):
         self.fails(1, "reproduce", "table2", "--bundles", "nowhere", says=["nowhere", "--bundles"])
         (self.dir / "file").write_text("")
@@ -132,6 +149,72 @@ class ReproduceTest(CommandTest):
     def test_a_folder_that_cannot_be_written_is_refused_first(self):
         (self.dir / "closed").mkdir(mode=0o500)
         self.fails(1, "reproduce", "table2", "-o", "closed", says="closed")
+
+
+class ReproduceTrainTest(CommandTest):
+    """`--train` with 16 of the 17 networks of figure 13: only the missing one is trained."""
+    NAME = "figure13/channels-2"
+    PLATFORM = ["--platform", "amd-epyc-1t-f32-7e02d1da"]  # No new measurements of the other 16.
+
+    def setUp(self):
+        super().setUp()
+        shutil.copytree(SOURCE / "bundles" / "figure13", self.dir / "bundles" / "figure13",
+                        ignore=shutil.ignore_patterns("channels-2.einet"))
+        self.checkpoint = self.dir / "checkpoints" / self.NAME / "checkpoint.npz"
+
+    def processes(self):
+        """Running processes whose working directory is that of the test."""
+        found = []
+        for link in pathlib.Path("/proc").glob("[0-9]*/cwd"):
+            try:
+                if link.resolve() == self.dir.resolve():
+                    found.append(link.parent.name)
+            except OSError:
+                pass
+        return found
+
+    def wait(self, condition, seconds):
+        until = time.monotonic() + seconds
+        while not condition() and time.monotonic() < until:
+            time.sleep(0.01)
+        return condition()
+
+    @unittest.skipUnless(TRAINS, "this build has no training")
+    def test_the_missing_bundle_is_made_and_a_killed_training_continues(self):
+        arguments = ["reproduce", "figure13", "--train", *self.PLATFORM]
+        process = subprocess.Popen([EINET, *arguments], cwd=self.dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.assertTrue(self.wait(self.checkpoint.exists, 300))
+        os.kill(process.pid, signal.SIGKILL)
+        self.assertEqual(process.wait(), -signal.SIGKILL, "it was still running")
+        self.assertTrue(self.wait(lambda: not self.processes(), 30), "the training ends with the command")
+        self.assertFalse((self.dir / "bundles" / f"{self.NAME}.einet").exists())
+
+        done = self.einet(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        commands = [line for line in done.stderr.splitlines() if line.startswith("einet ")]
+        self.assertEqual([line.split()[1] for line in commands], ["model", "train", "profile"], done.stderr)
+        self.assertIn("--resume", commands[1])
+        report = self.json("eval", f"bundles/{self.NAME}.einet")
+        self.assertEqual(report["samples"], 10000)
+        self.assertGreater(max(e["accuracy"] for e in report["exits"]), 0.6)
+        # Its times are of this machine only, which may be another one than PLATFORM.
+        with open(self.dir / "report" / "figure13-1.csv", newline="") as file:
+            rows = {row["property"] + row["value"]: row for row in csv.DictReader(file)}
+        self.assertTrue(rows["channels2"]["einet"] or "no times" in rows["channels2"]["note"], rows["channels2"])
+        self.assertGreater(float(rows["channels4"]["einet"]), 0.5)
+
+        again = self.einet(*arguments)  # Nothing is left to do.
+        self.assertEqual((again.returncode, again.stderr), (0, ""))
+
+    @unittest.skipUnless(TRAINS, "this build has no training")
+    def test_what_is_missing_is_reported_first(self):
+        self.fails(1, "reproduce", "figure8", "--train", "--dir", "nowhere", says=["cifar10", "nowhere", "einet data get cifar10"])
+        (self.dir / "checkpoints").write_text("a file")
+        self.fails(1, "reproduce", "figure13", "--train", says="checkpoints")
+
+    @unittest.skipIf(TRAINS, "this build has training")
+    def test_a_build_without_training_refuses(self):
+        self.fails(1, "reproduce", "figure13", "--train", says=["reproduce --train", "-DEINET_TRAIN=ON"])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class Pipe {
     ::close(ends_[0]);
     if (open_) ::close(ends_[1]);
   }
+  int reader() const { return ends_[0]; }
   int writer() const { return ends_[1]; }
   /// Everything written until all writers have closed it.
   std::string read() {
@@ -88,6 +89,35 @@ TEST(ChildProcess, ADetachedChildHasItsOwnGroupAndDefaultSignals) {
       start_child("sh", {"sh", "-c", "cut -d ' ' -f 5 /proc/$$/stat"}, {.output = out.writer(), .detached = true});
   EXPECT_EQ(out.read(), std::to_string(leader) + "\n");
   wait_for_child(leader);
+}
+
+/// A parent in between starts a child that would sleep and keep the pipe open, and is killed. The pipe is closed when
+/// the child has ended too.
+TEST(ChildProcess, EndsWithItsParent) {
+  Pipe out;
+  const pid_t between = ::fork();
+  ASSERT_GE(between, 0);
+  if (between == 0) {
+    start_child("sh", {"sh", "-c", "echo started; exec sleep 600"}, {.output = out.writer(), .ends_with_parent = true});
+    ::pause();
+    ::_exit(0);
+  }
+  std::string started(8, ' ');
+  ASSERT_EQ(::read(out.reader(), started.data(), started.size()), 8);
+  EXPECT_EQ(started, "started\n");
+  ::kill(between, SIGKILL);
+  wait_for_child(between);
+  EXPECT_EQ(out.read(), "");
+}
+
+TEST(ChildProcess, OneThatEndsWithItsParentHasRedirectionsAndAStatus) {
+  Pipe out;
+  const pid_t child =
+      start_child("sh", {"sh", "-c", "echo out; exit 3"}, {.output = out.writer(), .ends_with_parent = true});
+  EXPECT_EQ(out.read(), "out\n");
+  EXPECT_EQ(WEXITSTATUS(wait_for_child(child).value_or(0)), 3);
+  const pid_t missing = start_child("/no/such/program", {"program"}, {.ends_with_parent = true});
+  EXPECT_EQ(WEXITSTATUS(wait_for_child(missing).value_or(0)), 127);
 }
 
 TEST(ChildProcess, AMissingProgramIsAnError) {

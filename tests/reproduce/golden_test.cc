@@ -99,7 +99,7 @@ TEST(Golden, FigureSeven) {
             std::string::npos);
   EXPECT_NE(svg.find("<title>static 100 %: " + one_decimal(mean_of(scores(true, true)).mean) + "</title>"),
             std::string::npos);
-  EXPECT_NE(svg.find("no bundle"), std::string::npos);
+  EXPECT_NE(svg.find("not available"), std::string::npos);
 }
 
 TEST(Golden, FigureEight) {

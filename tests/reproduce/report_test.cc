@@ -76,6 +76,29 @@ TEST(Context, ADamagedBundleIsAnErrorAndARow) {
   EXPECT_TRUE(testing::cell(table, *testing::find_row(table, {"MSDNet40", "CIFAR-100"}), "static_optimal").value);
 }
 
+TEST(Context, ABundleWithoutTimesOfThePlatformIsARowAndNotAnError) {
+  testing::Golden golden;
+  bundle::Bundle other = testing::golden_bundle("cifar10");
+  other.timing.clear();
+  bundle::save_bundle(other, golden.folder() / "cifar10-b-alexnet.einet");
+  Context context(golden.options());
+  context.check_platform();
+  const auto outcomes = run_items(items({"table2"}), context);
+  EXPECT_TRUE(context.errors().empty());
+  const Table& table = outcomes.front().result.tables.front();
+  EXPECT_EQ(testing::find_row(table, {"B-AlexNet", "CIFAR-10"})->note,
+            "no times: platform 'a-cpu-1t-f32': the bundle has no times");
+  EXPECT_TRUE(testing::cell(table, *testing::find_row(table, {"VGG-16", "CIFAR-10"}), "static_optimal").value);
+}
+
+TEST(Context, APlatformThatNoBundleHasIsAnErrorOfUsage) {
+  testing::Golden golden;
+  ContextOptions options = golden.options();
+  options.timing.platform = "abacus";
+  Context context(options);
+  expect_error(ErrorKind::kUsage, "platform 'abacus': no bundle in", [&] { context.check_platform(); });
+}
+
 TEST(Report, WritesThePageLastAndKeepsOtherFiles) {
   TemporaryDirectory folder;
   std::ofstream(folder / "mine.txt") << "keep";
@@ -117,6 +140,25 @@ TEST(Recipes, AreThoseOfTheDocumentation) {
   std::sort(lines.begin(), lines.end());
   std::sort(ours.begin(), ours.end());
   EXPECT_EQ(lines, ours);
+}
+
+/// 4 properties with 2 or 3 values besides the middle one, and 9 branches of which one is that of the middle network.
+TEST(Recipes, FigureThirteenHasOneForEachNetwork) {
+  EXPECT_EQ(figure13_recipes().size(), 1u + 8u + 8u);
+  const Recipe* recipe = find_recipe("figure13/branch-3-1");
+  ASSERT_NE(recipe, nullptr);
+  EXPECT_EQ(recipe->command(), "einet reproduce figure13 --train");
+  const auto steps = training_steps(*recipe, "b", "w", "");
+  ASSERT_EQ(steps.size(), 3u);
+  // Later values replace earlier ones.
+  const std::vector<std::string>& build = steps[0].arguments;
+  const auto last = std::find(build.rbegin(), build.rend(), "branch_convs=3");
+  const auto first = std::find(build.rbegin(), build.rend(), "branch_convs=1");
+  EXPECT_TRUE(last < first && first != build.rend());
+  EXPECT_EQ(steps[2].arguments.back(), "b/figure13/branch-3-1.einet");
+  const std::vector<std::string> needed = items({"figure13"}).front().bundles;
+  EXPECT_EQ(needed.size(), figure13_recipes().size());
+  EXPECT_EQ(items({"figure13"}).front().bundles.front(), "figure13/middle");
 }
 
 TEST(Recipes, BecomeTheCommandsOfMakeBundle) {

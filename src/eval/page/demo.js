@@ -21,21 +21,23 @@ function html(parent, tag, attributes = {}, text) {
   parent.append(element);
   return element;
 }
-/// Round steps for an axis from 0 to `limit` with about `count` of them.
+/// Round steps for an axis from 0 to `limit`, at most `count` and one more; as plot::tick_step().
 function steps(limit, count) {
   const raw = limit / count, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 2.5, 5, 10].find(m => m * power >= raw);
+  const step = power * [1, 2, 5, 10].find(m => m * power >= raw);
   return Array.from({length: Math.floor(limit / step + 1e-9) + 1}, (_, i) => i * step);
 }
 const plain = x => String(+x.toPrecision(6));
 
-// Methods have the same colour and dashes everywhere; the dashes distinguish them without colours.
-const order = ['einet', 'most-confident', 'static-100', 'static-optimal', 'static-50', 'static-25', 'threshold', 'paper', 'classic', 'replan', 'combined'];
-const dashes = ['', '2 3', '7 3', '', '9 3 2 3', '3 3', '12 4', '5 2 1 2', '', '1 4', '8 2 2 2'];
+// Methods have the same colour and dashes everywhere, those of plot/palette.h; the dashes distinguish them without colours.
+const styles = {
+  'einet': ['blue', ''], 'static-optimal': ['ink', ''], 'static-100': ['red', '7 3'], 'static-50': ['orange', '9 3 2 3'],
+  'static-25': ['orange', '3 3'], 'threshold': ['pink', '12 4'], 'paper': ['green', '5 2 1 2'], 'replan': ['green', '1 4'],
+  'combined': ['sky', '8 2 2 2'], 'most-confident': ['sky', '2 3'], 'classic': ['grey', ''],
+};
 const methods = data.report.methods.map((method, index) => {
-  const place = order.indexOf(method.name);
-  return {...method, index, color: `var(--c${place < 0 ? 8 : place})`, dash: dashes[place] ?? '',
-          width: index === 0 ? 3.2 : 1.8};
+  const [color, dash] = styles[method.name] ?? styles.classic;
+  return {...method, index, color: `var(--${color})`, dash, width: index === 0 ? 3.2 : 1.8};
 });
 const named = name => methods.find(m => m.name === name);
 // The method that a session uses: static-optimal if no predictor is fitted.
@@ -120,7 +122,7 @@ function curves(low) {
   }
   apply();
 
-  const rule = svg(f.root, 'line', {class: 'axis', y1: f.top, y2: f.bottom, visibility: 'hidden', style: 'stroke:var(--soft)'});
+  const rule = svg(f.root, 'line', {class: 'axis', y1: f.top, y2: f.bottom, visibility: 'hidden', style: 'stroke:var(--faint)'});
   const tip = $('tip');
   f.root.addEventListener('pointermove', event => {
     const box = f.root.getBoundingClientRect();

@@ -7,6 +7,7 @@
 
 #include "eval/page/page_source.h"
 #include "io/file.h"
+#include "plot/palette.h"
 
 namespace einet::eval {
 namespace {
@@ -99,7 +100,7 @@ std::string demo_page(const LiveResult& result, const std::vector<std::string>& 
   for (std::size_t at = 0; (at = data.find('<', at)) != std::string::npos; at += 6) data.replace(at, 1, "\\u003c");
 
   std::string page(kDemoHtml);
-  replace(page, "/*{{style}}*/", kDemoStyle);
+  replace(page, "/*{{style}}*/", plot::palette_css(true) + std::string(kDemoStyle));
   replace(page, "/*{{script}}*/", kDemoScript);
   replace(page, "{{data}}", data);
   return page;

@@ -145,7 +145,8 @@ std::vector<Network> networks(Context& context) {
   std::vector<Network> networks;
   for (const std::string& name : context.names()) {
     const Subject* subject = context.find(name);
-    if (subject == nullptr || !subject->predicts() || subject->bundle.fit->beliefs.target != "confidence") continue;
+    if (subject == nullptr || !subject->bundle.has_predictors() || subject->bundle.fit->beliefs.target != "confidence")
+      continue;
     const eval::Method* paper = context.method(*subject, eval::Protocol::kHeldOut, "paper");
     if (paper == nullptr) continue;
     const profile::CsProfile& profile = *subject->bundle.confidences;

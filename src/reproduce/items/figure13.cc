@@ -2,7 +2,7 @@
 //
 // (a) one property of the network at a time, (b) convolutions and fully connected layers of the branches. The paper
 // trains MSDNets of full size on CIFAR; ours are small, and trained for a few epochs on Fashion-MNIST
-// (scripts/make-figure13), so that only the order can be compared. Overall accuracies are given twice: on each
+// (figure13_recipes()), so that only the order can be compared. Overall accuracies are given twice: on each
 // network's own horizon, as in the paper, where a slower network also has more time; and on the horizon of the slowest
 // network, where all have the same time.
 
@@ -17,12 +17,11 @@
 #include "plot/heat_map.h"
 #include "reproduce/context.h"
 #include "reproduce/items.h"
+#include "reproduce/recipes.h"
 #include "reproduce/words.h"
 
 namespace einet::reproduce {
 namespace {
-
-constexpr const char* kRecipe = "no bundle: made by `scripts/make-figure13`";
 
 struct Variant {
   std::string property, value, bundle;
@@ -33,6 +32,12 @@ std::vector<Variant> structures() {
           {"step", "1", "middle"},         {"step", "2", "step-2"},     {"step", "3", "step-3"},
           {"base", "1", "base-1"},         {"base", "2", "middle"},     {"base", "4", "base-4"},
           {"channels", "2", "channels-2"}, {"channels", "4", "middle"}, {"channels", "8", "channels-8"}};
+}
+
+std::vector<std::string> names_of(const std::vector<Recipe>& recipes) {
+  std::vector<std::string> names;
+  for (const Recipe& recipe : recipes) names.push_back(recipe.name());
+  return names;
 }
 
 std::vector<Variant> branches() {
@@ -49,7 +54,7 @@ std::vector<Variant> branches() {
 /// The bundles of the grid with their values on the common horizon.
 class Grid {
  public:
-  explicit Grid(const Context& outer) {
+  explicit Grid(const Context& outer) : outer_(outer) {
     ContextOptions options = outer.options();
     options.bundles /= "figure13";
     std::error_code error;
@@ -63,7 +68,7 @@ class Grid {
     const Subject* subject = context_ ? context_->find(variant.bundle) : nullptr;
     if (subject == nullptr) {
       const bool present = context_ && std::ranges::binary_search(context_->names(), variant.bundle);
-      row.note = present ? context_->problem(variant.bundle) : kRecipe;
+      row.note = present ? context_->problem(variant.bundle) : outer_.problem("figure13/" + variant.bundle);
       return row;
     }
     row.cells.emplace_back(variant.bundle);
@@ -88,7 +93,7 @@ class Grid {
     for (const std::string& name : context_->names()) {
       const Subject* subject = context_->find(name);
       if (subject == nullptr) continue;
-      candidates.push_back({&subject->bundle, subject->times, subject->platform, subject->busy});
+      candidates.push_back(subject->candidate());
       names.push_back(name);
       horizon_ = std::max(horizon_, subject->horizon());
     }
@@ -102,6 +107,7 @@ class Grid {
     }
   }
 
+  const Context& outer_;
   std::optional<Context> context_;
   double horizon_ = 0.0;
   std::map<std::string, policy::Estimate> common_;
@@ -191,7 +197,7 @@ Result run(Context& context) {
       "held-out protocol, uniform cut-off over each network's own time of everything, and over that of the slowest "
       "network. Small networks of 3 epochs on 10,000 images: differences below 1 point may be chance of the training.";
   result.data = "Fashion-MNIST, one network per value trained with seed 1";
-  result.command = "scripts/make-figure13; einet compare bundles/figure13/*.einet";
+  result.command = "einet compare bundles/figure13/*.einet";
   return result;
 }
 
@@ -202,7 +208,7 @@ Item figure13() {
       "figure13", "Figure 13: structure of the network and of its branches",
       "Overall accuracy by number of blocks, step, base and channels of MSDNet, and by convolutions and linear layers "
       "of the branches; one convolution and two linear layers are best.",
-      run};
+      run, names_of(figure13_recipes())};
 }
 
 }  // namespace einet::reproduce

@@ -64,8 +64,7 @@ Row compared(Context& context, const std::string& elastic) {
     return row;
   }
   context.progress().update("comparing", 0, 1, base);
-  const std::array<eval::Candidate, 2> pair = {{{&first->bundle, first->times, first->platform, first->busy},
-                                                {&second->bundle, second->times, second->platform, second->busy}}};
+  const std::array<eval::Candidate, 2> pair = {first->candidate(), second->candidate()};
   eval::CompareOptions options;
   options.distribution = context.options().distribution;
   eval::Comparison comparison;
