@@ -73,7 +73,7 @@ TEST(Timeline, DrawsAMeasuredRunBelow) {
   EXPECT_NE(svg.find("a &lt; b &amp; &quot;c&quot;"), std::string::npos);
 }
 
-TEST(Timeline, BearsOddPlansAndNumbers) {
+TEST(Timeline, DrawsEmptyPlansAndUnusualNumbers) {
   const std::vector<double> odd = {std::nan(""), -1.0, 7.0};
   EXPECT_EQ(count(timeline_svg(kTimes, ExitPlan(3), kScores), "<title>branch"), 3);
   const std::string svg = timeline_svg(kTimes, ExitPlan::all(3), odd);
@@ -106,7 +106,7 @@ TEST(Timeline, DrawsTheDistributionAndTheExpectation) {
   EXPECT_EQ(timeline_svg(kTimes, ExitPlan::all(3), kScores).find("cut off"), std::string::npos);
 }
 
-TEST(Timeline, RefusesWhatDoesNotFit) {
+TEST(Timeline, RejectsSizesThatDoNotMatch) {
   expect_error(ErrorKind::kInvalidData, "a plan of 2 exits", [] { timeline_svg(kTimes, ExitPlan(2), kScores); });
   const std::vector<double> few = {0.5};
   expect_error(ErrorKind::kInvalidData, "1 scores", [&] { timeline_svg(kTimes, ExitPlan(3), few); });
