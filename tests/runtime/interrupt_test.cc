@@ -125,7 +125,7 @@ TEST(Interrupt, IsNotLostBeforeTheRun) {
 // Interrupts from another thread, at varying times around a call of start(): none may be lost.
 TEST(Interrupt, IsNotLostDuringStart) {
   constexpr int kExits = 400;
-  Session session(fake_model(kExits, 20us, 1));
+  Session session(fake_model(kExits, 20us, 50));  // Much longer than the other thread may have to wait for a processor.
   std::atomic<int> begun{0}, interrupted{0};
   constexpr int kRuns = 300;
   std::thread other([&] {

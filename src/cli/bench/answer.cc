@@ -99,7 +99,7 @@ void add_bench_answer(CLI::App& bench) {
   sub->get_option("bundle")->required(false)->description("Bundle (name.einet) whose runs are cut off");
   sub->add_option("--cut-offs", options->cut_offs, "Number of runs that are cut off")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 100'000'000));
   sub->add_flag("--json", options->json, "Print JSON");
   sub->callback([options] { bench_answer(*options); });
 }

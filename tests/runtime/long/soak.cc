@@ -39,14 +39,13 @@ bool is_plausible(const Answer& answer, const Model& model) {
 void watch(const SharedSlot& slot, const std::string& file, const Model& model, const std::atomic<bool>& over,
            Counts& counts) {
   std::uint64_t seen = 0, seen_in_file = 0;
+  bool answered = false;
   for (std::uint64_t k = 0; !over.load(std::memory_order_relaxed); ++k) {
     const Answer answer = slot.read();
     ++counts.reads;
-    if (answer.exists()) {
-      counts.implausible += is_plausible(answer, model) ? 0 : 1;
-    } else {
-      counts.lost += seen > 0 ? 1 : 0;
-    }
+    answered = answered || answer.exists();
+    if (answer.exists()) counts.implausible += is_plausible(answer, model) ? 0 : 1;
+    if (!answer.exists() && answered) ++counts.lost;
     counts.backward += answer.sequence < seen ? 1 : 0;
     seen = answer.sequence;
     if (k % 1000 != 0) continue;
