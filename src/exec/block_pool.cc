@@ -12,9 +12,9 @@ constinit thread_local BlockPool* active_block_pool = nullptr;
 
 namespace {
 
-// The range of addresses of all pools; 0 until the first lease. Only reserved: memory is made accessible for a few
+// The range of addresses of all pools; null until the first lease. Only reserved: memory is made accessible for a few
 // pools at a time, so that mlockall() does not lock, and a limit of the data segment does not count, what nobody uses.
-constinit std::atomic<std::uintptr_t> range{0};
+constinit std::atomic<std::byte*> range{nullptr};
 constexpr std::size_t kRangeBytes = BlockPool::kMostPools * sizeof(BlockPool);
 constinit std::atomic<std::size_t> accessible{0};  // Number of pools.
 constinit std::mutex extending;
@@ -31,13 +31,13 @@ bool BlockPool::extend() noexcept {
   if (pools() == nullptr) {
     void* const reserved = ::mmap(nullptr, kRangeBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (reserved == MAP_FAILED) return false;
-    range.store(reinterpret_cast<std::uintptr_t>(reserved), std::memory_order_relaxed);
+    range.store(static_cast<std::byte*>(reserved), std::memory_order_relaxed);
   }
   // Pools need not begin at the beginning of a page: the last page of those before is made accessible once more.
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<std::uintptr_t>(pools() + before) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(pools() + before + kPoolsAtATime);
-  if (::mprotect(reinterpret_cast<void*>(begin), end - begin, PROT_READ | PROT_WRITE) != 0) return false;
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t begin = before * sizeof(BlockPool) / page * page;
+  const std::size_t end = (before + kPoolsAtATime) * sizeof(BlockPool);
+  if (::mprotect(range.load(std::memory_order_relaxed) + begin, end - begin, PROT_READ | PROT_WRITE) != 0) return false;
   accessible.store(before + kPoolsAtATime, std::memory_order_release);
   return true;
 }
@@ -49,7 +49,9 @@ BlockPool* BlockPool::lease() noexcept {
       if (i == accessible.load(std::memory_order_relaxed) && !extend()) return nullptr;
     }
     BlockPool& pool = pools()[i];
-    if (!pool.leased_.exchange(true, std::memory_order_acquire)) return &pool;
+    if (!pool.leased_.load(std::memory_order_relaxed) && !pool.leased_.exchange(true, std::memory_order_acquire)) {
+      return &pool;
+    }
   }
 }
 
@@ -77,8 +79,9 @@ void* BlockPool::allocate(std::size_t bytes) noexcept {
 }
 
 bool BlockPool::owns(const void* block) noexcept {
-  const std::uintptr_t first = range.load(std::memory_order_relaxed);
-  return first != 0 && reinterpret_cast<std::uintptr_t>(block) - first < kRangeBytes;
+  const std::byte* const first = range.load(std::memory_order_relaxed);
+  return first != nullptr &&
+         reinterpret_cast<std::uintptr_t>(block) - reinterpret_cast<std::uintptr_t>(first) < kRangeBytes;
 }
 
 void BlockPool::release(void* block) noexcept {
