@@ -24,17 +24,19 @@ std::string training_curves_svg(const std::vector<train::EpochReport>& epochs) {
                        .x = {.title = "epoch"},
                        .y = {.title = "%"},
                        .series = {{.name = "best static plan", .points = {}, .mark = plot::Mark::kDashed}}};
-  plot::Chart loss{.title = "Training loss", .x = {.title = "epoch"}, .y = {.title = "cross entropy"}, .series = {}};
-  for (const train::EpochReport& epoch : epochs) {
-    accuracy.series[0].points.push_back({.x = static_cast<double>(epoch.epoch), .y = 100 * epoch.expectation});
-  }
   // Both charts give an exit the same colour, so the loss has a series in place of the plan.
-  loss.series.push_back({.name = "all exits, weighted", .points = {}, .mark = plot::Mark::kDashed});
+  plot::Chart loss{.title = "Training loss",
+                   .x = {.title = "epoch"},
+                   .y = {.title = "cross entropy"},
+                   .series = {{.name = "all exits, weighted", .points = {}, .mark = plot::Mark::kDashed}}};
   for (const train::EpochReport& epoch : epochs) {
-    loss.series[0].points.push_back({.x = static_cast<double>(epoch.epoch), .y = epoch.loss});
+    const auto x = static_cast<double>(epoch.epoch);
+    accuracy.series[0].points.push_back({.x = x, .y = 100 * epoch.expectation});
+    loss.series[0].points.push_back({.x = x, .y = epoch.loss});
   }
   for (const std::size_t exit : shown_exits(epochs.back().accuracy.size())) {
-    plot::Series right{.name = "exit " + std::to_string(exit + 1), .points = {}}, wrong = right;
+    const std::string name = "exit " + std::to_string(exit + 1);
+    plot::Series right{.name = name, .points = {}}, wrong{.name = name, .points = {}};
     for (const train::EpochReport& epoch : epochs) {
       const auto x = static_cast<double>(epoch.epoch);
       right.points.push_back({.x = x, .y = 100 * epoch.accuracy[exit]});

@@ -23,4 +23,9 @@ const SharedBatch* SharedBatch::current() {
   return innermost != nullptr && innermost->part_.count < innermost->part_.total ? innermost : nullptr;
 }
 
+const Ranks* SharedBatch::statistics() {
+  const SharedBatch* shared = current();
+  return shared != nullptr && shared->synchronized_ ? &shared->ranks_ : nullptr;
+}
+
 }  // namespace einet::train

@@ -32,8 +32,8 @@ class SharedBatch {
   static const SharedBatch* current();
 
   const BatchPart& part() const { return part_; }
-  /// For normalisations: null if each process uses its own statistics.
-  const Ranks* statistics() const { return synchronized_ ? &ranks_ : nullptr; }
+  /// For normalisations of this thread: the ranks whose images the statistics include; null if only this process's.
+  static const Ranks* statistics();
 
  private:
   const Ranks& ranks_;

@@ -68,19 +68,6 @@ std::vector<double> with_nan(const json& array) {
   return values;
 }
 
-json to_json(const EpochReport& report) {
-  return {{"epoch", report.epoch},
-          {"loss", report.loss},
-          {"accuracy", report.accuracy},
-          {"seconds", report.seconds},
-          {"waiting_seconds", report.waiting_seconds},
-          {"exit_losses", report.exit_losses},
-          {"expectation", report.expectation},
-          {"elasticity", report.elasticity},
-          {"learning_rate", report.learning_rate},
-          {"seconds_left", report.seconds_left}};
-}
-
 EpochReport report_from(const json& object) {
   return {.epoch = object.at("epoch"),
           .loss = object.at("loss"),
@@ -119,6 +106,19 @@ std::string first_difference(const json& identity, const json& other) {
     if (identity.value(key, json()) != other.value(key, json())) return key;
   }
   return "";
+}
+
+json to_json(const EpochReport& report) {
+  return {{"epoch", report.epoch},
+          {"loss", report.loss},
+          {"accuracy", report.accuracy},
+          {"seconds", report.seconds},
+          {"waiting_seconds", report.waiting_seconds},
+          {"exit_losses", report.exit_losses},
+          {"expectation", report.expectation},
+          {"elasticity", report.elasticity},
+          {"learning_rate", report.learning_rate},
+          {"seconds_left", report.seconds_left}};
 }
 
 json identity_of(const graph::Graph& graph, const data::Dataset& training, const TrainOptions& options) {

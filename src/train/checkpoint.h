@@ -31,6 +31,9 @@ struct Checkpoint {
 /// introduced later are included only if they differ from the earlier behaviour, so that old checkpoints remain valid.
 nlohmann::json identity_of(const graph::Graph& graph, const data::Dataset& training, const TrainOptions& options);
 
+/// NaN becomes null when the object is written.
+nlohmann::json to_json(const EpochReport& report);
+
 /// Everything but weights and optimizer, as JSON text, and back. Throws kInvalidData naming `name`; nlohmann's
 /// exceptions for text that write_state() did not write.
 std::string write_state(const Checkpoint& checkpoint);

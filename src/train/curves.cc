@@ -10,6 +10,7 @@
 
 #include "einet/error.h"
 #include "io/file.h"
+#include "train/checkpoint.h"
 
 namespace einet::train {
 namespace fs = std::filesystem;
@@ -41,35 +42,11 @@ std::string values(const std::vector<double>& numbers, int digits) {
   return line;
 }
 
-/// JSON has no NaN.
-json nullable(const std::vector<double>& numbers) {
-  json array = json::array();
-  for (const double number : numbers) array.push_back(std::isfinite(number) ? json(number) : json());
-  return array;
-}
-
 std::string csv_line(const EpochReport& report) {
   return std::to_string(report.epoch) + "," + text(report.loss, 6) + "," + text(report.seconds, 6) + "," +
          text(report.waiting_seconds / std::max(report.seconds, 1e-9), 4) + "," + text(report.expectation, 6) + "," +
          text(report.elasticity, 6) + "," + text(report.learning_rate, 6) + "," + text(report.seconds_left, 6) +
          values(report.accuracy, 6) + values(report.exit_losses, 6) + "\n";
-}
-
-std::string json_line(const EpochReport& report, std::int64_t step) {
-  return json{{"kind", "epoch"},
-              {"epoch", report.epoch},
-              {"step", step},
-              {"loss", report.loss},
-              {"accuracy", report.accuracy},
-              {"exit_losses", nullable(report.exit_losses)},
-              {"expectation", report.expectation},
-              {"elasticity", report.elasticity},
-              {"learning_rate", report.learning_rate},
-              {"seconds", report.seconds},
-              {"waiting_seconds", report.waiting_seconds},
-              {"seconds_left", report.seconds_left}}
-             .dump() +
-         "\n";
 }
 
 /// The lines of a file for which keep(line) is true; empty if there is no file. A line without an end was not written
@@ -120,7 +97,7 @@ void Curves::add(const StepReport& report) {
                 {"step", report.step},
                 {"epoch", report.epoch},
                 {"loss", report.loss},
-                {"exit_losses", nullable(report.exit_losses)},
+                {"exit_losses", report.exit_losses},
                 {"learning_rate", report.learning_rate},
                 {"seconds_left", report.seconds_left}}
                .dump() +
@@ -128,7 +105,9 @@ void Curves::add(const StepReport& report) {
 }
 
 void Curves::add(const std::vector<EpochReport>& epochs, std::int64_t step) {
-  json_ += json_line(epochs.back(), step);
+  json line = to_json(epochs.back());
+  line.update({{"kind", "epoch"}, {"step", step}});
+  json_ += line.dump() + "\n";
   const std::size_t exits = epochs.back().accuracy.size();
   std::string csv = "epoch,loss,seconds,waiting,expectation,elasticity,learning_rate,seconds_left" +
                     columns("accuracy", exits) + columns("loss", exits) + "\n";

@@ -14,12 +14,6 @@ using graph::Node;
 using Inputs = std::span<const at::Tensor>;
 using Ints = std::vector<std::int64_t>;
 
-/// Whether the statistics are those of a batch that several processes share.
-bool is_synchronized(bool training) {
-  const SharedBatch* shared = SharedBatch::current();
-  return training && shared != nullptr && shared->statistics() != nullptr;
-}
-
 /// norm_relu_training() for a value of any layout and number of dimensions.
 at::Tensor synchronized_norm(const at::Tensor& x, const Normalization& constants, bool relu) {
   at::Tensor flat = x.reshape({x.size(0), x.size(1), -1, 1});
@@ -41,7 +35,7 @@ Operation normalization(const Node& node, bool relu) {
     if (suits_channels_last(in[0]) && (training || !has_gradient)) {
       return training ? norm_relu_training(in[0], constants, relu) : norm_relu_evaluation(in[0], constants, relu);
     }
-    if (is_synchronized(training)) return synchronized_norm(in[0], constants, relu);
+    if (training && SharedBatch::statistics() != nullptr) return synchronized_norm(in[0], constants, relu);
     const at::Tensor y = at::batch_norm(in[0], in[1], in[2], in[3], in[4], training, momentum, epsilon, true);
     return relu ? at::relu(y) : y;
   };
