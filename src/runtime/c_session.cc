@@ -16,9 +16,14 @@ using einet::required;
 
 namespace {
 
-/// For functions that record what a run did.
+/// The session if it runs in this process; null for NULL and for supervised ones.
+const einet::Session* unsupervised(const einet_session* session) {
+  return session == nullptr ? nullptr : std::get_if<einet::Session>(&session->runner);
+}
+
+/// For functions that report what a run did.
 const einet::Session& in_this_process(const einet_session* session) {
-  const auto* const found = std::get_if<einet::Session>(&required(session, "session").runner);
+  const einet::Session* const found = unsupervised(&required(session, "session"));
   if (found == nullptr) {
     throw Error(ErrorKind::kUnsupported, "session", "is supervised: answers and blocks of a run are not recorded");
   }
@@ -36,7 +41,7 @@ const einet::Supervisor& supervised(const einet_session* session) {
 /// A text that stays valid until the next call with the same buffer.
 template <std::size_t N>
 const char* keep(std::string_view text, char (&buffer)[N]) {
-  buffer[text.copy(buffer, N - 1)] = '\0';
+  einet::copy_text(buffer, text);
   return buffer;
 }
 
@@ -103,7 +108,7 @@ einet_status einet_session_wait_next(einet_session* session, uint64_t sequence, 
 }
 
 size_t einet_session_answers(const einet_session* session) {
-  const auto* const found = session == nullptr ? nullptr : std::get_if<einet::Session>(&session->runner);
+  const einet::Session* const found = unsupervised(session);
   return found == nullptr ? 0 : found->answers().size();
 }
 
@@ -160,7 +165,7 @@ const char* einet_session_persist_failure(const einet_session* session) {
 }
 
 int32_t einet_session_lost_slot(const einet_session* session) {
-  const auto* const found = session == nullptr ? nullptr : std::get_if<einet::Session>(&session->runner);
+  const einet::Session* const found = unsupervised(session);
   return found != nullptr && found->lost_slot() ? 1 : 0;
 }
 

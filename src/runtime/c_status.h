@@ -9,6 +9,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include "einet/answer.h"
 #include "einet/einet_c.h"
@@ -83,9 +84,9 @@ einet_status give(T* out, const char* what, Compute compute) noexcept {
   });
 }
 
-/// Copies a text to an array of a struct; truncates it.
+/// Copies a text to an array; truncates it.
 template <std::size_t N>
-void copy_text(char (&to)[N], const std::string& from) {
+void copy_text(char (&to)[N], std::string_view from) {
   to[from.copy(to, N - 1)] = '\0';
 }
 

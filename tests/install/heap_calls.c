@@ -5,49 +5,10 @@
  * prints the number of calls of malloc() and its relatives, on any thread, while each session makes ROUNDS runs, the
  * number of these runs, and how many had an answer. */
 #include <einet/einet_c.h>
-#include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The C library's own functions, under the names that it provides for this purpose. */
-void* __libc_malloc(size_t bytes);
-void* __libc_calloc(size_t count, size_t bytes);
-void* __libc_realloc(void* block, size_t bytes);
-void* __libc_memalign(size_t alignment, size_t bytes);
-
-static atomic_int counting;
-static atomic_long calls;
-
-static void note(void) {
-  if (atomic_load(&counting)) atomic_fetch_add(&calls, 1);
-}
-
-void* malloc(size_t bytes) {
-  note();
-  return __libc_malloc(bytes);
-}
-void* calloc(size_t count, size_t bytes) {
-  note();
-  return __libc_calloc(count, bytes);
-}
-void* realloc(void* block, size_t bytes) {
-  note();
-  return __libc_realloc(block, bytes);
-}
-void* memalign(size_t alignment, size_t bytes) {
-  note();
-  return __libc_memalign(alignment, bytes);
-}
-void* aligned_alloc(size_t alignment, size_t bytes) {
-  note();
-  return __libc_memalign(alignment, bytes);
-}
-int posix_memalign(void** block, size_t alignment, size_t bytes) {
-  note();
-  *block = __libc_memalign(alignment, bytes);
-  return *block == NULL ? ENOMEM : 0;
-}
+#include "malloc_calls.h"
 
 static void check(einet_status status) {
   if (status == EINET_OK) return;
@@ -66,9 +27,8 @@ int main(int argc, char** argv) {
   for (size_t i = 0; i < count; ++i) image[i] = (float)(i % 7) / 7.0f;
   for (int i = 0; i < sessions; ++i) check(einet_session_new(model, NULL, &session[i]));
 
-  atomic_store(&counting, 1);
+  count_malloc_calls();
   free(malloc(1)); /* Shows that calls are counted. */
-  const long own = atomic_load(&calls);
   int runs = 0, answers = 0;
   for (int round = 0; round < rounds; ++round) {
     for (int i = 0; i < sessions; ++i) check(einet_session_start(session[i], image, count, NULL, NULL));
@@ -79,9 +39,7 @@ int main(int argc, char** argv) {
       answers += answer.exit >= 0;
     }
   }
-  atomic_store(&counting, 0);
-  printf("%ld calls counted in %d runs, %d with an answer\n", own == 1 ? atomic_load(&calls) - own : -1L, runs,
-         answers);
+  printf("%ld calls counted in %d runs, %d with an answer\n", counted_malloc_calls() - 1, runs, answers);
 
   for (int i = 0; i < sessions; ++i) einet_session_free(session[i]);
   einet_model_free(model);

@@ -96,7 +96,8 @@ class Installed:
     def test_running_sessions_do_not_use_the_heap(self):
         program = self.root / "heap_calls"
         flags = run("pkg-config", "--cflags", "--libs", "einet", env=self.environment).split()
-        run(CC, "-std=c11", "-O1", "-fno-builtin-malloc", SOURCE / "tests/install/heap_calls.c", *flags, "-o", program)
+        run(CC, "-std=c11", "-O1", "-fno-builtin-malloc", "-I", SOURCE / "tests", SOURCE / "tests/install/heap_calls.c",
+            SOURCE / "tests/malloc_calls.c", *flags, "-o", program)
         for sessions in (1, 100):
             self.assertEqual(run(program, self.bundle, sessions, 4, env=self.environment),
                              f"0 calls counted in {4 * sessions} runs, {4 * sessions} with an answer\n")

@@ -1,64 +1,16 @@
-// A session in steady state does not allocate. This program replaces the whole malloc family by wrappers that count
-// when enabled, and links einet::pool_new, so that operator new is oneDNN's pool or malloc.
+// A session in steady state does not allocate. This program counts the calls of the whole malloc family, and links
+// einet::pool_new, so that operator new is oneDNN's pool or malloc.
 
-#include <errno.h>
 #include <gtest/gtest.h>
-#include <stddef.h>
+#include <stdlib.h>
 
-#include <atomic>
 #include <thread>
 #include <vector>
 
 #include "einet/session.h"
+#include "malloc_calls.h"
 #include "runtime/model_parts.h"
 #include "runtime/small_bundle.h"
-
-// The functions of glibc, under the names it provides for this purpose.
-extern "C" {
-void* __libc_malloc(size_t bytes);
-void* __libc_calloc(size_t count, size_t bytes);
-void* __libc_realloc(void* block, size_t bytes);
-void* __libc_memalign(size_t alignment, size_t bytes);
-}
-
-namespace {
-
-std::atomic<bool> counting{false};
-std::atomic<int> allocations{0};
-
-void note() {
-  if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
-}
-
-}  // namespace
-
-extern "C" {
-void* malloc(size_t bytes) {
-  note();
-  return __libc_malloc(bytes);
-}
-void* calloc(size_t count, size_t bytes) {
-  note();
-  return __libc_calloc(count, bytes);
-}
-void* realloc(void* block, size_t bytes) {
-  note();
-  return __libc_realloc(block, bytes);
-}
-void* memalign(size_t alignment, size_t bytes) {
-  note();
-  return __libc_memalign(alignment, bytes);
-}
-void* aligned_alloc(size_t alignment, size_t bytes) {
-  note();
-  return __libc_memalign(alignment, bytes);
-}
-int posix_memalign(void** block, size_t alignment, size_t bytes) {
-  note();
-  *block = __libc_memalign(alignment, bytes);
-  return *block == nullptr ? ENOMEM : 0;
-}
-}
 
 namespace einet {
 namespace {
@@ -66,11 +18,9 @@ namespace {
 /// Allocations of the whole process while `work` runs, on any thread.
 template <class Work>
 int allocations_of(const Work& work) {
-  allocations = 0;
-  counting = true;
+  count_malloc_calls();
   work();
-  counting = false;
-  return allocations;
+  return static_cast<int>(counted_malloc_calls());
 }
 
 int* volatile kept = nullptr;  // Stores to it are not optimised away.
