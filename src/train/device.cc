@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "einet/error.h"
+#include "train/ranks.h"
 
 namespace einet::train {
 
@@ -11,7 +12,7 @@ at::Device open_device(const std::string& name) {
   if (name != "cuda") throw Error(ErrorKind::kUsage, "device '" + name + "'", "must be cpu or cuda");
   if (!at::hasCUDA())
     throw Error(ErrorKind::kUnsupported, "device cuda", "not available in this libtorch or on this machine");
-  return at::Device(at::kCUDA, 0);
+  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(rank_on_this_machine() % at::getNumGPUs()));
 }
 
 void seed_dropout(at::Device device, std::uint64_t seed, std::int64_t step) {

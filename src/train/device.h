@@ -7,7 +7,8 @@
 
 namespace einet::train {
 
-/// "cpu" or "cuda". Throws kUsage for another name, kUnsupported if this libtorch or machine has no CUDA.
+/// "cpu" or "cuda", where each rank on a machine has a GPU of its own if there are enough. Throws kUsage for another
+/// name, kUnsupported if this libtorch or machine has no CUDA.
 at::Device open_device(const std::string& name);
 
 /// Makes the random numbers of Dropout in step `step` a function of (seed, step).

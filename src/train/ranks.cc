@@ -180,9 +180,20 @@ void Ranks::broadcast(std::string& text) const {
   broadcast(bytes);
 }
 
+namespace {
+
+constexpr int kMostLocalRanks = 65536;
+
+}  // namespace
+
 int ranks_on_this_machine() {
   const char* text = variable("LOCAL_WORLD_SIZE");
-  return text != nullptr ? number("LOCAL_WORLD_SIZE", text, 1, 65536) : 1;
+  return text != nullptr ? number("LOCAL_WORLD_SIZE", text, 1, kMostLocalRanks) : 1;
+}
+
+int rank_on_this_machine() {
+  const char* text = variable("LOCAL_RANK");
+  return text != nullptr ? number("LOCAL_RANK", text, 0, kMostLocalRanks - 1) : 0;
 }
 
 }  // namespace einet::train

@@ -51,5 +51,7 @@ class Ranks {
 
 /// LOCAL_WORLD_SIZE, the number of ranks on this machine, as set by launchers; 1 if it is not set. Throws kUsage.
 int ranks_on_this_machine();
+/// LOCAL_RANK, this rank's number among them, from 0; 0 if it is not set. Throws kUsage.
+int rank_on_this_machine();
 
 }  // namespace einet::train
