@@ -64,4 +64,6 @@ function(einet_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRIVATE} GTest::gtest GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE EINET_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
+  # Tests run side by side, and threads that wait actively for each other take the processors from one another.
+  set_tests_properties(${name} PROPERTIES ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()
