@@ -16,6 +16,7 @@
 #include "cli/parse.h"
 #include "core/preprocessing.h"
 #include "exec/platform.h"
+#include "fit/combined_answers.h"
 #include "graph/head.h"
 #include "graph/onnx_file.h"
 #include "graph/shape_inference.h"
@@ -95,7 +96,7 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
     json["accuracies"] = bundle.confidences->accuracies();
   }
   for (const auto& [platform, timing] : bundle.timing) json["timings"].push_back(describe(timing));
-  if (bundle.combination) json["combined_answers"] = combination_summary(*bundle.combination);
+  if (bundle.combination) json["combined_answers"] = fit::combination_summary(*bundle.combination);
   if (bundle.fit) {
     json["predictor"] = {{"target", bundle.fit->beliefs.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}};
   }

@@ -2,13 +2,8 @@
 
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace einet::cli {
-
-nlohmann::json combination_summary(const predict::CombinationWeights& weights) {
-  return {{"gain", weights.gain}, {"gain_stderr", weights.gain_stderr}, {"default", weights.pays()}};
-}
 
 void print_combination(const predict::CombinationWeights& weights) {
   char line[160];

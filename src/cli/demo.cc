@@ -12,7 +12,7 @@
 #include "cli/rescue.h"
 #include "cli/sample_options.h"
 #include "cli/timing_options.h"
-#include "cli/utc_time.h"
+#include "core/utc_time.h"
 #include "einet/error.h"
 #include "eval/held_out_images.h"
 #include "eval/live/live.h"

@@ -144,7 +144,7 @@ void fit(const Options& o) {
   if (o.json) {
     nlohmann::json json = {
         {"target", o.predictor.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}, {"fits", fits}};
-    if (bundle.combination) json["combined_answers"] = combination_summary(*bundle.combination);
+    if (bundle.combination) json["combined_answers"] = fit::combination_summary(*bundle.combination);
     print_json(json);
   } else {
     for (const auto& report : reports) print(report);

@@ -11,9 +11,7 @@
 #include "cli/reproduce_training.h"
 #include "cli/sample_options.h"
 #include "cli/timing_options.h"
-#include "cli/utc_time.h"
 #include "einet/error.h"
-#include "exec/platform.h"
 #include "io/file.h"
 #include "reproduce/context.h"
 #include "reproduce/item.h"
@@ -54,19 +52,6 @@ std::string command(const Options& o) {
   return line;
 }
 
-reproduce::About about(const Options& o) {
-  const exec::Platform platform = exec::this_platform();
-  return {.command = command(o),
-          .date = utc_time(),
-          .version = EINET_VERSION,
-          .machine = platform.processor + " (" +
-                     (o.context.timing.platform.empty() ? platform.name : "times of " + o.context.timing.platform) +
-                     ")",
-          .bundles = o.bundles,
-          .distribution = o.context.distribution,
-          .seed = o.context.seed};
-}
-
 void run(Options& o) {
   const std::vector<reproduce::Item> items = reproduce::items(o.names);
   if (o.list) return print_list(o);
@@ -74,17 +59,16 @@ void run(Options& o) {
   o.context.bundles = o.bundles;
   if (o.train) train_missing(reproduce::bundles_of(items), o.bundles, "checkpoints", o.context.data_directory);
   std::vector<reproduce::Outcome> outcomes;
-  std::vector<std::string> errors, busy;
+  std::vector<std::string> errors;
+  reproduce::About facts;
   {
     ProgressLine progress;
     reproduce::Context context(o.context, progress);
     context.check_platform();
     outcomes = reproduce::run_items(items, context);
     errors = context.errors();
-    busy = context.busy();
+    facts = reproduce::about(context, command(o), EINET_VERSION);
   }
-  reproduce::About facts = about(o);
-  facts.busy = std::move(busy);
   reproduce::write_report(outcomes, facts, o.output);
   if (o.json) {
     print_json(reproduce::to_json(outcomes, facts));

@@ -1,6 +1,7 @@
 #include "fit/combined_answers.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -48,6 +49,10 @@ void fit_combined_answers(bundle::Bundle& bundle, const plan::BlockTimes& times,
   bundle.combination = fit_combination(all, best_plan(all), options, progress);
   bundle.combination->gain = gain.mean;
   bundle.combination->gain_stderr = gain.standard_error;
+}
+
+nlohmann::json combination_summary(const predict::CombinationWeights& weights) {
+  return {{"gain", weights.gain}, {"gain_stderr", weights.gain_stderr}, {"default", weights.pays()}};
 }
 
 }  // namespace einet::fit

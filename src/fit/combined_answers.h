@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "bundle/bundle.h"
 #include "core/progress.h"
 #include "einet/plan.h"
@@ -15,5 +17,9 @@ namespace einet::fit {
 /// kNotFound if there is no CS-profile, kInvalidData if `times` have another number of exits.
 void fit_combined_answers(bundle::Bundle& bundle, const plan::BlockTimes& times, const CombinationOptions& options = {},
                           Progress& progress = Progress::none());
+
+/// {"gain", "gain_stderr", "default"}: the gain over latest answers, and whether runs publish combined answers by
+/// default.
+nlohmann::json combination_summary(const predict::CombinationWeights& weights);
 
 }  // namespace einet::fit

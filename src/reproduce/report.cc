@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/utc_time.h"
 #include "einet/error.h"
+#include "exec/platform.h"
 #include "io/file.h"
 
 namespace einet::reproduce {
@@ -55,6 +57,20 @@ void write_report(const std::vector<Outcome>& outcomes, const About& about, cons
     for (std::size_t k = 0; k < svg.size(); ++k) io::write_file(folder / svg[k], outcome.result.pictures[k].svg);
   }
   io::write_file(folder / "index.html", page(outcomes, about));
+}
+
+About about(const Context& context, const std::string& command, const std::string& version) {
+  const ContextOptions& options = context.options();
+  const exec::Platform platform = exec::this_platform();
+  const std::string times = options.timing.platform.empty() ? platform.name : "times of " + options.timing.platform;
+  return {.command = command,
+          .date = utc_time(),
+          .version = version,
+          .machine = platform.processor + " (" + times + ")",
+          .bundles = options.bundles.string(),
+          .distribution = options.distribution,
+          .seed = options.seed,
+          .busy = context.busy()};
 }
 
 nlohmann::json to_json(const std::vector<Outcome>& outcomes, const About& about) {

@@ -28,6 +28,9 @@ struct About {
   std::vector<std::string> busy = {};  ///< Context::busy().
 };
 
+/// Those of a report of `context`, made now on this machine.
+About about(const Context& context, const std::string& command, const std::string& version);
+
 /// Runs the items one after the other, with progress. An item that throws einet::Error becomes an outcome with that
 /// error.
 std::vector<Outcome> run_items(const std::vector<Item>& items, Context& context);

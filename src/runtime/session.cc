@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/normalize.h"
 #include "einet/error.h"
 #include "exec/scores.h"
 #include "policy/publish.h"
@@ -192,20 +193,9 @@ void Session::Impl::normalize(std::span<const float> image) {
                 "has " + std::to_string(image.size()) + " values, but the input " +
                     graph::to_string(model->input_shape()) + " of the model has " + std::to_string(normalized.size()));
   }
-  const Normalization& normalization = model->normalization();
   const graph::Shape& shape = model->input_shape();
-  const std::size_t channels = shape.size() > 1 ? shape[1] : 1;
-  const std::size_t plane = normalized.size() / channels;
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    const float mean = normalization.mean.empty() ? 0.0f : normalization.mean[channel];
-    const float deviation = normalization.stddev.empty() ? 1.0f : normalization.stddev[channel];
-    for (std::size_t i = channel * plane; i < (channel + 1) * plane; ++i) {
-      if (!std::isfinite(image[i])) {
-        throw Error(ErrorKind::kInvalidData, "image", "value " + std::to_string(i) + " is not finite");
-      }
-      normalized[i] = (image[i] - mean) / deviation;
-    }
-  }
+  einet::normalize(image, shape.size() > 1 ? static_cast<std::size_t>(shape[1]) : 1, model->normalization(),
+                   normalized);
 }
 
 std::uint64_t Session::Impl::start(std::span<const float> image, const RunOptions& run_options) {

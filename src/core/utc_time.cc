@@ -1,8 +1,8 @@
-#include "cli/utc_time.h"
+#include "core/utc_time.h"
 
 #include <ctime>
 
-namespace einet::cli {
+namespace einet {
 
 std::string utc_time() {
   const std::time_t now = std::time(nullptr);
@@ -11,4 +11,4 @@ std::string utc_time() {
   return text;
 }
 
-}  // namespace einet::cli
+}  // namespace einet
