@@ -2,7 +2,8 @@
 #
 # libeinet combines the modules that an application needs in one file; the modules themselves are static libraries, which
 # the command line and the tests link with all internal symbols. Components: `runtime` (shared library), `devel` (headers,
-# CMake package, pkg-config), `tools` (the command, its manual and the shipped bundle), `python` (python/CMakeLists.txt).
+# CMake package, pkg-config), `tools` (the command, its manual and the shipped bundle), `training` (einet-train), `python`
+# (python/CMakeLists.txt).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -61,10 +62,13 @@ configure_file(cmake/einet.pc.in einet.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/einet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT devel)
 
 install(TARGETS einet_cli COMPONENT tools)
+if(EINET_TRAIN)
+  install(TARGETS einet_train_cli COMPONENT training)
+endif()
 install(DIRECTORY bundles/fashion-mnist-msdnet-elastic.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
 install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 
-# cpack -G DEB: einet (command and shared library), libeinet-dev and, if it is built, python3-einet.
+# cpack -G DEB: einet (command and shared library), libeinet-dev and, if they are built, einet-train and python3-einet.
 set(CPACK_PACKAGE_NAME einet)
 set(CPACK_PACKAGE_VENDOR "EINet developers")
 set(CPACK_PACKAGE_CONTACT "EINet developers <einet@localhost>")
@@ -86,6 +90,13 @@ file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_DEVEL_PACKAGE_NAME libeinet-dev)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVEL_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+if(EINET_TRAIN)
+  set(CPACK_COMPONENT_TRAINING_GROUP training)
+  set(CPACK_DEBIAN_TRAINING_PACKAGE_NAME einet-train)
+  set(CPACK_DEBIAN_TRAINING_PACKAGE_SECTION science)
+  set(CPACK_DEBIAN_TRAINING_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_TRAINING_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+endif()
 if(EINET_PYTHON)
   set(CPACK_COMPONENT_PYTHON_GROUP python)
   math(EXPR next_minor "${Python_VERSION_MINOR} + 1")

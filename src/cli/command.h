@@ -1,7 +1,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <string>
 
 /// The command line: each function adds one command of `einet`, which parses, calls the modules below and prints,
 /// without logic of its own. Commands throw einet::Error; main() converts it to one line and an exit status.
@@ -10,11 +9,7 @@ namespace einet::cli {
 void add_bundle(CLI::App& app);
 void add_data(CLI::App& app);
 void add_model(CLI::App& app);
-/// Throws kUnsupported in a build without training, naming `what` needs it.
-void require_training(const std::string& what);
-void add_train(CLI::App& app);
 void add_profile(CLI::App& app);
-void add_predictor(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_answer(CLI::App& app);
 void add_run(CLI::App& app);
@@ -24,5 +19,9 @@ void add_compare(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_bench(CLI::App& app);
+
+/// In einet-train, the commands; in einet, commands that start einet-train.
+void add_train(CLI::App& app);
+void add_predictor(CLI::App& app);
 
 }  // namespace einet::cli

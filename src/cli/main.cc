@@ -1,40 +1,16 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <exception>
-#include <iostream>
 #include <string>
 #include <string_view>
 
 #include "cli/command.h"
 #include "cli/interruption.h"
-#include "cli/suggestion.h"
+#include "cli/program.h"
 #include "core/processors.h"
-#include "einet/error.h"
 
 namespace {
-
-constexpr int kFailure = 1;
-constexpr int kWrongUsage = 2;
-
-int report_error(std::string message, int status) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << "einet: " << message << '\n';
-  return status;
-}
-
-/// The command that was being parsed, for "einet: plan: …".
-std::string command_name(const CLI::App& app) {
-  std::string name;
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) {
-    at = at->get_subcommands().front();
-    name += (name.empty() ? "" : " ") + at->get_name();
-  }
-  return name.empty() ? "usage" : name;
-}
 
 /// Whether the executor runs on more than one thread. Training has its own threads, with the default of libtorch.
 bool asks_for_threads(int argc, char** argv) {
@@ -76,21 +52,5 @@ int main(int argc, char** argv) {
                    add_answer, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench}) {
     add(app);
   }
-  try {
-    app.parse(argc, argv);
-    std::cout.flush();
-    if (!std::cout) return report_error("standard output: cannot be written", kFailure);
-    return 0;
-  } catch (const CLI::Success& e) {  // --help, --version
-    return app.exit(e);
-  } catch (const CLI::ParseError& e) {
-    const std::string mistyped = mistyped_name(app, argc, argv);
-    return report_error(mistyped.empty() ? command_name(app) + ": " + e.what() : mistyped, kWrongUsage);
-  } catch (const einet::Error& e) {
-    return report_error(e.what(), e.kind() == einet::ErrorKind::kUsage ? kWrongUsage : kFailure);
-  } catch (const std::bad_alloc&) {
-    return report_error("memory: not enough memory for this command", kFailure);
-  } catch (const std::exception& e) {
-    return report_error(command_name(app) + ": " + e.what(), kFailure);
-  }
+  return run_program(app, argc, argv);
 }

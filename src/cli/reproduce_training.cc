@@ -7,7 +7,7 @@
 #include <set>
 
 #include "bundle/bundle.h"
-#include "cli/command.h"
+#include "cli/companion.h"
 #include "data/dataset.h"
 #include "einet/error.h"
 #include "io/child_process.h"
@@ -77,7 +77,7 @@ void train_missing(const std::vector<std::string>& names, const fs::path& bundle
   }
   if (missing.empty() && unfitted.empty()) return;
 
-  require_training("reproduce --train");
+  if (!training().exists()) throw Error(ErrorKind::kUnsupported, "reproduce --train", training().missing);
   for (const std::string& name : data) data::load_dataset(name, data::Split::kTrain, data_directory);
   io::create_folders(bundles);
   for (const reproduce::Recipe* recipe : missing) {

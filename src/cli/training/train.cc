@@ -15,7 +15,7 @@
 #include "cli/progress_line.h"
 #include "cli/rescue.h"
 #include "cli/sample_options.h"
-#include "cli/training_curves.h"
+#include "cli/training/training_curves.h"
 #include "graph/onnx_file.h"
 #include "io/file.h"
 #include "train/trainer.h"
@@ -94,8 +94,6 @@ void check_outputs(const std::filesystem::path& output, const std::filesystem::p
 }
 
 }  // namespace
-
-void require_training(const std::string&) {}  // This build has it.
 
 void add_train(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("train", "Train the exits of a multi-exit network");

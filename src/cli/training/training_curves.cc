@@ -1,4 +1,4 @@
-#include "cli/training_curves.h"
+#include "cli/training/training_curves.h"
 
 #include <algorithm>
 #include <set>

@@ -1,0 +1,42 @@
+#include "cli/companion.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "einet/error.h"
+
+namespace einet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path beside_this_program(const std::string& name) {
+  return fs::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
+}  // namespace
+
+bool Companion::exists() const { return fs::exists(beside_this_program(program)); }
+
+void Companion::run(const std::string& command, const std::vector<std::string>& arguments) const {
+  if (!exists()) throw Error(ErrorKind::kUnsupported, command, missing);
+  const std::string path = beside_this_program(program).string();
+  std::vector<std::string> words{path, command};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(path.c_str(), argv.data());
+  throw Error(ErrorKind::kIo, path, std::strerror(errno));
+}
+
+const Companion& training() {
+  static const Companion kTraining{
+      "einet-train", "this einet was built without training; build it with -DEINET_TRAIN=ON, which needs libtorch"};
+  return kTraining;
+}
+
+}  // namespace einet::cli
