@@ -13,6 +13,7 @@ Exits are numbered from 0. All times are in seconds.
 from ._einet import (  # noqa: F401
     Answer,
     BlockTimes,
+    ChosenExits,
     Error,
     ErrorKind,
     Figures,
@@ -23,6 +24,7 @@ from ._einet import (  # noqa: F401
     SlotOwner,
     StoredAnswer,
     __version__,
+    choose_exits,
     compare,
     distribution_forms,
     evaluate,
@@ -30,12 +32,16 @@ from ._einet import (  # noqa: F401
     insert_exits,
     plan,
     planner_names,
+    profile,
     read_stored_answer,
+    reproduce,
+    reproducible,
 )
 
 __all__ = [
     "Answer",
     "BlockTimes",
+    "ChosenExits",
     "Error",
     "ErrorKind",
     "Figures",
@@ -45,6 +51,7 @@ __all__ = [
     "SharedSlot",
     "SlotOwner",
     "StoredAnswer",
+    "choose_exits",
     "compare",
     "distribution_forms",
     "evaluate",
@@ -52,5 +59,8 @@ __all__ = [
     "insert_exits",
     "plan",
     "planner_names",
+    "profile",
     "read_stored_answer",
+    "reproduce",
+    "reproducible",
 ]

@@ -1,7 +1,7 @@
 import datetime
 import enum
 import os
-from typing import Any, Dict, List, Literal, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Literal, Optional, Sequence, Tuple, Union
 
 import numpy
 import numpy.typing
@@ -11,6 +11,7 @@ __version__: str
 _Path = Union[str, "os.PathLike[str]"]
 _Publish = Literal["latest", "most-confident", "combined"]
 _Seconds = float
+_Progress = Callable[[str, int, int, str], None]
 
 class ErrorKind(enum.Enum):
     USAGE = ...
@@ -127,6 +128,8 @@ class Session:
 
 class Figures:
     data: Dict[str, Any]
+    def svg(self) -> str: ...
+    def _repr_svg_(self) -> str: ...
 
 def evaluate(bundle: _Path, *, distribution: str = ..., planner: str = ..., same_samples: bool = ...,
              horizon: Optional[_Seconds] = ..., platform: str = ..., measure: bool = ...) -> Figures: ...
@@ -135,3 +138,23 @@ def compare(bundles: Sequence[_Path], *, distribution: str = ..., same_samples: 
 def insert_exits(input: _Path, output: _Path, *, exits: int = ..., after: Sequence[str] = ...,
                  input_exits: Optional[int] = ..., candidates: int = ..., classes: int = ...,
                  seed: int = ...) -> List[Dict[str, Any]]: ...
+
+class ChosenExits:
+    data: Dict[str, Any]
+    def svg(self) -> str: ...
+    def _repr_svg_(self) -> str: ...
+
+def choose_exits(bundle: _Path, output: _Path, *, distribution: str = ..., horizon: Optional[_Seconds] = ...,
+                 platforms: Sequence[str] = ..., max_parameters: int = ..., max_exits: int = ...,
+                 keep_last: bool = ..., measure: bool = ..., force: bool = ...) -> ChosenExits: ...
+def profile(model: _Path, output: Optional[_Path] = ..., *, data: str = ..., directory: str = ..., limit: int = ...,
+            images: Optional[numpy.typing.NDArray[numpy.float32]] = ...,
+            labels: Optional[numpy.typing.ArrayLike] = ..., label_names: Sequence[str] = ..., budget: _Seconds = ...,
+            weights: Literal["float16", "float32", "none"] = ...,
+            log_probabilities: Literal["auto", "keep", "fit", "none"] = ..., precision: Literal["f32", "bf16"] = ...,
+            threads: int = ..., tune: bool = ..., force: bool = ...,
+            progress: Optional[_Progress] = ...) -> Dict[str, Any]: ...
+def reproduce(names: Sequence[str] = ..., *, output: _Path = ..., bundles: _Path = ..., distribution: str = ...,
+              seed: int = ..., platform: str = ..., directory: str = ...,
+              progress: Optional[_Progress] = ...) -> Dict[str, Any]: ...
+def reproducible() -> List[str]: ...

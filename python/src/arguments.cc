@@ -1,5 +1,7 @@
 #include "arguments.h"
 
+#include <nlohmann/json.hpp>
+
 #include "einet/error.h"
 
 namespace einet::python {
@@ -48,6 +50,10 @@ std::span<const float> pixels(const py::object& image, std::span<const std::int6
 
 std::optional<Seconds> seconds(const std::optional<double>& value) {
   return value ? std::optional(Seconds(*value)) : std::nullopt;
+}
+
+py::object from_json(const nlohmann::json& json) {
+  return py::module_::import("json").attr("loads")(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace einet::python

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,5 +51,8 @@ std::span<const float> pixels(const pybind11::object& image, std::span<const std
 
 /// Seconds, or none. Negative values are allowed: a deadline that has passed.
 std::optional<Seconds> seconds(const std::optional<double>& value);
+
+/// Figures as dictionaries, lists and numbers of Python.
+pybind11::object from_json(const nlohmann::json& json);
 
 }  // namespace einet::python

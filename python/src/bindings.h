@@ -13,5 +13,8 @@ void bind_session(pybind11::module_& module);
 void bind_planning(pybind11::module_& module);
 void bind_evaluation(pybind11::module_& module);
 void bind_insertion(pybind11::module_& module);
+void bind_profiling(pybind11::module_& module);
+void bind_exit_choice(pybind11::module_& module);
+void bind_reproduction(pybind11::module_& module);
 
 }  // namespace einet::python

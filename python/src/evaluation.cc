@@ -3,9 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "arguments.h"
 #include "bindings.h"
 #include "bundle/timing.h"
 #include "eval/compare.h"
+#include "eval/pictures.h"
 #include "eval/report.h"
 #include "eval/subject.h"
 
@@ -15,11 +17,10 @@ namespace py = pybind11;
 
 namespace {
 
-/// Figures as Python values, and the same as text.
+/// Figures as Python values, as text and as a picture.
 struct Figures {
-  std::string json, table;
-
-  py::object data() const { return py::module_::import("json").attr("loads")(json); }
+  nlohmann::json json;
+  std::string table, svg;
 };
 
 bundle::TimingOptions timing_options(const std::string& platform, bool measure, const std::string& distribution,
@@ -41,7 +42,8 @@ Figures evaluate(const std::filesystem::path& path, const std::string& distribut
                       .planner = planner,
                       .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut,
                       .horizon = horizon.value_or(0.0)});
-  return {eval::to_json(report).dump(), eval::to_table(report) + '\n' + eval::to_metrics_table(report)};
+  return {eval::to_json(report), eval::to_table(report) + '\n' + eval::to_metrics_table(report),
+          eval::curves_svg(report)};
 }
 
 Figures compare(const std::vector<std::filesystem::path>& paths, const std::string& distribution, bool same_samples,
@@ -55,17 +57,22 @@ Figures compare(const std::vector<std::filesystem::path>& paths, const std::stri
       eval::compare(candidates, {.distribution = distribution,
                                  .horizon = horizon.value_or(0.0),
                                  .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut});
-  return {eval::to_json(comparison).dump(), eval::to_table(comparison)};
+  return {eval::to_json(comparison), eval::to_table(comparison), eval::accuracies_svg(comparison)};
 }
 
 }  // namespace
 
 void bind_evaluation(py::module_& module) {
-  py::class_<Figures>(module, "Figures", "Results of an evaluation: `data` for programs, str() for people.")
+  py::class_<Figures>(module, "Figures",
+                      "Results of an evaluation: `data` for programs, str() for people. Notebooks "
+                      "show the picture.")
       .def_property_readonly(
-          "data", &Figures::data,
+          "data", [](const Figures& f) { return from_json(f.json); },
           "As `einet eval --json` and `einet compare --json` print it; accuracies in [0,1], times in "
           "seconds.")
+      .def(
+          "svg", [](const Figures& f) { return f.svg; }, "The picture as a standalone SVG.")
+      .def("_repr_svg_", [](const Figures& f) { return f.svg; })
       .def("__str__", [](const Figures& f) { return f.table; })
       .def("__repr__", [](const Figures& f) { return f.table; });
   module.def("evaluate", &evaluate, py::arg("bundle"), py::kw_only(), py::arg("distribution") = "uniform",

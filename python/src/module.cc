@@ -11,4 +11,7 @@ PYBIND11_MODULE(_einet, module) {
   einet::python::bind_session(module);
   einet::python::bind_evaluation(module);
   einet::python::bind_insertion(module);
+  einet::python::bind_profiling(module);
+  einet::python::bind_exit_choice(module);
+  einet::python::bind_reproduction(module);
 }

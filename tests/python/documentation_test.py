@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 
 from bundles import SOURCE, PythonTest, unittest
 
@@ -10,7 +11,7 @@ from bundles import SOURCE, PythonTest, unittest
 class DocumentationTest(PythonTest):
     def test_every_block(self):
         text = (SOURCE / "docs/python.md").read_text()
-        blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+        blocks = [textwrap.dedent(block) for block in re.findall(r"^ *```python\n(.*?)^ *```$", text, re.M | re.S)]
         self.assertGreater(len(blocks), 4)
         slot = f"/dev/shm/einet-example-{os.getpid()}"
         self.addCleanup(lambda: os.path.exists(slot) and os.remove(slot))
