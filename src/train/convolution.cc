@@ -7,10 +7,10 @@
 
 #include "train/convolution.h"
 
-#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
-#include <hwy/targets.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include "train/bf16.h"
 
 namespace einet::train {
 namespace {
@@ -68,21 +68,15 @@ struct Convolution : torch::autograd::Function<Convolution> {
   }
 };
 
-constexpr std::int64_t kSmall = 4 * 4;                  // Pixels of a result.
-constexpr std::int64_t kLeast = std::int64_t{1} << 14;  // Multiply-accumulates; libtorch 1.13 begins at 2^12.
-
-/// Whether libtorch multiplies matrices in bfloat16 by oneDNN here. Elsewhere it adds up in bfloat16, which is no
-/// gradient; so it does with products that are smaller than kLeast, or nearly.
-bool multiplies_well() {
-  static const bool avx512 = (hwy::SupportedTargets() & HWY_AVX3) != 0;
-  return avx512 && at::globalContext().userEnabledMkldnn();
-}
+constexpr std::int64_t kSmall = 4 * 4;  // Pixels of a result.
+// Multiply-accumulates. libtorch 1.13 computes smaller products than 2^12, or nearly, without oneDNN (train/bf16.h).
+constexpr std::int64_t kLeast = std::int64_t{1} << 14;
 
 bool pays(const at::Tensor& x, const at::Tensor& weight, const WindowGeometry& g, std::int64_t groups) {
   if (!x.is_cpu() || !at::autocast::is_cpu_enabled() || at::autocast::get_autocast_cpu_dtype() != at::kBFloat16) {
     return false;
   }
-  if (!at::GradMode::is_enabled() || !weight.requires_grad() || groups != 1 || !multiplies_well()) return false;
+  if (!at::GradMode::is_enabled() || !weight.requires_grad() || groups != 1 || !has_bf16_products()) return false;
   const std::int64_t pixels = g.output[0] * g.output[1];
   const bool rows_or_few = g.kernel[0] * g.kernel[1] == 1 || pixels <= kSmall;
   return rows_or_few && x.size(0) * pixels * weight.numel() >= kLeast;

@@ -12,6 +12,7 @@
 #include "data/dataset.h"
 #include "einet/time.h"
 #include "graph/graph.h"
+#include "train/bf16.h"
 #include "train/ranks.h"
 
 namespace einet::train {
@@ -56,11 +57,11 @@ struct TrainOptions {
   double clip_norm = 5.0;              ///< Of the whole gradient; 0 = off.
   std::vector<double> exit_weights;    ///< Of each exit's cross entropy in the joint loss; empty = equal.
   double label_smoothing = 0.0;
-  double distillation = 0.0;       ///< In [0,1]: share of the last exit's output in the loss of the other exits.
-  bool augment = true;             ///< Pad-4 crop and, unless the data are digits, horizontal flip.
-  std::uint64_t seed = 1;          ///< Of data order, augmentation and dropout.
-  std::string device = "cpu";      ///< "cpu" or "cuda".
-  std::string precision = "bf16";  ///< "bf16" (autocast) or "f32".
+  double distillation = 0.0;   ///< In [0,1]: share of the last exit's output in the loss of the other exits.
+  bool augment = true;         ///< Pad-4 crop and, unless the data are digits, horizontal flip.
+  std::uint64_t seed = 1;      ///< Of data order, augmentation and dropout.
+  std::string device = "cpu";  ///< "cpu" or "cuda".
+  std::string precision = default_precision();  ///< "bf16" (autocast) or "f32".
   /// 0 = libtorch's default, divided among the ranks on this machine. At most available_processors() are used.
   int threads = 0;
   std::filesystem::path checkpoint;  ///< Directory for checkpoints and curves (Curves); empty = none.
