@@ -27,6 +27,10 @@ target_include_directories(einet INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DI
                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 # By name, because an installed package must not contain paths of the build machine.
 set(EINET_PRIVATE_LIBRARIES onnx_proto onnx protobuf dnnl hwy zip crypto gomp pthread)
+if(EINET_XNNPACK)
+  list(PREPEND EINET_PRIVATE_LIBRARIES XNNPACK)
+  target_link_libraries(einet PRIVATE $<BUILD_INTERFACE:${EINET_XNNPACK_LIBRARY}>)
+endif()
 target_link_libraries(einet PRIVATE $<BUILD_INTERFACE:onnx_proto> $<BUILD_INTERFACE:${EINET_DNNL_LIBRARY}>
                                     $<BUILD_INTERFACE:${EINET_LIBZIP}> $<BUILD_INTERFACE:OpenSSL::Crypto>
                                     $<BUILD_INTERFACE:hwy::hwy> $<BUILD_INTERFACE:OpenMP::OpenMP_CXX> $<BUILD_INTERFACE:Threads::Threads>)

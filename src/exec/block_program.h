@@ -1,19 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <dnnl.hpp>
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "exec/block_pool.h"
 #include "exec/layout/memory_plan.h"
 #include "exec/memory.h"
-#include "exec/onednn/steps.h"
 #include "exec/prepared_graph.h"
 #include "exec/program.h"
+#include "exec/steps/step.h"
 #include "graph/pass_note.h"
 
 namespace einet::exec {
@@ -26,12 +24,11 @@ struct ArenaRange {
 
 /// The compiled form of a network: a list of steps per conv part and per branch.
 struct Compiled {
-  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   WeightStore weights;  ///< Of the steps.
   std::vector<Step> steps;
   std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
   std::int64_t arena_floats = 0;
-  std::int64_t scratchpad = 0;  ///< Offset of the scratchpad shared by all primitives.
+  std::int64_t scratchpad = 0;  ///< Offset of the scratchpad shared by all layers.
   ArenaRange input;
   std::vector<ArenaRange> exits;
   int threads = 1;
@@ -52,25 +49,18 @@ class BlockExecution final : public Execution {
   void time_steps(std::span<double> fastest) noexcept;
 
  private:
-  // The arguments of a primitive in the memory of this execution; empty for a kernel.
-  struct Call {
-    std::vector<dnnl::memory> memories;
-    std::vector<dnnl_exec_arg_t> arguments;
-  };
   struct GiveBack {
     void operator()(BlockPool* pool) const { pool->give_back(); }
   };
 
-  void bind(const Step& step);
   PartEnd run(std::size_t part, StopSignal stop) noexcept;
   bool run_step(std::size_t i) noexcept;
 
   const Compiled& compiled_;
   std::int64_t images_, channels_, area_;
-  dnnl::stream stream_;
   Memory memory_;
-  float* arena_;  ///< All of memory_.
-  std::vector<Call> calls_;
+  float* arena_;                                     ///< All of memory_.
+  std::vector<std::unique_ptr<LibraryCall>> calls_;  ///< By step; null for a kernel alone.
   std::unique_ptr<BlockPool, GiveBack> pool_;
 };
 

@@ -3,14 +3,13 @@
 //   lowering/   graph -> operations (one rule per operator), then fusion         Network
 //   forms/      -> form and method of every operation                            Network
 //   layout/     -> a location for every value, then all buffers in one arena     Layout, MemoryPlan
-//   onednn/     -> primitives of oneDNN and our own kernels                      Step
+//   steps/      -> layers of a library and our own kernels                       Step
 //
 // At run time, only a list of steps per conv part and per branch is left.
 
 #include "exec/program.h"
 
 #include <algorithm>
-#include <dnnl.hpp>
 #include <limits>
 
 #include "core/processors.h"
@@ -18,6 +17,7 @@
 #include "exec/block_program.h"
 #include "exec/memory_limit.h"
 #include "exec/pipeline.h"
+#include "exec/steps/build.h"
 #include "exec/threads.h"
 
 namespace einet::exec {
@@ -46,15 +46,9 @@ Compiled build(const PreparedGraph& prepared, const CompileOptions& options, gra
   std::int64_t scratchpad = 0;
   compiled.part_begin.assign(2 * prepared.blocks.size() + 1, 0);
   for (const PlacedOperation& operation : layout.operations) {
-    try {
-      compiled.steps.push_back(
-          build_step(operation, layout.values, plan, compiled.engine, compiled.weights, compiled.threads));
-    } catch (const dnnl::error& error) {
-      throw Error(ErrorKind::kUnsupported, "node '" + operation.operation.node + "'",
-                  std::string("oneDNN cannot run it: ") + error.what());
-    }
-    if (compiled.steps.back().primitive) {
-      scratchpad = std::max(scratchpad, static_cast<std::int64_t>(compiled.steps.back().scratchpad.get_size()));
+    compiled.steps.push_back(build_step(operation, layout.values, plan, compiled.weights, compiled.threads));
+    if (compiled.steps.back().layer) {
+      scratchpad = std::max(scratchpad, compiled.steps.back().layer->scratchpad_bytes());
     }
     ++compiled.part_begin[static_cast<std::size_t>(operation.operation.part) + 1];
   }

@@ -123,7 +123,8 @@ std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, cons
 /// disturbances. A run can only stop between two of them. Empty for other programs.
 std::vector<double> step_seconds(const Program& program, int runs);
 
-/// Name and version of the library behind compile(): "oneDNN 2.6.3".
+/// Name and version of the library behind compile(): "oneDNN 2.6.3"; followed by ", XNNPACK" where that is the default
+/// for convolutions.
 std::string library();
 
 /// Limits OpenMP, if oneDNN uses it, to one thread in regions started by the calling thread: with another process on

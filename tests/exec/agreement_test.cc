@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "exec/networks.h"
 #include "exec/runs.h"
 #include "exec/targets.h"
+#include "graph/onnx_file.h"
 #include "zoo/zoo.h"
 
 namespace einet::exec {
@@ -57,6 +59,11 @@ TEST(Agreement, BAlexNet) {
   const graph::Graph graph = zoo_network("b-alexnet", 3, 32, {}, 6);
   expect_agreement(graph, 1, 6);
   expect_agreement(graph, 8, 7);
+}
+
+TEST(Agreement, TheShippedBundle) {
+  const std::filesystem::path bundle = std::filesystem::path(EINET_SOURCE_DIR) / "bundles/fashion-mnist-msdnet.einet";
+  expect_agreement(graph::load_onnx(bundle / "model.onnx"), 1, 10);
 }
 
 // Both softmaxes need C order, of the input and of its transpose.

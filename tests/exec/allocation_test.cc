@@ -58,8 +58,8 @@ std::int64_t heap_use_of_runs(const Program& program, Execution& execution, int 
   return counter.count();
 }
 
-void expect_no_heap_use(const graph::Graph& graph, std::int64_t batch) {
-  const auto program = compile(graph, {batch});
+void expect_no_heap_use(const graph::Graph& graph, std::int64_t batch, const Tuning& tuning = {}) {
+  const auto program = compile(graph, {.batch = batch, .tuning = tuning});
   const auto execution = program->new_execution();
   const std::int64_t refusals = BlockPool::refusals();
   EXPECT_EQ(heap_use_of_runs(*program, *execution, 1), 0) << "in the first run";
@@ -103,6 +103,11 @@ TEST(Allocation, NoneWhileRandomNetworksRun) {
     SCOPED_TRACE("network " + std::to_string(seed));
     expect_no_heap_use(random_network(seed), 1);
   }
+}
+
+TEST(Allocation, NoneWhileXnnpackRuns) {
+  const graph::Graph graph = zoo_network("b-alexnet", 3, 32, {});
+  expect_no_heap_use(graph, 1, wherever_possible(graph, {Form::kPlain, Algorithm::kXnnpack}));
 }
 
 }  // namespace

@@ -171,7 +171,7 @@ TEST(Forms, IgnoresOtherChoices) {
 TEST(Forms, ChoicesHaveATextForm) {
   for (const Form form : {Form::kPlain, Form::kBlocked, Form::kBf16}) {
     for (const Algorithm method : {Algorithm::kDefault, Algorithm::kDirect, Algorithm::kWinograd, Algorithm::kOwn,
-                                   Algorithm::kStreamed, Algorithm::kFused}) {
+                                   Algorithm::kStreamed, Algorithm::kFused, Algorithm::kXnnpack}) {
       EXPECT_EQ(parse_choice(to_string({form, method})), (Choice{form, method}));
     }
   }

@@ -7,6 +7,8 @@
 #include <dnnl.hpp>
 #include <random>
 
+#include "exec/pipeline.h"
+
 namespace einet::exec {
 
 Outputs run(const Program& program, Execution& execution, const std::vector<float>& input,
@@ -46,6 +48,14 @@ std::vector<bool> random_plan(const Program& program, std::uint64_t seed) {
   std::vector<bool> plan(static_cast<std::size_t>(program.exits()));
   for (std::size_t i = 0; i < plan.size(); ++i) plan[i] = random() % 2 == 1;
   return plan;
+}
+
+Tuning wherever_possible(const graph::Graph& graph, Choice choice) {
+  Tuning tuning;
+  for (const Operation& operation : lower_and_fuse(prepare(graph, 1)).operations) {
+    tuning.choices[operation.node] = to_string(choice);  // Ignored where it is not a candidate.
+  }
+  return tuning;
 }
 
 double relative_difference(const std::vector<float>& expected, const std::vector<float>& actual) {

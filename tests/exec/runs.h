@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "exec/forms/choice.h"
 #include "exec/program.h"
 
 namespace einet::exec {
@@ -19,6 +20,9 @@ Outputs run(const Program& program, const std::vector<float>& input);
 
 std::vector<float> random_input(const Program& program, std::uint64_t seed);
 std::vector<bool> random_plan(const Program& program, std::uint64_t seed);
+
+/// A tuning with `choice` for every layer that can be run so.
+Tuning wherever_possible(const graph::Graph& graph, Choice choice);
 
 /// Largest difference, relative to the largest absolute value of `expected` or to 0.001 if all are smaller, because
 /// sums that cancel almost completely have no accurate digits.

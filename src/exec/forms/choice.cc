@@ -6,12 +6,14 @@
 #include "exec/kernels/convolution.h"
 #include "exec/kernels/rows.h"
 #include "exec/onednn/machine.h"
+#include "exec/xnnpack/layer.h"
 
 namespace einet::exec {
 namespace {
 
 constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
-constexpr std::array<std::string_view, 6> kMethods = {"default", "direct", "winograd", "own", "streamed", "fused"};
+constexpr std::array<std::string_view, 7> kMethods = {"default",  "direct", "winograd", "own",
+                                                      "streamed", "fused",  "xnnpack"};
 
 bool is_pointwise_window(const Convolution& conv) {
   const graph::WindowGeometry& w = conv.window;
@@ -31,6 +33,13 @@ bool suits_groups(const Convolution& conv, std::int64_t multiple) {
   if (conv.groups == 1) return true;
   if (inputs == 1 && outputs == conv.groups) return true;
   return inputs % multiple == 0 && outputs / conv.groups % multiple == 0;
+}
+
+// XNNPACK rejects a clamp whose bounds are equal.
+bool suits_xnnpack(const Operation& operation) {
+  if (!has_xnnpack() || operation.activation.low() >= operation.activation.high()) return false;
+  const auto* conv = std::get_if<Convolution>(&operation.kind);
+  return conv != nullptr ? suits_xnnpack(*conv) : std::holds_alternative<Linear>(operation.kind);
 }
 
 bool is_map(const Value& value) { return value.shape.size() == 4 && value.storage < 0; }
@@ -56,6 +65,8 @@ std::int64_t block_channels() {
   static const std::int64_t channels = find_block_channels();
   return channels;
 }
+
+bool prefers_xnnpack() { return block_channels() == 0 && has_xnnpack(); }
 
 bool can_have(const Value& value, Form form) {
   switch (form) {
@@ -85,6 +96,14 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   std::vector<Choice> result{{}};
   const Value& output = network.values[operation.output];
   const bool bf16 = precision == Precision::kBfloat16;
+  if (suits_xnnpack(operation)) {
+    constexpr Choice kXnnpack{Form::kPlain, Algorithm::kXnnpack};
+    if (prefers_xnnpack()) {
+      result.front() = kXnnpack;
+    } else {
+      result.push_back(kXnnpack);
+    }
+  }
   if (const auto* conv = std::get_if<Convolution>(&operation.kind)) {
     if (is_pointwise_window(*conv) && operation.residual < 0) result.push_back({Form::kPlain, Algorithm::kOwn});
     if (StreamedConvolution::suits(*conv)) result.push_back({Form::kPlain, Algorithm::kStreamed});
@@ -112,9 +131,9 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
 }
 
 Choice default_choice(const Operation& operation, const Network& network, Precision precision) {
-  if (precision == Precision::kFloat32) return {};
-  constexpr std::int64_t kEnough = 30;  // Multiply-accumulates per element read and written.
   const std::vector<Choice> all = candidates(operation, network, precision);
+  if (precision == Precision::kFloat32) return all.front();
+  constexpr std::int64_t kEnough = 30;  // Multiply-accumulates per element read and written.
   const auto found = std::find_if(all.begin(), all.end(), [](Choice c) { return c.form == Form::kBf16; });
   if (found == all.end()) return {};
   if (std::holds_alternative<Pool>(operation.kind)) return {};

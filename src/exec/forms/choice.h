@@ -26,6 +26,10 @@ std::optional<Choice> parse_choice(std::string_view text);
 /// Channels of a block on this machine; 0 if blocks are useless here.
 std::int64_t block_channels();
 
+/// Whether XNNPACK replaces oneDNN for convolutions and fully connected layers in f32, because oneDNN has only plain
+/// loops for this machine. Elsewhere it is a candidate that the tuner does not time: docs/performance.md.
+bool prefers_xnnpack();
+
 /// Whether `value` can be stored in `form`.
 bool can_have(const Value& value, Form form);
 
@@ -36,8 +40,8 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
 /// form.
 inline Form form_of(const Value& value, Form form) { return can_have(value, form) ? form : Form::kPlain; }
 
-/// The choice without tuning: plain everywhere, or bfloat16 for operations with enough work per element that has to be
-/// rounded.
+/// The choice without tuning: plain everywhere (by XNNPACK if it is preferred), or bfloat16 for operations with enough
+/// work per element that has to be rounded.
 Choice default_choice(const Operation& operation, const Network& network, Precision precision);
 
 /// One choice per operation: that of `tuning` if it is one of the candidates, otherwise the default.

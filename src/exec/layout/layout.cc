@@ -43,7 +43,8 @@ namespace {
 
 bool works_on_slices(const Operation& operation, const std::vector<Value>& values) {
   if (std::holds_alternative<Convolution>(operation.kind)) {
-    return is_pointwise(operation) || operation.method == Algorithm::kStreamed;
+    return is_pointwise(operation) || operation.method == Algorithm::kStreamed ||
+           operation.method == Algorithm::kXnnpack;
   }
   if (std::holds_alternative<Pool>(operation.kind)) return values[operation.inputs.front()].form == Form::kPlain;
   return !std::holds_alternative<Linear>(operation.kind) && !std::holds_alternative<Rearrange>(operation.kind) &&

@@ -33,7 +33,7 @@ std::size_t usual_axis(const graph::Shape& shape);
 /// Translates a graph, node by node, to operations of the block executor, without fusion.
 ///
 /// To add an operator: write its rule in the file of its family and add a line to that family's table. If it needs a
-/// new kind of operation, add the kind to network.h and its kernel to build_step() in onednn/steps.cc.
+/// new kind of operation, add the kind to network.h and its kernel to build_step() in steps/build.cc.
 class Lowering {
  public:
   explicit Lowering(const PreparedGraph& prepared) : subject_(prepared) {}

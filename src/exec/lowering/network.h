@@ -196,6 +196,7 @@ enum class Algorithm {
   kOwn,       ///< The executor's own matrix product.
   kStreamed,  ///< The executor's own convolution, which streams its weights.
   kFused,     ///< kDirect with a transcendental activation as oneDNN's post-op.
+  kXnnpack,   ///< XNNPACK's convolution.
 };
 
 using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "einet/error.h"
+#include "exec/forms/choice.h"
 #include "exec/onednn/primitives.h"
 #include "exec/program.h"
 
@@ -57,8 +58,9 @@ Precision parse_precision(std::string_view text) {
 
 std::string library() {
   const dnnl_version_t& version = *dnnl_version();
-  return "oneDNN " + std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
-         std::to_string(version.patch);
+  const std::string onednn = "oneDNN " + std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
+                             std::to_string(version.patch);
+  return prefers_xnnpack() ? onednn + ", XNNPACK" : onednn;
 }
 
 }  // namespace einet::exec

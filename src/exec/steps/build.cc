@@ -1,4 +1,4 @@
-#include "exec/onednn/steps.h"
+#include "exec/steps/build.h"
 
 #include <algorithm>
 #include <array>
@@ -16,8 +16,10 @@
 #include "exec/kernels/rows.h"
 #include "exec/kernels/scalar.h"
 #include "exec/kernels/window.h"
+#include "exec/onednn/layer.h"
 #include "exec/onednn/primitives.h"
 #include "exec/threads.h"
+#include "exec/xnnpack/layer.h"
 
 namespace einet::exec {
 namespace {
@@ -29,11 +31,19 @@ std::vector<float> padded(std::vector<float> values) {
   return values;
 }
 
+// The same for rows, as images of one pixel.
+Convolution as_convolution(const Linear& linear) {
+  return {.window = {{1, 1}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}},
+          .groups = 1,
+          .weights = graph::Tensor({linear.outputs, linear.inputs, 1, 1}, linear.weights),
+          .bias = linear.bias};
+}
+
 class StepBuilder {
  public:
   StepBuilder(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-              const dnnl::engine& engine, WeightStore& weights, int threads)
-      : placed_(placed), values_(values), plan_(plan), engine_(engine), weights_(weights), threads_(threads) {
+              WeightStore& weights, int threads)
+      : placed_(placed), values_(values), plan_(plan), weights_(weights), threads_(threads) {
     step_.node = placed.operation.node;
   }
 
@@ -69,33 +79,24 @@ class StepBuilder {
   }
 
   // Weights in the layout of the primitive.
-  dnnl::memory constant(const dnnl::memory::desc& wanted, std::vector<float> values, const Dims& shape,
-                        dnnl::memory::format_tag tag) {
-    dnnl::memory given({shape, dnnl::memory::data_type::f32, tag}, engine_, values.data());
-    dnnl::memory result(wanted, engine_, weights_.take(static_cast<std::int64_t>(wanted.get_size())));
-    dnnl::stream stream(engine_);
-    dnnl::reorder(given, result).execute(stream, given, result);
-    stream.wait();
-    return result;
+  dnnl::memory weights(const Primitive& made, const std::vector<float>& values, const Dims& shape,
+                       dnnl::memory::format_tag tag) {
+    return constant(made.weights, {shape, dnnl::memory::data_type::f32, tag}, values, weights_);
   }
 
+  // `bias` of any shape.
   void primitive(Primitive made, dnnl::memory weights, const std::vector<float>& bias) {
-    auto summands = constant(made.bias, bias, {static_cast<std::int64_t>(bias.size())}, dnnl::memory::format_tag::a);
-    primitive(std::move(made), std::move(weights), std::move(summands));
-  }
-
-  void primitive(Primitive made, dnnl::memory weights, dnnl::memory bias) {
-    step_.implementation = made.implementation;
-    step_.constants = {{DNNL_ARG_WEIGHTS, std::move(weights)}, {DNNL_ARG_BIAS, std::move(bias)}};
-    step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
-                       {DNNL_ARG_DST, made.target, offset(placed_.output)}};
+    Constants constants{{DNNL_ARG_WEIGHTS, std::move(weights)},
+                        {DNNL_ARG_BIAS, constant(made.bias, made.bias, bias, weights_)}};
+    std::vector<Argument> arguments{{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
+                                    {DNNL_ARG_DST, made.target, offset(placed_.output)}};
     if (made.complete && placed_.residual.buffer >= 0) {
-      step_.arguments.push_back(
-          {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, made.target, offset(placed_.residual)});
+      arguments.push_back({DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, made.target, offset(placed_.residual)});
     }
-    step_.scratchpad = made.scratchpad;
-    step_.primitive = std::move(made.primitive);
-    if (!made.complete) finish_after_primitive();
+    step_.implementation = made.implementation;
+    const bool complete = made.complete;
+    step_.layer = make_layer(std::move(made), std::move(arguments), std::move(constants));
+    if (!complete) finish_after_primitive();
   }
 
   PostOps post_ops() const { return {placed_.residual.buffer >= 0, placed_.operation.activation}; }
@@ -128,6 +129,7 @@ class StepBuilder {
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
     if (placed_.operation.method == Algorithm::kStreamed) return convolve(conv);
+    if (placed_.operation.method == Algorithm::kXnnpack) return with_xnnpack(conv, input_shape());
     if (strided || placed_.operation.method == Algorithm::kOwn) {
       return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     }
@@ -157,7 +159,7 @@ class StepBuilder {
                          .target_bf16 = target == Form::kBf16,
                          .winograd = placed_.operation.method == Algorithm::kWinograd,
                          .bare = has_separate_activation()};
-    const auto make = [&] { return make_convolution(engine_, shape, form, post_ops()); };
+    const auto make = [&] { return make_convolution(cpu(), shape, form, post_ops()); };
     Primitive made;
     try {
       made = make();
@@ -166,8 +168,8 @@ class StepBuilder {
       form.winograd = false;  // It was chosen on another machine or by another version.
       made = make();
     }
-    auto weights = constant(made.weights, conv.weights.floats(), shape.weights, tag);
-    primitive(std::move(made), std::move(weights), conv.bias);
+    auto packed = weights(made, conv.weights.floats(), shape.weights, tag);
+    primitive(std::move(made), std::move(packed), conv.bias);
   }
 
   // A bfloat16 result would be rounded before the activation.
@@ -191,6 +193,34 @@ class StepBuilder {
     });
   }
 
+  // A residual, and an activation other than a clamp, are separate.
+  void with_xnnpack(const Convolution& conv, const graph::Shape& images) {
+    const Activation activation = placed_.operation.activation;
+    const View& added = placed_.residual;
+    const bool with_residual = added.buffer >= 0;
+    const Clamp first = with_residual ? Clamp{Activation{}.low(), Activation{}.high()} : clamp();
+    const Operand x = in(), y = out();
+    step_.layer =
+        make_xnnpack_layer(conv, images, {x.offset, x.stride}, {y.offset, y.stride}, first, threads_, weights_);
+    step_.implementation = "xnnpack";
+    if (!with_residual && activation.is_clamp()) return;
+    step_.implementation += ", einet:finish";
+    // Waking other threads takes as long as processing this many elements.
+    constexpr std::int64_t kWorthSharing = 50'000;
+    const Extent e = extent();
+    const int threads = e.pixels * e.channels < kWorthSharing ? 1 : threads_;
+    const Operand residual{with_residual ? offset(added) : 0, added.stride};
+    step_.kernel = [=, c = clamp()](float* arena) {
+      share(threads, e.pixels, [&](std::int64_t from, std::int64_t count) {
+        const Target to{arena + y.offset + from * y.stride, y.stride};
+        const Source result{to.data, to.stride};
+        const Source plus{arena + residual.offset + from * residual.stride, residual.stride};
+        if (with_residual) add_rows(result, plus, to, {count, e.channels}, c);
+        if (!activation.is_clamp()) activate_rows(activation, result, to, {count, e.channels});
+      });
+    };
+  }
+
   void multiply(std::int64_t inputs, std::int64_t outputs, const std::vector<float>& weights,
                 const std::vector<float>& bias) {
     const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias, weights_);
@@ -210,17 +240,19 @@ class StepBuilder {
   void add(const Linear& linear) {
     const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
+    if (placed_.operation.method == Algorithm::kXnnpack) {
+      return with_xnnpack(as_convolution(linear), {input_shape()[0], linear.inputs, 1, 1});
+    }
     // The usual last layer, for which calling oneDNN takes longer than the computation.
     if (!bf16 && (linear.outputs <= kPanel || placed_.operation.method == Algorithm::kOwn)) return with_own_kernel();
-    Primitive made = make_inner_product(engine_, input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
+    Primitive made = make_inner_product(cpu(), input_shape()[0], linear.inputs, linear.outputs, bf16, post_ops());
     // oneDNN's plain matrix product packs the weights in every call, into memory from the heap.
     if (!bf16 && made.implementation.find("gemm:") != std::string::npos) {
       if (!multiply_packed(linear)) with_own_kernel();
       return;
     }
-    auto weights =
-        constant(made.weights, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
-    primitive(std::move(made), std::move(weights), linear.bias);
+    auto packed = weights(made, linear.weights, {linear.outputs, linear.inputs}, dnnl::memory::format_tag::oi);
+    primitive(std::move(made), std::move(packed), linear.bias);
   }
 
   // From 16 rows up, the matrix product with packed weights is 3 to 24 % faster than ours, if the processor supports
@@ -228,12 +260,10 @@ class StepBuilder {
   bool multiply_packed(const Linear& linear) {
     constexpr std::int64_t kManyRows = 16;
     if (input_shape()[0] < kManyRows) return false;
-    Primitive made = make_matmul(engine_, input_shape()[0], linear.inputs, linear.outputs, post_ops());
+    Primitive made = make_matmul(cpu(), input_shape()[0], linear.inputs, linear.outputs, post_ops());
     if (!made.implementation.starts_with("brg:")) return false;
-    auto weights =
-        constant(made.weights, linear.weights, {linear.inputs, linear.outputs}, dnnl::memory::format_tag::ba);
-    auto bias = constant(made.bias, linear.bias, {1, linear.outputs}, dnnl::memory::format_tag::ab);
-    primitive(std::move(made), std::move(weights), std::move(bias));
+    auto packed = weights(made, linear.weights, {linear.inputs, linear.outputs}, dnnl::memory::format_tag::ba);
+    primitive(std::move(made), std::move(packed), linear.bias);
     return true;
   }
 
@@ -350,7 +380,7 @@ class StepBuilder {
     constexpr std::int64_t kWorthCalling = 4096;
     const auto matrices = static_cast<std::int64_t>(p.left.size());
     if (p.is_pairwise() && matrices * p.rows * p.inner * p.columns >= kWorthCalling) {
-      Primitive made = make_product(engine_, matrices, p.rows, p.inner, p.columns, p.right_turned);
+      Primitive made = make_product(cpu(), matrices, p.rows, p.inner, p.columns, p.right_turned);
       if (made.implementation.find("ref") == std::string::npos) return multiply_values(std::move(made));
     }
     const auto which = std::make_shared<const Product>(p);
@@ -366,11 +396,10 @@ class StepBuilder {
 
   void multiply_values(Primitive made) {
     step_.implementation = made.implementation;
-    step_.arguments = {{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
-                       {DNNL_ARG_WEIGHTS, made.weights, offset(placed_.inputs[1])},
-                       {DNNL_ARG_DST, made.target, offset(placed_.output)}};
-    step_.scratchpad = made.scratchpad;
-    step_.primitive = std::move(made.primitive);
+    std::vector<Argument> arguments{{DNNL_ARG_SRC, made.source, offset(placed_.inputs[0])},
+                                    {DNNL_ARG_WEIGHTS, made.weights, offset(placed_.inputs[1])},
+                                    {DNNL_ARG_DST, made.target, offset(placed_.output)}};
+    step_.layer = make_layer(std::move(made), std::move(arguments), {});
   }
 
   void add(const Copy&) {
@@ -417,7 +446,6 @@ class StepBuilder {
   const PlacedOperation& placed_;
   const std::vector<Value>& values_;
   const MemoryPlan& plan_;
-  const dnnl::engine& engine_;
   WeightStore& weights_;
   int threads_;
   Step step_;
@@ -426,8 +454,13 @@ class StepBuilder {
 }  // namespace
 
 Step build_step(const PlacedOperation& placed, const std::vector<Value>& values, const MemoryPlan& plan,
-                const dnnl::engine& engine, WeightStore& weights, int threads) {
-  return StepBuilder(placed, values, plan, engine, weights, threads).build();
+                WeightStore& weights, int threads) {
+  try {
+    return StepBuilder(placed, values, plan, weights, threads).build();
+  } catch (const dnnl::error& error) {
+    throw Error(ErrorKind::kUnsupported, "node '" + placed.operation.node + "'",
+                std::string("oneDNN cannot run it: ") + error.what());
+  }
 }
 
 }  // namespace einet::exec
