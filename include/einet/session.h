@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -58,6 +59,8 @@ struct SessionOptions {
   Seconds persist_every{0.005};
   /// Number of classes in an answer, most likely first: 1 to 5 (Answer::others).
   int top = 1;
+  /// Whether to keep the probabilities of all classes with every answer of a run: Session::probabilities().
+  bool probabilities = false;
   /// Whether to start a thread that stops runs at their deadline. Without it, start() throws for a run with a deadline.
   bool deadlines = true;
   /// How long the worker polls for the next start() before it sleeps. Waking it delays the next run by 5 to 50
@@ -158,6 +161,10 @@ class EINET_API Session {
   /// Every answer of the run so far, in order; with Publish::kMostConfident, answers that were not published have
   /// sequence 0. May be called during the run; the span is valid until the next start().
   std::span<const Answer> answers() const noexcept;
+  /// The probabilities of all classes in answers()[index], in the order of the labels: those of the exit, or of the
+  /// combined answer. Requires index < answers().size(); empty without SessionOptions::probabilities. Valid as long as
+  /// answers().
+  std::span<const float> probabilities(std::size_t index) const noexcept;
 
  private:
   struct Impl;

@@ -71,15 +71,24 @@ void log_probabilities(std::span<const float> outputs, Head head, const TopOne& 
   }
 }
 
-std::vector<float> class_probabilities(std::span<const float> outputs, Head head) {
-  if (is_binary(outputs, head)) return {1.0f - outputs.front(), outputs.front()};
-  std::vector<float> probabilities(outputs.begin(), outputs.end());
+void class_probabilities(std::span<const float> outputs, Head head, std::span<float> out) noexcept {
+  if (is_binary(outputs, head)) {
+    out[0] = 1.0f - outputs.front();
+    out[1] = outputs.front();
+    return;
+  }
+  std::copy(outputs.begin(), outputs.end(), out.begin());
   if (head == Head::kLogSoftmax) {
-    for (float& value : probabilities) value = std::exp(value);
+    for (float& value : out) value = std::exp(value);
   } else if (head == Head::kLogits) {
     const TopOne top = top_one(outputs, head);
-    for (float& value : probabilities) value = top.confidence * std::exp(value - outputs[top.label]);
+    for (float& value : out) value = top.confidence * std::exp(value - outputs[top.label]);
   }
+}
+
+std::vector<float> class_probabilities(std::span<const float> outputs, Head head) {
+  std::vector<float> probabilities(static_cast<std::size_t>(class_count(outputs.size(), head)));
+  class_probabilities(outputs, head, probabilities);
   return probabilities;
 }
 

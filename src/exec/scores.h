@@ -24,6 +24,8 @@ TopOne top_one(std::span<const float> outputs, graph::Head head) noexcept;
 /// The probability of every class; top_one() returns the greatest. There are as many as outputs, or two for a single
 /// sigmoid.
 std::vector<float> class_probabilities(std::span<const float> outputs, graph::Head head);
+/// The same into `out`, which has class_count() elements. No allocation.
+void class_probabilities(std::span<const float> outputs, graph::Head head, std::span<float> out) noexcept;
 
 /// The number of classes of an exit with `outputs` outputs: the same, or two for a single sigmoid.
 int class_count(std::size_t outputs, graph::Head head) noexcept;

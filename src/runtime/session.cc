@@ -74,6 +74,8 @@ struct Session::Impl {
   bool run_part(BlockKind kind, int exit) noexcept;
   bool answer(int exit, const exec::TopOne& own) noexcept;
   exec::TopOne combined(int exit, const exec::TopOne& top) noexcept;
+  void keep_probabilities(int exit) noexcept;
+  std::size_t classes(int exit) const noexcept;
   // The interface for policy::run().
   bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
   bool branch(int exit, BranchOutput& output) noexcept;
@@ -110,6 +112,8 @@ struct Session::Impl {
   std::vector<TraceEvent> trace;
   std::vector<Answer> answers;  ///< Never reallocated, so that the first `answered` can be read during the run.
   std::atomic<std::size_t> answered{0};  ///< Number of answers so far.
+  std::vector<float> probabilities;      ///< Of the answers, `most_classes` for each; empty unless they are kept.
+  std::size_t most_classes = 0;          ///< Of any exit.
 
   std::atomic<std::uint64_t> claimed{0};            ///< Number of the last call of start().
   std::atomic<std::uint64_t> started{0};            ///< Number of the last run.
@@ -146,6 +150,8 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
   }
   trace.reserve(3 * model->exits());
   answers.reserve(model->exits());
+  for (int exit = 0; exit < model->exits(); ++exit) most_classes = std::max(most_classes, classes(exit));
+  if (options.probabilities) probabilities.resize(most_classes * static_cast<std::size_t>(model->exits()));
   if (options.slot) {
     shared.emplace(options.slot, model->digest(), options.take_over);
     claimed = options.slot->read().run;  // Continues the numbering for readers of the slot.
@@ -339,6 +345,20 @@ exec::TopOne Session::Impl::combined(int exit, const exec::TopOne& top) noexcept
   return combiner->add(exit, log_probabilities);
 }
 
+std::size_t Session::Impl::classes(int exit) const noexcept {
+  return static_cast<std::size_t>(exec::class_count(program->outputs(exit), program->blocks()[exit].head));
+}
+
+/// Those of the answer that is about to be added to `answers`.
+void Session::Impl::keep_probabilities(int exit) noexcept {
+  const std::span kept = std::span(probabilities).subspan(answers.size() * most_classes, classes(exit));
+  if (publish == Publish::kCombined) {
+    exec::class_probabilities(combiner->scores(), graph::Head::kLogits, kept);
+  } else {
+    exec::class_probabilities(execution->output(exit), program->blocks()[exit].head, kept);
+  }
+}
+
 /// Publishes the answer of an exit, whose own answer is `own`. False if the run was interrupted before.
 bool Session::Impl::answer(int exit, const exec::TopOne& own) noexcept {
   const auto [label, confidence] = publish == Publish::kCombined ? combined(exit, own) : own;
@@ -369,6 +389,7 @@ bool Session::Impl::answer(int exit, const exec::TopOne& own) noexcept {
   } else if (!in_time(answer)) {
     return false;
   }
+  if (options.probabilities) keep_probabilities(exit);
   answers.push_back(answer);
   answered.store(answers.size(), std::memory_order_release);
   advance_and_notify(events);
@@ -425,6 +446,12 @@ std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trac
 
 std::span<const Answer> Session::answers() const noexcept {
   return {impl_->answers.data(), impl_->answered.load(std::memory_order_acquire)};
+}
+
+std::span<const float> Session::probabilities(std::size_t index) const noexcept {
+  if (impl_->probabilities.empty()) return {};
+  const std::size_t begin = index * impl_->most_classes;
+  return std::span(impl_->probabilities).subspan(begin, impl_->classes(impl_->answers[index].exit));
 }
 
 }  // namespace einet

@@ -62,6 +62,7 @@ TEST_P(SteadyState, AllocatesNothing) {
   SessionOptions options;
   options.publish = GetParam();
   options.initial = Initial::kPrevious;
+  options.probabilities = true;
   Session session(model, options);
   std::vector<float> image(model->input_size());
   testing::small_image(1, image);

@@ -35,6 +35,22 @@ predict::CombinationWeights five(double keep, double add) {
   return {.keep = std::vector<double>(5, keep), .add = std::vector<double>(5, add)};
 }
 
+TEST(CombinedAnswers, HaveProbabilities) {
+  // Labels 3 and 4 have score 2 after the second exit, the other eight 0.
+  Session session(combining_model(five(1.0, 1.0)), {.publish = Publish::kCombined, .probabilities = true});
+  session.start(pixel(3));
+  session.wait();
+  ASSERT_EQ(session.answers().size(), 5u);
+  const double sum = 2 * std::exp(2.0) + 8;
+  for (int label = 0; label < 10; ++label) {
+    EXPECT_NEAR(session.probabilities(1)[label], (label == 3 || label == 4 ? std::exp(2.0) : 1.0) / sum, 1e-5);
+  }
+  session.start(pixel(3), {.publish = Publish::kLatest});
+  session.wait();
+  EXPECT_NEAR(session.probabilities(1)[4], std::exp(2.0) / (std::exp(2.0) + 9), 1e-5);
+  EXPECT_GT(session.probabilities(1)[4], session.probabilities(1)[3]);
+}
+
 TEST(CombinedAnswers, AreWeightedSums) {
   // Each exit has logit 2 for one class and 0 for the others. The first exit has weight 1, the others 0.9, so label 3
   // has score 2, labels 4 to 7 have 1.8 after the last exit, and the other five 0.

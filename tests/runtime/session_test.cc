@@ -212,6 +212,34 @@ TEST(Session, NormalizesThePixels) {
   EXPECT_EQ(session.wait().label, 5);
 }
 
+TEST(Session, KeepsTheProbabilitiesOfEveryAnswer) {
+  Session session(fake_model(4, 1us), {.probabilities = true});
+  for (const float start : {3.0f, 5.0f}) {
+    session.start(pixel(start));
+    session.wait();
+    ASSERT_EQ(session.answers().size(), 4u);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Answer& answer = session.answers()[i];
+      const std::span<const float> probabilities = session.probabilities(i);
+      ASSERT_EQ(probabilities.size(), 10u);
+      float sum = 0.0f;
+      for (int label = 0; label < 10; ++label) {
+        sum += probabilities[label];
+        if (label == answer.label) {
+          EXPECT_FLOAT_EQ(probabilities[label], answer.confidence);
+        } else {
+          EXPECT_LT(probabilities[label], answer.confidence);
+        }
+      }
+      EXPECT_NEAR(sum, 1.0f, 1e-5f);
+    }
+  }
+  Session without(fake_model(1, 1us));
+  without.start(pixel(1));
+  without.wait();
+  EXPECT_TRUE(without.probabilities(0).empty());
+}
+
 TEST(Session, ManySessionsShareOneModel) {
   const auto model = fake_model(4, 2us, 2);
   std::vector<std::thread> threads;
