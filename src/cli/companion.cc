@@ -39,4 +39,10 @@ const Companion& training() {
   return kTraining;
 }
 
+const Companion& server() {
+  static const Companion kServer{
+      "einet-server", "einet-server does not exist; install the package einet-server, or build with -DEINET_SERVER=ON"};
+  return kServer;
+}
+
 }  // namespace einet::cli

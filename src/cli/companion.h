@@ -6,7 +6,7 @@
 namespace einet::cli {
 
 /// A program beside this one that runs some of the commands, because its libraries take long to load: libtorch needs a
-/// second.
+/// second, gRPC 30 milliseconds.
 struct Companion {
   std::string program;  ///< Name of the file, in the folder of this program.
   std::string missing;  ///< What to do about it if it does not exist, for the error.
@@ -19,5 +19,7 @@ struct Companion {
 
 /// Trains networks and predictors.
 const Companion& training();
+/// Serves models.
+const Companion& server();
 
 }  // namespace einet::cli

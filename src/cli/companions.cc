@@ -20,4 +20,8 @@ void add_predictor(CLI::App& app) {
   add_command_of(training(), app, "predictor", "Commands for the CS-Predictor of a bundle");
 }
 
+void add_serve(CLI::App& app) {
+  add_command_of(server(), app, "serve", "Answer requests by the Open Inference Protocol, over HTTP and gRPC");
+}
+
 }  // namespace einet::cli

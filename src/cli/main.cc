@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   app.option_defaults()->always_capture_default();
   using namespace einet::cli;
   for (auto add : {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run,
-                   add_answer, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench}) {
+                   add_answer, add_serve, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench}) {
     add(app);
   }
   return run_program(app, argc, argv);

@@ -45,14 +45,18 @@ SessionOptions SessionSetup::session_options() const {
   return options;
 }
 
-void add_session_options(CLI::App& command, SessionSetup& setup) {
-  command.add_option("bundle", setup.bundle, "Bundle (name.einet)")->required();
-  command.add_option("--top", setup.top, "Number of classes per answer, most likely first: 1 to 5");
+void add_publish_option(CLI::App& command, SessionSetup& setup) {
   add_choice_option<Publish>(
       command, "--publish", setup.publish,
       {{"latest", Publish::kLatest}, {"most-confident", Publish::kMostConfident}, {"combined", Publish::kCombined}},
       "The answer to publish: the latest, the most confident so far, or the combination of all exits so far; "
       "default: combined if the bundle has weights with a gain, otherwise latest");
+}
+
+void add_session_options(CLI::App& command, SessionSetup& setup) {
+  command.add_option("bundle", setup.bundle, "Bundle (name.einet)")->required();
+  command.add_option("--top", setup.top, "Number of classes per answer, most likely first: 1 to 5");
+  add_publish_option(command, setup);
   command
       .add_flag_callback(
           "--most-confident", [&setup] { setup.publish = Publish::kMostConfident; },

@@ -26,6 +26,9 @@ struct SessionSetup {
   SessionOptions session_options() const;
 };
 
+/// Adds --publish.
+void add_publish_option(CLI::App& command, SessionSetup& setup);
+
 /// Adds the bundle and all options of a setup.
 void add_session_options(CLI::App& command, SessionSetup& setup);
 

@@ -1,0 +1,134 @@
+#include "cli/server/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bundle/bundle.h"
+#include "core/processors.h"
+#include "einet/error.h"
+#include "exec/platform.h"
+#include "runtime/model_parts.h"
+#include "serve/engine.h"
+#include "serve/log.h"
+#include "serve/server.h"
+
+namespace einet::cli {
+namespace {
+
+using serve::log_event;
+
+struct NamedBundle {
+  std::string name;
+  std::filesystem::path path;
+};
+
+NamedBundle parse_bundle(const std::string& argument) {
+  const std::size_t equals = argument.find('=');
+  // A path may contain '=', but the name of a model no '/'.
+  if (equals != std::string::npos && argument.find('/') > equals) {
+    if (equals == 0) throw Error(ErrorKind::kUsage, argument, "has no name before the '='");
+    return {argument.substr(0, equals), argument.substr(equals + 1)};
+  }
+  std::filesystem::path path = argument;
+  if (!path.has_filename()) path = path.parent_path();  // A slash at the end.
+  return {path.stem().string(), path};
+}
+
+/// Plans are made for the block times, so they must be of this machine.
+void require_times(const bundle::Bundle& bundle, const std::filesystem::path& path, const ExecutorOptions& executor) {
+  const exec::Precision precision = exec::parse_precision(executor.precision);
+  const std::string platform = exec::this_platform(1, precision).name;
+  if (bundle.timing.contains(platform) || bundle.timing.contains(exec::earlier_name(1, precision))) return;
+  throw Error(ErrorKind::kNotFound, path.string(),
+              "has no times of this machine, " + platform + "; einet profile " + path.string() +
+                  " --timing-only adds them, and --measure measures them at the start");
+}
+
+std::shared_ptr<const Model> load(const NamedBundle& named, const SessionSetup& setup) {
+  bundle::Bundle bundle = bundle::load_bundle(named.path);
+  if (!setup.model.measure) require_times(bundle, named.path, setup.executor);
+  ModelOptions options = setup.model;
+  options.precision = exec::parse_precision(setup.executor.precision);
+  options.tune = !setup.executor.no_tune;
+  auto model = make_model(std::move(bundle), options);
+  log_event("loaded", {{"model", named.name},
+                       {"bundle", named.path.string()},
+                       {"exits", model->exits()},
+                       {"horizon_us", model->horizon().count() * 1e6},
+                       {"notes", model->notes()}});
+  return model;
+}
+
+std::vector<int> processors_of(int sessions) {
+  std::vector<int> processors = processors_to_pin();
+  if (sessions == 0) return processors;
+  const auto wanted = static_cast<std::size_t>(sessions);
+  if (wanted > processors.size()) {
+    throw Error(ErrorKind::kUsage, "--sessions",
+                std::to_string(sessions) + " requested, but this process may use " + std::to_string(processors.size()) +
+                    " processors");
+  }
+  processors.resize(wanted);
+  return processors;
+}
+
+sigset_t end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+/// Returns the name of the signal. A second one ends the process at once.
+const char* wait_for_end() {
+  const sigset_t signals = end_signals();
+  int number = 0;
+  while (sigwait(&signals, &number) != 0) {
+  }
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  return number == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+}  // namespace
+
+void serve(const ServeOptions& options) {
+  const std::vector<int> processors = processors_of(options.sessions);
+  std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models;
+  for (const std::string& argument : options.bundles) {
+    const NamedBundle named = parse_bundle(argument);
+    models.emplace_back(named.name, load(named, options.setup));
+  }
+  serve::Engine engine(std::move(models), {.processors = processors,
+                                           .queue = options.queue,
+                                           .publish = options.setup.publish,
+                                           .log_requests = options.log_requests});
+  std::optional<serve::HttpOptions> http;
+  std::optional<serve::GrpcOptions> grpc;
+  if (!options.no_http) {
+    http = serve::HttpOptions{.address = options.address,
+                              .port = options.http,
+                              .connections = options.connections,
+                              .idle = std::chrono::seconds(options.idle_seconds),
+                              .request = std::chrono::seconds(options.request_seconds),
+                              .version = EINET_VERSION};
+  }
+  if (!options.no_grpc) {
+    grpc = serve::GrpcOptions{.address = options.address, .port = options.grpc, .version = EINET_VERSION};
+  }
+  serve::Server server(engine, http, grpc);
+  nlohmann::json ports{{"address", options.address}, {"sessions", processors.size()}};
+  if (const auto port = server.http_port()) ports["http"] = *port;
+  if (const auto port = server.grpc_port()) ports["grpc"] = *port;
+  log_event("listening", ports);
+  log_event("draining", {{"signal", wait_for_end()}});
+  server.drain(std::chrono::seconds(options.drain_seconds));
+  log_event("stopped", nlohmann::json::object());
+}
+
+}  // namespace einet::cli

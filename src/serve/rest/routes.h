@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace einet::serve {
+
+/// The paths of the REST protocol.
+enum class Path { kPage, kMetrics, kLive, kReady, kServer, kModel, kModelReady, kInfer };
+
+struct Route {
+  Path path;
+  std::string_view model = {}, version = {};  ///< Parts of the target; the version may be empty.
+};
+
+/// The route of a request target; any query is ignored. Empty = there is no such path.
+std::optional<Route> find_route(std::string_view target);
+/// The method that a path is for: "GET" or "POST".
+std::string_view method_of(Path path);
+
+}  // namespace einet::serve
