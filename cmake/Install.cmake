@@ -2,8 +2,8 @@
 #
 # libeinet combines the modules that an application needs in one file; the modules themselves are static libraries, which
 # the command line and the tests link with all internal symbols. Components: `runtime` (shared library), `devel` (headers,
-# CMake package, pkg-config), `tools` (the command, its manual and the shipped bundle), `training` (einet-train), `python`
-# (python/CMakeLists.txt).
+# CMake package, pkg-config), `tools` (the command, its manual and the shipped bundle), `training` (einet-train), `server`
+# (einet-server), `python` (python/CMakeLists.txt).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -69,10 +69,15 @@ install(TARGETS einet_cli COMPONENT tools)
 if(EINET_TRAIN)
   install(TARGETS einet_train_cli COMPONENT training)
 endif()
+if(EINET_SERVER)
+  install(TARGETS einet_server COMPONENT server)
+  install(FILES deploy/einet-serve.service DESTINATION lib/systemd/system COMPONENT server)
+endif()
 install(DIRECTORY bundles/fashion-mnist-msdnet-elastic.einet DESTINATION ${CMAKE_INSTALL_DATADIR}/einet/bundles COMPONENT tools)
 install(FILES docs/einet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tools)
 
-# cpack -G DEB: einet (command and shared library), libeinet-dev and, if they are built, einet-train and python3-einet.
+# cpack -G DEB: einet (command and shared library), libeinet-dev and, if they are built, einet-train, einet-server and
+# python3-einet.
 set(CPACK_PACKAGE_NAME einet)
 set(CPACK_PACKAGE_VENDOR "EINet developers")
 set(CPACK_PACKAGE_CONTACT "EINet developers <einet@localhost>")
@@ -100,6 +105,13 @@ if(EINET_TRAIN)
   set(CPACK_DEBIAN_TRAINING_PACKAGE_SECTION science)
   set(CPACK_DEBIAN_TRAINING_PACKAGE_SHLIBDEPS ON)
   set(CPACK_DEBIAN_TRAINING_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
+endif()
+if(EINET_SERVER)
+  set(CPACK_COMPONENT_SERVER_GROUP server)
+  set(CPACK_DEBIAN_SERVER_PACKAGE_NAME einet-server)
+  set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION science)
+  set(CPACK_DEBIAN_SERVER_PACKAGE_SHLIBDEPS ON)
+  set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "einet (= ${PROJECT_VERSION})")
 endif()
 if(EINET_PYTHON)
   set(CPACK_COMPONENT_PYTHON_GROUP python)

@@ -193,9 +193,17 @@ class DebianPackagesTest(Installed, unittest.TestCase):
 
     def test_the_packages_contain_command_library_and_headers(self):
         python = {"python3-einet"} if (BUILD / "python").exists() else set()
-        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"} | python)
+        server = {"einet-server"} if (BUILD / "src/cli/einet-server").exists() else set()
+        self.assertEqual(set(self.packages), {"einet", "libeinet-dev"} | python | server)
         version = run("dpkg-deb", "-f", self.packages["einet"], "Version").strip()
         self.assertEqual(self.depends("libeinet-dev"), [f"einet (= {version})"])
+
+    @unittest.skipUnless((BUILD / "src/cli/einet-server").exists(), "needs the server (EINET_SERVER)")
+    def test_only_the_server_depends_on_grpc(self):
+        stated = {dependency.split()[0] for dependency in self.depends("einet-server")}
+        self.assertLessEqual({"einet", "libgrpc++1.51", "libprometheus-cpp-core1.0"}, stated)
+        self.assertFalse([dependency for dependency in self.depends("einet") if "grpc" in dependency])
+        self.assertIn("--drain", run(self.prefix / "bin/einet", "serve", "--help", env=self.environment))
 
     @unittest.skipUnless((BUILD / "python").exists(), "needs the Python module (EINET_PYTHON)")
     def test_the_python_package(self):

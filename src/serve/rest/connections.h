@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 namespace einet::serve {
 
@@ -18,7 +19,13 @@ class Connections {
     /// Closes it; called by any thread, so an implementation must hand this over to its own.
     virtual void close() = 0;
   };
-  using Place = std::list<std::weak_ptr<Connection>>::iterator;
+  struct Entry;
+  using List = std::list<Entry>;
+  using Place = List::iterator;
+  struct Entry {
+    std::weak_ptr<Connection> connection;
+    List* list;  ///< That it is in.
+  };
 
   explicit Connections(std::size_t most) : most_(most) {}
 
@@ -27,23 +34,27 @@ class Connections {
   Place add(std::weak_ptr<Connection> connection) {
     std::shared_ptr<Connection> oldest;
     const std::lock_guard lock(mutex_);
-    const Place place = waiting_.insert(waiting_.end(), std::move(connection));
-    if (waiting_.size() + busy_.size() > most_) oldest = waiting_.front().lock();
+    const Place place = waiting_.insert(waiting_.end(), {std::move(connection), &waiting_});
+    if (waiting_.size() + busy_.size() > most_) {
+      oldest = waiting_.front().connection.lock();
+      move(waiting_.begin(), closing_);
+    }
     if (oldest) oldest->close();
     return place;
   }
+  /// Also for a connection that was told to close but has received a request before: it stays open.
   void set_busy(Place place) {
     const std::lock_guard lock(mutex_);
-    busy_.splice(busy_.end(), waiting_, place);
+    move(place, busy_);
   }
   void set_waiting(Place place) {
     const std::lock_guard lock(mutex_);
-    waiting_.splice(waiting_.end(), busy_, place);
+    move(place, waiting_);
     idle_.notify_all();
   }
-  void remove(Place place, bool busy) {
+  void remove(Place place) {
     const std::lock_guard lock(mutex_);
-    (busy ? busy_ : waiting_).erase(place);
+    place->list->erase(place);
     idle_.notify_all();
   }
   /// Waits until no connection is busy; false if `limit` has passed before.
@@ -54,11 +65,18 @@ class Connections {
   }
 
  private:
+  /// To the end of `list`.
+  static void move(Place place, List& list) {
+    list.splice(list.end(), *place->list, place);
+    place->list = &list;
+  }
+
   const std::size_t most_;
   std::mutex mutex_;
   std::condition_variable idle_;
-  std::list<std::weak_ptr<Connection>> waiting_;  ///< Longest first.
-  std::list<std::weak_ptr<Connection>> busy_;
+  List waiting_;  ///< Longest first.
+  List busy_;
+  List closing_;  ///< Told to close, and not counted any more.
 };
 
 }  // namespace einet::serve

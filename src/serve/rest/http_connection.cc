@@ -58,7 +58,7 @@ class HttpConnection final : public Connections::Connection, public std::enable_
  public:
   HttpConnection(tcp::socket socket, HttpService& service) : stream_(std::move(socket)), service_(service) {}
   ~HttpConnection() override {
-    if (registered_) service_.connections.remove(place_, busy_);
+    if (registered_) service_.connections.remove(place_);
   }
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
