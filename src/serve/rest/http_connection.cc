@@ -100,14 +100,19 @@ class HttpConnection final : public Connections::Connection, public std::enable_
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(service_.options.header_bytes));
     parser_->body_limit(service_.most_body_bytes);
+    if (buffer_.size() > 0) return read_header();  // The client has sent several requests at once.
     stream_.expires_after(service_.options.idle);
-    http::async_read_some(stream_, buffer_, *parser_, after_reading(&HttpConnection::read_header));
+    // Not by http::async_read_some, which returns only after a whole header.
+    stream_.async_read_some(buffer_.prepare(kPart), [self = shared_from_this()](error_code error, std::size_t bytes) {
+      if (error) return self->stream_.close();
+      self->buffer_.commit(bytes);
+      self->read_header();
+    });
   }
 
   void read_header() {
     arrival_ = Clock::now();
     stream_.expires_after(service_.options.request);
-    if (parser_->is_header_done()) return read_body();
     http::async_read_header(stream_, buffer_, *parser_, after_reading(&HttpConnection::read_body));
   }
 
@@ -281,7 +286,6 @@ class HttpConnection final : public Connections::Connection, public std::enable_
   }
 
   void discard_input() {
-    constexpr std::size_t kPart = 65536;
     buffer_.clear();
     stream_.async_read_some(buffer_.prepare(kPart), then(&HttpConnection::discard_input));
   }
@@ -290,6 +294,8 @@ class HttpConnection final : public Connections::Connection, public std::enable_
     busy_ = true;
     service_.connections.set_busy(place_);
   }
+
+  static constexpr std::size_t kPart = 65536;  ///< Of the input, for one read.
 
   beast::tcp_stream stream_;
   HttpService& service_;
