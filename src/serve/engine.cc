@@ -26,11 +26,11 @@ Seconds earliest_answer(const plan::BlockTimes& times) {
   return Seconds(earliest);
 }
 
-std::vector<ServedModel> served(std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models) {
+std::vector<ServedModel> served(const std::vector<std::pair<std::string, std::shared_ptr<const Model>>>& models) {
   if (models.empty()) throw Error(ErrorKind::kUsage, "server", "has no models");
   std::vector<ServedModel> served;
-  for (auto& [name, model] : models) {
-    if (std::ranges::any_of(served, [&](const ServedModel& other) { return other.name == name; })) {
+  for (const auto& [name, model] : models) {
+    if (std::ranges::find(served, name, &ServedModel::name) != served.end()) {
       throw Error(ErrorKind::kUsage, "model '" + name + "'", "is named twice; names are those of the bundles");
     }
     const exec::Program& program = *model->parts().program;
@@ -101,8 +101,9 @@ std::optional<std::size_t> last_published(const Session& session) {
 
 }  // namespace
 
-Engine::Engine(std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models, const EngineOptions& options)
-    : models_(served(std::move(models))),
+Engine::Engine(const std::vector<std::pair<std::string, std::shared_ptr<const Model>>>& models,
+               const EngineOptions& options)
+    : models_(served(models)),
       options_(options),
       pool_(models_of(models_), options.processors, options.queue, session_options(options)),
       metrics_(info_of(models_)) {

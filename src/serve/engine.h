@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "einet/answer.h"
@@ -50,7 +51,7 @@ class Engine {
 
   /// Creates the sessions. Throws kUsage for no models or two with one name, and what the constructor of Session
   /// throws.
-  Engine(std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models, const EngineOptions& options);
+  Engine(const std::vector<std::pair<std::string, std::shared_ptr<const Model>>>& models, const EngineOptions& options);
 
   const std::vector<ServedModel>& models() const { return models_; }
   /// Throws RequestError kNotFound.

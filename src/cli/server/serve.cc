@@ -104,10 +104,10 @@ void serve(const ServeOptions& options) {
     const NamedBundle named = parse_bundle(argument);
     models.emplace_back(named.name, load(named, options.setup));
   }
-  serve::Engine engine(std::move(models), {.processors = processors,
-                                           .queue = options.queue,
-                                           .publish = options.setup.publish,
-                                           .log_requests = options.log_requests});
+  serve::Engine engine(models, {.processors = processors,
+                                .queue = options.queue,
+                                .publish = options.setup.publish,
+                                .log_requests = options.log_requests});
   std::optional<serve::HttpOptions> http;
   std::optional<serve::GrpcOptions> grpc;
   if (!options.no_http) {
