@@ -149,7 +149,8 @@ void add_train(CLI::App& app) {
       ->check(CLI::Range(0.0, 1e6));
   field(sub, o, "--seed", &T::seed, "Seed of data order, augmentation and dropout");
   field(sub, o, "--device", &T::device, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
-  field(sub, o, "--precision", &T::precision, "bf16 or f32; default: bf16 if this processor has AVX-512")->check(CLI::IsMember({"bf16", "f32"}));
+  field(sub, o, "--precision", &T::precision, "bf16 or f32; default: bf16 if this processor has AVX-512")
+      ->check(CLI::IsMember({"bf16", "f32"}));
   field(sub, o, "--threads", &T::threads, "At most the number of processors that this process may use; 0 = all of them")
       ->check(CLI::Range(0, 1024));
   sub->add_option(
