@@ -1,5 +1,7 @@
 #include "serve/server.h"
 
+#include <thread>
+
 namespace einet::serve {
 
 Server::Server(Engine& engine, const std::optional<HttpOptions>& http, const std::optional<GrpcOptions>& grpc)
@@ -13,8 +15,11 @@ std::optional<std::uint16_t> Server::http_port() const { return http_ ? std::opt
 std::optional<std::uint16_t> Server::grpc_port() const { return grpc_ ? std::optional(grpc_->port()) : std::nullopt; }
 
 void Server::drain(std::chrono::seconds limit) {
+  // Requests that have been received but not yet read are refused in this time; gRPC would cancel them.
+  constexpr std::chrono::milliseconds kPause{500};
   engine_.close();
   engine_.wait_until_idle();
+  std::this_thread::sleep_for(kPause);
   if (http_) http_->drain(limit);
   if (grpc_) grpc_->drain(limit);
 }
