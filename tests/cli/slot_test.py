@@ -147,13 +147,14 @@ class SlotTest(CommandTest):
         while killed < 3 and time.monotonic() < limit and command.poll() is None:
             if self.slot.exists() and self.slot.stat().st_size > 0:
                 reply = json.loads(self.ok("answer", self.slot, "--json"))
-                if reply["owner"] and reply["answer"] and reply["owner"]["epoch"] > epoch:
-                    self.assertNotEqual(reply["owner"]["process"], command.pid)
-                    self.assertGreater(reply["answer"]["run"], runs)
-                    runs = reply["answer"]["run"]
-                    os.kill(reply["owner"]["process"], signal.SIGKILL)
-                    epoch = reply["owner"]["epoch"]
-                    killed += 1
+                if reply["owner"] and reply["answer"]:
+                    run = reply["answer"]["run"]
+                    self.assertGreaterEqual(run, runs)  # Until the next worker has an answer, the killed one's stays.
+                    if reply["owner"]["epoch"] > epoch and run > runs:
+                        self.assertNotEqual(reply["owner"]["process"], command.pid)
+                        os.kill(reply["owner"]["process"], signal.SIGKILL)
+                        epoch, runs = reply["owner"]["epoch"], run
+                        killed += 1
             time.sleep(0.005)
         output, notes = command.communicate(timeout=100)
         self.assertEqual(command.returncode, 0, notes)
