@@ -7,6 +7,10 @@ namespace einet::exec {
 /// Sets the number of OpenMP threads, if oneDNN uses OpenMP, for everything that the calling thread runs.
 void use_threads(int threads) noexcept;
 
+/// Waking other threads takes a few microseconds, as long as this many multiply-accumulates, or as processing this many
+/// elements of a map.
+inline constexpr std::int64_t kMacsWorthSharing = 500'000, kElementsWorthSharing = 50'000;
+
 /// Calls work(first, count) for consecutive pieces of `rows`, on `threads` threads.
 template <class Work>
 void share(int threads, std::int64_t rows, const Work& work) {

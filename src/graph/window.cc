@@ -119,4 +119,14 @@ WindowGeometry transposed_geometry(const Node& node, const Shape& input, const s
   return geometry;
 }
 
+std::vector<std::int64_t> covered_padding(const WindowGeometry& window, std::span<const std::int64_t> sizes) {
+  std::vector<std::int64_t> padding;
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    const std::int64_t extent = (window.kernel[d] - 1) * window.dilations[d] + 1;
+    const std::int64_t reach = (window.output[d] - 1) * window.strides[d] + extent - window.pads_begin[d];
+    padding.push_back(std::max<std::int64_t>(0, reach - sizes[d]));
+  }
+  return padding;
+}
+
 }  // namespace einet::graph

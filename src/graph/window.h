@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/graph.h"
@@ -26,5 +27,9 @@ WindowGeometry window_geometry(const Node& node, const Shape& input, const std::
 /// The same for a ConvTranspose: element o of the result is element k of the window of input i if
 /// i * stride + k * dilation - pads_begin = o. Also reads output_padding and output_shape.
 WindowGeometry transposed_geometry(const Node& node, const Shape& input, const std::vector<std::int64_t>& kernel);
+
+/// The trailing padding that windows cover in an input of these spatial sizes: less than `pads_end` if the stride
+/// leaves a remainder, more with ceil_mode.
+std::vector<std::int64_t> covered_padding(const WindowGeometry& window, std::span<const std::int64_t> sizes);
 
 }  // namespace einet::graph

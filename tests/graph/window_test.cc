@@ -28,6 +28,19 @@ TEST(Window, SizesByHand) {
   EXPECT_EQ(size(4, 1, {{"strides", Ints{2}}, {"ceil_mode", std::int64_t{1}}}), 2);
 }
 
+TEST(Window, CoveredPadding) {
+  const auto covered = [](std::int64_t input, std::int64_t kernel, std::map<std::string, Attribute> attributes) {
+    const Ints size{input};
+    return covered_padding(window_geometry(pool(std::move(attributes)), {1, 1, input}, {kernel}), size);
+  };
+  EXPECT_EQ(covered(32, 3, {{"pads", Ints{1, 1}}}), Ints{1});
+  // The windows begin at -1, 1, …, 29: the last ends with the input, and the declared padding is not used.
+  EXPECT_EQ(covered(32, 3, {{"strides", Ints{2}}, {"pads", Ints{1, 1}}}), Ints{0});
+  EXPECT_EQ(covered(32, 3, {{"strides", Ints{2}}}), Ints{0});
+  EXPECT_EQ(covered(32, 3, {{"strides", Ints{2}}, {"ceil_mode", std::int64_t{1}}}), Ints{1});
+  EXPECT_EQ(covered(10, 3, {{"dilations", Ints{2}}, {"pads", Ints{0, 3}}}), Ints{3});
+}
+
 TEST(Window, AutoPad) {
   const auto geometry = [](const char* auto_pad) {
     return window_geometry(pool({{"auto_pad", std::string(auto_pad)}, {"strides", Ints{2}}}), {1, 1, 6}, {3});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 
 #include "einet/error.h"
 #include "exec/forms/choice.h"
@@ -111,9 +112,8 @@ class StepBuilder {
   template <class Element>
   std::function<void(float*)> finishing() const {
     const std::int64_t elements = extent().pixels * extent().channels;
-    // Waking other threads takes as long as processing this many elements. Pieces are whole vectors.
-    constexpr std::int64_t kWorthSharing = 50'000, kPiece = 1024;
-    const int threads = elements < kWorthSharing ? 1 : threads_;
+    constexpr std::int64_t kPiece = 1024;  // Whole vectors.
+    const int threads = elements < kElementsWorthSharing ? 1 : threads_;
     const PostOps rest = post_ops();
     const std::int64_t added = rest.residual ? offset(placed_.residual) : 0;
     return [=, y = offset(placed_.output)](float* arena) {
@@ -140,13 +140,7 @@ class StepBuilder {
                            w.strides,
                            {w.dilations[0] - 1, w.dilations[1] - 1},
                            w.pads_begin,
-                           {}};
-    for (std::size_t d = 0; d < 2; ++d) {
-      // The padding that windows actually cover: less than declared if the stride leaves a remainder.
-      const std::int64_t reach =
-          (w.output[d] - 1) * w.strides[d] + (w.kernel[d] - 1) * w.dilations[d] + 1 - w.pads_begin[d];
-      shape.pads_end.push_back(std::max<std::int64_t>(0, reach - input_shape()[d + 2]));
-    }
+                           graph::covered_padding(w, std::span(input_shape()).subspan(2))};
     auto tag = dnnl::memory::format_tag::oihw;
     if (conv.groups > 1) {
       const graph::Shape& weights = conv.weights.shape;
@@ -205,10 +199,8 @@ class StepBuilder {
     step_.implementation = "xnnpack";
     if (!with_residual && activation.is_clamp()) return;
     step_.implementation += ", einet:finish";
-    // Waking other threads takes as long as processing this many elements.
-    constexpr std::int64_t kWorthSharing = 50'000;
     const Extent e = extent();
-    const int threads = e.pixels * e.channels < kWorthSharing ? 1 : threads_;
+    const int threads = e.pixels * e.channels < kElementsWorthSharing ? 1 : threads_;
     const Operand residual{with_residual ? offset(added) : 0, added.stride};
     step_.kernel = [=, c = clamp()](float* arena) {
       share(threads, e.pixels, [&](std::int64_t from, std::int64_t count) {
@@ -225,9 +217,7 @@ class StepBuilder {
                 const std::vector<float>& bias) {
     const auto multiply = std::make_shared<const Pointwise>(inputs, outputs, weights, bias, weights_);
     const Activation activation = placed_.operation.activation;
-    // Waking other threads takes a few microseconds, as long as this many multiply-adds.
-    constexpr std::int64_t kWorthSharing = 500'000;
-    const int threads = extent().pixels * inputs * outputs < kWorthSharing ? 1 : threads_;
+    const int threads = extent().pixels * inputs * outputs < kMacsWorthSharing ? 1 : threads_;
     kernel("pointwise", [=, x = in(), y = out(), e = extent(), c = clamp()](float* arena) {
       share(threads, e.pixels, [&](std::int64_t first, std::int64_t count) {
         const Target target{arena + y.offset + first * y.stride, y.stride};

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,17 +80,10 @@ class XnnpackLayer final : public LibraryLayer {
         bias_(store.take_floats(static_cast<std::int64_t>(conv.bias.size()))) {
     channels_innermost(conv.weights, weights_);
     std::copy(conv.bias.begin(), conv.bias.end(), bias_);
-    for (std::size_t d = 0; d < 2; ++d) {
-      // The padding that windows actually cover: less than declared if the stride leaves a remainder.
-      const std::int64_t reach = (window_.output[d] - 1) * window_.strides[d] +
-                                 (window_.kernel[d] - 1) * window_.dilations[d] + 1 - window_.pads_begin[d];
-      window_.pads_end[d] = std::max<std::int64_t>(0, reach - input[d + 2]);
-    }
-    // Waking other threads takes a few microseconds, as long as this many multiply-adds.
-    constexpr std::int64_t kWorthSharing = 500'000;
+    window_.pads_end = graph::covered_padding(window_, std::span(input).subspan(2));
     const std::int64_t macs =
         input[0] * window_.output[0] * window_.output[1] * static_cast<std::int64_t>(conv.weights.floats().size());
-    threads_ = macs < kWorthSharing ? 1 : threads;
+    threads_ = macs < kMacsWorthSharing ? 1 : threads;
   }
 
   std::unique_ptr<LibraryCall> bind(float* arena, std::byte*) const override {
