@@ -1,6 +1,8 @@
 #include "serve/tensors.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "serve/refusal.h"
 
@@ -35,6 +37,14 @@ void check_input(std::string_view name, std::string_view datatype, std::span<con
   const std::string given = shape.size() > kMostAxes ? std::to_string(shape.size()) + " axes"
                                                      : "shape " + graph::to_string({shape.begin(), shape.end()});
   require(false, "input 'image' has " + given + ", but the model needs " + graph::to_string(expected));
+}
+
+std::vector<float> pixels_of_bytes(std::string_view bytes, std::string_view what) {
+  static_assert(std::endian::native == std::endian::little, "tensors of bytes are little-endian");
+  require(bytes.size() % sizeof(float) == 0, std::string(what) + " is not a whole number of FP32 values");
+  std::vector<float> pixels(bytes.size() / sizeof(float));
+  std::memcpy(pixels.data(), bytes.data(), bytes.size());
+  return pixels;
 }
 
 void check_pixels(std::span<const float> pixels, const graph::Shape& expected) {

@@ -35,6 +35,8 @@ void check_version(std::string_view version);
 /// The declaration of the only input of a model with this input shape.
 void check_input(std::string_view name, std::string_view datatype, std::span<const std::int64_t> shape,
                  const graph::Shape& expected);
+/// The little-endian FP32 values in `bytes`; `what` names them in the error if their number is not whole.
+std::vector<float> pixels_of_bytes(std::string_view bytes, std::string_view what);
 /// As many values as the shape has elements, all in [0,1].
 void check_pixels(std::span<const float> pixels, const graph::Shape& expected);
 /// Microseconds above 0, at most an hour.

@@ -1,24 +1,12 @@
 #include "serve/grpc/infer_message.h"
 
-#include <bit>
-#include <cstring>
-
 #include "serve/reply_parameters.h"
 
 namespace einet::serve {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "raw tensors are little-endian");
-
 using Input = inference::ModelInferRequest::InferInputTensor;
 using Output = inference::ModelInferResponse::InferOutputTensor;
-
-std::vector<float> raw_pixels(const std::string& bytes) {
-  require(bytes.size() % sizeof(float) == 0, "raw_input_contents is not a whole number of FP32 values");
-  std::vector<float> pixels(bytes.size() / sizeof(float));
-  std::memcpy(pixels.data(), bytes.data(), bytes.size());
-  return pixels;
-}
 
 std::vector<float> typed_pixels(const inference::InferTensorContents& contents) {
   require(contents.bool_contents().empty() && contents.int_contents().empty() && contents.int64_contents().empty() &&
@@ -35,7 +23,7 @@ std::vector<float> pixels_of(const inference::ModelInferRequest& message) {
                                                       std::to_string(message.raw_input_contents_size()) +
                                                       " entries, but the request has one input");
   require(!input.has_contents(), "the input has contents, although the request has raw_input_contents");
-  return raw_pixels(message.raw_input_contents(0));
+  return pixels_of_bytes(message.raw_input_contents(0), "raw_input_contents");
 }
 
 template <class T>

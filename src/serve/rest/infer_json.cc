@@ -1,7 +1,5 @@
 #include "serve/rest/infer_json.h"
 
-#include <bit>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,8 +10,6 @@ namespace einet::serve {
 namespace {
 
 using nlohmann::json;
-
-static_assert(std::endian::native == std::endian::little, "binary tensors are little-endian");
 
 /// A member of `object`, or nullptr.
 const json* find(const json& object, const char* name) {
@@ -78,10 +74,7 @@ std::vector<float> binary_pixels(const json& size, std::string_view binary) {
   require(bytes >= 0 && std::cmp_equal(bytes, binary.size()),
           "'binary_data_size' of the input is " + std::to_string(bytes) + ", but " + std::to_string(binary.size()) +
               " bytes follow the JSON");
-  require(binary.size() % sizeof(float) == 0, "the binary data of the input is not a whole number of FP32 values");
-  std::vector<float> pixels(binary.size() / sizeof(float));
-  std::memcpy(pixels.data(), binary.data(), binary.size());
-  return pixels;
+  return pixels_of_bytes(binary, "the binary data of the input");
 }
 
 std::vector<float> pixels_of(const json& input, std::string_view binary, std::size_t most) {
