@@ -30,9 +30,7 @@ ChosenExits choose(const fs::path& path, const fs::path& output, const std::stri
                    std::int64_t max_parameters, int max_exits, bool keep_last, bool measure, bool force) {
   if (horizon && !(*horizon > 0)) throw Error(ErrorKind::kUsage, "horizon", "must be above 0 seconds");
   if (max_exits < 1) throw Error(ErrorKind::kUsage, "max_exits", "must be at least 1");
-  if (io::directory_place(output).extension() != ".einet") {
-    throw Error(ErrorKind::kUsage, output.string(), "the name of a bundle must end in .einet");
-  }
+  const bundle::Destination place = bundle::destination(path, output, force, "pass output='NAME.einet'");
   const py::gil_scoped_release released;
   const bundle::Bundle before = bundle::load_bundle(path);
   if (platforms.empty()) platforms.emplace_back();  // This machine.
@@ -54,9 +52,8 @@ ChosenExits choose(const fs::path& path, const fs::path& output, const std::stri
     throw Error(error.kind(), path.string(), error.what());
   }
   choice.after.name = io::directory_place(output).stem().string();
-  std::error_code error;
-  bundle::update_bundle({output, fs::equivalent(path, output, error), force}, choice.after, [](bundle::Bundle&) {});
-  return {fit::to_json(choice), fit::timeline_svg(choice)};
+  bundle::update_bundle(place, choice.after, [](bundle::Bundle&) {});
+  return {fit::to_json(before, choice), fit::timeline_svg(choice)};
 }
 
 }  // namespace

@@ -42,16 +42,6 @@ bundle::Bundle open(const fs::path& model, const std::string& weights) {
   return bundle::new_bundle(graph::load_onnx(model, {.channels_first = true}), *storage, model.string());
 }
 
-bundle::Destination destination(const fs::path& model, const std::optional<fs::path>& output, bool force) {
-  if (!output && is_bundle(model)) return {model, true, force};
-  if (!output || io::directory_place(*output).extension() != ".einet") {
-    throw Error(ErrorKind::kUsage, output ? output->string() : model.string(),
-                "the name of a bundle must end in .einet; pass output='NAME.einet'");
-  }
-  std::error_code error;
-  return {*output, is_bundle(model) && fs::equivalent(model, *output, error), force};
-}
-
 LabelledArrays arrays(const py::object& images, const py::object& labels) {
   if (images.is_none() != labels.is_none())
     throw Error(ErrorKind::kUsage, "images", "and labels must be given together");
@@ -65,7 +55,7 @@ LabelledArrays arrays(const py::object& images, const py::object& labels) {
   if (all.labels.dtype().kind() != 'i' && all.labels.dtype().kind() != 'u') {
     throw Error(ErrorKind::kInvalidData, "labels", "must be integers");
   }
-  all.labels = all.labels.cast<py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>>();
+  all.labels = all.labels.cast<py::array_t<std::int64_t, py::array::c_style | py::array::forcecast>>();
   return all;
 }
 
@@ -84,12 +74,14 @@ fit::ProfileSamples from_arrays(const bundle::Bundle& start, const LabelledArray
                               .classes = bundle::network_facts(start.graph, "model").classes,
                               .labels = {},
                               .image = {}};
-  const auto* labels = static_cast<const std::int32_t*>(arrays.labels.data());
-  samples.labels.assign(labels, labels + arrays.labels.size());
-  for (const std::int32_t label : samples.labels) {
-    if (label >= 0 && label < samples.classes) continue;
-    throw Error(ErrorKind::kInvalidData, "labels",
-                std::to_string(label) + " is not one of the classes 0 to " + std::to_string(samples.classes - 1));
+  const std::span labels(static_cast<const std::int64_t*>(arrays.labels.data()),
+                         static_cast<std::size_t>(arrays.labels.size()));
+  for (const std::int64_t label : labels) {
+    if (label < 0 || label >= samples.classes) {
+      throw Error(ErrorKind::kInvalidData, "labels",
+                  std::to_string(label) + " is not one of the classes 0 to " + std::to_string(samples.classes - 1));
+    }
+    samples.labels.push_back(static_cast<std::int32_t>(label));
   }
   const std::size_t size = all.size() / samples.labels.size(), channels = shape.size() > 1 ? shape[1] : 1;
   samples.image = [all, size, channels, &start](int i, std::span<float> input) {
@@ -126,7 +118,7 @@ py::object profile(const fs::path& model, const std::optional<fs::path>& output,
   const LabelledArrays given = arrays(images, labels);
   if (given && !data.empty()) throw Error(ErrorKind::kUsage, "profile", "takes either data or images and labels");
   if (!(budget > 0)) throw Error(ErrorKind::kUsage, "budget", "must be above 0 seconds");
-  const bundle::Destination place = destination(model, output, force);
+  const bundle::Destination place = bundle::destination(model, output.value_or(""), force, "pass output='NAME.einet'");
   const fit::LogProbabilities use = fit::parse_log_probabilities(log_probabilities);
   PythonProgress progress(callback);
   nlohmann::json summary;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "bundle/files.h"
@@ -13,6 +14,8 @@
 namespace einet::bundle {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr const char* kExtension = ".einet";
 
 bool same_network(const Bundle& a, const Bundle& b) {
   return a.weights == b.weights && graph::format_onnx(a.graph, a.weights) == graph::format_onnx(b.graph, b.weights);
@@ -80,6 +83,18 @@ void check_update(const Destination& destination, const Bundle& start, const Cha
   const std::optional<Bundle> before = existing(destination);
   io::check_output_directory(destination.path);
   check_lost(destination, before, changed(destination, before, start, change));
+}
+
+Destination destination(const fs::path& input, const fs::path& output, bool force, std::string_view advice) {
+  std::error_code error;
+  const bool is_bundle = fs::is_directory(input, error);
+  // A missing bundle is reported when it is read.
+  if (output.empty() && (is_bundle || input.extension() == kExtension)) return {input, true, force};
+  if (output.empty() || io::directory_place(output).extension() != kExtension) {
+    throw Error(ErrorKind::kUsage, (output.empty() ? input : output).string(),
+                "the name of a bundle must end in .einet; " + std::string(advice));
+  }
+  return {output, is_bundle && fs::equivalent(input, output, error), force};
 }
 
 Bundle update_bundle(const Destination& destination, const Bundle& start, const Change& change) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 #include "bundle/bundle.h"
 
@@ -16,6 +17,11 @@ struct Destination {
   /// Whether parts of the bundle at `path` may be lost and a damaged bundle may be replaced.
   bool force = false;
 };
+
+/// The destination of a command that read the model or bundle `input`: `output`, or without it the bundle that was
+/// read. Throws kUsage, with `advice`, if the path of a new bundle does not end in .einet.
+Destination destination(const std::filesystem::path& input, const std::filesystem::path& output, bool force,
+                        std::string_view advice);
 
 /// Applies the result of a command to the given bundle. May be called several times.
 using Change = std::function<void(Bundle&)>;

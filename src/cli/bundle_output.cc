@@ -1,10 +1,6 @@
 #include "cli/bundle_output.h"
 
-#include <system_error>
-
 #include "cli/rescue.h"
-#include "einet/error.h"
-#include "io/staged_directory.h"
 
 namespace einet::cli {
 namespace fs = std::filesystem;
@@ -16,15 +12,7 @@ void add_bundle_output(CLI::App& command, BundleOutput& output, const std::strin
 }
 
 bundle::Destination destination(const BundleOutput& output, const std::string& input) {
-  std::error_code error;
-  const bool is_bundle = fs::is_directory(input, error);
-  // A missing bundle is reported when it is read.
-  if (output.path.empty() && (is_bundle || fs::path(input).extension() == ".einet")) return {input, true, output.force};
-  if (output.path.empty() || io::directory_place(output.path).extension() != ".einet") {
-    throw Error(ErrorKind::kUsage, output.path.empty() ? input : output.path,
-                "the name of a bundle must end in .einet; use -o NAME.einet");
-  }
-  return {output.path, is_bundle && fs::equivalent(input, output.path, error), output.force};
+  return bundle::destination(input, output.path, output.force, "use -o NAME.einet");
 }
 
 bundle::Bundle save_result(const bundle::Destination& destination, const bundle::Bundle& start,

@@ -64,7 +64,6 @@ ExitChoice choose_exits(const bundle::Bundle& before, const std::vector<profile:
   choice.candidates = candidates_of(before, options);
   for (const profile::EtProfile& timing : timings) add_device(timing, options, choice);
   choice.chosen = plan::choose_exits(choice.candidates);
-  choice.before = before;
   choice.after = bundle::keep_exits(before, choice.chosen.exits);
   fit_again(choice.after, choice.platforms.front().name);
   return choice;

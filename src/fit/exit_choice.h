@@ -33,7 +33,7 @@ struct ExitChoice {
   plan::ExitCandidates candidates;  ///< One device for each of `platforms`.
   std::vector<ExitChoicePlatform> platforms;
   plan::ChosenExits chosen;
-  bundle::Bundle before, after;
+  bundle::Bundle after;
 };
 
 /// Chooses the exits of `before` with the greatest accuracy expectation, mean over the devices `timings` (at least
@@ -45,8 +45,9 @@ ExitChoice choose_exits(const bundle::Bundle& before, const std::vector<profile:
 
 /// {"distribution", "before", "after": {"exits", "expectation", "best_exit_accuracy", "elasticity", "parameters",
 /// "model_bytes"}, "upper_bound", "exits": [{"exit", "was", "accuracy", "value", "branch_parameters"},…], "platforms":
-/// [{"platform", "horizon_seconds", "expectation_before", "expectation"},…]}; exits count from 1.
-nlohmann::json to_json(const ExitChoice& choice);
+/// [{"platform", "horizon_seconds", "expectation_before", "expectation"},…]}; exits count from 1. `before` is the
+/// bundle that they were chosen from.
+nlohmann::json to_json(const bundle::Bundle& before, const ExitChoice& choice);
 
 /// The network with the exits chosen, on the first device, as a timeline (plot/timeline.h).
 std::string timeline_svg(const ExitChoice& choice);

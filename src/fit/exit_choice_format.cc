@@ -45,7 +45,7 @@ nlohmann::json platforms_json(const ExitChoice& choice) {
     platforms.push_back(
         {{"platform", choice.platforms[i].name},
          {"horizon_seconds", choice.platforms[i].horizon},
-         {"expectation_before", plan::expectation_among(one, plan::ExitPlan::all(choice.before.exits()))},
+         {"expectation_before", plan::expectation_among(one, plan::ExitPlan::all(choice.chosen.exits.exits()))},
          {"expectation", plan::expectation_among(one, choice.chosen.exits)}});
   }
   return platforms;
@@ -53,10 +53,10 @@ nlohmann::json platforms_json(const ExitChoice& choice) {
 
 }  // namespace
 
-nlohmann::json to_json(const ExitChoice& choice) {
-  const double all = plan::expectation_among(choice.candidates, plan::ExitPlan::all(choice.before.exits()));
+nlohmann::json to_json(const bundle::Bundle& before, const ExitChoice& choice) {
+  const double all = plan::expectation_among(choice.candidates, plan::ExitPlan::all(choice.chosen.exits.exits()));
   return {{"distribution", choice.candidates.devices.front().distribution->description()},
-          {"before", summary(choice.before, all)},
+          {"before", summary(before, all)},
           {"after", summary(choice.after, choice.chosen.expectation)},
           {"upper_bound", choice.chosen.upper_bound},
           {"exits", exits_json(choice)},

@@ -78,12 +78,16 @@ class PipelineTest(PythonTest):
             einet.profile(network, out, images=images, labels=labels[:7])
         with self.refused(Kind.INVALID_DATA, "labels", "10 is not one of the classes 0 to 9"):
             einet.profile(network, out, images=images, labels=labels + 3)
+        with self.refused(Kind.INVALID_DATA, "labels", "4294967296 is not one"):
+            einet.profile(network, out, images=images, labels=labels + 2**32)
         with self.refused(Kind.INVALID_DATA, "labels", "integers"):
             einet.profile(network, out, images=images, labels=labels.astype(float))
         with self.refused(Kind.INVALID_DATA, "not finite"):
             einet.profile(network, out, images=numpy.full_like(images, numpy.nan), labels=labels)
         with self.refused(Kind.USAGE, "auto, keep"):
             einet.profile(network, out, images=images, labels=labels, log_probabilities="some")
+        with self.refused(Kind.NOT_FOUND, "missing.einet"):
+            einet.profile(self.dir / "missing.einet", images=images, labels=labels)
         with self.refused(Kind.NOT_FOUND, "missing.onnx"):
             einet.profile(self.dir / "missing.onnx", out, images=images, labels=labels)
         self.assertFalse(out.exists())

@@ -80,7 +80,7 @@ void choose(const Options& o) {
   }
   choice.after.name = io::directory_place(destination.path).stem().string();
   if (!o.svg.empty()) io::write_file(o.svg, fit::timeline_svg(choice));
-  const nlohmann::json description = fit::to_json(choice);
+  const nlohmann::json description = fit::to_json(before, choice);
   save_result(destination, choice.after, [](bundle::Bundle&) {});
   if (o.json) {
     print_json(description);
