@@ -23,7 +23,7 @@ void add_bench(CLI::App& app);
 /// In einet-train, the commands; in einet, commands that start einet-train.
 void add_train(CLI::App& app);
 void add_predictor(CLI::App& app);
-/// Starts einet-server.
+/// In einet-server, the command; in einet, a command that starts einet-server.
 void add_serve(CLI::App& app);
 
 }  // namespace einet::cli

@@ -43,14 +43,9 @@ int main(int argc, char** argv) {
   if (asks_for_threads(argc, argv)) let_threads_sleep(argv);
   einet::cli::clean_up_when_interrupted();
   signal(SIGXFSZ, SIG_IGN);  // A write beyond the file size limit then fails like one to a full disk.
-  CLI::App app("Elastic inference: neural networks that have an answer whenever they are cut off.", "einet");
-  app.set_version_flag("--version", EINET_VERSION);
-  app.require_subcommand(1);
-  app.option_defaults()->always_capture_default();
   using namespace einet::cli;
-  for (auto add : {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run,
-                   add_answer, add_serve, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench}) {
-    add(app);
-  }
-  return run_program(app, argc, argv);
+  return run_program("Elastic inference: neural networks that have an answer whenever they are cut off.",
+                     {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run,
+                      add_answer, add_serve, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench},
+                     argc, argv);
 }

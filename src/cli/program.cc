@@ -34,7 +34,13 @@ std::string command_name(const CLI::App& app) {
 
 }  // namespace
 
-int run_program(CLI::App& app, int argc, char** argv) {
+int run_program(const std::string& description, std::initializer_list<void (*)(CLI::App&)> commands, int argc,
+                char** argv) {
+  CLI::App app(description, "einet");
+  app.set_version_flag("--version", EINET_VERSION);
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default();
+  for (const auto add : commands) add(app);
   try {
     app.parse(argc, argv);
     std::cout.flush();

@@ -1,11 +1,17 @@
 #include "cli/server/options.h"
 
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/command.h"
 #include "cli/planning_options.h"
+#include "cli/server/serve.h"
 #include "cli/timing_options.h"
 
 namespace einet::cli {
+namespace {
 
-void add_serve_options(CLI::App& command, ServeOptions& options) {
+void add_options(CLI::App& command, ServeOptions& options) {
   command
       .add_option("bundles", options.bundles,
                   "Bundles (name.einet), served as models of the same name, or of another: NAME=BUNDLE")
@@ -41,6 +47,15 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
   add_precision_option(command, options.setup.executor.precision);
   command.add_flag("--no-tune", options.setup.executor.no_tune,
                    "With --measure, use the default implementations instead of finding the fastest ones");
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app) {
+  CLI::App* sub = app.add_subcommand("serve", "Answer requests by the Open Inference Protocol, over HTTP and gRPC");
+  auto o = std::make_shared<ServeOptions>();
+  add_options(*sub, *o);
+  sub->callback([o] { serve(*o); });
 }
 
 }  // namespace einet::cli

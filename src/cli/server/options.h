@@ -1,6 +1,6 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,7 +23,5 @@ struct ServeOptions {
   int idle_seconds = 60, request_seconds = 10, drain_seconds = 20;
   bool log_requests = false;
 };
-
-void add_serve_options(CLI::App& command, ServeOptions& options);
 
 }  // namespace einet::cli

@@ -9,11 +9,6 @@
 int main(int argc, char** argv) {
   einet::cli::clean_up_when_interrupted();
   signal(SIGXFSZ, SIG_IGN);  // A write beyond the file size limit then fails like one to a full disk.
-  CLI::App app("The training of einet.", "einet");
-  app.set_version_flag("--version", EINET_VERSION);
-  app.require_subcommand(1);
-  app.option_defaults()->always_capture_default();
-  einet::cli::add_train(app);
-  einet::cli::add_predictor(app);
-  return einet::cli::run_program(app, argc, argv);
+  using namespace einet::cli;
+  return run_program("The training of einet.", {add_train, add_predictor}, argc, argv);
 }
