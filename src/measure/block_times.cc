@@ -1,26 +1,15 @@
 #include "measure/block_times.h"
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "core/utc_time.h"
 #include "einet/error.h"
 #include "measure/timed_run.h"
 
 namespace einet::measure {
-namespace {
-
-std::string now_utc() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-}  // namespace
 
 profile::EtProfile measure_times(const std::shared_ptr<const exec::Program>& program, const EtOptions& options,
                                  Progress& progress) {
@@ -57,7 +46,7 @@ profile::EtProfile measure_times(const std::shared_ptr<const exec::Program>& pro
   progress.update("timing", samples, samples, "");
 
   profile::EtProfile profile;
-  profile.date = now_utc();
+  profile.date = iso_time(std::chrono::system_clock::now());
   profile.version = EINET_VERSION;
   profile.platform = exec::this_platform(program->threads(), program->precision());
   profile.tuning = program->tuning();
