@@ -38,6 +38,21 @@ TEST(CsProfile, RowsKeepTheGivenOrder) {
   EXPECT_EQ(chosen.confidence_at(0, 1), 0.8f);
 }
 
+TEST(CsProfile, ColumnsKeepTheGivenOrderAndLogProbabilities) {
+  CsProfile profile = example();
+  profile.classes = 2;
+  for (std::uint16_t i = 0; i < 12; ++i) profile.log_probability.push_back(i);
+  const CsProfile chosen = profile.columns(std::vector<int>{1, 0, 1});
+  chosen.validate("p");
+  EXPECT_EQ(chosen.exits, 3);
+  EXPECT_EQ(chosen.labels, profile.labels);
+  EXPECT_EQ(chosen.predicted, (std::vector<std::int32_t>{0, 0, 0, 2, 1, 2, 2, 1, 2}));
+  EXPECT_EQ(chosen.confidence_at(1, 0), 1.0f);
+  EXPECT_EQ(chosen.log_probability,
+            (std::vector<std::uint16_t>{2, 3, 0, 1, 2, 3, 6, 7, 4, 5, 6, 7, 10, 11, 8, 9, 10, 11}));
+  EXPECT_EQ(profile.columns(std::vector<int>{0}).accuracy(0), profile.accuracy(0));
+}
+
 TEST(CsProfile, ValidatesEachFault) {
   const std::vector<std::pair<std::string, std::function<void(CsProfile&)>>> faults = {
       {"p: has 0 exits", [](CsProfile& p) { p.exits = 0; }},
