@@ -17,6 +17,11 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
+// Builds with CUDA usually have NCCL, whose header CUDA's packages do not always install.
+#if defined(EINET_GLOO) && defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
+#define EINET_NCCL 1
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 
 #include "einet/error.h"
 
@@ -102,9 +107,24 @@ c10::intrusive_ptr<c10d::Store> open_store(const std::string& host, int port, in
 class Ranks::Group {
  public:
   Group(const std::string& host, int port, int rank, int size)
-      : gloo_(open_store(host, port, rank, size), rank, size, options(host, port)) {}
+      : store_(open_store(host, port, rank, size)), gloo_(store_, rank, size, options(host, port)) {}
 
-  c10d::ProcessGroupGloo& gloo() { return gloo_; }
+  void add(at::Tensor& values) {
+    std::vector<at::Tensor> tensors = {values};
+    if (!values.is_cuda()) {
+      gloo_.allreduce(tensors)->wait();
+    } else if (has_nccl()) {
+      add_by_nccl(tensors);
+    } else {
+      tensors = {values.cpu()};
+      gloo_.allreduce(tensors)->wait();
+      values.copy_(tensors.front());
+    }
+  }
+  void broadcast(at::Tensor& values) {
+    std::vector<at::Tensor> tensors = {values};
+    gloo_.broadcast(tensors)->wait();
+  }
 
  private:
   static c10::intrusive_ptr<c10d::ProcessGroupGloo::Options> options(const std::string& host, int port) {
@@ -121,7 +141,36 @@ class Ranks::Group {
     return options;
   }
 
+#ifdef EINET_NCCL
+  /// Whether every rank has a GPU of its own, as NCCL requires. Asked by all ranks, with their first tensor on a GPU.
+  bool has_nccl() {
+    if (!asked_) {
+      asked_ = true;
+      const bool own = ranks_on_this_machine() <= static_cast<int>(at::getNumGPUs());
+      std::vector<at::Tensor> able = {at::tensor(std::int64_t{own ? 1 : 0})};
+      gloo_.allreduce(able)->wait();
+      if (able.front().item<std::int64_t>() == gloo_.getSize()) {
+        setenv("NCCL_BLOCKING_WAIT", "1", 0);  // wait() then reports that a process ended.
+        auto options = c10d::ProcessGroupNCCL::Options::create();
+        options->timeout = kSilence;
+        nccl_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store_),
+                                                            gloo_.getRank(), gloo_.getSize(), options);
+      }
+    }
+    return nccl_.defined();
+  }
+  void add_by_nccl(std::vector<at::Tensor>& tensors) { nccl_->allreduce(tensors)->wait(); }
+#else
+  static bool has_nccl() { return false; }
+  static void add_by_nccl(std::vector<at::Tensor>& /*tensors*/) {}
+#endif
+
+  c10::intrusive_ptr<c10d::Store> store_;
   c10d::ProcessGroupGloo gloo_;
+#ifdef EINET_NCCL
+  c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl_;
+  bool asked_ = false;
+#endif
 };
 
 Ranks::Ranks() = default;
@@ -148,11 +197,10 @@ std::string Ranks::name() const { return rank_name(rank_, size_); }
 
 namespace {
 
-/// Waits for an operation of the group.
-template <class Start>
-void finish(const Ranks& ranks, Start start) {
+template <class Operation>
+void perform(const Ranks& ranks, Operation operation) {
   try {
-    start()->wait();
+    operation();
   } catch (const std::exception& error) {
     throw Error(ErrorKind::kIo, ranks.name(), "another process of this training ended or is silent: " + reason(error));
   }
@@ -162,14 +210,12 @@ void finish(const Ranks& ranks, Start start) {
 
 void Ranks::add(at::Tensor& values) const {
   if (group_ == nullptr || values.numel() == 0) return;
-  std::vector<at::Tensor> tensors = {values};
-  finish(*this, [&] { return group_->gloo().allreduce(tensors); });
+  perform(*this, [&] { group_->add(values); });
 }
 
 void Ranks::broadcast(at::Tensor& values) const {
   if (group_ == nullptr || values.numel() == 0) return;
-  std::vector<at::Tensor> tensors = {values};
-  finish(*this, [&] { return group_->gloo().broadcast(tensors); });
+  perform(*this, [&] { group_->broadcast(values); });
 }
 
 void Ranks::broadcast(std::string& text) const {

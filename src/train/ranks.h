@@ -10,7 +10,8 @@ class Tensor;
 namespace einet::train {
 
 /// The processes of a data-parallel training. Each has a rank in [0, size); all execute the same steps, each on its
-/// part of every batch. They communicate by Gloo (c10d) over TCP.
+/// part of every batch. They communicate by Gloo (c10d) over TCP, and add tensors on GPUs by NCCL if libtorch has it
+/// and every rank has a GPU of its own.
 ///
 /// Every operation must be called by all ranks in the same order; it throws kIo, naming this rank, if another process
 /// has ended or has been silent for ten minutes.
@@ -34,9 +35,9 @@ class Ranks {
   /// "rank 1 of 2", for messages.
   std::string name() const;
 
-  /// Replaces the values of a contiguous tensor on the CPU by their sums over all ranks, with the same bits on all.
+  /// Replaces the values of a contiguous tensor by their sums over all ranks, with the same bits on all.
   void add(at::Tensor& values) const;
-  /// Replaces the values by those of rank 0.
+  /// Replaces the values of a contiguous tensor on the CPU by those of rank 0.
   void broadcast(at::Tensor& values) const;
   void broadcast(std::string& text) const;
 

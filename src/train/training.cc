@@ -274,11 +274,10 @@ std::vector<double> Training::gradient_of(Batch& batch, std::int64_t step, at::T
   const at::Tensor loss = weighted_sum(losses, work_->weights);
   (share < 1 ? loss * share : loss).backward();
   gradient = work_->parameters.take_gradients();
-  at::Tensor gradient_on_cpu = gradient.cpu(), losses_on_cpu = at::stack(losses).detach().to(at::kCPU, at::kDouble);
+  at::Tensor losses_on_cpu = at::stack(losses).detach().to(at::kCPU, at::kDouble);
   losses_on_cpu.mul_(share);
-  ranks_.add(gradient_on_cpu);
   ranks_.add(losses_on_cpu);
-  gradient.copy_(gradient_on_cpu);
+  ranks_.add(gradient);
   return {losses_on_cpu.data_ptr<double>(), losses_on_cpu.data_ptr<double>() + losses_on_cpu.numel()};
 }
 
