@@ -29,7 +29,7 @@ class PrimitiveLayer final : public LibraryLayer {
  public:
   PrimitiveLayer(Primitive made, std::vector<Argument> arguments, Constants constants)
       : primitive_(std::move(made.primitive)),
-        scratchpad_(std::move(made.scratchpad)),
+        scratchpad_(made.scratchpad),
         arguments_(std::move(arguments)),
         constants_(std::move(constants)) {}
 
