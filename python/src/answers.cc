@@ -21,14 +21,14 @@ std::vector<std::pair<int, float>> others(const Answer& answer) {
   return all;
 }
 
-double seconds(std::chrono::nanoseconds duration) { return Seconds(duration).count(); }
+double in_seconds(std::chrono::nanoseconds duration) { return Seconds(duration).count(); }
 
 std::string describe(const Answer& answer) {
   if (answer.label < 0) return "<einet.Answer: none yet>";
   char text[160];
   if (answer.exists()) {
     std::snprintf(text, sizeof text, "<einet.Answer: class %d, confidence %.4f, exit %d, %.6f s>", answer.label,
-                  static_cast<double>(answer.confidence), answer.exit, seconds(answer.elapsed));
+                  static_cast<double>(answer.confidence), answer.exit, in_seconds(answer.elapsed));
   } else {
     std::snprintf(text, sizeof text, "<einet.Answer: class %d, initial>", answer.label);
   }
@@ -50,10 +50,10 @@ void bind_answers(py::module_& module) {
       .def_readonly("run", &Answer::run, "Number of its run, as Session.start() returned it.")
       .def_readonly("frame", &Answer::frame, "The caller's tag for the image.")
       .def_property_readonly(
-          "elapsed", [](const Answer& a) { return seconds(a.elapsed); },
+          "elapsed", [](const Answer& a) { return in_seconds(a.elapsed); },
           "Seconds from the start of the run to the publication.")
       .def_property_readonly(
-          "time", [](const Answer& a) { return seconds(a.time.time_since_epoch()); },
+          "time", [](const Answer& a) { return in_seconds(a.time.time_since_epoch()); },
           "Of the publication, on the clock of time.monotonic().")
       .def_property_readonly("others", &others,
                              "The next most likely classes as (label, confidence), in descending order.")

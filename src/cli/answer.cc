@@ -26,7 +26,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct AnswerArguments {
   std::string slot, bundle, every = "1ms";
   bool watch = false, reset = false, json = false;
 };
@@ -41,7 +41,7 @@ struct Labels {
 };
 
 /// `model`: digest of the network whose answers are shown, or empty.
-Labels labels_of(const Options& o, const std::string& model) {
+Labels labels_of(const AnswerArguments& o, const std::string& model) {
   if (o.bundle.empty()) return {};
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   if (!model.empty() && model != bundle.digest) {
@@ -87,7 +87,7 @@ void print(const Labels& labels, const Answer& answer, const SlotOwner& owner) {
 constexpr Seconds kLongestPause{3600.0};
 
 /// Shows a file written by --persist. After a restart of the machine, the time of publication is meaningless.
-void show_stored(const Options& o, const Labels& labels, const StoredAnswer& stored) {
+void show_stored(const AnswerArguments& o, const Labels& labels, const StoredAnswer& stored) {
   const Seconds age = std::chrono::system_clock::now() - stored.written;
   if (o.json) {
     nlohmann::json json = to_json(labels, stored.answer, {}, "");
@@ -105,7 +105,7 @@ void show_stored(const Options& o, const Labels& labels, const StoredAnswer& sto
   }
 }
 
-void answer(const Options& o) {
+void answer(const AnswerArguments& o) {
   std::error_code none;
   if (std::filesystem::file_size(o.slot, none) == kStoredAnswerBytes) {
     if (o.watch || o.reset)
@@ -146,7 +146,7 @@ void answer(const Options& o) {
 void add_answer(CLI::App& app) {
   CLI::App* sub = app.add_subcommand(
       "answer", "Show the last answer in a file of einet run --slot or --persist, or of another program");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<AnswerArguments>();
   sub->add_option("slot", o->slot, "The file, for example /dev/shm/camera")->required();
   sub->add_option("--bundle", o->bundle, "Bundle of the network, for the names of its classes");
   auto* const watch = sub->add_flag("--watch", o->watch, "Keep running and show each change, until interrupted");

@@ -41,7 +41,7 @@ bool is_here(const exec::Platform& platform) {
          platform.name == exec::earlier_name(platform.threads, precision);
 }
 
-nlohmann::json describe(const profile::EtProfile& timing) {
+nlohmann::json describe_timing(const profile::EtProfile& timing) {
   nlohmann::json json = {{"platform", timing.platform.name},
                          {"processor", timing.platform.processor},
                          {"threads", timing.platform.threads},
@@ -64,7 +64,7 @@ nlohmann::json describe(const profile::EtProfile& timing) {
   return json;
 }
 
-nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
+nlohmann::json describe_bundle(const bundle::Bundle& bundle, const fs::path& root) {
   const graph::Shape& input = bundle.graph.inputs.front().shape;
   const std::string& exit = bundle.graph.outputs.front();
   const int classes = graph::exit_classes(bundle.graph, exit, graph::infer_shapes(bundle.graph, 1).at(exit));
@@ -95,7 +95,7 @@ nlohmann::json describe(const bundle::Bundle& bundle, const fs::path& root) {
     json["samples"] = bundle.confidences->samples();
     json["accuracies"] = bundle.confidences->accuracies();
   }
-  for (const auto& [platform, timing] : bundle.timing) json["timings"].push_back(describe(timing));
+  for (const auto& [platform, timing] : bundle.timing) json["timings"].push_back(describe_timing(timing));
   if (bundle.combination) json["combined_answers"] = fit::combination_summary(*bundle.combination);
   if (bundle.fit) {
     json["predictor"] = {{"target", bundle.fit->beliefs.target}, {"shrinkage", bundle.fit->beliefs.shrinkage}};
@@ -179,7 +179,7 @@ void add_bundle(CLI::App& app) {
   sub->add_flag("--json", *json, "Print JSON");
   sub->callback([path, json] {
     const bundle::Bundle bundle = bundle::load_bundle(*path);
-    const nlohmann::json info = describe(bundle, *path);
+    const nlohmann::json info = describe_bundle(bundle, *path);
     if (*json) {
       print_json(info);
     } else {

@@ -17,7 +17,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct CompareArguments {
   std::vector<std::string> bundles;
   std::string horizon;
   eval::CompareOptions compare;
@@ -25,7 +25,7 @@ struct Options {
   bool same_samples = false, json = false;
 };
 
-void run(const Options& o) {
+void run(const CompareArguments& o) {
   bundle::TimingOptions timing_options = o.timing;
   timing_options.distribution = o.compare.distribution;
   const std::vector<eval::Subject> subjects = subjects_for({o.bundles.begin(), o.bundles.end()}, timing_options);
@@ -49,7 +49,7 @@ void run(const Options& o) {
 
 void add_compare(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("compare", "Compare bundles on a common horizon, by simulation");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<CompareArguments>();
   sub->add_option("bundles", o->bundles, "Bundles profiled on the same held-out samples; the first is the baseline")
       ->required();
   sub->add_option(

@@ -22,7 +22,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct DemoArguments {
   std::string bundle, output = "demo.html", directory;
   std::string budget = "60s";
   eval::LiveOptions live;
@@ -41,12 +41,12 @@ std::filesystem::path shipped_bundle() {
               "not found; give a bundle, or run the command in the source folder of EINet");
 }
 
-std::string command(const Options& o) {
+std::string command(const DemoArguments& o) {
   return "einet demo " + (o.bundle.empty() ? "" : o.bundle + " ") + "--images " + std::to_string(o.live.images) +
          " --seed " + std::to_string(o.live.seed);
 }
 
-void run(Options& o) {
+void run(DemoArguments& o) {
   o.live.budget = parse_duration(o.budget);
   io::check_output(o.output);
   const auto path = o.bundle.empty() ? shipped_bundle() : std::filesystem::path(o.bundle);
@@ -83,7 +83,7 @@ void run(Options& o) {
 void add_demo(CLI::App& app) {
   CLI::App* sub =
       app.add_subcommand("demo", "One-minute demonstration: cut off live runs, print a table and write a page");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<DemoArguments>();
   sub->add_option("bundle", o->bundle, "Bundle; default: the one shipped with EINet");
   sub->add_option("-o,--output", o->output, "Page to write");
   sub->add_option("--images", o->live.images, "Number of images")->check(CLI::Range(1, 1 << 30));

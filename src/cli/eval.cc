@@ -20,20 +20,20 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct EvalArguments {
   std::string bundle, directory;
   eval::LiveOptions live;
   bool is_live = false, same_samples = false, metrics = false, json = false;
 };
 
-eval::Report simulated(const Options& o) {
+eval::Report simulated(const EvalArguments& o) {
   bundle::TimingOptions timing_options = o.live.timing;
   timing_options.distribution = o.live.eval.distribution;
   timing_options.planner = o.live.eval.planner;
   return eval::evaluate(subjects_for({o.bundle}, timing_options).front(), o.live.eval);
 }
 
-eval::Report live(const Options& o) {
+eval::Report live(const EvalArguments& o) {
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   if (!o.live.timing.platform.empty()) {
     throw Error(ErrorKind::kUsage, "--platform",
@@ -48,7 +48,7 @@ eval::Report live(const Options& o) {
   return std::move(result.report);
 }
 
-void run(const Options& o) {
+void run(const EvalArguments& o) {
   const eval::Report report = o.is_live ? live(o) : simulated(o);
   if (o.json) {
     print_json(eval::to_json(report));
@@ -62,7 +62,7 @@ void run(const Options& o) {
 
 void add_eval(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("eval", "Compare all methods, by exact simulation or by cutting off live runs");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<EvalArguments>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   sub->add_flag("--live", o->is_live, "Cut off live runs at random times");
   o->live.images = 0;

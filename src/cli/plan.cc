@@ -25,7 +25,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct PlanArguments {
   std::string bundle, planner = "exact", distribution = "uniform", svg;
   std::vector<std::string> given;
   bundle::TimingOptions timing;
@@ -53,7 +53,7 @@ std::string exits_text(const plan::ExitPlan& plan) {
   return text.empty() ? "none" : text;
 }
 
-void run(const Options& o) {
+void run(const PlanArguments& o) {
   if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   predict::Belief belief(std::make_shared<predict::BeliefParameters>(bundle.beliefs()), bundle.predictor());
@@ -118,7 +118,7 @@ void run(const Options& o) {
 
 void add_plan(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("plan", "Print the best plan and its expectation, and draw its timeline");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<PlanArguments>();
   sub->add_option("bundle", o->bundle, "Bundle (name.einet)")->required();
   add_planner_option(*sub, o->planner);
   add_distribution_option(*sub, o->distribution);

@@ -31,7 +31,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct ProfileArguments {
   std::string model;
   BundleOutput output;
   SampleOptions samples;
@@ -43,10 +43,10 @@ struct Options {
   bool json = false;
 };
 
-bool is_bundle(const Options& o) { return std::filesystem::is_directory(o.model); }
+bool is_bundle(const ProfileArguments& o) { return std::filesystem::is_directory(o.model); }
 
 /// The bundle to add to: the given one, or a new one for an ONNX file.
-bundle::Bundle open(const Options& o) {
+bundle::Bundle open(const ProfileArguments& o) {
   if (is_bundle(o)) return bundle::load_bundle(o.model);
   if (o.timing_only) {
     throw Error(ErrorKind::kUsage, o.model,
@@ -62,14 +62,14 @@ bundle::Bundle open(const Options& o) {
 }
 
 /// The held-out images, after all checks that are possible before the first one is run.
-data::Dataset held_out_set(const Options& o, const bundle::Bundle& bundle) {
+data::Dataset held_out_set(const ProfileArguments& o, const bundle::Bundle& bundle) {
   if (is_bundle(o)) bundle.require_weights();
   data::Dataset set = load_samples(o.samples, data::Split::kTest, bundle.graph.inputs.at(0));
   data::check_samples(set, bundle.graph, o.model);
   return set;
 }
 
-void report(const Options& o, const bundle::Destination& destination, const bundle::Bundle& bundle,
+void report(const ProfileArguments& o, const bundle::Destination& destination, const bundle::Bundle& bundle,
             const profile::EtProfile& timing) {
   nlohmann::json summary = fit::profile_summary(bundle, timing);
   if (o.json) {
@@ -95,7 +95,7 @@ void report(const Options& o, const bundle::Destination& destination, const bund
 
 void add_profile(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("profile", "Measure times on this machine and confidences on held-out data");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ProfileArguments>();
   sub->add_option("model", o->model, "Trained multi-exit ONNX file, or a bundle to measure again")->required();
   add_bundle_output(
       *sub, o->output,

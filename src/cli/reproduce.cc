@@ -20,7 +20,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct ReproduceArguments {
   std::vector<std::string> names;
   std::string output = "report";
   std::string bundles = "bundles";
@@ -28,7 +28,7 @@ struct Options {
   bool list = false, train = false, json = false;
 };
 
-void print_list(const Options& o) {
+void print_list(const ReproduceArguments& o) {
   nlohmann::json list = nlohmann::json::array();
   for (const reproduce::Item& item : reproduce::items(o.names)) {
     if (o.json) {
@@ -41,7 +41,7 @@ void print_list(const Options& o) {
   if (o.json) print_json(list);
 }
 
-std::string command(const Options& o) {
+std::string command(const ReproduceArguments& o) {
   std::string line = "einet reproduce";
   for (const std::string& name : o.names) line += " " + name;
   line += " -o " + o.output;
@@ -52,7 +52,7 @@ std::string command(const Options& o) {
   return line;
 }
 
-void run(Options& o) {
+void run(ReproduceArguments& o) {
   const std::vector<reproduce::Item> items = reproduce::items(o.names);
   if (o.list) return print_list(o);
   io::check_output_folder(o.output);
@@ -90,7 +90,7 @@ void run(Options& o) {
 
 void add_reproduce(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("reproduce", "The paper's tables and figures from bundles, as a page");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ReproduceArguments>();
   sub->add_option("names", o->names, "Which ones (--list); default: all");
   sub->add_flag("--list", o->list, "Print the names");
   sub->add_option("-o,--output", o->output, "Folder for index.html and, for each item, NAME.csv and NAME.svg");

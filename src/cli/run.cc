@@ -20,25 +20,25 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct RunArguments {
   std::string deadline, slot, persist, every = "5ms";
   std::vector<std::string> inputs;
   SessionSetup setup;
   ImageInput reading;
   bool take_over = false, isolate = false, stream = false, json = false;
-  std::vector<std::string> for_worker;  ///< Options to repeat.
+  std::vector<std::string> for_worker;  ///< RunArguments to repeat.
 };
 
 /// Sets the outputs other than the terminal in SessionOptions or SupervisorOptions.
 template <class PublishingOptions>
-void set_outputs(const Options& o, PublishingOptions& options) {
+void set_outputs(const RunArguments& o, PublishingOptions& options) {
   if (!o.slot.empty()) options.slot = SharedSlot::create(o.slot);
   options.take_over = o.take_over;
   options.persist = o.persist;
   options.persist_every = parse_duration(o.every);
 }
 
-std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<const Model>& model,
+std::unique_ptr<Runner> make_session(const RunArguments& o, const std::shared_ptr<const Model>& model,
                                      const std::vector<float>& image) {
   SessionOptions options = o.setup.session_options();
   {
@@ -52,7 +52,7 @@ std::unique_ptr<Runner> make_session(const Options& o, const std::shared_ptr<con
   return session_runner(model, options);
 }
 
-std::unique_ptr<Runner> make_supervisor(const Options& o) {
+std::unique_ptr<Runner> make_supervisor(const RunArguments& o) {
   std::vector<std::string> command{"/proc/self/exe", "worker"};  // This program itself.
   command.insert(command.end(), o.for_worker.begin(), o.for_worker.end());
   command.insert(command.end(), {"--", o.setup.bundle});
@@ -61,7 +61,7 @@ std::unique_ptr<Runner> make_supervisor(const Options& o) {
   return supervised_runner(std::move(command), options);
 }
 
-void run(Options& o) {
+void run(RunArguments& o) {
   std::optional<Duration> limit;
   if (!o.deadline.empty()) limit = parse_positive_time(o.deadline);
   const bundle::Bundle bundle = bundle::load_bundle(o.setup.bundle);
@@ -106,7 +106,7 @@ void run(Options& o) {
 
 void add_run(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("run", "Classify images, with a deadline or showing each answer");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<RunArguments>();
   add_session_options(*sub, o->setup);
   sub->add_option(
          "inputs", o->inputs,

@@ -1,17 +1,9 @@
 #include "data/idx.h"
 
+#include "data/big_endian.h"
 #include "einet/error.h"
 
 namespace einet::data {
-namespace {
-
-std::int64_t big_endian_32(std::string_view bytes) {
-  std::int64_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-}  // namespace
 
 Idx parse_idx(std::string_view bytes, int dimensions, const std::string& name) {
   const std::size_t header = 4 + 4 * static_cast<std::size_t>(dimensions);

@@ -8,17 +8,12 @@
 #include <string>
 #include <utility>
 
+#include "data/big_endian.h"
 #include "data/jpeg.h"
 #include "data/webp.h"
 
 namespace einet::data {
 namespace {
-
-std::uint32_t big_endian_32(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
 
 /// The prefix of an EXIF block in a jpg, and in some WebP pictures.
 constexpr std::string_view kPrefix("Exif\0\0", 6);

@@ -41,9 +41,9 @@ namespace {
 
 constexpr int kScale8To16 = 257;  // 255 * 257 = 65535.
 
-const stbi_uc* data_of(std::string_view bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
+const stbi_uc* stbi_data(std::string_view bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
 
-int length_of(std::string_view bytes) {
+int stbi_length(std::string_view bytes) {
   return static_cast<int>(std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max()));
 }
 
@@ -70,8 +70,9 @@ Header read_header(std::string_view bytes, const std::string& name) {
   } else if (is_pnm(bytes)) {
     const PnmHeader pnm = pnm_header(bytes);
     header = {.height = pnm.size.height, .width = pnm.size.width, .channels = pnm.channels, .bits = pnm.bits()};
-  } else if (stbi_info_from_memory(data_of(bytes), length_of(bytes), &header.width, &header.height, &header.channels) &&
-             stbi_is_16_bit_from_memory(data_of(bytes), length_of(bytes))) {
+  } else if (stbi_info_from_memory(stbi_data(bytes), stbi_length(bytes), &header.width, &header.height,
+                                   &header.channels) &&
+             stbi_is_16_bit_from_memory(stbi_data(bytes), stbi_length(bytes))) {
     header.bits = 16;
   }
   if (header.width < 1 || header.height < 1) {
@@ -126,7 +127,7 @@ template <class T, class Decode>
 std::vector<T> decode_with_stb(Decode decode, std::string_view bytes, const Header& header, const std::string& name) {
   int width = 0, height = 0, channels = 0;
   const std::unique_ptr<T, void (*)(void*)> stored(
-      decode(data_of(bytes), length_of(bytes), &width, &height, &channels, header.channels), stbi_image_free);
+      decode(stbi_data(bytes), stbi_length(bytes), &width, &height, &channels, header.channels), stbi_image_free);
   if (!stored) fail(name, stbi_failure_reason());
   if (width != header.width || height != header.height) fail(name, "its size is stated twice, with different values");
   return {stored.get(), stored.get() + header.pixels() * header.channels};

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kRiffHeader = 12;  // "RIFF", the length of the rest, "WEBP".
 constexpr std::size_t kChunkHeader = 8;  // The type and the length of the rest.
 
-const std::uint8_t* data_of(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
+const std::uint8_t* webp_data(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 
 std::size_t little_endian_32(std::string_view bytes) {
   std::size_t value = 0;
@@ -38,7 +38,7 @@ bool is_webp(std::string_view bytes) {
 
 PictureSize webp_size(std::string_view bytes, const std::string& name) {
   WebPBitstreamFeatures features;
-  check(WebPGetFeatures(data_of(bytes), bytes.size(), &features), name);
+  check(WebPGetFeatures(webp_data(bytes), bytes.size(), &features), name);
   if (features.has_animation) {
     throw Error(ErrorKind::kInvalidData, name, "is an animated WebP picture; only still ones are supported");
   }
@@ -54,7 +54,7 @@ std::vector<std::uint8_t> decode_webp(std::string_view bytes, PictureSize size, 
   config.output.colorspace = MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA = {.rgba = pixels.data(), .stride = static_cast<int>(row), .size = pixels.size()};
-  check(WebPDecode(data_of(bytes), bytes.size(), &config), name);
+  check(WebPDecode(webp_data(bytes), bytes.size(), &config), name);
   return pixels;
 }
 

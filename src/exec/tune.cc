@@ -30,7 +30,7 @@
 namespace einet::exec {
 namespace {
 
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // The network with one kind of candidate wherever possible, and its fastest time of every step so far.
 struct Variant {
@@ -77,7 +77,7 @@ class Tuner {
     options.tuning = tuning_of(variant.choices);
     variant.program = std::make_shared<BlockProgram>(prepared_, options);
     variant.execution = std::make_unique<BlockExecution>(variant.program->compiled(), variant.program->input_shape());
-    variant.fastest.assign(variant.program->compiled().steps.size(), kInfinite);
+    variant.fastest.assign(variant.program->compiled().steps.size(), kNever);
     return variant;
   }
 
@@ -137,7 +137,7 @@ class Tuner {
 
   // Fastest time of operation i with this choice, over the variants that use it.
   double seconds(std::size_t i, Choice choice) const {
-    double best = kInfinite;
+    double best = kNever;
     for (const Variant& variant : variants_) {
       if (variant.choices[i] != choice) continue;
       const auto found = variant.seconds.find(network_.operations[i].node);
@@ -169,7 +169,7 @@ class Tuner {
 
   std::vector<Choice> decide() const {
     const std::size_t count = network_.operations.size();
-    std::vector<Decision> decisions(count, {kInfinite, kInfinite});
+    std::vector<Decision> decisions(count, {kNever, kNever});
     std::vector<Choice> plain(count), other(count);
     for (std::size_t i = 0; i < count; ++i) {
       for (const Choice choice : candidates_[i]) {
@@ -180,7 +180,7 @@ class Tuner {
         (choice.form == Form::kPlain ? plain : other)[i] = choice;
       }
       // A concatenation that is only a region of memory takes no time.
-      if (decisions[i].no == kInfinite && decisions[i].yes == kInfinite) decisions[i].no = 0.0;
+      if (decisions[i].no == kNever && decisions[i].yes == kNever) decisions[i].no = 0.0;
     }
     const std::vector<bool> yes = cheapest_decisions(decisions, borders(decisions));
     std::vector<Choice> choices;

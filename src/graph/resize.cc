@@ -5,23 +5,14 @@
 #include <cmath>
 #include <string_view>
 
-#include "graph/faults.h"
+#include "graph/constant_inputs.h"
 
 namespace einet::graph {
 namespace {
 
-constexpr std::int64_t kLargest = std::int64_t{1} << 40;
-constexpr std::string_view kCrop = "tf_crop_and_resize";
+constexpr std::string_view kCropAndResize = "tf_crop_and_resize";
 
 using Taps = Interpolation::Taps;
-using Constants = std::span<const Tensor* const>;
-
-bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
-
-const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
-  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is not a constant");
-  return *constants[i];
-}
 
 template <std::size_t kCount>
 bool is_one_of(const std::array<std::string_view, kCount>& names, const std::string& name) {
@@ -32,8 +23,8 @@ bool is_one_of(const std::array<std::string_view, kCount>& names, const std::str
 ResizedAxis modes(const Node& node) {
   static constexpr std::array<std::string_view, 3> kModes = {"nearest", "linear", "cubic"};
   static constexpr std::array<std::string_view, 7> kPlaces = {
-      "half_pixel", "pytorch_half_pixel",   "align_corners", "asymmetric", "half_pixel_symmetric",
-      kCrop,        "tf_half_pixel_for_nn",
+      "half_pixel",           "pytorch_half_pixel", "align_corners",        "asymmetric",
+      "half_pixel_symmetric", kCropAndResize,       "tf_half_pixel_for_nn",
   };
   static constexpr std::array<std::string_view, 4> kRoundings = {"round_prefer_floor", "round_prefer_ceil", "floor",
                                                                  "ceil"};
@@ -51,8 +42,8 @@ ResizedAxis modes(const Node& node) {
 
 // The part of every dimension that "tf_crop_and_resize" keeps.
 void read_region(const Node& node, Constants given, std::vector<ResizedAxis>& axes) {
-  if (!has(node, 1)) invalid(node, "has no region of interest");
-  const std::vector<float>& region = constant(node, given, 1).floats();
+  if (!has_input(node, 1)) invalid(node, "has no region of interest");
+  const std::vector<float>& region = constant_input(node, given, 1).floats();
   if (region.size() != 2 * axes.size()) invalid(node, "has a region of " + std::to_string(region.size()) + " numbers");
   for (std::size_t d = 0; d < axes.size(); ++d) {
     axes[d].start = region[d];
@@ -65,26 +56,26 @@ void read_region(const Node& node, Constants given, std::vector<ResizedAxis>& ax
 }
 
 void read_sizes(const Node& node, const Shape& x, Constants given, std::vector<ResizedAxis>& axes) {
-  const Tensor& tensor = constant(node, given, 3);
+  const Tensor& tensor = constant_input(node, given, 3);
   if (tensor.is_float() || tensor.shape != Shape{static_cast<std::int64_t>(x.size())}) {
     invalid(node, "'" + node.inputs[3] + "' is not a list of " + std::to_string(x.size()) + " sizes");
   }
   for (std::size_t d = 0; d < x.size(); ++d) {
     const std::int64_t size = tensor.ints()[d];
-    if (size < 1 || size > kLargest) invalid(node, "cannot resize to " + to_string(tensor.ints()));
+    if (size < 1 || size > kLargestSize) invalid(node, "cannot resize to " + to_string(tensor.ints()));
     axes[d].out = size;
     axes[d].scale = static_cast<float>(size) / static_cast<float>(x[d]);
   }
 }
 
 void read_scales(const Node& node, const Shape& x, Constants given, std::vector<ResizedAxis>& axes) {
-  if (!has(node, 2)) invalid(node, "has neither scales nor sizes");
-  const std::vector<float>& scales = constant(node, given, 2).floats();
+  if (!has_input(node, 2)) invalid(node, "has neither scales nor sizes");
+  const std::vector<float>& scales = constant_input(node, given, 2).floats();
   if (scales.size() != x.size()) invalid(node, "has " + std::to_string(scales.size()) + " scales");
   for (std::size_t d = 0; d < x.size(); ++d) {
-    const float kept = axes[d].place == kCrop ? axes[d].end - axes[d].start : 1.0f;
+    const float kept = axes[d].place == kCropAndResize ? axes[d].end - axes[d].start : 1.0f;
     const float size = static_cast<float>(x[d]) * kept * scales[d];
-    if (!(size >= 1.0f && size <= static_cast<float>(kLargest))) {
+    if (!(size >= 1.0f && size <= static_cast<float>(kLargestSize))) {
       invalid(node, "cannot scale " + to_string(x) + " by " + std::to_string(scales[d]));
     }
     axes[d].out = static_cast<std::int64_t>(size);
@@ -130,7 +121,7 @@ float ResizedAxis::coordinate(std::int64_t i) const {
   if (place == "align_corners") return out > 1 ? position * (from - 1) / (to - 1) : 0.0f;
   if (place == "asymmetric") return position / scale;
   if (place == "tf_half_pixel_for_nn") return (position + 0.5f) / scale;
-  if (place == kCrop) {
+  if (place == kCropAndResize) {
     if (out == 1) return 0.5f * (start + end) * (from - 1);
     return start * (from - 1) + position * (end - start) * (from - 1) / (to - 1);
   }
@@ -142,11 +133,11 @@ float ResizedAxis::coordinate(std::int64_t i) const {
 }
 
 bool ResizedAxis::is_unchanged() const {
-  return place == kCrop ? out == in && start == 0.0f && end == 1.0f : out == in && scale == 1.0f;
+  return place == kCropAndResize ? out == in && start == 0.0f && end == 1.0f : out == in && scale == 1.0f;
 }
 
 bool ResizedAxis::is_outside(std::int64_t i) const {
-  if (place != kCrop) return false;
+  if (place != kCropAndResize) return false;
   const float at = coordinate(i);
   return !(at >= 0.0f && at <= static_cast<float>(in - 1));
 }
@@ -165,8 +156,8 @@ std::int64_t ResizedAxis::nearest(std::int64_t i) const {
 std::vector<ResizedAxis> resized_axes(const Node& node, const Shape& x, Constants constants) {
   std::vector<ResizedAxis> axes(x.size(), modes(node));
   for (std::size_t d = 0; d < x.size(); ++d) axes[d].in = x[d];
-  if (!axes.empty() && axes[0].place == kCrop) read_region(node, constants, axes);
-  has(node, 3) ? read_sizes(node, x, constants, axes) : read_scales(node, x, constants, axes);
+  if (!axes.empty() && axes[0].place == kCropAndResize) read_region(node, constants, axes);
+  has_input(node, 3) ? read_sizes(node, x, constants, axes) : read_scales(node, x, constants, axes);
   const bool shrinks = std::ranges::any_of(axes, [](const ResizedAxis& axis) { return axis.scale < 1.0f; });
   if (shrinks && interpolates(node) && node.attribute("antialias", std::int64_t{0}) != 0) {
     unsupported(node, "antialias is not supported; export with antialias off");

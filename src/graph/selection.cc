@@ -9,14 +9,11 @@
 #include <utility>
 
 #include "graph/axis.h"
-#include "graph/faults.h"
+#include "graph/constant_inputs.h"
 #include "graph/resize.h"
 
 namespace einet::graph {
 namespace {
-
-// Sizes and offsets up to this can be added, and multiplied by small numbers, without overflow.
-constexpr std::int64_t kLargest = std::int64_t{1} << 40;
 
 // One dimension of the result.
 struct Axis {
@@ -24,18 +21,8 @@ struct Axis {
   std::function<std::int64_t(std::int64_t)> source;
 };
 
-using Constants = std::span<const Tensor* const>;
-
-bool has(const Node& node, std::size_t i) { return i < node.inputs.size() && !node.inputs[i].empty(); }
-
-const Tensor& constant(const Node& node, Constants constants, std::size_t i) {
-  if (!has(node, i)) invalid(node, "has no input " + std::to_string(i + 1));
-  if (i >= constants.size() || constants[i] == nullptr) unsupported(node, "'" + node.inputs[i] + "' is not a constant");
-  return *constants[i];
-}
-
 std::vector<std::int64_t> integers(const Node& node, Constants constants_, std::size_t i) {
-  const Tensor& tensor = constant(node, constants_, i);
+  const Tensor& tensor = constant_input(node, constants_, i);
   if (tensor.is_float() || tensor.shape.size() != 1)
     invalid(node, "'" + node.inputs[i] + "' is not a list of integers");
   return tensor.ints();
@@ -65,8 +52,8 @@ std::vector<Axis> sliced(const Node& node, const Shape& x, Constants given) {
   const auto starts = integers(node, given, 1), ends = integers(node, given, 2);
   std::vector<std::int64_t> axes(starts.size()), steps(starts.size(), 1);
   std::iota(axes.begin(), axes.end(), 0);
-  if (has(node, 3)) axes = integers(node, given, 3);
-  if (has(node, 4)) steps = integers(node, given, 4);
+  if (has_input(node, 3)) axes = integers(node, given, 3);
+  if (has_input(node, 4)) steps = integers(node, given, 4);
   if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size()) {
     invalid(node, "has starts, ends, axes and steps of different lengths");
   }
@@ -79,7 +66,7 @@ std::vector<Axis> sliced(const Node& node, const Shape& x, Constants given) {
 }
 
 Axis pad(const Node& node, const std::string& mode, std::int64_t size, std::int64_t before, std::int64_t after) {
-  if (std::abs(before) > kLargest || std::abs(after) > kLargest) invalid(node, "has pads that are too large");
+  if (std::abs(before) > kLargestSize || std::abs(after) > kLargestSize) invalid(node, "has pads that are too large");
   const std::int64_t padded = size + before + after;
   if (padded < 0) invalid(node, "removes more elements than there are");
   if (mode == "constant") {
@@ -122,7 +109,7 @@ std::vector<Axis> resized(const Node& node, const Shape& x, Constants given) {
 
 // The selected elements of one dimension; their shape is that of the indices.
 std::vector<Axis> gathered(const Node& node, const Shape& x, Constants given) {
-  const Tensor& chosen = constant(node, given, 1);
+  const Tensor& chosen = constant_input(node, given, 1);
   if (chosen.is_float()) invalid(node, "'" + node.inputs[1] + "' is not a list of integers");
   const std::size_t axis = counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size());
   for (const std::int64_t i : chosen.ints()) {
@@ -158,7 +145,7 @@ std::vector<Axis> tiled(const Node& node, const Shape& x, Constants given) {
   }
   std::vector<Axis> result = unchanged(x);
   for (std::size_t d = 0; d < x.size(); ++d) {
-    if (repeats[d] < 0 || repeats[d] > kLargest || x[d] > kLargest / std::max<std::int64_t>(1, repeats[d])) {
+    if (repeats[d] < 0 || repeats[d] > kLargestSize || x[d] > kLargestSize / std::max<std::int64_t>(1, repeats[d])) {
       invalid(node, "cannot repeat " + to_string(x) + " " + to_string(repeats) + " times");
     }
     result[d] = {x[d] * repeats[d], [size = x[d]](std::int64_t i) { return i % size; }};
@@ -201,7 +188,7 @@ Shape selected_shape(const Node& node, const Shape& x, std::span<const Tensor* c
   for (const Axis& axis : axes_of(node, selected_from(node, x, constants), constants)) shape.push_back(axis.size);
   if (node.op != "Gather") return shape;
   const auto axis = static_cast<std::ptrdiff_t>(counted_axis(node, node.attribute("axis", std::int64_t{0}), x.size()));
-  const Shape& chosen = constant(node, constants, 1).shape;
+  const Shape& chosen = constant_input(node, constants, 1).shape;
   shape.erase(shape.begin() + axis);
   shape.insert(shape.begin() + axis, chosen.begin(), chosen.end());
   return shape;
@@ -216,8 +203,8 @@ Selection selection(const Node& node, const Shape& x, std::span<const Tensor* co
     for (std::int64_t i = 0; i < axis.size; ++i) source[static_cast<std::size_t>(i)] = axis.source(i);
   }
   if (node.op == "Resize") result.fill = node.attribute("extrapolation_value", 0.0f);
-  if (node.op == "Pad" && has(node, 2)) {
-    const Tensor& value = constant(node, constants, 2);
+  if (node.op == "Pad" && has_input(node, 2)) {
+    const Tensor& value = constant_input(node, constants, 2);
     if (!value.is_float() || value.floats().size() != 1)
       invalid(node, "'" + node.inputs[2] + "' is not a float scalar");
     result.fill = value.floats().front();

@@ -9,12 +9,12 @@ namespace einet::graph {
 namespace {
 
 // Products of two such numbers fit into 64 bits, so nothing below can overflow.
-constexpr std::int64_t kLargest = std::int64_t{1} << 30;
+constexpr std::int64_t kLargestWindow = std::int64_t{1} << 30;
 
 std::vector<std::int64_t> sizes(const Node& node, const char* key, std::vector<std::int64_t> values, std::size_t count,
                                 std::int64_t least) {
   const bool fits = values.size() == count && std::all_of(values.begin(), values.end(), [&](std::int64_t value) {
-                      return value >= least && value <= kLargest;
+                      return value >= least && value <= kLargestWindow;
                     });
   if (fits) return values;
   invalid(node, std::string(key) + " must be " + std::to_string(count) + " numbers from " + std::to_string(least));
@@ -27,7 +27,7 @@ std::size_t check_input(const Node& node, const Shape& input) {
     unsupported(node, "only images [N,C,H,W] and rows [N,C,L] are supported, not " + to_string(input));
   }
   for (std::size_t d = 2; d < input.size(); ++d) {
-    if (input[d] < 1 || input[d] > kLargest) invalid(node, "does not support an input " + to_string(input));
+    if (input[d] < 1 || input[d] > kLargestWindow) invalid(node, "does not support an input " + to_string(input));
   }
   return input.size() - 2;
 }

@@ -10,7 +10,7 @@
 namespace einet::io {
 namespace {
 
-constexpr std::string_view kSuffix = ".npy";
+constexpr std::string_view kNpySuffix = ".npy";
 constexpr std::size_t kLargestArchive = std::size_t{4} << 30;  // Bytes of all arrays together, unpacked.
 
 [[noreturn]] void fail(const std::string& name, const std::string& why) {
@@ -91,10 +91,10 @@ std::map<std::string, NpyArray> parse_npz(std::string_view bytes, const std::str
     const char* raw_name = zip_get_name(archive.get(), static_cast<zip_uint64_t>(i), 0);
     const std::string file = raw_name == nullptr ? "" : raw_name;
     const std::string where = name + "(" + file + ")";
-    if (!file.ends_with(kSuffix)) fail(where, "is not a .npy array");
+    if (!file.ends_with(kNpySuffix)) fail(where, "is not a .npy array");
     const std::string unpacked = unpack(archive.get(), static_cast<zip_uint64_t>(i), where, budget);
     budget -= unpacked.size();
-    const std::string key = file.substr(0, file.size() - kSuffix.size());
+    const std::string key = file.substr(0, file.size() - kNpySuffix.size());
     if (!arrays.emplace(key, parse_npy(unpacked, where)).second) fail(where, "occurs twice");
   }
   return arrays;
@@ -111,7 +111,7 @@ std::string format_npz(const std::map<std::string, NpyArray>& arrays, const std:
     zip_source_t* file = zip_source_buffer(archive.get(), files.back().data(), files.back().size(), 0);
     const zip_int64_t index =
         file == nullptr ? -1
-                        : zip_file_add(archive.get(), (key + std::string(kSuffix)).c_str(), file, ZIP_FL_ENC_UTF_8);
+                        : zip_file_add(archive.get(), (key + std::string(kNpySuffix)).c_str(), file, ZIP_FL_ENC_UTF_8);
     if (index < 0) {
       zip_source_free(file);
       fail(name, std::string("cannot be packed: ") + zip_strerror(archive.get()));

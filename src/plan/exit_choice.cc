@@ -83,13 +83,13 @@ struct Remaining {
   }
 };
 
-struct Best {
+struct BestPlan {
   double expectation = 0, bound = 0;
   ExitPlan plan;  ///< Exits of the whole network, without those that have no effect.
 };
 
 /// The best plan of one device among `among`, which is not empty.
-Best best_plan(const ExitDevice& device, const std::vector<double>& scores, const ExitPlan& among) {
+BestPlan best_plan(const ExitDevice& device, const std::vector<double>& scores, const ExitPlan& among) {
   const Remaining left(device.times, scores, among);
   const Planned planned = make_planner("exact-8192", left.times, device.distribution)->plan(left.scores);
   ExitPlan plan = planned.plan;
@@ -104,7 +104,7 @@ Best best_plan(const ExitDevice& device, const std::vector<double>& scores, cons
       value = std::max(value, rest);
     }
   }
-  Best best{value, std::max(value, planned.upper_bound), ExitPlan(among.exits())};
+  BestPlan best{value, std::max(value, planned.upper_bound), ExitPlan(among.exits())};
   for (int exit = plan.next(-1); exit < plan.exits(); exit = plan.next(exit)) best.plan.insert(left.exits[exit]);
   return best;
 }
@@ -126,11 +126,11 @@ class Search {
     return exits.count() <= c_.max_exits && size_of(c_, exits) <= c_.max_size;
   }
 
-  Best best(const ExitPlan& among) const {
-    Best all{0, 0, ExitPlan(exits_)};
+  BestPlan best(const ExitPlan& among) const {
+    BestPlan all{0, 0, ExitPlan(exits_)};
     if (among.empty()) return all;
     for (const ExitDevice& device : c_.devices) {
-      const Best one = best_plan(device, c_.scores, among);
+      const BestPlan one = best_plan(device, c_.scores, among);
       all.expectation += one.expectation / static_cast<double>(c_.devices.size());
       all.bound += one.bound / static_cast<double>(c_.devices.size());
       all.plan = united(all.plan, one.plan);
@@ -146,7 +146,7 @@ class Search {
       if (!within(more)) open.erase(exit);
     }
     if (open.empty()) return;
-    const Best best = this->best(open);
+    const BestPlan best = this->best(open);
     const bool known = !chosen_.exits.empty();
     if (known && best.bound <= chosen_.expectation + kNothing) return;
     if (chosen_.nodes >= c_.max_nodes && known) {
@@ -171,7 +171,7 @@ class Search {
     visit(fewer, kept);
   }
 
-  int most_valuable(const Best& best, const ExitPlan& open, const ExitPlan& kept) const {
+  int most_valuable(const BestPlan& best, const ExitPlan& open, const ExitPlan& kept) const {
     std::optional<int> chosen;
     double least = 0;
     for (int exit = best.plan.next(-1); exit < exits_; exit = best.plan.next(exit)) {

@@ -11,11 +11,11 @@
 namespace einet::plot {
 namespace {
 
-constexpr double kRight = 466.0, kBarHeight = 14.0, kGap = 12.0, kValueFont = 11.0;
+constexpr double kBarHeight = 14.0, kGap = 12.0, kValueFont = 11.0;
 
-class Drawing {
+class BarDrawing {
  public:
-  explicit Drawing(const BarChart& chart)
+  explicit BarDrawing(const BarChart& chart)
       : chart_(chart),
         group_(kBarHeight * static_cast<double>(chart.series.size()) + kGap),
         left_(label_width() + 22.0),
@@ -74,7 +74,8 @@ class Drawing {
     // Room for the values that are printed beyond the longest bars.
     const double room = text_width("−00.00", kValueFont) + 6.0;
     const double low_room = low < 0.0 ? room : 0.0;
-    return {chart_.value.from.value_or(low), chart_.value.to.value_or(high), false, left_ + low_room, kRight - room};
+    return {chart_.value.from.value_or(low), chart_.value.to.value_or(high), false, left_ + low_room,
+            kChartRight - room};
   }
 
   bool bars() const { return x_.from() <= 0.0 && x_.to() >= 0.0; }
@@ -89,7 +90,7 @@ class Drawing {
       put_text(svg_, x_(tick), bottom_ + 17.0, label, {.anchor = Anchor::kMiddle});
       free_from = x_(tick) + half + 6.0;
     }
-    put_text(svg_, kRight, bottom_ + 35.0, chart_.value.title, {.anchor = Anchor::kEnd, .color = kFaint});
+    put_text(svg_, kChartRight, bottom_ + 35.0, chart_.value.title, {.anchor = Anchor::kEnd, .color = kFaint});
   }
 
   void category(std::size_t c) {
@@ -143,6 +144,6 @@ class Drawing {
 
 }  // namespace
 
-std::string bars_svg(const BarChart& chart) { return Drawing(chart).draw(); }
+std::string bars_svg(const BarChart& chart) { return BarDrawing(chart).draw(); }
 
 }  // namespace einet::plot

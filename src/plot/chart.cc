@@ -11,7 +11,7 @@
 namespace einet::plot {
 namespace {
 
-constexpr double kRight = 466.0, kHeight = 230.0;
+constexpr double kHeight = 230.0;
 
 struct Limits {
   double from = std::numeric_limits<double>::infinity();
@@ -49,7 +49,7 @@ class Drawing {
         bottom_(top_ + kHeight),
         y_(scale(chart.y, false, bottom_, top_)),
         left_(label_width() + 18.0),
-        x_(scale(chart.x, true, left_, kRight)) {}
+        x_(scale(chart.x, true, left_, kChartRight)) {}
 
   double height() const { return legend_top() + put_legend(nullptr, legend(), 14.0, legend_top()) + 6.0; }
 
@@ -100,16 +100,16 @@ class Drawing {
 
   void axes() {
     for (const double tick : y_.ticks()) {
-      put_line(svg_, left_, y_(tick), kRight, y_(tick), kGrid);
+      put_line(svg_, left_, y_(tick), kChartRight, y_(tick), kGrid);
       put_text(svg_, left_ - 7.0, y_(tick) + 4.5, tick_label(tick), {.anchor = Anchor::kEnd, .color = kInk});
     }
     for (const double tick : x_.ticks()) {
       put_line(svg_, x_(tick), bottom_, x_(tick), bottom_ + 5.0, kInk);
       put_text(svg_, x_(tick), bottom_ + 19.0, tick_label(tick), {.anchor = Anchor::kMiddle, .color = kInk});
     }
-    put_line(svg_, left_, bottom_, kRight, bottom_, kInk);
+    put_line(svg_, left_, bottom_, kChartRight, bottom_, kInk);
     put_text(svg_, 14.0, top_ - 9.0, chart_.y.title, {.color = kFaint});
-    put_text(svg_, kRight, bottom_ + 37.0, chart_.x.title, {.anchor = Anchor::kEnd, .color = kFaint});
+    put_text(svg_, kChartRight, bottom_ + 37.0, chart_.x.title, {.anchor = Anchor::kEnd, .color = kFaint});
   }
 
   void series(const Series& series, const char* color) {

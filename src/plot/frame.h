@@ -9,6 +9,7 @@
 namespace einet::plot {
 
 inline constexpr double kChartWidth = 480.0;
+inline constexpr double kChartRight = 466.0;  ///< Right end of the area where values are drawn.
 inline constexpr double kChartFont = 13.0;
 
 /// `text` in lines of at most `width` units, broken between words.

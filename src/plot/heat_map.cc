@@ -11,7 +11,7 @@
 namespace einet::plot {
 namespace {
 
-constexpr double kLeft = 96.0, kRight = 466.0, kCellHeight = 34.0, kValueFont = 12.0;
+constexpr double kCellsLeft = 96.0, kCellHeight = 34.0, kCellFont = 12.0;
 
 struct Color {
   double red, green, blue;
@@ -49,30 +49,30 @@ double largest(const HeatMap& map) {
 std::string heat_map_svg(const HeatMap& map) {
   const double top = title_height(map.title) + 24.0;
   const double bottom = top + kCellHeight * static_cast<double>(map.rows.size());
-  const double width = (kRight - kLeft) / std::max<double>(1.0, static_cast<double>(map.columns.size()));
+  const double width = (kChartRight - kCellsLeft) / std::max<double>(1.0, static_cast<double>(map.columns.size()));
   const double most = largest(map);
   std::string svg = svg_head(kChartWidth, bottom + 46.0, map.title, kChartFont);
   put_title(svg, map.title);
   put_text(svg, 14.0, top - 8.0, map.y_title, {.color = kFaint});
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
     const double y = bottom - kCellHeight * static_cast<double>(r + 1);
-    put_text(svg, kLeft - 8.0, y + kCellHeight / 2.0 + 4.5, map.rows[r], {.anchor = Anchor::kEnd});
+    put_text(svg, kCellsLeft - 8.0, y + kCellHeight / 2.0 + 4.5, map.rows[r], {.anchor = Anchor::kEnd});
     for (std::size_t c = 0; c < map.columns.size(); ++c) {
       const bool given = r < map.values.size() && c < map.values[r].size() && std::isfinite(map.values[r][c]);
       const double value = given ? map.values[r][c] : 0.0;
-      const double x = kLeft + width * static_cast<double>(c);
+      const double x = kCellsLeft + width * static_cast<double>(c);
       put(svg, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" stroke=\"%s\"/>\n", x, y, width,
           kCellHeight, color_of(most > 0.0 ? value / most : 0.0).c_str(), kGrid);
       if (!given) continue;
       put_text(svg, x + width / 2.0, y + kCellHeight / 2.0 + 4.5, number(value, map.decimals),
-               {.anchor = Anchor::kMiddle, .size = kValueFont});
+               {.anchor = Anchor::kMiddle, .size = kCellFont});
     }
   }
   for (std::size_t c = 0; c < map.columns.size(); ++c) {
-    put_text(svg, kLeft + width * (static_cast<double>(c) + 0.5), bottom + 17.0, map.columns[c],
+    put_text(svg, kCellsLeft + width * (static_cast<double>(c) + 0.5), bottom + 17.0, map.columns[c],
              {.anchor = Anchor::kMiddle});
   }
-  put_text(svg, kRight, bottom + 35.0, map.x_title, {.anchor = Anchor::kEnd, .color = kFaint});
+  put_text(svg, kChartRight, bottom + 35.0, map.x_title, {.anchor = Anchor::kEnd, .color = kFaint});
   return svg + "</svg>\n";
 }
 

@@ -26,8 +26,8 @@ using plan::next_output;
 constexpr const char* kAnswerColor = kGreen;
 constexpr const char* kCutOffColor = kFaint;
 
-constexpr double kLeft = 76.0;
-constexpr double kRight = 936.0;
+constexpr double kTimeLeft = 76.0;
+constexpr double kTimeRight = 936.0;
 constexpr double kWidth = 960.0;
 constexpr double kCurveTop = 60.0;
 constexpr double kCurveBottom = 220.0;
@@ -131,17 +131,17 @@ class Picture {
  private:
   /// More outputs than there is room for a line each.
   bool crowded() const { return run_.outputs.size() > 60; }
-  double x(double time) const { return kLeft + std::clamp(time / horizon_, 0.0, 1.0) * (kRight - kLeft); }
+  double x(double time) const { return kTimeLeft + std::clamp(time / horizon_, 0.0, 1.0) * (kTimeRight - kTimeLeft); }
   static double y(double score) { return kCurveBottom - score * (kCurveBottom - kCurveTop); }
 
   void begin(const std::string& title) {
     svg_ = svg_head(kWidth, bottom_ + 74.0, title);
     const std::string safe = escaped(title);
-    put(svg_, "<text x=\"%g\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"%s\">", kLeft, kInk);
+    put(svg_, "<text x=\"%g\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"%s\">", kTimeLeft, kInk);
     svg_ += safe + "</text>\n";
     if (options_.expectation) {
-      put(svg_, "<text x=\"%g\" y=\"28\" text-anchor=\"end\" fill=\"%s\">accuracy expectation %.2f %%</text>\n", kRight,
-          kInk, 100.0 * *options_.expectation);
+      put(svg_, "<text x=\"%g\" y=\"28\" text-anchor=\"end\" fill=\"%s\">accuracy expectation %.2f %%</text>\n",
+          kTimeRight, kInk, 100.0 * *options_.expectation);
     }
   }
 
@@ -149,12 +149,12 @@ class Picture {
     const Unit unit = unit_for(horizon_);
     for (int percent = 0; percent <= 100; percent += 25) {
       const double level = y(percent / 100.0);
-      put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%.2f\" y2=\"%.2f\" stroke=\"%s\"/>\n", kLeft, kRight, level, level,
-          kGrid);
-      put(svg_, "<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\" fill=\"%s\">%d %%</text>\n", kLeft - 8.0, level + 4.0,
-          kFaint, percent);
+      put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%.2f\" y2=\"%.2f\" stroke=\"%s\"/>\n", kTimeLeft, kTimeRight, level,
+          level, kGrid);
+      put(svg_, "<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\" fill=\"%s\">%d %%</text>\n", kTimeLeft - 8.0,
+          level + 4.0, kFaint, percent);
     }
-    put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">score of the answer in force</text>\n", kLeft, kCurveTop - 10.0,
+    put(svg_, "<text x=\"%g\" y=\"%g\" fill=\"%s\">score of the answer in force</text>\n", kTimeLeft, kCurveTop - 10.0,
         kFaint);
     const double step = tick_step(horizon_ / unit.seconds);
     const int ticks = static_cast<int>(std::floor(horizon_ / unit.seconds / step * (1.0 + 1e-9)));
@@ -165,8 +165,9 @@ class Picture {
       put(svg_, "<text x=\"%.2f\" y=\"%g\" text-anchor=\"middle\" fill=\"%s\">%g</text>\n", at, bottom_ + 18.0, kInk,
           tick * step);
     }
-    put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n", kLeft, kRight, bottom_, bottom_, kInk);
-    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">time in %s</text>\n", kRight, bottom_ + 36.0,
+    put(svg_, "<line x1=\"%g\" x2=\"%g\" y1=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n", kTimeLeft, kTimeRight, bottom_,
+        bottom_, kInk);
+    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">time in %s</text>\n", kTimeRight, bottom_ + 36.0,
         kInk, unit.name);
   }
 
@@ -193,10 +194,10 @@ class Picture {
       level = y(output.score);
       put(path, "H%.2fV%.2f", x(output.time), level);
     }
-    put(path, "H%.2f", kRight);
+    put(path, "H%.2f", kTimeRight);
     put(svg_, "<path fill=\"%s\" fill-opacity=\"0.12\" d=\"", kAnswerColor);
     svg_ += path;
-    put(svg_, "V%.2fH%.2fZ\"/>\n", y(0.0), kLeft);
+    put(svg_, "V%.2fH%.2fZ\"/>\n", y(0.0), kTimeLeft);
     put(svg_, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\" stroke-linejoin=\"round\" d=\"", kAnswerColor);
     svg_ += path + "\"/>\n";
 
@@ -206,7 +207,7 @@ class Picture {
       if (output.time > horizon_) break;
       put(svg_, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%g\" fill=\"%s\"><title>exit %d: score %.3f</title></circle>\n",
           x(output.time), y(output.score), radius, kAnswerColor, output.exit + 1, output.score);
-      const bool at_end = x(output.time) > kRight - 40.0;
+      const bool at_end = x(output.time) > kTimeRight - 40.0;
       const double label = x(output.time) + (at_end ? -22.0 : 5.0);
       if (label < free_from) continue;
       put(svg_, "<text x=\"%.2f\" y=\"%.2f\" fill=\"%s\">%d</text>\n", label, y(output.score) - 7.0, kInk,
@@ -228,7 +229,7 @@ class Picture {
   }
 
   void track_label(double top, const char* text) {
-    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">%s</text>\n", kLeft - 8.0,
+    put(svg_, "<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">%s</text>\n", kTimeLeft - 8.0,
         top + kTrackHeight / 2.0 + 4.0, kFaint, text);
   }
 
@@ -269,7 +270,7 @@ class Picture {
   }
 
   void legend() {
-    double left = kLeft;
+    double left = kTimeLeft;
     const double line = bottom_ + 58.0;
     const auto entry = [&](const char* color, const char* text, double width) {
       put(svg_, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" rx=\"2\" fill=\"%s\"/>\n", left, line - 10.0,

@@ -7,8 +7,8 @@
 namespace einet::predict {
 namespace {
 
-constexpr int kVersion = 1;
-constexpr double kLowest = std::numeric_limits<double>::lowest();
+constexpr int kCalibrationVersion = 1;
+constexpr double kLowestScore = std::numeric_limits<double>::lowest();
 
 nlohmann::json to_json(const std::vector<Curve>& curves) {
   nlohmann::json list = nlohmann::json::array();
@@ -19,7 +19,7 @@ nlohmann::json to_json(const std::vector<Curve>& curves) {
 std::vector<Curve> curves_from_json(const std::vector<io::JsonObject>& list) {
   std::vector<Curve> curves;
   for (const io::JsonObject& item : list) {
-    curves.push_back({item.numbers("score", kLowest), item.numbers("probability", 0)});
+    curves.push_back({item.numbers("score", kLowestScore), item.numbers("probability", 0)});
   }
   return curves;
 }
@@ -28,7 +28,7 @@ std::vector<Curve> curves_from_json(const std::vector<io::JsonObject>& list) {
 
 nlohmann::json to_json(const BeliefParameters& parameters) {
   return {{"format", "einet-calibration"},
-          {"version", kVersion},
+          {"version", kCalibrationVersion},
           {"target", parameters.target},
           {"shrinkage", parameters.shrinkage},
           {"prior", parameters.prior},
@@ -38,7 +38,7 @@ nlohmann::json to_json(const BeliefParameters& parameters) {
 
 BeliefParameters belief_parameters_from_json(const nlohmann::json& json, const std::string& name) {
   const io::JsonObject root(json, name);
-  root.expect_format("einet-calibration", kVersion);
+  root.expect_format("einet-calibration", kCalibrationVersion);
   BeliefParameters parameters;
   parameters.target = root.text("target");
   parameters.shrinkage = root.number("shrinkage", 0);

@@ -11,8 +11,8 @@
 namespace einet::predict {
 namespace {
 
-constexpr int kVersion = 1;
-constexpr double kLowest = std::numeric_limits<double>::lowest();
+constexpr int kCombinationVersion = 1;
+constexpr double kLowestGain = std::numeric_limits<double>::lowest();
 
 }  // namespace
 
@@ -31,18 +31,18 @@ void CombinationWeights::validate(const std::string& name) const {
 }
 
 nlohmann::json to_json(const CombinationWeights& weights) {
-  return {{"format", "einet-combination"}, {"version", kVersion},
+  return {{"format", "einet-combination"}, {"version", kCombinationVersion},
           {"keep", weights.keep},          {"add", weights.add},
           {"gain", weights.gain},          {"gain_stderr", weights.gain_stderr}};
 }
 
 CombinationWeights combination_weights_from_json(const nlohmann::json& json, const std::string& name) {
   const io::JsonObject root(json, name);
-  root.expect_format("einet-combination", kVersion);
+  root.expect_format("einet-combination", kCombinationVersion);
   CombinationWeights weights;
   weights.keep = root.numbers("keep", 0);
   weights.add = root.numbers("add", 0);
-  weights.gain = root.number("gain", kLowest);
+  weights.gain = root.number("gain", kLowestGain);
   weights.gain_stderr = root.number("gain_stderr", 0);
   weights.validate(name);
   return weights;

@@ -40,12 +40,12 @@ const char* pattern_of(Unit unit) {
 }
 
 /// What `unit` multiplies by for people, and its name behind the number.
-struct Scale {
+struct UnitScale {
   double factor;
   const char* suffix;
 };
 
-Scale scale_of(Unit unit, double value) {
+UnitScale unit_scale(Unit unit, double value) {
   if (unit == Unit::kPercent || unit == Unit::kPoints) return {100.0, ""};
   if (unit != Unit::kSeconds) return {1.0, ""};
   const double size = std::abs(value);
@@ -60,7 +60,7 @@ Scale scale_of(Unit unit, double value) {
 std::string shown(const Cell& cell, const Column& column) {
   if (!cell.value) return cell.text;
   if (!std::isfinite(*cell.value)) return "–";
-  const Scale scale = scale_of(column.unit, *cell.value);
+  const UnitScale scale = unit_scale(column.unit, *cell.value);
   std::string text = format(pattern_of(column.unit), scale.factor * *cell.value);
   if (text == "-0.00") text = column.unit == Unit::kPoints ? "+0.00" : "0.00";
   if (text.starts_with('-')) text.replace(0, 1, "−");

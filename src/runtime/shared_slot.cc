@@ -24,9 +24,9 @@
 namespace einet {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x544f4c5354454e49u;  // "INETSLOT" in memory
-constexpr std::uint32_t kVersion = 1;
-constexpr std::uint64_t kVersionAndSize = std::uint64_t{kVersion} << 32 | sizeof(SharedMemory);
+constexpr std::uint64_t kSlotMagic = 0x544f4c5354454e49u;  // "INETSLOT" in memory
+constexpr std::uint32_t kSlotVersion = 1;
+constexpr std::uint64_t kVersionAndSize = std::uint64_t{kSlotVersion} << 32 | sizeof(SharedMemory);
 constexpr std::uint64_t kModelSalt = 0x9e3779b97f4a7c15u;
 constexpr off_t kSetUpLock = 4096;  // Beyond the bytes of writers.
 
@@ -117,7 +117,7 @@ void write_empty_slot(const io::Descriptor& file, const std::string& name) {
     throw io::io_error(name, "allocate");
   }
   FileWords words{};
-  words[0] = kMagic;
+  words[0] = kSlotMagic;
   words[1] = kVersionAndSize;
   if (!io::write_at(file, {reinterpret_cast<const char*>(words.data()), sizeof words}, 0)) {
     throw io::io_error(name, "write");
@@ -158,11 +158,11 @@ SharedSlot::Impl::Impl(io::Descriptor opened, std::string shown, bool writable)
   memory = static_cast<SharedMemory*>(mapped);
   const std::uint64_t magic = memory->header.magic.load(kRelaxed);
   const std::uint64_t version_and_size = memory->header.version_and_size.load(kRelaxed);
-  if (magic == kMagic && version_and_size == kVersionAndSize) return;
+  if (magic == kSlotMagic && version_and_size == kVersionAndSize) return;
   ::munmap(memory, sizeof(SharedMemory));
-  if (magic != kMagic) not_a_slot(name, "it does not begin with the signature of a slot");
+  if (magic != kSlotMagic) not_a_slot(name, "it does not begin with the signature of a slot");
   not_a_slot(name, "its layout has version " + std::to_string(version_and_size >> 32) + ", but this program supports " +
-                       std::to_string(kVersion));
+                       std::to_string(kSlotVersion));
 }
 
 SharedSlot::Impl::~Impl() { ::munmap(memory, sizeof(SharedMemory)); }
@@ -216,7 +216,7 @@ void SharedSlot::reset(const std::filesystem::path& path) {
   const off_t size = size_of(file, name);
   const SetUpLock lock(file, name);
   // Damaged slots are recognised by their size, those of another layout by their signature.
-  if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory)) && read_words(file, name)[0] != kMagic) {
+  if (size != 0 && size != static_cast<off_t>(sizeof(SharedMemory)) && read_words(file, name)[0] != kSlotMagic) {
     not_a_slot(name, "it has neither the size nor the signature of a slot");
   }
   for (int number = 0; number < SharedMemory::kWriters; ++number) {

@@ -70,7 +70,7 @@ struct Convolution : torch::autograd::Function<Convolution> {
 
 constexpr std::int64_t kSmall = 4 * 4;  // Pixels of a result.
 // Multiply-accumulates. libtorch 1.13 computes smaller products than 2^12, or nearly, without oneDNN (train/bf16.h).
-constexpr std::int64_t kLeast = std::int64_t{1} << 14;
+constexpr std::int64_t kLeastProducts = std::int64_t{1} << 14;
 
 bool pays(const at::Tensor& x, const at::Tensor& weight, const WindowGeometry& g, std::int64_t groups) {
   if (!x.is_cpu() || !at::autocast::is_cpu_enabled() || at::autocast::get_autocast_cpu_dtype() != at::kBFloat16) {
@@ -79,7 +79,7 @@ bool pays(const at::Tensor& x, const at::Tensor& weight, const WindowGeometry& g
   if (!at::GradMode::is_enabled() || !weight.requires_grad() || groups != 1 || !has_bf16_products()) return false;
   const std::int64_t pixels = g.output[0] * g.output[1];
   const bool rows_or_few = g.kernel[0] * g.kernel[1] == 1 || pixels <= kSmall;
-  return rows_or_few && x.size(0) * pixels * weight.numel() >= kLeast;
+  return rows_or_few && x.size(0) * pixels * weight.numel() >= kLeastProducts;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 using graph::Head;
 
 /// Lower bound of probabilities that may have been rounded to 0 or 1.
-constexpr double kLeast = 1e-7;
+constexpr double kLeastProbability = 1e-7;
 
 /// The operator whose result is a head of this kind; its input is the logits.
 const char* operator_of(Head head) {
@@ -51,8 +51,8 @@ std::vector<ExitReading> read_exits(const graph::Graph& graph) {
 at::Tensor ExitReading::logits(const at::Tensor& value) const {
   at::Tensor rows = value.to(at::kFloat).reshape({value.size(0), -1});
   // Log-probabilities can serve as logits: their softmax is the probabilities.
-  if (of == graph::Head::kSoftmax) rows = rows.clamp_min(kLeast).log();
-  if (of == graph::Head::kSigmoid) rows = at::logit(rows, kLeast);
+  if (of == graph::Head::kSoftmax) rows = rows.clamp_min(kLeastProbability).log();
+  if (of == graph::Head::kSigmoid) rows = at::logit(rows, kLeastProbability);
   const bool single = rows.size(1) == 1 && classes == 2;
   return single ? at::cat({at::zeros_like(rows), rows}, 1) : rows;
 }

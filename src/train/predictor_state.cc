@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kFloats = "floats/";
 
 template <class T>
-void append(std::string& bytes, const std::vector<T>& values) {
+void append_values(std::string& bytes, const std::vector<T>& values) {
   bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
@@ -34,9 +34,9 @@ fs::path predictor_state_file(const fs::path& directory, const profile::CsProfil
        << ' ' << options.learning_rate << ' ' << options.schedule << ' ' << options.clip_norm << ' '
        << options.weight_decay << ' ' << options.seed << '\n';
   std::string bytes = text.str();
-  append(bytes, samples.labels);
-  append(bytes, samples.predicted);
-  append(bytes, samples.confidence);
+  append_values(bytes, samples.labels);
+  append_values(bytes, samples.predicted);
+  append_values(bytes, samples.confidence);
   return directory / ("predictor-" + io::sha256(bytes).substr(0, 16) + ".npz");
 }
 

@@ -77,7 +77,7 @@ graph::Graph network(std::int64_t exits, Random& random) {
 }
 
 /// Input, target and loss mask of a batch; all [batch, exits].
-struct Batch {
+struct PredictorBatch {
   std::vector<float> seen;
   std::vector<float> target;
   std::vector<float> counts;
@@ -96,7 +96,8 @@ plan::ExitPlan draw_executed(int exits, int last, Random& random) {
   return executed;
 }
 
-void append_sample(const profile::CsProfile& profile, int sample, bool correctness, Random& random, Batch& batch) {
+void append_sample(const profile::CsProfile& profile, int sample, bool correctness, Random& random,
+                   PredictorBatch& batch) {
   const int last = std::uniform_int_distribution<int>(0, profile.exits - 2)(random);
   const std::size_t at = batch.seen.size();
   batch.seen.resize(at + profile.exits);
@@ -110,7 +111,7 @@ void append_sample(const profile::CsProfile& profile, int sample, bool correctne
 }
 
 /// Mean squared error over the exits in the mask.
-at::Tensor loss_of(const Interpreter& mlp, const Batch& batch, int exits) {
+at::Tensor loss_of(const Interpreter& mlp, const PredictorBatch& batch, int exits) {
   const auto tensor = [&](const std::vector<float>& values) { return at::tensor(values).reshape({-1, exits}); };
   const at::Tensor counts = tensor(batch.counts);
   const at::Tensor error = (mlp.forward(tensor(batch.seen), true)[0] - tensor(batch.target)) * counts;
@@ -118,9 +119,9 @@ at::Tensor loss_of(const Interpreter& mlp, const Batch& batch, int exits) {
 }
 
 /// One training: the network with its optimizer, epoch by epoch.
-class Training {
+class PredictorTraining {
  public:
-  Training(const profile::CsProfile& profile, const PredictorOptions& options)
+  PredictorTraining(const profile::CsProfile& profile, const PredictorOptions& options)
       : profile_(profile),
         options_(options),
         random_(options.seed),
@@ -177,7 +178,7 @@ class Training {
 
  private:
   void run_batch(int b) {
-    Batch batch;
+    PredictorBatch batch;
     const int end = std::min(profile_.samples(), (b + 1) * options_.batch);
     for (int i = b * options_.batch; i < end; ++i) {
       append_sample(profile_, order_[i], options_.target == "correctness", random_, batch);
@@ -225,7 +226,7 @@ PredictorOptions paper_predictor() {
 
 graph::Graph train_predictor(const profile::CsProfile& profile, const PredictorOptions& options, Progress& progress) {
   check(profile, options);
-  Training training(profile, options);
+  PredictorTraining training(profile, options);
   std::filesystem::path file;
   if (!options.checkpoint.empty()) {
     file = predictor_state_file(options.checkpoint, profile, options);

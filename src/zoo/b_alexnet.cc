@@ -12,7 +12,7 @@ namespace {
 using graph::Builder;
 using graph::Window;
 
-const std::vector<Parameter>& parameters() {
+const std::vector<Parameter>& b_alexnet_parameters() {
   static const std::vector<Parameter> all = {
       {"exits", "all", "all: the three published exits; last: one, at the end"},
       {"width", "1", "share of the published number of channels and units"},
@@ -36,7 +36,7 @@ std::string conv(Builder& net, const std::string& x, int channels, int kernel, c
 }
 
 graph::Graph build_b_alexnet(const NetworkOptions& options) {
-  const Parameters given("b-alexnet", parameters(), options.parameters);
+  const Parameters given("b-alexnet", b_alexnet_parameters(), options.parameters);
   const bool branches = given.choice("exits", {"all", "last"}) == "all";
   const double width = given.real("width", 0.01, 8);
   const float dropout = static_cast<float>(given.real("dropout", 0.0, 0.95));
@@ -76,6 +76,6 @@ graph::Graph build_b_alexnet(const NetworkOptions& options) {
 
 }  // namespace
 
-Family b_alexnet() { return {"b-alexnet", parameters(), build_b_alexnet}; }
+Family b_alexnet() { return {"b-alexnet", b_alexnet_parameters(), build_b_alexnet}; }
 
 }  // namespace einet::zoo

@@ -26,7 +26,7 @@ constexpr Window kPointwise{.kernel = 1, .stride = 1, .padding = 0};
 constexpr Window kSame{.kernel = 3, .stride = 1, .padding = 1};
 constexpr Window kHalving{.kernel = 3, .stride = 2, .padding = 1};
 
-const std::vector<Parameter>& parameters() {
+const std::vector<Parameter>& msdnet_parameters() {
   static const std::vector<Parameter> all = with_branch_parameters({
       {"blocks", "21", "number of blocks, each with one exit"},
       {"base", "4", "layers of the first block"},
@@ -52,7 +52,7 @@ struct Shape {
 };
 
 Shape read(const NetworkOptions& options) {
-  const Parameters given("msdnet", parameters(), options.parameters);
+  const Parameters given("msdnet", msdnet_parameters(), options.parameters);
   Shape s{};
   s.blocks = given.integer("blocks", 1, 200);
   s.base = given.integer("base", 1, 100);
@@ -176,6 +176,6 @@ graph::Graph build_msdnet(const NetworkOptions& options) { return MsdNet(options
 
 }  // namespace
 
-Family msdnet() { return {"msdnet", parameters(), build_msdnet}; }
+Family msdnet() { return {"msdnet", msdnet_parameters(), build_msdnet}; }
 
 }  // namespace einet::zoo

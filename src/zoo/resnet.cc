@@ -22,7 +22,7 @@ constexpr std::array<int, 4> kSixAfter = {3, 7, 10, 13};
 constexpr int kLastUnit = 16;
 constexpr int kExpansion = 4;
 
-const std::vector<Parameter>& parameters() {
+const std::vector<Parameter>& resnet_parameters() {
   static const std::vector<Parameter> all = with_branch_parameters({
       {"exits", "six", "six: after stem and units 3, 7, 10, 13, 16; units: after every unit; last: one, at the end"},
       {"width", "1", "share of the published number of channels"},
@@ -53,7 +53,7 @@ bool exit_after(int units, const std::string& exits) {
 }
 
 graph::Graph build_resnet(const NetworkOptions& options) {
-  const Parameters given("resnet", parameters(), options.parameters);
+  const Parameters given("resnet", resnet_parameters(), options.parameters);
   const std::string exits = given.choice("exits", {"six", "units", "last"});
   const int channels = scaled(64, given.real("width", 0.01, 8));
   const graph::BranchShape branch = read_branch(given, channels);
@@ -80,6 +80,6 @@ graph::Graph build_resnet(const NetworkOptions& options) {
 
 }  // namespace
 
-Family resnet() { return {"resnet", parameters(), build_resnet}; }
+Family resnet() { return {"resnet", resnet_parameters(), build_resnet}; }
 
 }  // namespace einet::zoo

@@ -27,7 +27,7 @@ struct Stage {
 
 constexpr std::array<Stage, 5> kStages = {{{2, 64}, {2, 128}, {3, 256}, {3, 512}, {3, 512}}};
 
-const std::vector<Parameter>& parameters() {
+const std::vector<Parameter>& vgg_parameters() {
   static const std::vector<Parameter> all = with_branch_parameters({
       {"exits", "conv", "conv: after every convolution; pool: after every pooling; last: one, at the end"},
       {"width", "1", "share of the published number of channels"},
@@ -37,7 +37,7 @@ const std::vector<Parameter>& parameters() {
 }
 
 graph::Graph build_vgg(const NetworkOptions& options) {
-  const Parameters given("vgg", parameters(), options.parameters);
+  const Parameters given("vgg", vgg_parameters(), options.parameters);
   const std::string exits = given.choice("exits", {"conv", "pool", "last"});
   const double width = given.real("width", 0.01, 8);
   const double dropout = given.real("dropout", 0.0, 0.95);
@@ -70,6 +70,6 @@ graph::Graph build_vgg(const NetworkOptions& options) {
 
 }  // namespace
 
-Family vgg() { return {"vgg", parameters(), build_vgg}; }
+Family vgg() { return {"vgg", vgg_parameters(), build_vgg}; }
 
 }  // namespace einet::zoo

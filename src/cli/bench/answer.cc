@@ -66,13 +66,13 @@ void print(const SlotTimes& slot, const std::optional<CutOffTimes>& cut_offs) {
             << cut_offs->wrong_run << " answers of another run\n";
 }
 
-struct Options {
+struct BenchAnswerArguments {
   SessionSetup setup;
   int cut_offs = 2000;
   bool json = false;
 };
 
-void bench_answer(const Options& options) {
+void bench_answer(const BenchAnswerArguments& options) {
   const SlotTimes slot = eval::measure_slot();
   std::optional<CutOffTimes> cut_offs;
   if (!options.setup.bundle.empty()) {
@@ -94,7 +94,7 @@ void bench_answer(const Options& options) {
 void add_bench_answer(CLI::App& bench) {
   CLI::App* sub = bench.add_subcommand(
       "answer", "Measure publishing and reading an answer and, with a bundle, how exactly runs are cut off");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchAnswerArguments>();
   add_session_options(*sub, options->setup);
   sub->get_option("bundle")->required(false)->description("Bundle (name.einet) whose runs are cut off");
   sub->add_option("--cut-offs", options->cut_offs, "Number of runs that are cut off")

@@ -24,7 +24,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct BenchExecutorArguments {
   std::string model, shape;
   std::string budget = "2s";
   SampleOptions samples;
@@ -34,7 +34,7 @@ struct Options {
 };
 
 /// An ONNX file, a bundle, or, if there is no such file, a network of the zoo with default settings and fresh weights.
-graph::Graph load_network(const Options& o) {
+graph::Graph load_network(const BenchExecutorArguments& o) {
   if (!std::filesystem::exists(o.model)) {
     for (const zoo::NamedNetwork& network : zoo::networks()) {
       if (network.name == o.model) return zoo::build(o.model, {});
@@ -49,7 +49,7 @@ struct LoadTimes {
   double load = 0, tune = 0, compile = 0;
 };
 
-exec::Platform platform_of(const Options& o) {
+exec::Platform platform_of(const BenchExecutorArguments& o) {
   return exec::this_platform(o.executor.threads, exec::parse_precision(o.executor.precision));
 }
 
@@ -62,7 +62,7 @@ nlohmann::json to_json(const measure::PartTime& part) {
           {"gflops", 1e-9 * part.flops(t.p50)}};
 }
 
-nlohmann::json to_json(const Options& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
+nlohmann::json to_json(const BenchExecutorArguments& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
   nlohmann::json blocks = nlohmann::json::array();
   for (std::size_t i = 0; i < b.conv.size(); ++i) {
     blocks.push_back({{"exit", i + 1}, {"conv", to_json(b.conv[i])}, {"branch", to_json(b.branch[i])}});
@@ -92,7 +92,7 @@ nlohmann::json to_json(const Options& o, const LoadTimes& load, const measure::E
 }
 
 // The effect of the precision on test images; empty for float32 or without data.
-std::optional<profile::PrecisionReport> accuracy_report(const Options& o, const graph::Graph& graph,
+std::optional<profile::PrecisionReport> accuracy_report(const BenchExecutorArguments& o, const graph::Graph& graph,
                                                         Progress& progress) {
   if (o.samples.source.data.empty()) return std::nullopt;
   SampleOptions samples = o.samples;
@@ -117,7 +117,7 @@ nlohmann::json to_json(const profile::PrecisionReport& report) {
           {"lowest_label_agreement", report.lowest_agreement()}};
 }
 
-void print(const Options& o, const profile::PrecisionReport& report) {
+void print(const BenchExecutorArguments& o, const profile::PrecisionReport& report) {
   std::cout << "\n"
             << o.executor.precision << " compared with f32 on " << o.samples.source.data
             << "\nexit    same label      f32" << std::setw(9) << o.executor.precision << '\n';
@@ -136,7 +136,7 @@ void print_row(const std::string& name, const measure::PartTime& part) {
             << (1e-9 * part.flops(t.p50)) << '\n';
 }
 
-void print(const Options& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
+void print(const BenchExecutorArguments& o, const LoadTimes& load, const measure::ExecutorBenchmark& b) {
   const exec::Platform platform = platform_of(o);
   std::cout << o.model << " on " << platform.processor << ", " << platform.library << ", " << platform.threads
             << (platform.threads == 1 ? " thread, " : " threads, ") << platform.precision << ", batch " << o.batch
@@ -163,7 +163,7 @@ void print(const Options& o, const LoadTimes& load, const measure::ExecutorBench
             << ", p99 " << format_seconds(b.stop.p99) << " after the flag\n";
 }
 
-void run(const Options& o) {
+void run(const BenchExecutorArguments& o) {
   LoadTimes load;
   measure::ExecutorBenchmarkOptions options;
   options.budget = parse_duration(o.budget);
@@ -201,7 +201,7 @@ void run(const Options& o) {
 void add_bench_executor(CLI::App& bench) {
   CLI::App* sub =
       bench.add_subcommand("executor", "Measure a network on this machine, part by part; needs only a model");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<BenchExecutorArguments>();
   sub->add_option("model", o->model, "ONNX file, bundle, or network of the zoo")->required();
   sub->add_option("--shape", o->shape, "Shape of the input if the file leaves it open, such as 3x224x224");
   add_executor_options(*sub, o->executor);

@@ -16,7 +16,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct BenchPlannerArguments {
   std::vector<int> exits;
   std::string bundle;
   measure::PlannerBenchmarkOptions benchmark;
@@ -80,7 +80,7 @@ measure::PlannerInstances instances_of(const std::string& path) {
   return instances;
 }
 
-void run(const Options& o) {
+void run(const BenchPlannerArguments& o) {
   std::optional<measure::PlannerInstances> given;
   std::vector<int> exits = o.exits;
   if (!o.bundle.empty()) {
@@ -106,7 +106,7 @@ void run(const Options& o) {
 void add_bench_planner(CLI::App& bench) {
   CLI::App* sub =
       bench.add_subcommand("planner", "Measure the time of every planner and its distance from the optimum");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<BenchPlannerArguments>();
   auto* exits = sub->add_option("--exits", o->exits, "Numbers of exits; default 3,5,6,14,21,40,100")
                     ->delimiter(',')
                     ->check(CLI::Range(1, plan::kMaxExits));

@@ -20,7 +20,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct ChooseExitsArguments {
   std::string bundle, svg;
   BundleOutput output;
   std::vector<std::string> platforms;
@@ -29,7 +29,7 @@ struct Options {
   bool json = false;
 };
 
-std::vector<profile::EtProfile> timings_of(const bundle::Bundle& bundle, const Options& o) {
+std::vector<profile::EtProfile> timings_of(const bundle::Bundle& bundle, const ChooseExitsArguments& o) {
   std::vector<std::string> names = o.platforms;
   if (names.empty()) names.emplace_back();  // This machine.
   std::vector<profile::EtProfile> timings;
@@ -40,7 +40,7 @@ std::vector<profile::EtProfile> timings_of(const bundle::Bundle& bundle, const O
   return timings;
 }
 
-void print(const nlohmann::json& d, const Options& o) {
+void print(const nlohmann::json& d, const ChooseExitsArguments& o) {
   const auto percent = [](const nlohmann::json& share) { return 100 * share.get<double>(); };
   std::cout << std::fixed << std::setprecision(2) << "exit   was  accuracy   value  branch parameters\n";
   for (const auto& e : d["exits"]) {
@@ -67,7 +67,7 @@ void print(const nlohmann::json& d, const Options& o) {
   std::cout << o.output.path << ": a predictor for these exits: einet predictor fit " << o.output.path << '\n';
 }
 
-void choose(const Options& o) {
+void choose(const ChooseExitsArguments& o) {
   if (!o.svg.empty()) io::check_output(o.svg);
   const bundle::Bundle before = bundle::load_bundle(o.bundle);
   const bundle::Destination destination = cli::destination(o.output, o.bundle);
@@ -94,7 +94,7 @@ void choose(const Options& o) {
 void add_model_choose_exits(CLI::App& model) {
   CLI::App* sub = model.add_subcommand("choose-exits",
                                        "Keep the best set of exits for a device, and remove the rest of the network");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ChooseExitsArguments>();
   sub->add_option("bundle", o->bundle, "Profiled bundle (einet profile) of a network with more exits than it needs")
       ->required();
   add_bundle_output(*sub, o->output, "Bundle to write (name.einet)");

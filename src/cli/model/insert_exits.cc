@@ -24,7 +24,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct InsertExitsArguments {
   std::string input, output, shape, head, profile, platform;
   graph::InsertionOptions insertion;
   std::optional<int> input_exits;
@@ -41,8 +41,8 @@ bool head_assumed(const graph::Graph& graph) {
 }
 
 /// `numbers`: positions of the new exits among all, from 1.
-nlohmann::json describe(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
-                        const std::vector<int>& numbers) {
+nlohmann::json describe_exits(const graph::Graph& graph, const std::vector<graph::NewExit>& exits,
+                              const std::vector<int>& numbers) {
   nlohmann::json list = nlohmann::json::array();
   std::int64_t branches = 0, parameters = 0;
   for (const graph::NewExit& exit : exits) {
@@ -82,7 +82,7 @@ std::string form_of(const nlohmann::json& exit) {
 }
 
 /// The positions of places by the times of a bundle's network, which contains the places as values.
-std::function<double(const graph::Place&)> measured_shares(const Options& o) {
+std::function<double(const graph::Place&)> measured_shares(const InsertExitsArguments& o) {
   const bundle::Bundle profiled = bundle::load_bundle(o.profile);
   if (profiled.exits() < 2) {
     throw Error(ErrorKind::kUsage, o.profile,
@@ -112,7 +112,7 @@ std::string ranges(const std::vector<int>& numbers) {
   return text;
 }
 
-void print(const nlohmann::json& d, const Options& o) {
+void print(const nlohmann::json& d, const InsertExitsArguments& o) {
   std::size_t width = 5;
   for (const auto& e : d["exits"]) width = std::max(width, e["node"].get<std::string>().size());
   std::cout << "exit  " << std::left << std::setw(static_cast<int>(width)) << "after" << std::right
@@ -143,7 +143,7 @@ void print(const nlohmann::json& d, const Options& o) {
   }
 }
 
-void insert(const Options& o) {
+void insert(const InsertExitsArguments& o) {
   if (o.output.empty() && !o.dry_run) throw Error(ErrorKind::kUsage, "model insert-exits", "give -o, or --dry-run");
   if (!o.dry_run) io::check_output(o.output);
   graph::LoadOptions load{.channels_first = true};
@@ -157,7 +157,7 @@ void insert(const Options& o) {
   try {
     if (o.classes > 0) graph = graph::with_new_classes(std::move(graph), o.classes, o.seed);
     const std::vector<graph::NewExit> exits = graph::plan_exits(graph, insertion);
-    description = describe(graph, exits, graph::exit_numbers(graph, exits));
+    description = describe_exits(graph, exits, graph::exit_numbers(graph, exits));
     if (!o.dry_run) graph = graph::insert_exits(std::move(graph), exits, o.seed);
   } catch (const Error& error) {
     throw Error(error.kind(), o.input, error.what());
@@ -175,7 +175,7 @@ void insert(const Options& o) {
 void add_model_insert_exits(CLI::App& model) {
   CLI::App* sub =
       model.add_subcommand("insert-exits", "Add exits to a network, to be trained with einet train --mode branches");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<InsertExitsArguments>();
   graph::InsertionOptions& i = o->insertion;
   sub->add_option("input", o->input, "ONNX file of a classifier")->required();
   sub->add_option("-o,--output", o->output, "ONNX file to write");

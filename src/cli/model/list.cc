@@ -17,13 +17,13 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct ListArguments {
   std::string name, input = "3x32x32";
   int classes = 10;
   bool json = false;
 };
 
-nlohmann::json summarize(const zoo::NamedNetwork& network, const Options& o) {
+nlohmann::json summarize(const zoo::NamedNetwork& network, const ListArguments& o) {
   const auto size = parse_sizes(o.input, 3);
   const graph::Graph graph = zoo::build(network.name, {size[0], size[1], size[2], o.classes, std::nullopt, {}});
   const nlohmann::json d = describe(graph);
@@ -92,7 +92,7 @@ void print_parameters(const nlohmann::json& network) {
   }
 }
 
-void list(const Options& o) {
+void list(const ListArguments& o) {
   nlohmann::json all = nlohmann::json::array();
   std::vector<std::string> names;
   for (const zoo::NamedNetwork& network : zoo::networks()) {
@@ -126,7 +126,7 @@ void list(const Options& o) {
 
 void add_model_list(CLI::App& model) {
   CLI::App* sub = model.add_subcommand("list", "List the networks of the zoo: exits, MACs, parameters");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ListArguments>();
   sub->add_option("name", o->name, "Only this network, with the parameters for --set");
   sub->add_option("--input", o->input, "Image size, channels x height x width");
   sub->add_option("--classes", o->classes, "Number of classes")->check(CLI::Range(2, 100000));

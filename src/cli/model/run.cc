@@ -145,7 +145,7 @@ nlohmann::json report(const std::vector<Output>& outputs) {
   return list;
 }
 
-void print(const nlohmann::json& list) {
+void print_outputs(const nlohmann::json& list) {
   for (const auto& entry : list) {
     std::cout << entry["output"].get<std::string>() << ' ' << graph::to_string(entry["shape"].get<graph::Shape>());
     if (entry["not_finite"] > 0) std::cout << "  " << entry["not_finite"] << " values are NaN or infinite";
@@ -249,7 +249,7 @@ void run(const RunOptions& o) {
   if (o.json) {
     print_json(list);
   } else {
-    print(list);
+    print_outputs(list);
   }
 }
 

@@ -24,7 +24,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct PredictorArguments {
   std::string bundle;
   BundleOutput output;
   train::PredictorOptions predictor;
@@ -113,7 +113,7 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   }
 }
 
-void fit(const Options& o) {
+void fit(const PredictorArguments& o) {
   bundle::Bundle bundle = bundle::load_bundle(o.bundle);
   const bundle::Destination destination = cli::destination(o.output, o.bundle);
   bundle.measured_confidences();
@@ -152,7 +152,7 @@ void fit(const Options& o) {
   }
 }
 
-void use_paper_training(Options& o) {
+void use_paper_training(PredictorArguments& o) {
   train::PredictorOptions paper = train::paper_predictor();
   paper.seed = o.predictor.seed;
   o.predictor = paper;
@@ -167,7 +167,7 @@ void add_predictor(CLI::App& app) {
   CLI::App* predictor = app.add_subcommand("predictor", "Commands for the CS-Predictor of a bundle");
   predictor->require_subcommand(1);
   CLI::App* sub = predictor->add_subcommand("fit", "Fit predictor, calibration and shrinkage, and report errors");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<PredictorArguments>();
   sub->add_option("bundle", o->bundle, "Bundle with confidences")->required();
   add_bundle_output(*sub, o->output, "Bundle to write (name.einet); default: the given one");
   sub->add_option("--target", o->predictor.target, "What to predict: confidence (as in the paper) or correctness")

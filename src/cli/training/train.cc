@@ -23,7 +23,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct TrainArguments {
   std::string model, output, shape, head;
   SampleOptions samples;
   std::string recipe = "default";
@@ -34,8 +34,8 @@ struct Options {
 
 /// An option that changes one field of the recipe.
 template <class T>
-CLI::Option* field(CLI::App* sub, const std::shared_ptr<Options>& o, const char* name, T train::TrainOptions::*field,
-                   const char* help) {
+CLI::Option* field(CLI::App* sub, const std::shared_ptr<TrainArguments>& o, const char* name,
+                   T train::TrainOptions::*field, const char* help) {
   return sub->add_option_function<T>(
       name, [o, field](const T& value) { o->changes.push_back([=](train::TrainOptions& t) { t.*field = value; }); },
       help);
@@ -50,7 +50,7 @@ double waiting_share(const train::TrainResult& result) {
   return seconds > 0 ? waiting / seconds : 0.0;
 }
 
-void report(const Options& o, const train::TrainResult& result) {
+void report(const TrainArguments& o, const train::TrainResult& result) {
   nlohmann::json epochs = nlohmann::json::array();
   for (const auto& e : result.epochs) {
     epochs.push_back({{"epoch", e.epoch},
@@ -74,7 +74,7 @@ void report(const Options& o, const train::TrainResult& result) {
   std::cout << "waited for images " << 100 * waiting_share(result) << " % of the time\n";
 }
 
-graph::Graph open(const Options& o) {
+graph::Graph open(const TrainArguments& o) {
   graph::LoadOptions load{.channels_first = true};
   if (!o.shape.empty()) load.input_shape = parse_shape(o.shape);
   graph::Graph graph = graph::load_onnx(o.model, load);
@@ -97,7 +97,7 @@ void check_outputs(const std::filesystem::path& output, const std::filesystem::p
 
 void add_train(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("train", "Train the exits of a multi-exit network");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<TrainArguments>();
   using T = train::TrainOptions;
   sub->add_option("model", o->model, "ONNX file, such as one written by einet model build")->required();
   add_sample_options(*sub, o->samples);

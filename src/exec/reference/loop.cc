@@ -7,9 +7,9 @@
 namespace einet::exec {
 namespace {
 
-constexpr std::array kFamilies = {&convolution_loops,   &pooling_loops,    &matrix_loops,
-                                  &normalization_loops, &activation_loops, &arithmetic_loops,
-                                  &arrangement_loops,   &selection_loops,  &reduction_loops};
+constexpr std::array kLoopFamilies = {&convolution_loops,   &pooling_loops,    &matrix_loops,
+                                      &normalization_loops, &activation_loops, &arithmetic_loops,
+                                      &arrangement_loops,   &selection_loops,  &reduction_loops};
 
 }  // namespace
 
@@ -32,7 +32,7 @@ graph::WindowGeometry Operands::image(graph::WindowGeometry g) const {
 }
 
 Loop make_loop(const Operands& operands) {
-  for (const auto& family : kFamilies) {
+  for (const auto& family : kLoopFamilies) {
     for (const LoopMaker& maker : family()) {
       if (maker.op == operands.node.op) return maker.make(operands);
     }

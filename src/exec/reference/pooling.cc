@@ -7,11 +7,11 @@
 namespace einet::exec {
 namespace {
 
-enum class Pool { kMax, kAverage };
+enum class Pooled { kMax, kAverage };
 
 // Every window of every plane. An average includes the elements inside the image, with count_include_pad also those in
 // the declared padding; elements that ceil_mode adds beyond the padding are never included.
-Loop pool(const Operands& o, Pool kind, const graph::WindowGeometry& g, bool include_padding) {
+Loop pool(const Operands& o, Pooled kind, const graph::WindowGeometry& g, bool include_padding) {
   return [=, x = o.image(o.inputs[0]), y = o.image(o.output)](std::span<const float* const> in, float* out) {
     const std::int64_t height = x[2], width = x[3];
     for (std::int64_t plane = 0; plane < x[0] * x[1]; ++plane) {
@@ -33,30 +33,30 @@ Loop pool(const Operands& o, Pool kind, const graph::WindowGeometry& g, bool inc
               largest = std::max(largest, image[row * width + column]);
             }
           }
-          *out++ = kind == Pool::kMax ? largest : static_cast<float>(sum / count);
+          *out++ = kind == Pooled::kMax ? largest : static_cast<float>(sum / count);
         }
       }
     }
   };
 }
 
-Loop windowed(const Operands& o, Pool kind) {
+Loop windowed(const Operands& o, Pooled kind) {
   const graph::Shape& x = o.inputs[0];
   const auto kernel = o.node.attribute("kernel_shape", std::vector<std::int64_t>{});
   const bool include_padding = o.node.attribute("count_include_pad", std::int64_t{0}) != 0;
   return pool(o, kind, o.image(graph::window_geometry(o.node, x, kernel)), include_padding);
 }
 
-Loop max_pool(const Operands& o) { return windowed(o, Pool::kMax); }
-Loop average_pool(const Operands& o) { return windowed(o, Pool::kAverage); }
+Loop max_pool(const Operands& o) { return windowed(o, Pooled::kMax); }
+Loop average_pool(const Operands& o) { return windowed(o, Pooled::kAverage); }
 
-Loop global_pool(const Operands& o, Pool kind) {
+Loop global_pool(const Operands& o, Pooled kind) {
   const graph::Shape x = o.image(o.inputs[0]);
   return pool(o, kind, {{x[2], x[3]}, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}}, false);
 }
 
-Loop global_average_pool(const Operands& o) { return global_pool(o, Pool::kAverage); }
-Loop global_max_pool(const Operands& o) { return global_pool(o, Pool::kMax); }
+Loop global_average_pool(const Operands& o) { return global_pool(o, Pooled::kAverage); }
+Loop global_max_pool(const Operands& o) { return global_pool(o, Pooled::kMax); }
 
 }  // namespace
 

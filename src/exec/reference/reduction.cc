@@ -66,11 +66,11 @@ Loop log_sum_exp(const Operands& o) {
   return reduction(
       o, kItself, [](double a, double b) { return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b))); }, kResult);
 }
-Loop max(const Operands& o) {
+Loop largest(const Operands& o) {
   return reduction(
       o, kItself, [](double a, double b) { return std::max(a, b); }, kResult);
 }
-Loop min(const Operands& o) {
+Loop smallest(const Operands& o) {
   return reduction(
       o, kItself, [](double a, double b) { return std::min(a, b); }, kResult);
 }
@@ -80,7 +80,7 @@ Loop product(const Operands& o) { return reduction(o, kItself, std::multiplies<>
 
 const LoopMakers& reduction_loops() {
   static const LoopMakers makers = {{"ReduceMean", mean},      {"ReduceSum", sum},
-                                    {"ReduceMax", max},        {"ReduceMin", min},
+                                    {"ReduceMax", largest},    {"ReduceMin", smallest},
                                     {"ReduceProd", product},   {"ReduceL1", l1},
                                     {"ReduceL2", l2},          {"ReduceSumSquare", squares},
                                     {"ReduceLogSum", log_sum}, {"ReduceLogSumExp", log_sum_exp}};

@@ -26,7 +26,7 @@ void rename_all(onnx::GraphProto& graph, const Names& names) {
   }
 }
 
-void name_apart(onnx::GraphProto& graph, int& count);
+void name_branches(onnx::GraphProto& graph, int& count);
 
 void name_branch(onnx::GraphProto& branch, int& count) {
   const std::string prefix = "branch" + std::to_string(++count) + ".";
@@ -38,10 +38,10 @@ void name_branch(onnx::GraphProto& branch, int& count) {
     }
   }
   rename_all(branch, names);
-  name_apart(branch, count);
+  name_branches(branch, count);
 }
 
-void name_apart(onnx::GraphProto& graph, int& count) {
+void name_branches(onnx::GraphProto& graph, int& count) {
   for (onnx::NodeProto& node : *graph.mutable_node()) {
     if (node.op_type() != "If") continue;
     int branches = 0;
@@ -60,7 +60,7 @@ void name_apart(onnx::GraphProto& graph, int& count) {
 
 void name_apart(onnx::GraphProto& graph) {
   int count = 0;
-  name_apart(graph, count);
+  name_branches(graph, count);
 }
 
 const onnx::GraphProto& branch_of(const onnx::NodeProto& node, const char* which) {

@@ -12,7 +12,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr const char* kName = "empirical distribution";
+constexpr const char* kEmpirical = "empirical distribution";
 
 /// Knot 0 is (0, 0), knot k the k-th earliest of m cut-offs, where F = k / m.
 class Empirical final : public ExitTimeDistribution {
@@ -62,8 +62,8 @@ class Empirical final : public ExitTimeDistribution {
 
 std::shared_ptr<const ExitTimeDistribution> empirical_distribution(std::span<const double> cut_offs,
                                                                    std::string description) {
-  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, kName, "no cut-offs were observed");
-  for (const double cut_off : cut_offs) require_positive(cut_off, kName, "an observed cut-off");
+  if (cut_offs.empty()) throw Error(ErrorKind::kInvalidData, kEmpirical, "no cut-offs were observed");
+  for (const double cut_off : cut_offs) require_positive(cut_off, kEmpirical, "an observed cut-off");
   return std::make_shared<Empirical>(cut_offs, std::move(description));
 }
 

@@ -15,7 +15,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr const char* kName = "gaussian distribution";
+constexpr const char* kGaussian = "gaussian distribution";
 
 /// P(X > z) for a standard normal X.
 double upper_tail(double z) noexcept { return 0.5 * std::erfc(z / std::numbers::sqrt2); }
@@ -31,7 +31,7 @@ class Gaussian final : public ExitTimeDistribution {
         tail_at_begin_(upper_tail(standard(0.0))),
         mass_(std::abs(tail_at_begin_ - upper_tail(standard(horizon)))) {
     if (!(mass_ >= std::numeric_limits<double>::min())) {
-      throw Error(ErrorKind::kInvalidData, kName, "none of its mass lies between 0 and the horizon");
+      throw Error(ErrorKind::kInvalidData, kGaussian, "none of its mass lies between 0 and the horizon");
     }
   }
 
@@ -78,9 +78,9 @@ class Gaussian final : public ExitTimeDistribution {
 }  // namespace
 
 std::shared_ptr<const ExitTimeDistribution> gaussian_distribution(double mu, double sigma, double horizon) {
-  if (!std::isfinite(mu)) throw Error(ErrorKind::kInvalidData, kName, "the mean is not a finite number");
-  require_positive(sigma, kName, "sigma");
-  require_positive(horizon, kName, "the horizon");
+  if (!std::isfinite(mu)) throw Error(ErrorKind::kInvalidData, kGaussian, "the mean is not a finite number");
+  require_positive(sigma, kGaussian, "sigma");
+  require_positive(horizon, kGaussian, "the horizon");
   return std::make_shared<Gaussian>(mu, sigma, horizon);
 }
 

@@ -9,7 +9,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr const char* kName = "histogram distribution";
+constexpr const char* kHistogram = "histogram distribution";
 
 /// F at knot i.
 struct Level {
@@ -45,15 +45,15 @@ class Histogram final : public ExitTimeDistribution {
 }  // namespace
 
 std::shared_ptr<const ExitTimeDistribution> histogram_distribution(std::span<const double> weights, double horizon) {
-  require_positive(horizon, kName, "the horizon");
+  require_positive(horizon, kHistogram, "the horizon");
   double sum = 0.0;
   for (const double weight : weights) {
     if (!(weight >= 0.0 && std::isfinite(weight))) {
-      throw Error(ErrorKind::kInvalidData, kName, "weight " + to_text(weight) + " is not a finite number >= 0");
+      throw Error(ErrorKind::kInvalidData, kHistogram, "weight " + to_text(weight) + " is not a finite number >= 0");
     }
     sum += weight;
   }
-  require_positive(sum, kName, "the sum of the weights");
+  require_positive(sum, kHistogram, "the sum of the weights");
   return std::make_shared<Histogram>(weights, sum, horizon);
 }
 

@@ -15,7 +15,7 @@
 namespace einet::plan {
 namespace {
 
-constexpr const char* kName = "online histogram";
+constexpr const char* kOnlineHistogram = "online histogram";
 
 auto levels(const std::vector<std::atomic<double>>& cumulative) {
   return [&cumulative](int i) { return cumulative[i].load(std::memory_order_relaxed); };
@@ -25,13 +25,14 @@ auto levels(const std::vector<std::atomic<double>>& cumulative) {
 
 OnlineHistogram::OnlineHistogram(double horizon, const HistogramOptions& options)
     : horizon_(horizon), decay_(options.memory == 0.0 ? 1.0 : 1.0 - 1.0 / options.memory) {
-  require_positive(horizon, kName, "the horizon");
-  require_positive(options.prior_weight, kName, "the weight of the prior");
+  require_positive(horizon, kOnlineHistogram, "the horizon");
+  require_positive(options.prior_weight, kOnlineHistogram, "the weight of the prior");
   if (options.bins < 1 || options.bins > 4096) {
-    throw Error(ErrorKind::kInvalidData, kName, std::to_string(options.bins) + " bins; it must be from 1 to 4096");
+    throw Error(ErrorKind::kInvalidData, kOnlineHistogram,
+                std::to_string(options.bins) + " bins; it must be from 1 to 4096");
   }
   if (options.memory != 0.0 && !(options.memory >= 1.0 && std::isfinite(options.memory))) {
-    throw Error(ErrorKind::kInvalidData, kName,
+    throw Error(ErrorKind::kInvalidData, kOnlineHistogram,
                 "a memory of " + to_text(options.memory) + " observations; it must be 0 or at least 1");
   }
   weights_.assign(options.bins, options.prior_weight / options.bins);

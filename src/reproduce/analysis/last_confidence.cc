@@ -9,7 +9,7 @@ namespace einet::reproduce {
 namespace {
 
 /// For each last exit k: the upper limits of its bins, and the mean target of each exit in each bin.
-struct Table {
+struct MeanTable {
   int exits = 0, bins = 0;
   std::vector<float> limits;  ///< [exits, bins - 1]
   std::vector<double> means;  ///< [exits, bins, exits]
@@ -24,7 +24,7 @@ struct Table {
   }
 };
 
-void set_limits(const profile::CsProfile& samples, int exit, Table& table) {
+void set_limits(const profile::CsProfile& samples, int exit, MeanTable& table) {
   std::vector<float> sorted(samples.samples());
   for (int i = 0; i < samples.samples(); ++i) sorted[i] = samples.confidence_at(i, exit);
   std::ranges::sort(sorted);
@@ -33,7 +33,7 @@ void set_limits(const profile::CsProfile& samples, int exit, Table& table) {
   }
 }
 
-void set_means(const profile::CsProfile& samples, int last, bool correctness, Table& table) {
+void set_means(const profile::CsProfile& samples, int last, bool correctness, MeanTable& table) {
   std::vector<int> counts(table.bins);
   std::vector<double> all(table.exits);
   for (int i = 0; i < samples.samples(); ++i) {
@@ -56,7 +56,7 @@ void set_means(const profile::CsProfile& samples, int last, bool correctness, Ta
 
 class LastConfidence final : public predict::Predictor {
  public:
-  explicit LastConfidence(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
+  explicit LastConfidence(std::shared_ptr<const MeanTable> table) : table_(std::move(table)) {}
 
   int exits() const noexcept override { return table_->exits; }
 
@@ -70,7 +70,7 @@ class LastConfidence final : public predict::Predictor {
   std::unique_ptr<predict::Predictor> clone() const override { return std::make_unique<LastConfidence>(table_); }
 
  private:
-  std::shared_ptr<const Table> table_;
+  std::shared_ptr<const MeanTable> table_;
 };
 
 }  // namespace
@@ -78,7 +78,7 @@ class LastConfidence final : public predict::Predictor {
 std::unique_ptr<predict::Predictor> fit_last_confidence(const profile::CsProfile& samples, bool correctness, int bins) {
   if (samples.samples() < 1) throw Error(ErrorKind::kInvalidData, "CS-profile", "no samples to fit a predictor to");
   if (bins < 1) throw Error(ErrorKind::kUsage, "bins", "must be at least 1");
-  auto table = std::make_shared<Table>();
+  auto table = std::make_shared<MeanTable>();
   table->exits = samples.exits;
   table->bins = bins;
   table->limits.resize(std::size_t(samples.exits) * (bins - 1));
