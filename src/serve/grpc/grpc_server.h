@@ -17,7 +17,7 @@ struct GrpcOptions {
   /// to milliseconds, and discard replies that arrive later.
   std::chrono::milliseconds margin{2};
   int streams = 64;     ///< ModelStreamInfer calls that may be open at a time; each occupies a thread.
-  std::string version;  ///< Of EINet, for the server's metadata.
+  std::string version = {};  ///< Of EINet, for the server's metadata.
 };
 
 /// The gRPC protocol (docs/serve.md), by gRPC's synchronous interface with a bounded number of threads.
