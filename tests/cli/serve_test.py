@@ -101,6 +101,8 @@ class RestTest(ServerTest):
             times = [json.loads(data)["parameters"]["elapsed_us"] for _, data in events]
             self.assertEqual(times, sorted(times))
         self.infer(valid(timeout=1), 504, {"Accept": "text/event-stream"})
+        self.assertIn("no binary outputs", self.infer(valid(binary_data_output=True), 400,
+                                                      {"Accept": "text/event-stream"})["error"])
 
     def test_malformed_requests(self):
         def change(**fields):

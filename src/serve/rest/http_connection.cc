@@ -183,6 +183,10 @@ class HttpConnection final : public Connections::Connection, public std::enable_
       throw;
     }
     if (wants_events(message_)) {
+      if (job.request.binary_label || job.request.binary_probabilities) {
+        service_.engine.count_refusal(model, Refusal::kInvalid);
+        throw RequestError(Refusal::kInvalid, "event streams have no binary outputs");
+      }
       return net::post(service_.threads,
                        [self = shared_from_this(), job = std::move(job)] { self->stream_events(job); });
     }
