@@ -44,8 +44,9 @@ class BenchServerTest(CommandTest):
         for timeouts in ("x", "0", "-1ms", "none,1"):
             self.fails(2, "bench", "server", SHIPPED, "--measure", "--timeouts", timeouts, *SHORT)
         self.fails(2, "bench", "server", SHIPPED, "--rate", "1", "--load", "1", says="--load")
-        self.fails(2, "bench", "server", SHIPPED, "--rate", "nan")
-        self.fails(2, "bench", "server", SHIPPED, "--seconds", "0")
+        for option in ("--rate", "--load", "--seconds"):
+            for value in ("nan", "0", "-1", "inf", "x"):
+                self.fails(2, "bench", "server", SHIPPED, option, value, says=option)
         self.fails(2, "bench", "server", SHIPPED, "--model", "net", says="--http")
         self.fails(2, "bench", "server", SHIPPED, "--http", "8080", says="8080")
         self.fails(1, "bench", "server", SHIPPED, "--measure", "--no-tune", "--http", "127.0.0.1:1", says="127.0.0.1:1")

@@ -161,6 +161,17 @@ void run(Options o) {
   }
 }
 
+/// CLI::Range accepts NaN.
+CLI::Validator between(double least, double most) {
+  return CLI::Validator(
+      [least, most](std::string& text) {
+        double value = 0.0;
+        const bool valid = CLI::detail::lexical_cast(text, value) && value >= least && value <= most;
+        return valid ? std::string() : "Value " + text + " not in range";
+      },
+      "");
+}
+
 }  // namespace
 
 void add_server_bench(CLI::App& app) {
@@ -173,15 +184,15 @@ void add_server_bench(CLI::App& app) {
   sub->add_option("--timeouts", o->timeouts, "Timeouts of the requests, such as 2ms, 0.5T (of the horizon) or none")
       ->delimiter(',');
   CLI::Option* load = sub->add_option("--load", o->load, "Requests per second and session, times the horizon")
-                          ->check(CLI::Range(0.001, 100.0));
+                          ->check(between(0.001, 100.0));
   sub->add_option("--rate", o->rate, "Requests per second; default: by --load")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(between(0.001, 1e6))
       ->excludes(load)
       ->default_str("");
   sub->add_option_function<double>(
          "--seconds", [o](double seconds) { o->benchmark.duration = Seconds(seconds); },
          "Duration of the load for each line of the table")
-      ->check(CLI::Range(0.01, 86'400.0))
+      ->check(between(0.01, 86'400.0))
       ->default_str("5");
   sub->add_option("--rounds", o->benchmark.rounds, "Rounds, in each of which every line gets its share of the load")
       ->check(CLI::Range(1, 1000));
