@@ -255,6 +255,26 @@ class DrainTest(ServerTest):
         self.assertEqual([entry["event"] for entry in self.log[-2:]], ["draining", "stopped"])
 
 
+class GraceTest(ServerTest):
+    OPTIONS = ["--grace", "2"]
+
+    def test_requests_are_accepted_although_the_server_is_not_ready(self):
+        old = self.connect()
+        old.request("GET", "/v2/health/ready")
+        self.assertEqual(old.getresponse().read(), b"")
+        self.server.send_signal(signal.SIGTERM)
+        self.eventually(lambda: self.request("GET", "/v2/health/ready")[0] == 503)
+        self.assertEqual(self.request("GET", "/v2/health/live")[0], 200)
+        self.infer(valid())
+        old.request("POST", "/v2/models/net/infer", json.dumps(valid()))
+        response = old.getresponse()
+        self.assertEqual((response.status, response.will_close), (200, True))
+        response.read()
+        self.log += [json.loads(line) for line in self.server.stderr]  # Ends by itself.
+        self.assertEqual(self.server.wait(timeout=100), 0)
+        self.assertEqual([entry["event"] for entry in self.log[-3:]], ["ending", "draining", "stopped"])
+
+
 class StartTest(CommandTest):
     def test_errors(self):
         self.fails(1, "serve", SHIPPED, says=["has no times of this machine", "--timing-only", "--measure"])

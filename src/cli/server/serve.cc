@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "bundle/bundle.h"
@@ -96,7 +97,13 @@ void serve(const ServeOptions& options) {
   if (const auto port = server.http_port()) ports["http"] = *port;
   if (const auto port = server.grpc_port()) ports["grpc"] = *port;
   log_event("listening", ports);
-  log_event("draining", {{"signal", wait_for_end()}});
+  const char* const signal = wait_for_end();
+  if (options.grace_seconds > 0) {
+    log_event("ending", {{"signal", signal}, {"grace_seconds", options.grace_seconds}});
+    server.announce_end();
+    std::this_thread::sleep_for(std::chrono::seconds(options.grace_seconds));
+  }
+  log_event("draining", {{"signal", signal}});
   server.drain(std::chrono::seconds(options.drain_seconds));
   log_event("stopped", nlohmann::json::object());
 }

@@ -221,8 +221,10 @@ GrpcServer::~GrpcServer() { impl_->server->Shutdown(std::chrono::system_clock::n
 
 std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(impl_->port); }
 
+void GrpcServer::announce_end() { impl_->server->GetHealthCheckService()->SetServingStatus(false); }
+
 void GrpcServer::drain(std::chrono::seconds limit) {
-  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  announce_end();
   impl_->server->Shutdown(std::chrono::system_clock::now() + limit);
 }
 

@@ -16,7 +16,7 @@ struct GrpcOptions {
   /// A call's own deadline is an upper bound of its cut-off, less this margin for the way back: clients round deadlines
   /// to milliseconds, and discard replies that arrive later.
   std::chrono::milliseconds margin{2};
-  int streams = 64;     ///< ModelStreamInfer calls that may be open at a time; each occupies a thread.
+  int streams = 64;          ///< ModelStreamInfer calls that may be open at a time; each occupies a thread.
   std::string version = {};  ///< Of EINet, for the server's metadata.
 };
 
@@ -30,6 +30,8 @@ class GrpcServer {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   std::uint16_t port() const;
+  /// From now on gRPC's health service reports that the server does not serve.
+  void announce_end();
   /// Accepts no more calls and waits for those in progress, at most `limit`.
   void drain(std::chrono::seconds limit);
 
