@@ -10,6 +10,7 @@
 #include "einet/error.h"
 #include "serve/grpc/infer_message.h"
 #include "serve/grpc/inference.grpc.pb.h"
+#include "serve/grpc/stream_writer.h"
 #include "serve/refusal.h"
 
 namespace einet::serve {
@@ -41,6 +42,8 @@ StatusCode code_of(Refusal refusal) {
   }
   return StatusCode::INTERNAL;
 }
+
+int milliseconds_of(std::chrono::seconds time) { return static_cast<int>(std::chrono::milliseconds(time).count()); }
 
 /// Runs `work` and converts what it throws.
 template <class Work>
@@ -105,17 +108,26 @@ class Service final : public inference::GRPCInferenceService::Service {
       streams_.fetch_sub(1);
       return {StatusCode::RESOURCE_EXHAUSTED, "too many streams are open"};
     }
-    inference::ModelInferRequest message;
-    while (stream->Read(&message)) answer_in_stream(*context, message, *stream);
+    Status status = Status::OK;
+    {
+      StreamWriter writer([stream](const auto& response) { return stream->Write(response); });
+      inference::ModelInferRequest message;
+      while (status.ok() && stream->Read(&message)) {
+        answer_in_stream(*context, message, writer);
+        if (writer.flush(options_.write)) continue;
+        status = {StatusCode::CANCELLED, "the client does not receive its replies"};
+        context->TryCancel();  // Ends the writer's last call, too.
+      }
+    }
     streams_.fetch_sub(1);
-    return Status::OK;
+    return status;
   }
 
  private:
   using OnAnswer = std::function<void(const ServedModel&, const GrpcRequest&, const Reply&)>;
 
   /// Every answer, and then the last one again, marked as Triton marks the last response to a request.
-  void answer_in_stream(ServerContext& context, const inference::ModelInferRequest& message, Stream& stream) {
+  void answer_in_stream(ServerContext& context, const inference::ModelInferRequest& message, StreamWriter& writer) {
     const Clock::time_point arrival = Clock::now();
     inference::ModelStreamInferResponse last;
     const Status status = status_of([&] {
@@ -124,7 +136,7 @@ class Service final : public inference::GRPCInferenceService::Service {
               inference::ModelStreamInferResponse answer;
               format_reply(model, request, reply, *answer.mutable_infer_response());
               mark(answer, false);
-              stream.Write(answer);
+              writer.add(std::move(answer));
             });
     });
     if (!status.ok()) {
@@ -132,7 +144,7 @@ class Service final : public inference::GRPCInferenceService::Service {
       last.mutable_infer_response()->set_id(message.id());
     }
     mark(last, true);
-    stream.Write(last);
+    writer.add(std::move(last));
   }
 
   static void mark(inference::ModelStreamInferResponse& response, bool last) {
@@ -210,6 +222,11 @@ GrpcServer::GrpcServer(Engine& engine, DisconnectWatch& watch, const GrpcOptions
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kPollers);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A port that is in use is an error.
+  // Unfinished calls take memory, some 10 KiB each, and connections file descriptors.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.calls);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds_of(options.handshake));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds_of(options.keep_alive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds_of(options.handshake));
   const std::string address = options.address + ":" + std::to_string(options.port);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl_->port);
   builder.RegisterService(&impl_->service);
