@@ -217,6 +217,17 @@ class HostileClientTest(ServerTest):
         reader.join(timeout=60)
         self.eventually(lambda: self.metric("einet_sessions_busy") == 0 and self.metric("einet_queue_length") == 0)
 
+    def test_deadlines(self):
+        def answers():
+            _, _, text = self.request("GET", "/metrics")
+            return sum(float(line.rsplit(" ", 1)[1]) for line in text.decode().splitlines()
+                       if line.startswith("einet_answers_total"))
+        for deadline in ("99999999H", "2562047H", "100000S"):  # 11,000 years, 292 years, a day.
+            before = answers()
+            block = headers("ModelInfer") + b"\0\x0cgrpc-timeout" + bytes([len(deadline)]) + deadline.encode()
+            self.client().sendall(frame(HEADERS, 4, 1, block) + frame(DATA, 1, 1, self.message()))
+            self.eventually(lambda: answers() == before + 1)
+
     def test_garbage(self):
         call = frame(HEADERS, 4, 1, headers("ModelInfer"))
         for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01" + bytes(1000), bytes(10_000)):
@@ -228,6 +239,7 @@ class HostileClientTest(ServerTest):
                      call + frame(DATA, 1, 1, b"\1\0\0\0\0"), frame(99, 255, 7, bytes(1000))):
             self.client().sendall(sent)
         self.infer(valid())
+        # The log, which has only JSON, is checked when the server is stopped.
 
 
 class GrpcDrainTest(ServerTest):

@@ -1,5 +1,6 @@
 #include "serve/grpc/grpc_server.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "einet/error.h"
+#include "serve/grpc/grpc_log.h"
 #include "serve/grpc/infer_message.h"
 #include "serve/grpc/inference.grpc.pb.h"
 #include "serve/grpc/stream_writer.h"
@@ -167,9 +169,13 @@ class Service final : public inference::GRPCInferenceService::Service {
 
   /// The deadline of the call, if it is earlier than the timeout.
   void limit_timeout(ServerContext& context, Clock::time_point arrival, GrpcRequest& request) const {
-    const auto deadline = context.deadline();
-    if (deadline == std::chrono::system_clock::time_point::max()) return;
-    const auto left = deadline - std::chrono::system_clock::now() - options_.margin;
+    // Not context.deadline(), which overflows for those of clients that ask for centuries.
+    constexpr std::chrono::hours kFar{24 * 365};
+    const gpr_timespec deadline = context.raw_deadline();
+    const gpr_timespec from_now = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+    if (std::chrono::seconds(from_now.tv_sec) > kFar) return;
+    const auto left =
+        std::chrono::seconds(from_now.tv_sec) + std::chrono::nanoseconds(from_now.tv_nsec) - options_.margin;
     const auto from_arrival = duration_cast<microseconds>(left + (Clock::now() - arrival));
     const microseconds limit = std::max(from_arrival, microseconds(1));
     request.timeout = request.timeout ? std::min(*request.timeout, limit) : limit;
@@ -205,6 +211,7 @@ struct GrpcServer::Impl {
 
 GrpcServer::GrpcServer(Engine& engine, DisconnectWatch& watch, const GrpcOptions& options)
     : impl_(std::make_unique<Impl>(engine, watch, options)) {
+  log_errors_of_grpc();
   // Besides requests and streams, a few threads wait for calls and answer health checks.
   constexpr int kOthers = 8;
   constexpr int kPollers = 2;
