@@ -113,11 +113,15 @@ class RestTest(ServerTest):
                  change(shape=[28, 28]), change(shape=[1, 1, 28, 10**30]), change(datatype="UINT8"), change(name="x"),
                  change(data=[0.5]), change(data=[0.5] * (PIXELS + 1)), change(data="x"), change(data=[2.0] * PIXELS),
                  change(data=[None] * PIXELS), {**valid(), "inputs": []}, {**valid(), "parameters": {"timeout": "1"}},
-                 {**valid(), "parameters": {"timeout": -1}}, {**valid(), "outputs": [{"name": "x"}]}, {**valid(), "id": 1}]
+                 *({**valid(), "parameters": {"timeout": timeout}} for timeout in (-1, 0, 1.5, True, None, [], 1 << 63, 1 << 80,
+                                                                                   3_600_000_001)), {**valid(), "outputs": [{"name": "x"}]}, {**valid(), "id": 1}]
         for document in wrong:
             self.assertRegex(self.infer(document, 400)["error"], ERROR)
-        text = json.dumps(valid()).replace("0.5", "NaN", 1)
-        self.assertIn("malformed", self.infer(text, 400)["error"])
+        for number, says in (("NaN", "malformed"), ("-Infinity", "malformed"), ("1e999", "out of range"), ("1e300", "is inf")):
+            text = json.dumps(valid()).replace("0.5", number, 1)
+            self.assertIn(says, self.infer(text, 400)["error"])
+        twice = json.dumps(valid()).replace('{"id"', '{"\\u0069d": "b", "id"', 1)
+        self.assertIn("twice", self.infer(twice, 400)["error"])
         self.infer(valid())
         self.assertGreaterEqual(self.metric('einet_rejected_total{model="net",reason="invalid"}'), len(wrong))
 
@@ -155,6 +159,34 @@ class RestTest(ServerTest):
         self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 100 "))
         client.sendall(body)
         self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 200 "))
+
+    def test_clients_of_http_1_0_get_neither_chunks_nor_interim_replies(self):
+        body = json.dumps(valid()).encode()
+        client = self.raw_client(b"POST /v2/models/net/infer HTTP/1.0\r\nExpect: 100-continue\r\n"
+                                 b"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        received = b""
+        while part := client.recv(65536):
+            received += part
+        header, _, reply = received.partition(b"\r\n\r\n")
+        self.assertTrue(header.startswith(b"HTTP/1.0 200 "), header)
+        self.assertEqual(json.loads(reply)["id"], "a")
+
+    def test_malformed_lengths(self):
+        post = b"POST /v2/models/net/infer HTTP/1.1\r\nHost: x\r\n"
+        for status, wrong in ((400, b"Content-Length: -1"), (400, b"Content-Length: 99999999999999999999"),
+                              (400, b"Content-Length: 5\r\nContent-Length: 6"), (400, b"Transfer-Encoding: chunked\r\n\r\nzz"),
+                              (400, b"Content-Length: 5\r\nTransfer-Encoding: chunked"), (400, b"Host: \0"),
+                              (413, b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff")):
+            client = self.raw_client(post + wrong + b"\r\n\r\n")
+            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 %d" % status), wrong)
+
+    def test_pipelined_requests_without_end(self):
+        client = self.raw_client(b"")
+        client.settimeout(1)
+        with self.assertRaises(OSError):  # The server stops to read when its replies are not.
+            for _ in range(100_000):
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        self.infer(valid())
 
     def test_pipelined_requests(self):
         body = json.dumps(valid()).encode()

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <memory>
@@ -66,9 +67,18 @@ const char* wait_for_end() {
   return number == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 
+/// Connections need more than the usual limit of 1024.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);  // If this fails, there are fewer connections.
+}
+
 }  // namespace
 
 void serve(const ServeOptions& options) {
+  allow_many_files();
   const std::vector<int> processors = processors_for(options.sessions);
   std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models;
   for (const std::string& argument : options.bundles) {
