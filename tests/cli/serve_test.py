@@ -3,13 +3,15 @@ import copy
 import http.client
 import json
 import re
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import unittest
 
-from harness import SHIPPED, CommandTest
+from harness import SHIPPED, SOURCE, CommandTest
 from server_harness import PIXELS, ServerTest, valid
 
 ERROR = re.compile(r"^[^\n]+$")
@@ -211,6 +213,23 @@ class RestTest(ServerTest):
         slow[-1].sendall(body[100:])
         self.assertTrue(slow[-1].recv(100).startswith(b"HTTP/1.1 200"))
         self.eventually(lambda: self.metric("einet_sessions_busy") == 0)
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_the_documented_requests(self):
+        texts = [(SOURCE / name).read_text() for name in ("docs/serve.md", "README.md")]
+        blocks = [block for text in texts for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "curl" in block]
+        self.assertEqual(len(blocks), 2)
+        for block in blocks:  # The first writes request.json.
+            lines = [line for line in block.splitlines(keepends=True) if not line.startswith("einet serve")]
+            script = "".join(lines).replace("localhost:8080", f"127.0.0.1:{self.http}").replace("/mine", "/net")
+            done = subprocess.run(["bash", "-e", "-c", script], cwd=self.dir, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn('"error"', done.stdout)
+            self.assertIn('"label_name":', done.stdout)
+            if "-N" in block:
+                self.assertIn("HTTP/1.1 200 OK", done.stdout)
+                self.assertIn('"name":"net"', done.stdout)
+                self.assertIn("event: end\n", done.stdout)
 
     def test_the_page(self):
         status, headers, body = self.request("GET", "/")
