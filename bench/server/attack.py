@@ -64,7 +64,7 @@ class HealthChecks:
             self._check(fresh)
             fresh.close()
             due = max(due + 0.04, time.monotonic())
-            time.sleep(due - time.monotonic())
+            time.sleep(max(0.0, due - time.monotonic()))
 
     def stop(self):
         self.stopped = True
@@ -158,7 +158,8 @@ def main():
         memory = server.status()[0] / 1024
         status = server.process.poll() if server.process.poll() is not None else server.stop()
     print(json.dumps({"phases": report, "server_status": status, "memory_mib": round(memory, 1)}, indent=1))
-    failed = any(phase["failures"] or phase["median_ms"] >= 10 for phase in report.values())
+    failed = any(phase["failures"] or phase["median_ms"] >= 10 or phase["checks"] < o.seconds * 10
+                 for phase in report.values())
     return 1 if failed or status != 0 else 0
 
 
