@@ -21,10 +21,15 @@ fs::path beside_this_program(const std::string& name) {
 
 bool Companion::exists() const { return fs::exists(beside_this_program(program)); }
 
-void Companion::run(const std::string& command, const std::vector<std::string>& arguments) const {
-  if (!exists()) throw Error(ErrorKind::kUnsupported, command, missing);
+void Companion::run(const std::vector<std::string>& command, const std::vector<std::string>& arguments) const {
+  if (!exists()) {
+    std::string name;
+    for (const std::string& word : command) name += (name.empty() ? "" : " ") + word;
+    throw Error(ErrorKind::kUnsupported, name, missing);
+  }
   const std::string path = beside_this_program(program).string();
-  std::vector<std::string> words{path, command};
+  std::vector<std::string> words{path};
+  words.insert(words.end(), command.begin(), command.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -12,9 +12,9 @@ struct Companion {
   std::string missing;  ///< What to do about it if it does not exist, for the error.
 
   bool exists() const;
-  /// Replaces this process by the program, with `command` and its arguments. Throws kUnsupported, naming the command,
-  /// if it does not exist, and kIo.
-  [[noreturn]] void run(const std::string& command, const std::vector<std::string>& arguments) const;
+  /// Replaces this process by the program, with the words of `command`, such as {"bench", "server"}, and its arguments.
+  /// Throws kUnsupported, naming the command, if it does not exist, and kIo.
+  [[noreturn]] void run(const std::vector<std::string>& command, const std::vector<std::string>& arguments) const;
 };
 
 /// Trains networks and predictors.

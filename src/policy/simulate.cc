@@ -26,12 +26,13 @@ namespace {
 class VirtualBlocks {
  public:
   VirtualBlocks(Publish publish, const profile::CsProfile& profile, int sample, const plan::BlockTimes& times,
-                std::vector<ShownAnswer>& shown, predict::Combiner* combiner, std::span<float> log_probabilities,
-                bool true_class)
+                double deadline, std::vector<ShownAnswer>& shown, predict::Combiner* combiner,
+                std::span<float> log_probabilities, bool true_class)
       : publish_(publish),
         profile_(profile),
         sample_(sample),
         times_(times),
+        deadline_(deadline),
         shown_(shown),
         combiner_(combiner),
         log_probabilities_(log_probabilities),
@@ -40,6 +41,7 @@ class VirtualBlocks {
   bool conv_part(int) { return true; }
   bool branch(int exit, BranchOutput& output) {
     time_ = plan::next_output(times_, last_, time_, exit);
+    if (time_ >= deadline_) return false;
     last_ = exit;
     output = {.exit = exit,
               .label = profile_.predicted_at(sample_, exit),
@@ -75,6 +77,7 @@ class VirtualBlocks {
   const profile::CsProfile& profile_;
   const int sample_;
   const plan::BlockTimes& times_;
+  const double deadline_;
   std::vector<ShownAnswer>& shown_;
   predict::Combiner* combiner_;  ///< Null unless answers are combined.
   std::span<float> log_probabilities_;
@@ -103,12 +106,13 @@ Simulation::Simulation(Policy& policy, Publish publish, const profile::CsProfile
   combiner_.emplace(std::move(weights), profile.classes);
 }
 
-std::span<const ShownAnswer> Simulation::run(int sample) {
+std::span<const ShownAnswer> Simulation::run(int sample, double deadline) {
   shown_.clear();
   predict::Combiner* combiner = combiner_ ? &*combiner_ : nullptr;
   if (combiner != nullptr) combiner->reset();
-  policy::run(policy_, plan::kNoDeadline,
-              VirtualBlocks(publish_, profile_, sample, times_, shown_, combiner, log_probabilities_, true_class_));
+  policy::run(
+      policy_, deadline,
+      VirtualBlocks(publish_, profile_, sample, times_, deadline, shown_, combiner, log_probabilities_, true_class_));
   return shown_;
 }
 

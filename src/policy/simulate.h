@@ -41,8 +41,9 @@ class Simulation {
   /// Fills ShownAnswer::true_class from now on. The profile must have log-probabilities.
   void record_true_class() { true_class_ = true; }
 
-  /// The answers that a run on `sample` shows, in order. Valid until the next call.
-  std::span<const ShownAnswer> run(int sample);
+  /// The answers that a run on `sample` shows, in order. Valid until the next call. A run with a `deadline`, in seconds
+  /// from its start, is planned for it and shows only answers before it.
+  std::span<const ShownAnswer> run(int sample, double deadline = plan::kNoDeadline);
 
  private:
   Policy& policy_;

@@ -159,8 +159,11 @@ Reply Engine::run(const ServedModel& model, const InferRequest& request, Clock::
   Session& session = lease.session(model.index);
   const std::uint64_t before = session.latest().sequence;
   RunOptions options;
-  // Counted from now, because runs are planned from their beginning.
-  if (cut_off) options.deadline = *cut_off - Clock::now();
+  if (cut_off) {
+    // Counted from now, because runs are planned from their beginning. start() could be delayed after this.
+    options.begin = Clock::now();
+    options.deadline = *cut_off - *options.begin;
+  }
   std::uint64_t run = 0;
   try {
     run = session.start(request.image, options);

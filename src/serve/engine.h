@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -67,8 +68,10 @@ class Engine {
   /// Counts a request for this model that was refused before infer().
   void count_refusal(const ServedModel& model, Refusal refusal) { metrics_.refused(model.index, refusal); }
 
-  /// Whether requests are accepted.
-  bool ready() const { return !pool_.closed(); }
+  /// Whether clients should send requests.
+  bool ready() const { return !ending_.load(std::memory_order_relaxed) && !pool_.closed(); }
+  /// From now on the engine is not ready, but still accepts requests.
+  void announce_end() { ending_.store(true, std::memory_order_relaxed); }
   /// From now on new requests are refused with kDraining.
   void close() { pool_.close(); }
   /// Waits until every accepted request has its reply. Call close() first.
@@ -86,6 +89,7 @@ class Engine {
   const EngineOptions options_;
   SessionPool pool_;
   Metrics metrics_;
+  std::atomic<bool> ending_{false};
 };
 
 }  // namespace einet::serve

@@ -14,6 +14,11 @@ std::optional<std::uint16_t> Server::http_port() const { return http_ ? std::opt
 
 std::optional<std::uint16_t> Server::grpc_port() const { return grpc_ ? std::optional(grpc_->port()) : std::nullopt; }
 
+void Server::announce_end() {
+  engine_.announce_end();
+  if (grpc_) grpc_->announce_end();
+}
+
 void Server::drain(std::chrono::seconds limit) {
   // Requests that have been received but not yet read are refused in this time; gRPC would cancel them.
   constexpr std::chrono::milliseconds kPause{500};

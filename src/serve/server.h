@@ -21,6 +21,9 @@ class Server {
   std::optional<std::uint16_t> http_port() const;
   std::optional<std::uint16_t> grpc_port() const;
 
+  /// From now on the server is not ready, by every protocol, and closes HTTP connections after their next reply, but
+  /// still answers requests: load balancers send theirs elsewhere.
+  void announce_end();
   /// Refuses new requests, waits for the end of all accepted ones and until their replies are sent. `limit` is for
   /// sending: slow clients do not hold up the end any longer.
   void drain(std::chrono::seconds limit);

@@ -1,4 +1,5 @@
 """einet serve: the gRPC protocol, with a client of Debian's python3-grpcio and messages compiled from a .proto file."""
+import socket
 import struct
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import unittest
 import grpc
 
 from harness import SOURCE
-from server_harness import PIXELS, ServerTest
+from server_harness import PIXELS, ServerTest, valid
 
 
 def compile_protocol():
@@ -160,6 +161,85 @@ class GrpcTest(ServerTest):
         for thread in threads:
             thread.join()
         self.assertEqual(failures, [])
+
+
+def frame(kind, flags, stream, payload):
+    """Of HTTP/2 (RFC 9113)."""
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+DATA, HEADERS, RST_STREAM, SETTINGS = 0, 1, 3, 4
+INITIAL_WINDOW_SIZE = 4
+
+
+def headers(method):
+    """The header block of a call, without compression."""
+    fields = {":method": "POST", ":scheme": "http", ":path": f"/inference.GRPCInferenceService/{method}",
+              ":authority": "x", "content-type": "application/grpc", "te": "trailers"}
+    return b"".join(bytes([0, len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+                    for name, value in fields.items())
+
+
+class HostileClientTest(ServerTest):
+    """Clients that speak HTTP/2 themselves."""
+
+    def client(self, *settings):
+        client = socket.create_connection(("127.0.0.1", self.grpc), timeout=60)
+        self.addCleanup(client.close)
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" +
+                       frame(SETTINGS, 0, 0, b"".join(struct.pack(">HI", *each) for each in settings)))
+        return client
+
+    def message(self):
+        body = request().SerializeToString()
+        return b"\0" + struct.pack(">I", len(body)) + body
+
+    def test_streams_whose_client_does_not_read_hold_no_session(self):
+        for _ in range(8):
+            client = self.client((INITIAL_WINDOW_SIZE, 100))
+            client.sendall(frame(HEADERS, 4, 1, headers("ModelStreamInfer")))
+            for _ in range(3):
+                client.sendall(frame(DATA, 0, 1, self.message()))
+        for _ in range(20):
+            self.infer(valid())
+        self.eventually(lambda: self.metric("einet_sessions_busy") == 0)
+
+    def test_calls_that_are_reset_at_once(self):
+        client = self.client()
+        reader = threading.Thread(target=lambda: [None for _ in iter(lambda: client.recv(1 << 20), b"")], daemon=True)
+        reader.start()
+        for number in range(3000):
+            stream = 2 * number + 1
+            client.sendall(frame(HEADERS, 4, stream, headers("ModelInfer")) + frame(DATA, 1, stream, self.message()) +
+                           frame(RST_STREAM, 0, stream, struct.pack(">I", 8)))
+        self.infer(valid())
+        client.shutdown(socket.SHUT_RDWR)
+        reader.join(timeout=60)
+        self.eventually(lambda: self.metric("einet_sessions_busy") == 0 and self.metric("einet_queue_length") == 0)
+
+    def test_deadlines(self):
+        def answers():
+            _, _, text = self.request("GET", "/metrics")
+            return sum(float(line.rsplit(" ", 1)[1]) for line in text.decode().splitlines()
+                       if line.startswith("einet_answers_total"))
+        for deadline in ("99999999H", "2562047H", "100000S"):  # 11,000 years, 292 years, a day.
+            before = answers()
+            block = headers("ModelInfer") + b"\0\x0cgrpc-timeout" + bytes([len(deadline)]) + deadline.encode()
+            self.client().sendall(frame(HEADERS, 4, 1, block) + frame(DATA, 1, 1, self.message()))
+            self.eventually(lambda: answers() == before + 1)
+
+    def test_garbage(self):
+        call = frame(HEADERS, 4, 1, headers("ModelInfer"))
+        for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01" + bytes(1000), bytes(10_000)):
+            client = socket.create_connection(("127.0.0.1", self.grpc), timeout=60)
+            self.addCleanup(client.close)
+            client.sendall(sent)
+        for sent in (frame(DATA, 1, 1, b"x"), call + frame(DATA, 1, 1, b"\0\xff\xff\xff\xff"), call + call,
+                     frame(HEADERS, 4, 1, b"\xff" * 100), call + frame(DATA, 1, 1, b"\0\0\0\0\4\xff\xff\xff\xff"),
+                     call + frame(DATA, 1, 1, b"\1\0\0\0\0"), frame(99, 255, 7, bytes(1000))):
+            self.client().sendall(sent)
+        self.infer(valid())
+        # The log, which has only JSON, is checked when the server is stopped.
 
 
 class GrpcDrainTest(ServerTest):

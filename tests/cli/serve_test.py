@@ -3,13 +3,15 @@ import copy
 import http.client
 import json
 import re
+import shutil
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import unittest
 
-from harness import SHIPPED, CommandTest
+from harness import SHIPPED, SOURCE, CommandTest
 from server_harness import PIXELS, ServerTest, valid
 
 ERROR = re.compile(r"^[^\n]+$")
@@ -101,6 +103,8 @@ class RestTest(ServerTest):
             times = [json.loads(data)["parameters"]["elapsed_us"] for _, data in events]
             self.assertEqual(times, sorted(times))
         self.infer(valid(timeout=1), 504, {"Accept": "text/event-stream"})
+        self.assertIn("no binary outputs", self.infer(valid(binary_data_output=True), 400,
+                                                      {"Accept": "text/event-stream"})["error"])
 
     def test_malformed_requests(self):
         def change(**fields):
@@ -111,11 +115,15 @@ class RestTest(ServerTest):
                  change(shape=[28, 28]), change(shape=[1, 1, 28, 10**30]), change(datatype="UINT8"), change(name="x"),
                  change(data=[0.5]), change(data=[0.5] * (PIXELS + 1)), change(data="x"), change(data=[2.0] * PIXELS),
                  change(data=[None] * PIXELS), {**valid(), "inputs": []}, {**valid(), "parameters": {"timeout": "1"}},
-                 {**valid(), "parameters": {"timeout": -1}}, {**valid(), "outputs": [{"name": "x"}]}, {**valid(), "id": 1}]
+                 *({**valid(), "parameters": {"timeout": timeout}} for timeout in (-1, 0, 1.5, True, None, [], 1 << 63, 1 << 80,
+                                                                                   3_600_000_001)), {**valid(), "outputs": [{"name": "x"}]}, {**valid(), "id": 1}]
         for document in wrong:
             self.assertRegex(self.infer(document, 400)["error"], ERROR)
-        text = json.dumps(valid()).replace("0.5", "NaN", 1)
-        self.assertIn("malformed", self.infer(text, 400)["error"])
+        for number, says in (("NaN", "malformed"), ("-Infinity", "malformed"), ("1e999", "out of range"), ("1e300", "is inf")):
+            text = json.dumps(valid()).replace("0.5", number, 1)
+            self.assertIn(says, self.infer(text, 400)["error"])
+        twice = json.dumps(valid()).replace('{"id"', '{"\\u0069d": "b", "id"', 1)
+        self.assertIn("twice", self.infer(twice, 400)["error"])
         self.infer(valid())
         self.assertGreaterEqual(self.metric('einet_rejected_total{model="net",reason="invalid"}'), len(wrong))
 
@@ -154,6 +162,34 @@ class RestTest(ServerTest):
         client.sendall(body)
         self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 200 "))
 
+    def test_clients_of_http_1_0_get_neither_chunks_nor_interim_replies(self):
+        body = json.dumps(valid()).encode()
+        client = self.raw_client(b"POST /v2/models/net/infer HTTP/1.0\r\nExpect: 100-continue\r\n"
+                                 b"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        received = b""
+        while part := client.recv(65536):
+            received += part
+        header, _, reply = received.partition(b"\r\n\r\n")
+        self.assertTrue(header.startswith(b"HTTP/1.0 200 "), header)
+        self.assertEqual(json.loads(reply)["id"], "a")
+
+    def test_malformed_lengths(self):
+        post = b"POST /v2/models/net/infer HTTP/1.1\r\nHost: x\r\n"
+        for status, wrong in ((400, b"Content-Length: -1"), (400, b"Content-Length: 99999999999999999999"),
+                              (400, b"Content-Length: 5\r\nContent-Length: 6"), (400, b"Transfer-Encoding: chunked\r\n\r\nzz"),
+                              (400, b"Content-Length: 5\r\nTransfer-Encoding: chunked"), (400, b"Host: \0"),
+                              (413, b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffff")):
+            client = self.raw_client(post + wrong + b"\r\n\r\n")
+            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 %d" % status), wrong)
+
+    def test_pipelined_requests_without_end(self):
+        client = self.raw_client(b"")
+        client.settimeout(1)
+        with self.assertRaises(OSError):  # The server stops to read when its replies are not.
+            for _ in range(100_000):
+                client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        self.infer(valid())
+
     def test_pipelined_requests(self):
         body = json.dumps(valid()).encode()
         request = b"POST /v2/models/net/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -177,6 +213,23 @@ class RestTest(ServerTest):
         slow[-1].sendall(body[100:])
         self.assertTrue(slow[-1].recv(100).startswith(b"HTTP/1.1 200"))
         self.eventually(lambda: self.metric("einet_sessions_busy") == 0)
+
+    @unittest.skipUnless(shutil.which("curl"), "needs curl")
+    def test_the_documented_requests(self):
+        texts = [(SOURCE / name).read_text() for name in ("docs/serve.md", "README.md")]
+        blocks = [block for text in texts for block in re.findall(r"```sh\n(.*?)```", text, re.S) if "curl" in block]
+        self.assertEqual(len(blocks), 2)
+        for block in blocks:  # The first writes request.json.
+            lines = [line for line in block.splitlines(keepends=True) if not line.startswith("einet serve")]
+            script = "".join(lines).replace("localhost:8080", f"127.0.0.1:{self.http}").replace("/mine", "/net")
+            done = subprocess.run(["bash", "-e", "-c", script], cwd=self.dir, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn('"error"', done.stdout)
+            self.assertIn('"label_name":', done.stdout)
+            if "-N" in block:
+                self.assertIn("HTTP/1.1 200 OK", done.stdout)
+                self.assertIn('"name":"net"', done.stdout)
+                self.assertIn("event: end\n", done.stdout)
 
     def test_the_page(self):
         status, headers, body = self.request("GET", "/")
@@ -251,6 +304,26 @@ class DrainTest(ServerTest):
         for error in refused:
             self.assertIsInstance(error, (http.client.RemoteDisconnected, ConnectionResetError))
         self.assertEqual([entry["event"] for entry in self.log[-2:]], ["draining", "stopped"])
+
+
+class GraceTest(ServerTest):
+    OPTIONS = ["--grace", "2"]
+
+    def test_requests_are_accepted_although_the_server_is_not_ready(self):
+        old = self.connect()
+        old.request("GET", "/v2/health/ready")
+        self.assertEqual(old.getresponse().read(), b"")
+        self.server.send_signal(signal.SIGTERM)
+        self.eventually(lambda: self.request("GET", "/v2/health/ready")[0] == 503)
+        self.assertEqual(self.request("GET", "/v2/health/live")[0], 200)
+        self.infer(valid())
+        old.request("POST", "/v2/models/net/infer", json.dumps(valid()))
+        response = old.getresponse()
+        self.assertEqual((response.status, response.will_close), (200, True))
+        response.read()
+        self.log += [json.loads(line) for line in self.server.stderr]  # Ends by itself.
+        self.assertEqual(self.server.wait(timeout=100), 0)
+        self.assertEqual([entry["event"] for entry in self.log[-3:]], ["ending", "draining", "stopped"])
 
 
 class StartTest(CommandTest):

@@ -82,6 +82,33 @@ TEST(Simulate, ByHand) {
 
 /// For all distributions, and however wrong the times that a policy plans with: every run that is not cut off answers,
 /// and ends only when no later exit is expected to be better.
+/// Plans only the exit with the number of whole seconds in the deadline.
+class DeadlinePolicy final : public Policy {
+ public:
+  const plan::ExitPlan& begin(double deadline) noexcept override {
+    plan_ = plan_of(3, {deadline < 3.0 ? static_cast<int>(deadline) : 2});
+    return plan_;
+  }
+  const plan::ExitPlan& after(const BranchOutput&) noexcept override { return plan_; }
+
+ private:
+  plan::ExitPlan plan_{3};
+};
+
+TEST(Simulate, ARunWithADeadlineIsPlannedForItAndShowsNothingLater) {
+  const profile::CsProfile profile = random_profile(3, 1, 1);
+  const plan::BlockTimes times{.conv = {0.5, 1.0, 0.5}, .branch = {0.5, 1.0, 0.5}, .planning = {}};
+  DeadlinePolicy policy;
+  Simulation simulation(policy, Publish::kLatest, profile, times);
+  ASSERT_EQ(simulation.run(0).size(), 1u);
+  EXPECT_EQ(simulation.run(0)[0].exit, 2);
+  ASSERT_EQ(simulation.run(0, 0.9).size(), 0u);  // Exit 1 answers at 1.0,
+  ASSERT_EQ(simulation.run(0, 1.9).size(), 0u);  // exit 2 at 2.5,
+  ASSERT_EQ(simulation.run(0, 2.5).size(), 0u);  // and so does exit 3.
+  ASSERT_EQ(simulation.run(0, 2.6).size(), 1u);
+  EXPECT_EQ(simulation.run(0, 2.6)[0].exit, 2);
+}
+
 TEST(Simulate, ARunThatIsNotCutOffAnswers) {
   const char* const distributions[] = {"uniform", "deadline:0.1T", "observed:0.01T,0.02T", "gaussian:0.2,0.1"};
   for (int instance = 0; instance < 200; ++instance) {

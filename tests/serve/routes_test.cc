@@ -20,6 +20,8 @@ TEST(Routes, OfTheProtocol) {
   EXPECT_EQ(route.model, "net");
   EXPECT_EQ(route.version, "1");
   EXPECT_EQ(find_route("/v2/models/net/versions/7").value().version, "7");
+  EXPECT_EQ(find_route("/v2/models/my%20n%C3%a9t/infer").value().model, "my n\xC3\xA9t");
+  EXPECT_EQ(find_route("/v2/models/a%2Fb").value().model, "a/b");
   EXPECT_EQ(method_of(Path::kInfer), "POST");
   EXPECT_EQ(method_of(Path::kLive), "GET");
 }
@@ -43,6 +45,10 @@ TEST(Routes, OtherTargetsHaveNone) {
                                    "/v2/models/net/versions//infer",
                                    "/v2/models/net/versions/1/infer/x",
                                    "/v3/models/net",
+                                   "/v2/models/net%",
+                                   "/v2/models/net%4",
+                                   "/v2/models/net%4g",
+                                   "/v2/models/net%-1/infer",
                                    "?",
                                    "/../v2",
                                    "http://host/v2"}) {

@@ -10,6 +10,7 @@ void add_bench(CLI::App& app) {
   add_bench_planner(*bench);
   add_bench_executor(*bench);
   add_bench_answer(*bench);
+  add_bench_server(*bench);
 }
 
 }  // namespace einet::cli

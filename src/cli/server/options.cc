@@ -37,6 +37,11 @@ void add_options(CLI::App& command, ServeOptions& options) {
   command.add_option("--receive", options.request_seconds, "Seconds that an HTTP client may take to send a request")
       ->check(CLI::Range(1, 3600));
   command
+      .add_option("--grace", options.grace_seconds,
+                  "Seconds after SIGTERM in which requests are still accepted although the server is not ready: longer "
+                  "than a load balancer takes to notice")
+      ->check(CLI::Range(0, 3600));
+  command
       .add_option("--drain", options.drain_seconds,
                   "Seconds that clients may take to receive their replies after SIGTERM")
       ->check(CLI::Range(0, 3600));

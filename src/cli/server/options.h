@@ -20,7 +20,7 @@ struct ServeOptions {
   int sessions = 0;  ///< 0 = one for each processor.
   std::size_t queue = 64;
   std::size_t connections = 1024;
-  int idle_seconds = 60, request_seconds = 10, drain_seconds = 20;
+  int idle_seconds = 60, request_seconds = 10, grace_seconds = 0, drain_seconds = 20;
   bool log_requests = false;
 };
 

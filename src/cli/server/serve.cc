@@ -2,17 +2,17 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "bundle/bundle.h"
-#include "core/processors.h"
+#include "cli/server/models.h"
 #include "einet/error.h"
-#include "exec/platform.h"
-#include "runtime/model_parts.h"
 #include "serve/engine.h"
 #include "serve/log.h"
 #include "serve/server.h"
@@ -39,42 +39,14 @@ NamedBundle parse_bundle(const std::string& argument) {
   return {path.stem().string(), path};
 }
 
-/// Plans are made for the block times, so they must be of this machine.
-void require_times(const bundle::Bundle& bundle, const std::filesystem::path& path, const ExecutorOptions& executor) {
-  const exec::Precision precision = exec::parse_precision(executor.precision);
-  const std::string platform = exec::this_platform(1, precision).name;
-  if (bundle.timing.contains(platform) || bundle.timing.contains(exec::earlier_name(1, precision))) return;
-  throw Error(ErrorKind::kNotFound, path.string(),
-              "has no times of this machine, " + platform + "; einet profile " + path.string() +
-                  " --timing-only adds them, and --measure measures them at the start");
-}
-
 std::shared_ptr<const Model> load(const NamedBundle& named, const SessionSetup& setup) {
-  bundle::Bundle bundle = bundle::load_bundle(named.path);
-  if (!setup.model.measure) require_times(bundle, named.path, setup.executor);
-  ModelOptions options = setup.model;
-  options.precision = exec::parse_precision(setup.executor.precision);
-  options.tune = !setup.executor.no_tune;
-  auto model = make_model(std::move(bundle), options);
+  auto model = load_model(bundle::load_bundle(named.path), named.path, setup.model, setup.executor);
   log_event("loaded", {{"model", named.name},
                        {"bundle", named.path.string()},
                        {"exits", model->exits()},
                        {"horizon_us", model->horizon().count() * 1e6},
                        {"notes", model->notes()}});
   return model;
-}
-
-std::vector<int> processors_of(int sessions) {
-  std::vector<int> processors = processors_to_pin();
-  if (sessions == 0) return processors;
-  const auto wanted = static_cast<std::size_t>(sessions);
-  if (wanted > processors.size()) {
-    throw Error(ErrorKind::kUsage, "--sessions",
-                std::to_string(sessions) + " requested, but this process may use " + std::to_string(processors.size()) +
-                    " processors");
-  }
-  processors.resize(wanted);
-  return processors;
 }
 
 sigset_t end_signals() {
@@ -95,10 +67,19 @@ const char* wait_for_end() {
   return number == SIGTERM ? "SIGTERM" : "SIGINT";
 }
 
+/// Connections need more than the usual limit of 1024.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);  // If this fails, there are fewer connections.
+}
+
 }  // namespace
 
 void serve(const ServeOptions& options) {
-  const std::vector<int> processors = processors_of(options.sessions);
+  allow_many_files();
+  const std::vector<int> processors = processors_for(options.sessions);
   std::vector<std::pair<std::string, std::shared_ptr<const Model>>> models;
   for (const std::string& argument : options.bundles) {
     const NamedBundle named = parse_bundle(argument);
@@ -126,7 +107,13 @@ void serve(const ServeOptions& options) {
   if (const auto port = server.http_port()) ports["http"] = *port;
   if (const auto port = server.grpc_port()) ports["grpc"] = *port;
   log_event("listening", ports);
-  log_event("draining", {{"signal", wait_for_end()}});
+  const char* const signal = wait_for_end();
+  if (options.grace_seconds > 0) {
+    log_event("ending", {{"signal", signal}, {"grace_seconds", options.grace_seconds}});
+    server.announce_end();
+    std::this_thread::sleep_for(std::chrono::seconds(options.grace_seconds));
+  }
+  log_event("draining", {{"signal", signal}});
   server.drain(std::chrono::seconds(options.drain_seconds));
   log_event("stopped", nlohmann::json::object());
 }

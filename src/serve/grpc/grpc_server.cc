@@ -1,5 +1,6 @@
 #include "serve/grpc/grpc_server.h"
 
+#include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -8,8 +9,10 @@
 #include <utility>
 
 #include "einet/error.h"
+#include "serve/grpc/grpc_log.h"
 #include "serve/grpc/infer_message.h"
 #include "serve/grpc/inference.grpc.pb.h"
+#include "serve/grpc/stream_writer.h"
 #include "serve/refusal.h"
 
 namespace einet::serve {
@@ -41,6 +44,8 @@ StatusCode code_of(Refusal refusal) {
   }
   return StatusCode::INTERNAL;
 }
+
+int milliseconds_of(std::chrono::seconds time) { return static_cast<int>(std::chrono::milliseconds(time).count()); }
 
 /// Runs `work` and converts what it throws.
 template <class Work>
@@ -105,17 +110,26 @@ class Service final : public inference::GRPCInferenceService::Service {
       streams_.fetch_sub(1);
       return {StatusCode::RESOURCE_EXHAUSTED, "too many streams are open"};
     }
-    inference::ModelInferRequest message;
-    while (stream->Read(&message)) answer_in_stream(*context, message, *stream);
+    Status status = Status::OK;
+    {
+      StreamWriter writer([stream](const auto& response) { return stream->Write(response); });
+      inference::ModelInferRequest message;
+      while (status.ok() && stream->Read(&message)) {
+        answer_in_stream(*context, message, writer);
+        if (writer.flush(options_.write)) continue;
+        status = {StatusCode::CANCELLED, "the client does not receive its replies"};
+        context->TryCancel();  // Ends the writer's last call, too.
+      }
+    }
     streams_.fetch_sub(1);
-    return Status::OK;
+    return status;
   }
 
  private:
   using OnAnswer = std::function<void(const ServedModel&, const GrpcRequest&, const Reply&)>;
 
   /// Every answer, and then the last one again, marked as Triton marks the last response to a request.
-  void answer_in_stream(ServerContext& context, const inference::ModelInferRequest& message, Stream& stream) {
+  void answer_in_stream(ServerContext& context, const inference::ModelInferRequest& message, StreamWriter& writer) {
     const Clock::time_point arrival = Clock::now();
     inference::ModelStreamInferResponse last;
     const Status status = status_of([&] {
@@ -124,7 +138,7 @@ class Service final : public inference::GRPCInferenceService::Service {
               inference::ModelStreamInferResponse answer;
               format_reply(model, request, reply, *answer.mutable_infer_response());
               mark(answer, false);
-              stream.Write(answer);
+              writer.add(std::move(answer));
             });
     });
     if (!status.ok()) {
@@ -132,7 +146,7 @@ class Service final : public inference::GRPCInferenceService::Service {
       last.mutable_infer_response()->set_id(message.id());
     }
     mark(last, true);
-    stream.Write(last);
+    writer.add(std::move(last));
   }
 
   static void mark(inference::ModelStreamInferResponse& response, bool last) {
@@ -155,9 +169,13 @@ class Service final : public inference::GRPCInferenceService::Service {
 
   /// The deadline of the call, if it is earlier than the timeout.
   void limit_timeout(ServerContext& context, Clock::time_point arrival, GrpcRequest& request) const {
-    const auto deadline = context.deadline();
-    if (deadline == std::chrono::system_clock::time_point::max()) return;
-    const auto left = deadline - std::chrono::system_clock::now() - options_.margin;
+    // Not context.deadline(), which overflows for those of clients that ask for centuries.
+    constexpr std::chrono::hours kFar{24 * 365};
+    const gpr_timespec deadline = context.raw_deadline();
+    const gpr_timespec from_now = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+    if (std::chrono::seconds(from_now.tv_sec) > kFar) return;
+    const auto left =
+        std::chrono::seconds(from_now.tv_sec) + std::chrono::nanoseconds(from_now.tv_nsec) - options_.margin;
     const auto from_arrival = duration_cast<microseconds>(left + (Clock::now() - arrival));
     const microseconds limit = std::max(from_arrival, microseconds(1));
     request.timeout = request.timeout ? std::min(*request.timeout, limit) : limit;
@@ -193,6 +211,7 @@ struct GrpcServer::Impl {
 
 GrpcServer::GrpcServer(Engine& engine, DisconnectWatch& watch, const GrpcOptions& options)
     : impl_(std::make_unique<Impl>(engine, watch, options)) {
+  log_errors_of_grpc();
   // Besides requests and streams, a few threads wait for calls and answer health checks.
   constexpr int kOthers = 8;
   constexpr int kPollers = 2;
@@ -210,6 +229,11 @@ GrpcServer::GrpcServer(Engine& engine, DisconnectWatch& watch, const GrpcOptions
   builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, kPollers);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A port that is in use is an error.
+  // Unfinished calls take memory, some 10 KiB each, and connections file descriptors.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.calls);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds_of(options.handshake));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds_of(options.keep_alive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds_of(options.handshake));
   const std::string address = options.address + ":" + std::to_string(options.port);
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &impl_->port);
   builder.RegisterService(&impl_->service);
@@ -221,8 +245,10 @@ GrpcServer::~GrpcServer() { impl_->server->Shutdown(std::chrono::system_clock::n
 
 std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(impl_->port); }
 
+void GrpcServer::announce_end() { impl_->server->GetHealthCheckService()->SetServingStatus(false); }
+
 void GrpcServer::drain(std::chrono::seconds limit) {
-  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  announce_end();
   impl_->server->Shutdown(std::chrono::system_clock::now() + limit);
 }
 

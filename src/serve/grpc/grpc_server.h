@@ -16,8 +16,12 @@ struct GrpcOptions {
   /// A call's own deadline is an upper bound of its cut-off, less this margin for the way back: clients round deadlines
   /// to milliseconds, and discard replies that arrive later.
   std::chrono::milliseconds margin{2};
-  int streams = 64;     ///< ModelStreamInfer calls that may be open at a time; each occupies a thread.
-  std::string version;  ///< Of EINet, for the server's metadata.
+  int streams = 64;                ///< ModelStreamInfer calls that may be open at a time; each occupies two threads.
+  int calls = 256;                 ///< Calls that may be open on one connection; clients wait with more.
+  std::chrono::seconds write{10};  ///< How long the client of a stream may take to receive the replies to a request,
+  std::chrono::seconds handshake{10};    ///< to begin a connection, or to answer a ping.
+  std::chrono::seconds keep_alive{120};  ///< After this time without traffic, a client is pinged.
+  std::string version = {};              ///< Of EINet, for the server's metadata.
 };
 
 /// The gRPC protocol (docs/serve.md), by gRPC's synchronous interface with a bounded number of threads.
@@ -30,6 +34,8 @@ class GrpcServer {
   GrpcServer& operator=(const GrpcServer&) = delete;
 
   std::uint16_t port() const;
+  /// From now on gRPC's health service reports that the server does not serve.
+  void announce_end();
   /// Accepts no more calls and waits for those in progress, at most `limit`.
   void drain(std::chrono::seconds limit);
 

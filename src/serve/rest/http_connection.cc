@@ -48,8 +48,14 @@ std::optional<std::size_t> json_bytes_of(const HttpRequest& message) {
   return bytes;
 }
 
+/// HTTP/1.0 has neither chunks nor 100 Continue.
+bool is_1_0(const HttpRequest& message) {
+  constexpr unsigned kVersion10 = 10;
+  return message.version() <= kVersion10;
+}
+
 bool wants_events(const HttpRequest& message) {
-  return message[http::field::accept].find("text/event-stream") != beast::string_view::npos;
+  return !is_1_0(message) && message[http::field::accept].find("text/event-stream") != beast::string_view::npos;
 }
 
 /// One connection. Its handlers run one at a time, in the strand of its socket; only an event stream is computed
@@ -118,7 +124,8 @@ class HttpConnection final : public Connections::Connection, public std::enable_
 
   void read_body() {
     if (parser_->is_done()) return handle();
-    if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return read_rest();
+    const HttpRequest& header = parser_->get();
+    if (is_1_0(header) || !beast::iequals(header[http::field::expect], "100-continue")) return read_rest();
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     net::async_write(stream_, net::buffer(kContinue), then(&HttpConnection::read_rest));
   }
@@ -183,6 +190,10 @@ class HttpConnection final : public Connections::Connection, public std::enable_
       throw;
     }
     if (wants_events(message_)) {
+      if (job.request.binary_label || job.request.binary_probabilities) {
+        service_.engine.count_refusal(model, Refusal::kInvalid);
+        throw RequestError(Refusal::kInvalid, "event streams have no binary outputs");
+      }
       return net::post(service_.threads,
                        [self = shared_from_this(), job = std::move(job)] { self->stream_events(job); });
     }

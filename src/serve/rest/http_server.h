@@ -21,7 +21,7 @@ struct HttpOptions {
   std::chrono::seconds request{10};  ///< a client may take to send one,
   std::chrono::seconds write{10};    ///< and to receive a reply.
   std::size_t header_bytes = 8192;
-  std::string version;  ///< Of EINet, for the server's metadata.
+  std::string version = {};  ///< Of EINet, for the server's metadata.
 };
 
 /// The REST protocol, metrics and the web page (docs/serve.md) over HTTP/1.1.

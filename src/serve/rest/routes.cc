@@ -1,6 +1,7 @@
 #include "serve/rest/routes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -18,12 +19,37 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return segments;
 }
 
+/// "my%20net" -> "my net"; empty if two hexadecimal digits do not follow a '%'.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  constexpr std::size_t kDigits = 2;
+  constexpr int kHexadecimal = 16;
+  std::string decoded;
+  while (!text.empty()) {
+    if (text.front() != '%') {
+      decoded += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view digits = text.substr(1, kDigits);
+    unsigned char value = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [at, error] = std::from_chars(digits.data(), end, value, kHexadecimal);
+    if (digits.size() != kDigits || error != std::errc() || at != end) return std::nullopt;
+    decoded += static_cast<char>(value);
+    text.remove_prefix(1 + kDigits);
+  }
+  return decoded;
+}
+
 /// Of the segments after /v2/models/NAME.
 std::optional<Route> model_route(std::string_view name, std::vector<std::string_view> rest) {
-  Route route{.path = Path::kModel, .model = name};
+  const auto model = percent_decoded(name);
+  if (!model) return std::nullopt;
+  Route route{.path = Path::kModel, .model = *model};
   if (rest.size() >= 2 && rest[0] == "versions") {
-    if (rest[1].empty()) return std::nullopt;
-    route.version = rest[1];
+    const auto version = percent_decoded(rest[1]);
+    if (!version || version->empty()) return std::nullopt;
+    route.version = *version;
     rest.erase(rest.begin(), rest.begin() + 2);
   }
   if (rest.empty()) return route;
