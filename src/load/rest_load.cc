@@ -25,7 +25,7 @@ using boost::system::error_code;
 using net::ip::tcp;
 using nlohmann::json;
 
-std::string message_of(const Target& target, const Planned& planned) {
+std::string http_message(const Target& target, const Planned& planned) {
   const std::size_t bytes = planned.pixels.size_bytes();
   json document{{"inputs",
                  {{{"name", "image"},
@@ -106,7 +106,7 @@ class RestLoad {
   void prepare(std::size_t i) {
     if (i == requests_.size()) return;
     timer_.expires_at(due(i));
-    timer_.async_wait([this, i, message = message_of(target_, requests_[i])](error_code) mutable {
+    timer_.async_wait([this, i, message = http_message(target_, requests_[i])](error_code) mutable {
       send(i, std::move(message));
       prepare(i + 1);
     });
