@@ -180,7 +180,7 @@ def headers(method):
                     for name, value in fields.items())
 
 
-class HostileClientTest(ServerTest):
+class RawClientTest(ServerTest):
     """Clients that speak HTTP/2 themselves."""
 
     def client(self, *settings):
@@ -194,6 +194,21 @@ class HostileClientTest(ServerTest):
         body = request().SerializeToString()
         return b"\0" + struct.pack(">I", len(body)) + body
 
+
+class FarDeadlineTest(RawClientTest):
+    def test_deadlines(self):
+        def answers():
+            _, _, text = self.request("GET", "/metrics")
+            return sum(float(line.rsplit(" ", 1)[1]) for line in text.decode().splitlines()
+                       if line.startswith("einet_answers_total"))
+        for deadline in ("99999999H", "2562047H", "100000S"):  # 11,000 years, 292 years, a day.
+            before = answers()
+            block = headers("ModelInfer") + b"\0\x0cgrpc-timeout" + bytes([len(deadline)]) + deadline.encode()
+            self.client().sendall(frame(HEADERS, 4, 1, block) + frame(DATA, 1, 1, self.message()))
+            self.eventually(lambda: answers() == before + 1)
+
+
+class HostileClientTest(RawClientTest):
     def test_streams_whose_client_does_not_read_hold_no_session(self):
         for _ in range(8):
             client = self.client((INITIAL_WINDOW_SIZE, 100))
@@ -216,17 +231,6 @@ class HostileClientTest(ServerTest):
         client.shutdown(socket.SHUT_RDWR)
         reader.join(timeout=60)
         self.eventually(lambda: self.metric("einet_sessions_busy") == 0 and self.metric("einet_queue_length") == 0)
-
-    def test_deadlines(self):
-        def answers():
-            _, _, text = self.request("GET", "/metrics")
-            return sum(float(line.rsplit(" ", 1)[1]) for line in text.decode().splitlines()
-                       if line.startswith("einet_answers_total"))
-        for deadline in ("99999999H", "2562047H", "100000S"):  # 11,000 years, 292 years, a day.
-            before = answers()
-            block = headers("ModelInfer") + b"\0\x0cgrpc-timeout" + bytes([len(deadline)]) + deadline.encode()
-            self.client().sendall(frame(HEADERS, 4, 1, block) + frame(DATA, 1, 1, self.message()))
-            self.eventually(lambda: answers() == before + 1)
 
     def test_garbage(self):
         call = frame(HEADERS, 4, 1, headers("ModelInfer"))
