@@ -1,7 +1,7 @@
 // With oneDNN 2.6 on a processor with AVX-512 VNNI, jit_int8 is faster than brgconv, which the library prefers, for all
 // windows of more than one pixel: by 1.1 to 1.2 with 64 channels and more, by 1.5 to 2 with up to 16 channels. For a
-// single pixel it is slower. Residuals are added correctly by the former and, for some shapes, incorrectly by the
-// latter (post_ops.cc).
+// single pixel it is slower. Residuals are added correctly by the former with AVX-512, and incorrectly for some shapes
+// by the latter (post_ops.cc) and by jit_uni_int8 on processors with VNNI for AVX2 only.
 
 #include "exec/onednn/int8.h"
 
@@ -106,7 +106,9 @@ dnnl::convolution_forward::primitive_desc describe(const dnnl::engine& engine, c
   const bool pixel = shape.weights[spatial] == 1 && shape.weights[spatial + 1] == 1;
   return first_of(dnnl::convolution_forward::primitive_desc(layer, attr, engine, /*allow_empty=*/true),
                   [&](const std::string& implementation) {
-                    if (implementation.starts_with("jit")) return true;
+                    if (implementation.starts_with("jit")) {
+                      return !form.with_residual || implementation.find("avx512") != std::string::npos;
+                    }
                     const bool slow = implementation == "brgconv:avx512_core_vnni" && !pixel;
                     return implementation.starts_with("brg") && !form.with_residual && !slow;
                   });
