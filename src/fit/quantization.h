@@ -14,7 +14,7 @@
 namespace einet::fit {
 
 struct QuantizationOptions {
-  RangeRule range;
+  RangeRule range = {};
   /// Percentage points of accuracy that each exit may lose; layers that do most harm stay in float until that holds.
   double max_loss = 0.3;
   /// How the file stores the weights of layers that stay in float.
