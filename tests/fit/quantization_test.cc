@@ -83,8 +83,8 @@ TEST(Range, LeastErrorIsThatOfTheBestLimit) {
 graph::Graph network() {
   graph::Builder build("net", 3, 12, 12, 5);
   std::string x = build.conv_bn_relu(build.input(), 16, {}, "first");
-  build.exit(build.linear(build.flatten(build.max_pool(x, {.kernel = 2, .stride = 2, .padding = 0}, "pool"), "flat"), 4,
-                          "fc1"));
+  const std::string pooled = build.max_pool(x, {.kernel = 2, .stride = 2, .padding = 0}, "pool");
+  build.exit(build.linear(build.flatten(build.conv_bn_relu(pooled, 16, {}, "branch"), "flat"), 4, "fc1"));
   const std::string y = build.conv_bn_relu(x, 16, {}, "second");
   x = build.add(x, y, "sum");
   build.exit(build.linear(build.flatten(x, "flat2"), 4, "fc2"));
@@ -132,9 +132,10 @@ TEST(FoldNormalization, ChangesNothing) {
 TEST(Quantize, RoundsBeforeMaximaAndNotTheOnlyChannelOfAnImage) {
   const graph::Graph graph = graph::with_folded_normalization(network());
   const auto layers = graph::quantizable_layers(graph);
-  ASSERT_EQ(layers.size(), 2u);  // Of the fully connected layers, none is large enough.
+  ASSERT_EQ(layers.size(), 3u);  // Of the fully connected layers, none is large enough.
   EXPECT_EQ(layers[0].source, graph.inputs[0].name);
-  EXPECT_EQ(layers[1].source, "first.relu");
+  EXPECT_EQ(layers[1].source, "first.relu");  // Behind a MaxPool.
+  EXPECT_EQ(layers[2].source, "first.relu");
   graph::Builder gray("gray", 1, 32, 32, 5);
   gray.exit(gray.linear(gray.flatten(gray.conv(gray.input(), 16, {}, "conv"), "flat"), 2, "fc"));
   const auto rest = graph::quantizable_layers(std::move(gray).build());
@@ -180,7 +181,7 @@ TEST(QuantizeNetwork, RefusesWhatCannotBeQuantised) {
   expect_error(ErrorKind::kUsage, "loss -1.000000: must not be negative",
                [&] { quantize_network(graph, "net", images, images, labels, {.max_loss = -1.0}); });
   const Quantization result = quantize_network(graph, "net", images, images, labels, {.max_loss = 100.0});
-  EXPECT_EQ(result.quantized.size(), 2u);
+  EXPECT_EQ(result.quantized.size(), 3u);
   EXPECT_TRUE(result.returned.empty());
   expect_error(ErrorKind::kUsage, "net: is quantised already",
                [&] { quantize_network(result.graph, "net", images, images, labels, {}); });
@@ -206,7 +207,7 @@ TEST(QuantizeNetwork, ReturnsLayersUntilNoExitLosesMore) {
     for (std::size_t i = 0; i < result.before.size(); ++i) {
       EXPECT_LE(100 * (result.before[i] - result.after[i]), 0.4 + 1e-6);
     }
-    EXPECT_EQ(result.quantized.size() + result.returned.size(), 2u);
+    EXPECT_EQ(result.quantized.size() + result.returned.size(), 3u);
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("--max-loss"), std::string::npos) << error.what();
   }

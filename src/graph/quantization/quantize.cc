@@ -1,7 +1,6 @@
 #include "graph/quantization/quantize.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <unordered_set>
 #include <utility>
@@ -51,7 +50,7 @@ class Quantizing {
   }
 
   Graph run(const std::vector<QuantizableLayer>& layers) && {
-    for (const QuantizableLayer& layer : layers) quantized_.insert(layer.node);
+    for (const QuantizableLayer& layer : layers) quantized_[layer.node] = layer.source;
     for (const QuantizableLayer& layer : layers) {
       if (!rounded_.contains(layer.source)) {
         rounded_[layer.source] = unique_name(layer.source + ".quantized", values_);
@@ -101,15 +100,6 @@ class Quantizing {
     graph_.nodes = std::move(nodes);
   }
 
-  // The scale of the input of the layer.
-  float input_scale(const Node& node) const {
-    std::string value = node.inputs.front();
-    while (!rounded_.contains(value)) {
-      value = graph_.nodes[static_cast<std::size_t>(produced_by_.at(value))].inputs.front();
-    }
-    return grids_.at(value).scale;
-  }
-
   void quantize_weights(Node& node) {
     const std::int64_t axis = output_axis(graph_, node);
     Tensor weights = *graph_.constant(node.inputs[1]);
@@ -132,7 +122,7 @@ class Quantizing {
 
   void quantize_bias(Node& node, std::vector<float> scales) {
     Tensor bias = *graph_.constant(node.inputs[2]);
-    const float input = input_scale(node);
+    const float input = grids_.at(quantized_.at(node.name)).scale;
     if (bias.floats().size() != scales.size()) return;
     for (std::size_t m = 0; m < scales.size(); ++m) {
       scales[m] *= input;
@@ -157,8 +147,9 @@ class Quantizing {
   Graph graph_;
   const std::map<std::string, Grid>& grids_;
   std::unordered_map<std::string, int> produced_by_;
-  std::unordered_set<std::string> values_, names_, quantized_;
-  std::map<std::string, std::string> rounded_;  ///< A source -> its rounded value.
+  std::unordered_set<std::string> values_, names_;
+  std::map<std::string, std::string> quantized_;  ///< Layers -> their sources.
+  std::map<std::string, std::string> rounded_;    ///< A source -> its rounded value.
   std::set<std::pair<std::string, std::string>> redirected_;
 };
 
