@@ -10,6 +10,7 @@ void add_bundle(CLI::App& app);
 void add_data(CLI::App& app);
 void add_model(CLI::App& app);
 void add_profile(CLI::App& app);
+void add_quantize(CLI::App& app);
 void add_plan(CLI::App& app);
 void add_answer(CLI::App& app);
 void add_run(CLI::App& app);

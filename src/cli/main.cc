@@ -44,8 +44,9 @@ int main(int argc, char** argv) {
   einet::cli::clean_up_when_interrupted();
   signal(SIGXFSZ, SIG_IGN);  // A write beyond the file size limit then fails like one to a full disk.
   using namespace einet::cli;
-  return run_program("Elastic inference: neural networks that have an answer whenever they are cut off.",
-                     {add_data, add_model, add_train, add_profile, add_predictor, add_bundle, add_plan, add_run,
-                      add_answer, add_serve, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench},
-                     argc, argv);
+  return run_program(
+      "Elastic inference: neural networks that have an answer whenever they are cut off.",
+      {add_data, add_model, add_train, add_profile, add_quantize, add_predictor, add_bundle, add_plan, add_run,
+       add_answer, add_serve, add_worker, add_eval, add_compare, add_demo, add_reproduce, add_bench},
+      argc, argv);
 }

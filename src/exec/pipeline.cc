@@ -36,7 +36,7 @@ std::string list(const std::map<std::string, int>& counts) {
 
 // The number of conversions between forms, and how many of them are between parts.
 graph::PassNote forms_note(const Network& network, const std::vector<Choice>& choices, bool tuned) {
-  constexpr const char* kForms[] = {"channels-last", "in blocks of channels", "in bfloat16"};
+  constexpr const char* kForms[] = {"channels-last", "in blocks of channels", "in bfloat16", "in bytes"};
   std::map<std::string, int> forms;
   for (const Choice& choice : choices) ++forms[kForms[static_cast<std::size_t>(choice.form)]];
   std::map<int, int> made_in;  // Values, by part.

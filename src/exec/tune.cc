@@ -81,9 +81,18 @@ class Tuner {
     return variant;
   }
 
+  // The form to choose instead of plain.
+  Form other_form() const {
+    if (options_.precision == Precision::kBfloat16) return Form::kBf16;
+    const auto has_bytes = [](const std::vector<Choice>& all) {
+      return std::ranges::find(all, Form::kInt8, &Choice::form) != all.end();
+    };
+    return std::ranges::any_of(candidates_, has_bytes) ? Form::kInt8 : Form::kBlocked;
+  }
+
   // One per kind of candidate, used for all operations that have it; the others use their nearest candidate.
   void make_variants() {
-    const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
+    const Form other = other_form();
     for (const Choice wish :
          {Choice{Form::kPlain, Algorithm::kDefault}, Choice{Form::kPlain, Algorithm::kOwn},
           Choice{Form::kPlain, Algorithm::kStreamed}, Choice{Form::kPlain, Algorithm::kFused},
@@ -151,7 +160,7 @@ class Tuner {
     double seconds = 0.0, elements = 0.0;
     std::map<std::string, double> sizes;
     for (const Value& value : network_.values) {
-      for (const char* suffix : {".plain", ".blocked", ".bf16"}) {
+      for (const char* suffix : {".plain", ".blocked", ".bf16", ".int8"}) {
         sizes[value.name + suffix] = static_cast<double>(value.elements());
       }
     }
@@ -194,7 +203,7 @@ class Tuner {
     const double rate = conversion_rate();
     std::vector<Border> result;
     std::map<int, std::size_t> producer;
-    const Form other = options_.precision == Precision::kBfloat16 ? Form::kBf16 : Form::kBlocked;
+    const Form other = other_form();
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
       const Operation& operation = network_.operations[i];
       std::vector<int> reads = operation.inputs;
@@ -203,6 +212,10 @@ class Tuner {
         if (!can_have(network_.values[value], other)) continue;
         const double cost = rate * static_cast<double>(network_.values[value].elements());
         const auto made = producer.find(value);
+        // A Quantize writes bytes as fast as floats.
+        if (made != producer.end() && std::holds_alternative<Quantize>(network_.operations[made->second].kind)) {
+          continue;
+        }
         if (made != producer.end()) {
           result.push_back({made->second, i, cost});
         } else {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "einet/preprocessing.h"
+#include "graph/quantized.h"
 #include "graph/tensor.h"
 
 namespace einet::graph {
@@ -58,6 +59,8 @@ struct Graph {
   std::vector<std::string> outputs;
   std::vector<Node> nodes;
   std::unordered_map<std::string, Tensor> initializers;
+  /// Initializers that files store as integers. Entries whose initializer is absent or has changed are ignored.
+  std::map<std::string, QuantizedConstant> quantized = {};
   /// Kind of the outputs if the operators do not determine it (find_head()); empty = logits. Stored in files.
   std::optional<Head> head = {};
   /// Outputs of exits with untrained weights; training removes them. Stored in files.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "expect_error.h"
 #include "graph/model_builder.h"
 #include "graph/onnx_file.h"
@@ -52,17 +54,97 @@ TEST(Quantised, SaturatesAtTheLimitsOfItsType) {
                                         {TensorProto::UINT16, 0, 65535},
                                         {TensorProto::INT16, -32768, 32767}}) {
     const Graph graph = parse(quantised(type, 3));
-    EXPECT_EQ(operators(graph), (Ops{"Div", "Round", "Add", "Clip", "Sub", "Mul"}));
-    EXPECT_EQ(graph.constant(graph.nodes[3].inputs[1])->floats()[0], low);
-    EXPECT_EQ(graph.constant(graph.nodes[3].inputs[2])->floats()[0], high);
+    ASSERT_EQ(operators(graph), Ops{"FakeQuantize"});
+    const Grid grid = grid_of(graph.nodes.front());
+    EXPECT_EQ(static_cast<float>(grid.low), low);
+    EXPECT_EQ(static_cast<float>(grid.high), high);
+    EXPECT_EQ(grid.scale, 0.5f);
+    EXPECT_EQ(grid.zero, 3);
   }
-  EXPECT_EQ(operators(parse(quantised(TensorProto::INT8, 0))), (Ops{"Div", "Round", "Clip", "Mul"}));
+}
+
+// Its integers are an output, or are read with another scale or by another operator.
+TEST(Quantised, IsRewrittenUnlessOnlyEqualNodesReadTheIntegers) {
+  const Ops floats = {"Div", "Round", "Add", "Clip", "Sub", "Mul"};
+  ModelBuilder output = quantised(TensorProto::INT8, 3);
+  output.model.mutable_graph()->add_output()->set_name("q");
+  EXPECT_EQ(operators(parse(output)), floats);
+  ModelBuilder other = quantised(TensorProto::INT8, 3);
+  other.add_floats("other", {0.25f}, {});
+  other.model.mutable_graph()->mutable_node(1)->set_input(1, "other");
+  EXPECT_EQ(operators(parse(other)), floats);
+  ModelBuilder channels = quantised(TensorProto::INT8, 0);
+  auto& graph = *channels.model.mutable_graph();
+  graph.mutable_initializer(0)->add_dims(4);
+  for (int i = 0; i < 3; ++i) graph.mutable_initializer(0)->add_float_data(1.0f);
+  for (int i = 0; i < 2; ++i) graph.mutable_node(i)->mutable_input()->RemoveLast();
+  EXPECT_EQ(operators(parse(channels)).front(), "Div");
+}
+
+TEST(Quantised, SeveralReadersShareOneOperator) {
+  ModelBuilder builder = quantised(TensorProto::INT8, 3);
+  builder.model.mutable_graph()->mutable_node(1)->set_output(0, "a");
+  builder.add_node("DequantizeLinear", {"q", "scale", "zero"}, "b", "e");
+  builder.add_node("Add", {"a", "b"}, "y");
+  EXPECT_EQ(operators(parse(builder)), (Ops{"FakeQuantize", "Identity", "Add"}));
+}
+
+TEST(Quantised, OurOwnOperatorIsNotOneOfFiles) {
+  ModelBuilder builder;
+  builder.add_node("FakeQuantize", {"x"}, "y", "q");
+  refused(ErrorKind::kUnsupported, "unsupported operators: FakeQuantize (1 node: 'q')", builder);
+}
+
+// Weights per output channel, a bias of 32 bits and a value.
+ModelBuilder quantised_layer() {
+  ModelBuilder builder = quantised(TensorProto::UINT8, 7);
+  builder.model.mutable_graph()->mutable_node(1)->set_output(0, "v");
+  add_integers(builder, "w8", TensorProto::INT8, {1, -2, 3, 4, 5, 6, 127, -8}, {2, 4});
+  builder.add_floats("ws", {0.3f, 2.7f}, {2});
+  add_attribute(builder.add_node("DequantizeLinear", {"w8", "ws"}, "w", "dw"), "axis", std::int64_t{0});
+  add_integers(builder, "b32", TensorProto::INT32, {100000, -7}, {2});
+  builder.add_floats("bs", {0.15f, 1.35f}, {2});
+  add_attribute(builder.add_node("DequantizeLinear", {"b32", "bs"}, "b", "db"), "axis", std::int64_t{0});
+  add_attribute(builder.add_node("Gemm", {"v", "w", "b"}, "y", "g"), "transB", std::int64_t{1});
+  return builder;
+}
+
+TEST(Quantised, IsSavedAsItWasLoaded) {
+  const Graph graph = parse(quantised_layer());
+  ASSERT_EQ(operators(graph), (Ops{"FakeQuantize", "Gemm"}));
+  EXPECT_EQ(graph.quantized.at("w"), (QuantizedConstant{{0.3f, 2.7f}, 0, 8}));
+  EXPECT_EQ(graph.quantized.at("b"), (QuantizedConstant{{0.15f, 1.35f}, 0, 32}));
+  for (const WeightStorage storage : {WeightStorage::kFloat32, WeightStorage::kFloat16}) {
+    const std::string bytes = format_onnx(graph, storage);
+    onnx::ModelProto model;
+    ASSERT_TRUE(model.ParseFromString(bytes));
+    std::vector<int> types;
+    for (const auto& tensor : model.graph().initializer()) types.push_back(tensor.data_type());
+    for (const int type : {TensorProto::INT8, TensorProto::INT32, TensorProto::UINT8}) {
+      EXPECT_NE(std::ranges::find(types, type), types.end()) << type;
+    }
+    const Graph again = parse_onnx(bytes, "again");
+    EXPECT_EQ(operators(again), operators(graph));
+    EXPECT_EQ(grid_of(again.nodes.front()), grid_of(graph.nodes.front()));
+    EXPECT_EQ(again.quantized, graph.quantized);
+    EXPECT_EQ(again.constant("w")->floats(), graph.constant("w")->floats());
+    EXPECT_EQ(format_onnx(again, storage), bytes);
+  }
+}
+
+TEST(Quantised, WeightsThatHaveChangedAreSavedAsFloats) {
+  Graph graph = parse(quantised_layer());
+  graph.initializers.at("w").floats()[0] += 0.01f;
+  const Graph again = parse_onnx(format_onnx(graph), "again");
+  EXPECT_EQ(again.constant("w")->floats(), graph.constant("w")->floats());
+  EXPECT_FALSE(again.quantized.contains("w"));
+  EXPECT_TRUE(again.quantized.contains("b"));
 }
 
 TEST(Quantised, SupportsOperatorsOfOnnxRuntime) {
   ModelBuilder builder = quantised(TensorProto::UINT16, 3);
   for (auto& node : *builder.model.mutable_graph()->mutable_node()) node.set_domain("com.microsoft");
-  EXPECT_EQ(operators(parse(builder)), (Ops{"Div", "Round", "Add", "Clip", "Sub", "Mul"}));
+  EXPECT_EQ(operators(parse(builder)), Ops{"FakeQuantize"});
   builder.model.mutable_graph()->mutable_node(0)->set_op_type("QLinearSigmoid");
   refused(ErrorKind::kUnsupported,
           "unsupported operators: com.microsoft.QLinearSigmoid (1 node: 'q'): quantise in QDQ format", builder);

@@ -68,7 +68,7 @@ bool is_supported(const std::string& op) {
 
 /// Piecewise constant operators, and others with jumps, at which finite differences are not slopes.
 const std::set<std::string> kJumping = {"And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Mod",
-                                        "Not", "Or",    "Xor"};
+                                        "Not", "Or",    "Xor",     "FakeQuantize"};
 
 /// At least one for every operator that a graph may contain.
 std::vector<Case> cases() {
@@ -87,6 +87,7 @@ std::vector<Case> cases() {
   }
   for (const char* op : {"Log", "Sqrt", "Reciprocal"}) all.push_back(unary(op, Values::kPositive));
   all.push_back(with("Gelu", {}, {{"approximate", std::string("tanh")}}));
+  all.push_back(with("FakeQuantize", {}, {{"scale", 0.03f}, {"zero_point", std::int64_t{9}}}));
   all.push_back(with("Swish", {}, {{"alpha", 1.0f}}));
   all.push_back(with("Swish", {}, {{"alpha", 1.5f}}));
   all.push_back(with("Softmax", {}, {{"axis", std::int64_t{1}}}));

@@ -13,24 +13,28 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
+
+#include "exec/forms/rounding.h"
 
 namespace einet::exec {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSuffixes = {".plain", ".blocked", ".bf16"};
+constexpr std::array<std::string_view, 4> kSuffixes = {".plain", ".blocked", ".bf16", ".int8"};
 
 class Assignment {
  public:
-  Assignment(Network& network, const std::vector<Choice>& choices) : network_(network), choices_(choices) {}
+  Assignment(Network& network, std::vector<Choice> choices) : network_(network), choices_(std::move(choices)) {}
 
   void run() {
+    split_rounding(network_, choices_);
     find_readers();
     for (std::size_t i = 0; i < network_.operations.size(); ++i) make_form(i);
     insert_conversions();
   }
 
  private:
-  using Readers = std::array<std::vector<int>, 3>;  // By form: the operations that read a value in it.
+  using Readers = std::array<std::vector<int>, 4>;  // By form: the operations that read a value in it.
 
   // Finds all readers of every value, by the form they need.
   void find_readers() {
@@ -53,7 +57,17 @@ class Assignment {
     return producer;
   }
 
-  Form wanted(int value, std::size_t reader) const { return form_of(network_.values[value], choices_[reader].form); }
+  Form wanted(int value, std::size_t reader) const {
+    if (std::holds_alternative<Quantize>(network_.operations[reader].kind)) return Form::kPlain;
+    return form_of(network_.values[value], choices_[reader].form);
+  }
+
+  // A residual has the form of the result; bytes and floats can be added to either.
+  Form wanted_residual(std::size_t reader) const {
+    const Operation& operation = network_.operations[reader];
+    if (choices_[reader].form == Form::kInt8) return form_of(network_.values[operation.residual], Form::kInt8);
+    return network_.values[operation.output].form;
+  }
 
   // The memory of a view must be plain, whatever reads the view.
   void add_reader(int value, Form form, std::size_t reader) {
@@ -67,7 +81,7 @@ class Assignment {
     operation.method = choices_[i].method;
     Value& output = network_.values[operation.output];
     output.form = form_of(output, choices_[i].form);
-    if (std::holds_alternative<Linear>(operation.kind)) output.form = Form::kPlain;
+    if (std::holds_alternative<Linear>(operation.kind) && output.form == Form::kBf16) output.form = Form::kPlain;
     if (output.form != Form::kBf16) return;
     const Readers& readers = readers_[static_cast<std::size_t>(operation.output)];
     if (readers[static_cast<std::size_t>(Form::kBf16)].empty()) output.form = Form::kPlain;
@@ -77,7 +91,7 @@ class Assignment {
   void insert_conversions() {
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
       const Operation& operation = network_.operations[i];
-      if (operation.residual >= 0) add_reader(operation.residual, network_.values[operation.output].form, i);
+      if (operation.residual >= 0) add_reader(operation.residual, wanted_residual(i), i);
     }
     const std::size_t values = network_.values.size();
     after_.resize(network_.operations.size() + 1);
@@ -85,6 +99,9 @@ class Assignment {
     std::vector<int> producer(values, -1);
     for (std::size_t i = 0; i < network_.operations.size(); ++i) {
       producer[static_cast<std::size_t>(network_.operations[i].output)] = static_cast<int>(i);
+    }
+    for (std::size_t value = 0; value < values; ++value) {  // A view is there when its memory is.
+      producer[value] = producer[static_cast<std::size_t>(network_.storage(static_cast<int>(value)))];
     }
     for (std::size_t value = 0; value < values; ++value) {
       for (std::size_t form = 0; form < kSuffixes.size(); ++form) {
@@ -123,7 +140,8 @@ class Assignment {
     for (int& input : reader.inputs) {
       if (input == from && form_of_reader(reader, from) == form) input = to;
     }
-    if (reader.residual == from && network_.values[reader.output].form == form) reader.residual = to;
+    const auto index = static_cast<std::size_t>(&reader - network_.operations.data());
+    if (reader.residual == from && wanted_residual(index) == form) reader.residual = to;
   }
 
   Form form_of_reader(const Operation& reader, int value) const {
@@ -142,7 +160,7 @@ class Assignment {
   }
 
   Network& network_;
-  const std::vector<Choice>& choices_;
+  std::vector<Choice> choices_;
   std::vector<Readers> readers_;
   std::vector<std::vector<Operation>> before_, after_;  ///< Conversions, by the adjacent operation.
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exec/forms/int8.h"
 #include "exec/kernels/convolution.h"
 #include "exec/kernels/rows.h"
 #include "exec/onednn/machine.h"
@@ -11,7 +12,7 @@
 namespace einet::exec {
 namespace {
 
-constexpr std::array<std::string_view, 3> kForms = {"plain", "blocked", "bf16"};
+constexpr std::array<std::string_view, 4> kForms = {"plain", "blocked", "bf16", "int8"};
 constexpr std::array<std::string_view, 7> kMethods = {"default",  "direct", "winograd", "own",
                                                       "streamed", "fused",  "xnnpack"};
 
@@ -77,6 +78,8 @@ bool can_have(const Value& value, Form form) {
       return is_map(value) && value.area() > 1 && block_channels() > 0 && value.channels() % block_channels() == 0;
     case Form::kBf16:
       return true;
+    case Form::kInt8:
+      return value.grid && value.grid->is_byte();
   }
   return false;
 }
@@ -96,6 +99,7 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   std::vector<Choice> result{{}};
   const Value& output = network.values[operation.output];
   const bool bf16 = precision == Precision::kBfloat16;
+  if (suits_int8(operation, network)) result.push_back({Form::kInt8, Algorithm::kDirect});
   if (suits_xnnpack(operation)) {
     constexpr Choice kXnnpack{Form::kPlain, Algorithm::kXnnpack};
     if (prefers_xnnpack()) {
@@ -130,16 +134,24 @@ std::vector<Choice> candidates(const Operation& operation, const Network& networ
   return result;
 }
 
+namespace {
+
+constexpr std::int64_t kEnoughForBf16 = 30, kEnoughForInt8 = 8;
+
+}  // namespace
+
 Choice default_choice(const Operation& operation, const Network& network, Precision precision) {
   const std::vector<Choice> all = candidates(operation, network, precision);
+  const bool pool = std::holds_alternative<Pool>(operation.kind);
+  const std::int64_t moved = operation.inputs.empty() ? 0
+                                                      : network.values[operation.inputs.front()].elements() +
+                                                            network.values[operation.output].elements();
+  // Multiply-accumulates per element read and written.
+  const auto enough = [&](std::int64_t least) { return macs(operation, network) > least * moved; };
+  const auto in = [&](Form form) { return std::ranges::find(all, form, &Choice::form); };
+  if (in(Form::kInt8) != all.end() && (pool || enough(kEnoughForInt8))) return *in(Form::kInt8);
   if (precision == Precision::kFloat32) return all.front();
-  constexpr std::int64_t kEnough = 30;  // Multiply-accumulates per element read and written.
-  const auto found = std::find_if(all.begin(), all.end(), [](Choice c) { return c.form == Form::kBf16; });
-  if (found == all.end()) return {};
-  if (std::holds_alternative<Pool>(operation.kind)) return {};
-  const std::int64_t moved =
-      network.values[operation.inputs.front()].elements() + network.values[operation.output].elements();
-  return macs(operation, network) > kEnough * moved ? *found : Choice{};
+  return in(Form::kBf16) != all.end() && !pool && enough(kEnoughForBf16) ? *in(Form::kBf16) : Choice{};
 }
 
 std::vector<Choice> choose(const Network& network, Precision precision, const Tuning& tuning) {

@@ -33,15 +33,15 @@ bool prefers_xnnpack();
 /// Whether `value` can be stored in `form`.
 bool can_have(const Value& value, Form form);
 
-/// All ways to run `operation`, the default one first. kBf16 only with that precision.
+/// All ways to run `operation`. kBf16 only with that precision.
 std::vector<Choice> candidates(const Operation& operation, const Network& network, Precision precision);
 
 /// The form in which an operation that works on `form` reads or writes `value`: plain if the value cannot have that
 /// form.
 inline Form form_of(const Value& value, Form form) { return can_have(value, form) ? form : Form::kPlain; }
 
-/// The choice without tuning: plain everywhere (by XNNPACK if it is preferred), or bfloat16 for operations with enough
-/// work per element that has to be rounded.
+/// The choice without tuning: bytes or, with that precision, bfloat16 for operations with enough work per element that
+/// has to be rounded; otherwise plain (by XNNPACK if it is preferred).
 Choice default_choice(const Operation& operation, const Network& network, Precision precision);
 
 /// One choice per operation: that of `tuning` if it is one of the candidates, otherwise the default.

@@ -3,6 +3,7 @@
 
 #include "exec/kernels/bf16.h"
 #include "exec/kernels/window.h"
+#include "exec/kernels/window_part.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "exec/kernels/pool.cc"
@@ -59,22 +60,6 @@ HWY_INLINE void pixel(const From* x, std::int64_t rows, std::int64_t down, std::
   }
 }
 
-// The part of a window that is inside the image, along one dimension.
-struct Inside {
-  std::int64_t first, count;  // First position in the image; window elements inside.
-  std::int64_t padded;        // Elements inside the image or its declared padding.
-};
-
-HWY_INLINE Inside inside(const graph::WindowGeometry& w, std::size_t axis, std::int64_t output, std::int64_t size) {
-  const std::int64_t dilation = w.dilations[axis], kernel = w.kernel[axis];
-  const std::int64_t start = output * w.strides[axis] - w.pads_begin[axis];
-  const std::int64_t skipped = start < 0 ? (-start + dilation - 1) / dilation : 0;
-  const auto before = [&](std::int64_t end) {  // Elements before `end`.
-    return std::min(kernel, (end - start + dilation - 1) / dilation);
-  };
-  return {start + skipped * dilation, before(size) - skipped, before(size + w.pads_end[axis])};
-}
-
 template <class From, class To>
 HWY_INLINE void pool_all(const Pool& pool, const From* x, std::int64_t x_stride, std::int64_t images,
                          std::int64_t height, std::int64_t width, To* y, std::int64_t y_stride, std::int64_t channels,
@@ -83,9 +68,9 @@ HWY_INLINE void pool_all(const Pool& pool, const From* x, std::int64_t x_stride,
   To* to = y;
   for (std::int64_t n = 0; n < images; ++n) {
     for (std::int64_t i = 0; i < w.output[0]; ++i) {
-      const Inside rows = inside(w, 0, i, height);
+      const WindowPart rows = window_part(w, 0, i, height);
       for (std::int64_t j = 0; j < w.output[1]; ++j, to += y_stride) {
-        const Inside columns = inside(w, 1, j, width);
+        const WindowPart columns = window_part(w, 1, j, width);
         const From* from = x + ((n * height + rows.first) * width + columns.first) * x_stride;
         const std::int64_t down = w.dilations[0] * width * x_stride, right = w.dilations[1] * x_stride;
         const std::int64_t count = pool.include_padding ? rows.padded * columns.padded : rows.count * columns.count;

@@ -124,7 +124,8 @@ class Placement {
 
   View new_dense(int value) {
     const Value& v = network_.values[value];
-    const std::int64_t floats = v.form == Form::kBf16 ? (v.elements() + 1) / 2 : v.elements();
+    const std::int64_t packed = v.form == Form::kBf16 ? 2 : v.form == Form::kInt8 ? 4 : 1;
+    const std::int64_t floats = (v.elements() + packed - 1) / packed;
     layout_.buffers.push_back({floats, contains(persistent_, value)});
     return {static_cast<int>(layout_.buffers.size()) - 1, 0, v.channels(), v.channels(), v.pixels()};
   }

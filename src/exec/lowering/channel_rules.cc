@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "exec/kernels/window.h"
 #include "exec/lowering/lower.h"
@@ -80,7 +82,10 @@ void concat(Lowering& to, const graph::Node& node) {
                    Arrangement::row_major(y));
   }
   for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(to.along(node, i, axis));
+  const std::optional<graph::Grid> grid = to.describe(inputs.front()).grid;
+  const bool alike = std::ranges::all_of(inputs, [&](int input) { return to.describe(input).grid == grid; });
   to.emit_along(node, axis, Concat{}, std::move(inputs));
+  if (alike) to.set_grid(node, grid);
 }
 
 }  // namespace

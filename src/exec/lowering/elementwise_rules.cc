@@ -54,6 +54,16 @@ void gelu(Lowering& to, const graph::Node& node) {
   activate(to, node, {with_tanh ? Activation::kGeluTanh : Activation::kGelu, 0.0f, 0.0f});
 }
 
+// Nothing to do for a value of the same grid, such as a maximum of such values.
+void fake_quantize(Lowering& to, const graph::Node& node) {
+  const graph::Grid grid = graph::grid_of(node);
+  if (Located x = to.source(node, 0); to.describe(x.value).grid == grid) return to.pass(node, std::move(x));
+  Located x = to.located(node, 0);
+  const graph::Shape memory = to.describe(x.value).shape;
+  to.emit(node, Quantize{}, {x.value}, memory, std::move(x.arrangement));
+  to.set_grid(node, grid);
+}
+
 // An Affine, which can be folded into convolutions.
 void negate(Lowering& to, const graph::Node& node) {
   Located x = to.located(node, 0);
@@ -76,6 +86,7 @@ const Rules& elementwise_rules() {
                               {"HardSwish", hard_swish},
                               {"Swish", swish},
                               {"Gelu", gelu},
+                              {"FakeQuantize", fake_quantize},
                               {"Neg", negate},
                               {"Mish", function<Activation::kMish>},
                               {"Erf", function<Activation::kErf>},

@@ -4,6 +4,7 @@
 //   Affine (a batch normalisation) into Convolution, Linear:   y = s * (W x + b) + t = (s W) x + (s b + t)
 //   Binary add of two values into Convolution:                 the other value becomes its residual
 //   Elementwise (an activation) into anything that computes:   becomes its activation
+//   Quantize into a Convolution or Linear that can compute in integers:   its result is rounded
 //   max-pool after a non-decreasing activation:                the order does not matter, so the activation moves after
 //   it
 //
@@ -15,6 +16,8 @@
 #include "exec/lowering/fuse.h"
 
 #include <algorithm>
+
+#include "exec/forms/int8.h"
 
 namespace einet::exec {
 namespace {
@@ -47,7 +50,7 @@ class Fusion {
   Operation* take(int value) {
     if (producer_[value] < 0 || readers_[value] != 1) return nullptr;
     Operation& producer = network_.operations[static_cast<std::size_t>(producer_[value])];
-    return producer.activation.kind == Activation::kNone ? &producer : nullptr;
+    return producer.activation.kind == Activation::kNone && !producer.rounds ? &producer : nullptr;
   }
 
   template <class... Kinds>
@@ -69,6 +72,7 @@ class Fusion {
     if (std::holds_alternative<Binary>(reader.kind)) return fold_sum(reader);
     if (std::holds_alternative<Elementwise>(reader.kind)) return fold_activation(reader);
     if (std::holds_alternative<Pool>(reader.kind)) return fold_early_activation(reader);
+    if (std::holds_alternative<Quantize>(reader.kind)) return fold_rounding(reader);
   }
 
   void fold_affine(Operation& reader) {
@@ -76,16 +80,18 @@ class Fusion {
     if (producer == nullptr || producer->residual >= 0) return;
     const Affine affine = std::get<Affine>(reader.kind);
     if (auto* conv = std::get_if<Convolution>(&producer->kind)) {
-      scale(conv->weights.floats(), conv->bias, affine);
+      scale(conv->weights.floats(), conv->bias, conv->scales, affine);
     } else if (auto* linear = std::get_if<Linear>(&producer->kind)) {
-      scale(linear->weights, linear->bias, affine);
+      scale(linear->weights, linear->bias, linear->scales, affine);
     } else {
       return;
     }
     replace(reader, *producer, reader.activation);
   }
 
-  static void scale(std::vector<float>& weights, std::vector<float>& bias, const Affine& affine) {
+  static void scale(std::vector<float>& weights, std::vector<float>& bias, std::vector<float>& scales,
+                    const Affine& affine) {
+    for (std::size_t m = 0; m < scales.size(); ++m) scales[m] *= affine.scale[m];
     const std::size_t row = weights.size() / bias.size();
     for (std::size_t m = 0; m < bias.size(); ++m) {
       for (std::size_t k = 0; k < row; ++k) weights[m * row + k] *= affine.scale[m];
@@ -116,6 +122,18 @@ class Fusion {
     const bool supports_clamps = is_any<Pool, Lrn, Affine, Binary>(*producer);
     if (!supports_all && !(supports_clamps && reader.activation.is_clamp())) return;
     replace(reader, *producer, reader.activation);
+  }
+
+  void fold_rounding(Operation& reader) {
+    const int value = reader.inputs[0];
+    if (producer_[value] < 0 || readers_[value] != 1) return;
+    Operation& producer = network_.operations[static_cast<std::size_t>(producer_[value])];
+    // A library adds the zero point before it rounds; if that is odd, the other one of two equally near integers would
+    // be even.
+    const bool odd = network_.values[reader.output].grid->zero % 2 != 0;
+    if (odd || producer.rounds || !suits_int8(producer, network_)) return;
+    replace(reader, producer, producer.activation);
+    reader.rounds = true;
   }
 
   void fold_early_activation(Operation& pool) {

@@ -72,6 +72,7 @@ int Lowering::view(int value, const graph::Shape& memory) {
   if (network_.values[value].shape == memory) return value;
   const int result = add_value(network_.values[value].name + ".view", memory);
   network_.values[result].storage = value;
+  network_.values[result].grid = network_.values[value].grid;
   return result;
 }
 
@@ -141,6 +142,17 @@ int Lowering::rearranged(const graph::Node& node, std::size_t i, const graph::Sh
   const Located from = source(node, i);
   const Arrangement arrangement = *from.arrangement.reshaped(as);  // At most adds dimensions of size 1.
   return append(node.name, Rearrange{offsets(arrangement, positions, order), fill}, {from.value}, memory);
+}
+
+std::vector<float> Lowering::weight_scales(const graph::Node& node, std::size_t i, std::int64_t axis,
+                                           std::int64_t outputs) const {
+  const auto found = subject_.graph.quantized.find(node.inputs[i]);
+  if (found == subject_.graph.quantized.end() || found->second.bits != 8) return {};
+  const graph::QuantizedConstant& by = found->second;
+  if (!graph::integers(constant(node, i), by)) return {};
+  const auto count = static_cast<std::size_t>(outputs);
+  if (by.scales.size() == 1) return std::vector<float>(count, by.scales.front());
+  return by.axis == axis && by.scales.size() == count ? by.scales : std::vector<float>{};
 }
 
 bool Lowering::is_constant(const graph::Node& node, std::size_t i) const {

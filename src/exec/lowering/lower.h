@@ -64,6 +64,14 @@ class Lowering {
   /// `value` viewed as `memory`, which must have as many elements.
   int view(int value, const graph::Shape& memory);
   const Value& describe(int value) const { return network_.values[value]; }
+  /// Declares that all elements of the output of `node`, which has been emitted, are values of `grid`.
+  void set_grid(const graph::Node& node, const std::optional<graph::Grid>& grid) {
+    network_.values[located_.at(node.outputs.front()).value].grid = grid;
+  }
+  /// The scales of input i, constant weights whose outputs are dimension `axis` and number `outputs`, for each output;
+  /// empty unless the weights are quantised with 8 bits, per output or with a single scale.
+  std::vector<float> weight_scales(const graph::Node& node, std::size_t i, std::int64_t axis,
+                                   std::int64_t outputs) const;
   std::vector<const graph::Tensor*> constants(const graph::Node& node) const {
     return graph::constants(subject_.graph, node);
   }
@@ -115,7 +123,7 @@ using Rules = std::vector<Rule>;
 const Rules& window_rules();       // Conv, ConvTranspose, MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Rules& matrix_rules();       // Gemm, MatMul
 const Rules& channel_rules();      // BatchNormalization, LRN, Softmax, Concat
-const Rules& elementwise_rules();  // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Elu, Round, Not, …
+const Rules& elementwise_rules();  // Relu, LeakyRelu, Clip, Sigmoid, Tanh, Elu, Round, FakeQuantize, …
 const Rules& arithmetic_rules();   // Add, Sub, Mul, Div, PRelu, Mod, Equal, And, …
 const Rules& passing_rules();      // Identity, Dropout, Flatten, Reshape, Transpose
 const Rules& selection_rules();    // Slice, Pad, Resize, Gather, Expand, Tile

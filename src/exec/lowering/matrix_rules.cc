@@ -53,6 +53,7 @@ void multiply(Lowering& to, const graph::Node& node, const Weights& weights, flo
   const auto [x, arrangement] = features(to, node);
   Linear result = linear(weights, factor, arrangement);
   if (!bias.empty()) result.bias = std::move(bias);
+  if (factor == 1.0f) result.scales = to.weight_scales(node, 1, weights.transposed ? 0 : 1, weights.outputs());
   const graph::Shape& y = to.shape(node);
   const std::int64_t outputs = weights.outputs();
   to.emit(node, std::move(result), {x}, {graph::element_count(y) / outputs, outputs}, Arrangement::row_major(y));

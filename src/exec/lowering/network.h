@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "graph/quantized.h"
 #include "graph/tensor.h"
 #include "graph/window.h"
 
@@ -80,11 +82,14 @@ struct Convolution {
   std::int64_t groups = 1;
   graph::Tensor weights;    ///< [M,C/groups,kh,kw]
   std::vector<float> bias;  ///< [M]
+  /// [M]: every weight of output channel m is an integer of 8 bits times scales[m]; empty if they are not quantised.
+  std::vector<float> scales = {};
 };
 struct Linear {
   std::int64_t inputs = 0, outputs = 0;
-  std::vector<float> weights;  ///< [outputs,inputs], inputs in the memory order of the value.
-  std::vector<float> bias;     ///< [outputs]
+  std::vector<float> weights;      ///< [outputs,inputs], inputs in the memory order of the value.
+  std::vector<float> bias;         ///< [outputs]
+  std::vector<float> scales = {};  ///< [outputs], like Convolution::scales.
 };
 struct Pool {
   enum Kind { kMax, kAverage } kind = kMax;
@@ -175,6 +180,8 @@ struct Product {
     return true;
   }
 };
+/// Rounds every element to the nearest value of the result's grid.
+struct Quantize {};
 /// From one location to another; inserted by the layout.
 struct Copy {};
 /// From the form of the input to that of the output; inserted by assign_forms().
@@ -185,6 +192,7 @@ enum class Form {
   kPlain,    ///< float32, channels-last: [N,H,W,C].
   kBlocked,  ///< float32 in blocks of channels: [N,C/b,H,W,b], b = block_channels().
   kBf16,     ///< bfloat16, channels-last.
+  kInt8,     ///< The integers of the value's grid as bytes, channels-last.
 };
 
 /// How a convolution or a fully connected layer is computed.
@@ -199,8 +207,9 @@ enum class Algorithm {
   kXnnpack,   ///< XNNPACK's convolution.
 };
 
-using Kind = std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax,
-                          Rearrange, Literal, RowReduction, Normalization, Product, Interpolation, Copy, Convert>;
+using Kind =
+    std::variant<Convolution, Linear, Pool, Lrn, Affine, Binary, Where, Elementwise, Concat, Softmax, Rearrange,
+                 Literal, RowReduction, Normalization, Product, Interpolation, Quantize, Copy, Convert>;
 
 /// A value of the executor, in the shape of its memory: images [N,C,H,W], stored as [N,H,W,C], or rows [M,F]. Only the
 /// lowering uses the shape and the order of dimensions that it has in the graph (Arrangement).
@@ -210,6 +219,8 @@ struct Value {
   /// The value whose memory this one shares with another shape; -1 = it has its own.
   int storage = -1;
   Form form = Form::kPlain;
+  /// If every element is one of the values of a grid.
+  std::optional<graph::Grid> grid = {};
 
   std::int64_t channels() const { return shape[1]; }
   std::int64_t area() const { return shape.size() == 4 ? shape[2] * shape[3] : 1; }
@@ -227,6 +238,7 @@ struct Operation {
   int residual = -1;  ///< Convolution only: a value added to the result, before the activation.
   Activation activation;
   Algorithm method = Algorithm::kDefault;
+  bool rounds = false;  ///< The result, after the activation, is rounded to the grid of the output.
 };
 
 /// The network between the stages of compilation: operations in the order of execution if no branch is skipped.

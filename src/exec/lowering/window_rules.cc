@@ -28,6 +28,7 @@ void conv(Lowering& to, const graph::Node& node) {
   Convolution conv{window, node.attribute("group", std::int64_t{1}), std::move(weights), {}};
   conv.bias.assign(static_cast<std::size_t>(conv.weights.shape[0]), 0.0f);
   if (to.has(node, 2)) conv.bias = to.constant(node, 2).floats();
+  conv.scales = to.weight_scales(node, 1, 0, conv.weights.shape[0]);
   to.emit_along(node, 1, std::move(conv), {to.image(node, 0)});
 }
 
@@ -79,7 +80,9 @@ void conv_transpose(Lowering& to, const graph::Node& node) {
 void pool(Lowering& to, const graph::Node& node, Pool::Kind kind) {
   const auto kernel = node.attribute("kernel_shape", std::vector<std::int64_t>{});
   const bool include_padding = node.attribute("count_include_pad", std::int64_t{0}) != 0;
-  to.emit_along(node, 1, Pool{kind, geometry(to, node, kernel), include_padding}, {to.image(node, 0)});
+  const int x = to.image(node, 0);
+  to.emit_along(node, 1, Pool{kind, geometry(to, node, kernel), include_padding}, {x});
+  if (kind == Pool::kMax) to.set_grid(node, to.describe(x).grid);
 }
 
 void max_pool(Lowering& to, const graph::Node& node) { pool(to, node, Pool::kMax); }

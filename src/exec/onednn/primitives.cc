@@ -5,6 +5,7 @@
 #include "exec/onednn/primitives.h"
 
 #include "einet/error.h"
+#include "exec/onednn/attributes.h"
 
 namespace einet::exec {
 namespace {
@@ -22,7 +23,9 @@ void append(dnnl::post_ops& operations, dnnl::algorithm algorithm, float alpha, 
 #endif
 }
 
-void append(dnnl::post_ops& operations, Activation activation) {
+}  // namespace
+
+void append(dnnl::post_ops& operations, const Activation& activation) {
   switch (activation.kind) {
     case Activation::kNone:
       return;
@@ -70,6 +73,8 @@ void append(dnnl::post_ops& operations, Activation activation) {
       throw Error(ErrorKind::kInternal, "oneDNN", "was given an activation that is not a post-operation");
   }
 }
+
+namespace {
 
 dnnl::primitive_attr attributes(const PostOps& post_ops, const memory::desc& target) {
   dnnl::post_ops operations;

@@ -137,6 +137,10 @@ Loop negate(const Operands& o) {
 }
 
 // Also Dropout, which has an effect only in training.
+Loop fake_quantize(const Operands& o) {
+  return each(o, [grid = graph::grid_of(o.node)](float x) { return dequantized(quantized(x, grid), grid); });
+}
+
 Loop identity(const Operands& o) {
   return each(o, [](float x) { return x; });
 }
@@ -154,6 +158,7 @@ const LoopMakers& activation_loops() {
                                     {"Clip", clip},
                                     {"Sigmoid", sigmoid},
                                     {"Tanh", tanh},
+                                    {"FakeQuantize", fake_quantize},
                                     {"Identity", identity},
                                     {"Dropout", identity},
                                     {"Erf", erf},

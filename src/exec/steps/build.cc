@@ -11,12 +11,15 @@
 #include "exec/kernels/bf16.h"
 #include "exec/kernels/convolution.h"
 #include "exec/kernels/finish.h"
+#include "exec/kernels/int8.h"
 #include "exec/kernels/normalize.h"
 #include "exec/kernels/pointwise.h"
 #include "exec/kernels/rearrange.h"
 #include "exec/kernels/rows.h"
 #include "exec/kernels/scalar.h"
 #include "exec/kernels/window.h"
+#include "exec/onednn/convolution_shape.h"
+#include "exec/onednn/int8_layer.h"
 #include "exec/onednn/layer.h"
 #include "exec/onednn/primitives.h"
 #include "exec/threads.h"
@@ -128,25 +131,13 @@ class StepBuilder {
 
   void add(const Convolution& conv) {
     const bool strided = !placed_.inputs[0].dense() || !placed_.output.dense();
+    if (input().form == Form::kInt8) return in_bytes();
     if (placed_.operation.method == Algorithm::kStreamed) return convolve(conv);
     if (placed_.operation.method == Algorithm::kXnnpack) return with_xnnpack(conv, input_shape());
     if (strided || placed_.operation.method == Algorithm::kOwn) {
       return multiply(conv.weights.shape[1], conv.weights.shape[0], conv.weights.floats(), conv.bias);
     }
-    const graph::WindowGeometry& w = conv.window;
-    ConvolutionShape shape{input_shape(),
-                           conv.weights.shape,
-                           output_shape(),
-                           w.strides,
-                           {w.dilations[0] - 1, w.dilations[1] - 1},
-                           w.pads_begin,
-                           graph::covered_padding(w, std::span(input_shape()).subspan(2))};
-    auto tag = dnnl::memory::format_tag::oihw;
-    if (conv.groups > 1) {
-      const graph::Shape& weights = conv.weights.shape;
-      shape.weights = {conv.groups, weights[0] / conv.groups, weights[1], weights[2], weights[3]};
-      tag = dnnl::memory::format_tag::goihw;
-    }
+    const ConvolutionShape shape = convolution_shape(conv, input_shape(), output_shape());
     const Form source = input().form, target = values_[placed_.operation.output].form;
     ConvolutionForm form{.block = source == Form::kBlocked ? block_channels() : 0,
                          .source_bf16 = source == Form::kBf16,
@@ -162,8 +153,20 @@ class StepBuilder {
       form.winograd = false;  // It was chosen on another machine or by another version.
       made = make();
     }
-    auto packed = weights(made, conv.weights.floats(), shape.weights, tag);
+    auto packed = weights(made, conv.weights.floats(), shape.weights, weight_order(conv));
     primitive(std::move(made), std::move(packed), conv.bias);
+  }
+
+  void in_bytes() {
+    const bool adds = placed_.residual.buffer >= 0;
+    const Value& output = values_[placed_.operation.output];
+    const auto grid = [](const Value& value) { return value.form == Form::kInt8 ? value.grid : std::nullopt; };
+    const Int8Form form{*input().grid, adds, adds ? grid(values_[placed_.operation.residual]) : std::nullopt,
+                        grid(output)};
+    const Int8Places places{offset(placed_.inputs[0]), adds ? offset(placed_.residual) : 0, offset(placed_.output)};
+    MadeLayer made = make_int8_layer(placed_.operation, input_shape(), output.shape, form, places, weights_);
+    step_.layer = std::move(made.layer);
+    step_.implementation = std::move(made.implementation);
   }
 
   // A bfloat16 result would be rounded before the activation.
@@ -228,6 +231,7 @@ class StepBuilder {
   }
 
   void add(const Linear& linear) {
+    if (input().form == Form::kInt8) return in_bytes();
     const bool bf16 = input().form == Form::kBf16;
     const auto with_own_kernel = [&] { multiply(linear.inputs, linear.outputs, linear.weights, linear.bias); };
     if (placed_.operation.method == Algorithm::kXnnpack) {
@@ -258,6 +262,12 @@ class StepBuilder {
   }
 
   void add(const Pool& pool) {
+    if (input().form == Form::kInt8) {
+      const bool is_signed = input().grid->low < 0;
+      return kernel("pool_int8", [=, x = in(), y = out(), shape = input_shape()](float* arena) {
+        max_pool_bytes(pool, arena + x.offset, shape[0], shape[2], shape[3], arena + y.offset, shape[1], is_signed);
+      });
+    }
     if (input().form == Form::kBf16) {
       const bool to_bf16 = values_[placed_.operation.output].form == Form::kBf16;
       return kernel("pool_bf16", [=, x = in(), y = out(), shape = input_shape(), c = clamp()](float* arena) {
@@ -392,6 +402,20 @@ class StepBuilder {
     step_.layer = make_layer(std::move(made), std::move(arguments), {});
   }
 
+  void add(const Quantize&) {
+    const Value& output = values_[placed_.operation.output];
+    if (output.form == Form::kInt8) return quantize(*output.grid);
+    kernel("round", [x = in(), y = out(), e = extent(), grid = *output.grid](float* arena) {
+      round_rows(x.source(arena), y.target(arena), e, grid);
+    });
+  }
+
+  void quantize(const graph::Grid& grid) {
+    kernel("quantize", [=, x = in(), y = out(), e = extent()](float* arena) {
+      quantize_rows(x.source(arena), arena + y.offset, e, grid);
+    });
+  }
+
   void add(const Copy&) {
     kernel("copy",
            [x = in(), y = out(), e = extent()](float* arena) { copy_rows(x.source(arena), y.target(arena), e); });
@@ -402,6 +426,12 @@ class StepBuilder {
     if (to == Form::kBf16) {
       return kernel("to_bf16", [x = in(), y = out(), e = extent()](float* arena) {
         to_bf16_rows(x.source(arena), reinterpret_cast<std::uint16_t*>(arena + y.offset), e);
+      });
+    }
+    if (to == Form::kInt8) return quantize(*input().grid);  // Exact: all elements are values of the grid.
+    if (from == Form::kInt8) {
+      return kernel("dequantize", [x = in(), y = out(), e = extent(), grid = *input().grid](float* arena) {
+        dequantize_rows(arena + x.offset, y.target(arena), e, grid);
       });
     }
     if (from == Form::kBf16) {

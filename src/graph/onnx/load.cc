@@ -28,6 +28,7 @@
 #include "graph/onnx/hints.h"
 #include "graph/onnx/properties.h"
 #include "graph/onnx/quantization.h"
+#include "graph/onnx/quantized_pairs.h"
 #include "graph/onnx/recognize.h"
 #include "graph/onnx/settle.h"
 #include "graph/onnx/tensor_proto.h"
@@ -282,7 +283,8 @@ void refuse_unsupported_operators(const Graph& graph) {
     const bool rewritten = std::ranges::find(kRewritten, node.op) != kRewritten.end();
     const bool at_load = is_gone_after_loading(node.op);
     if (shape || of_constants) computed.insert(node.outputs.begin(), node.outputs.end());
-    if (find_operator(node.op) != nullptr || is_quantized_operator(node.op)) continue;
+    const bool own = node.op == "FakeQuantize";  // Only made from QuantizeLinear and DequantizeLinear.
+    if (!own && (find_operator(node.op) != nullptr || is_quantized_operator(node.op))) continue;
     // Its other inputs are the values that its branches read.
     const bool decided = node.op == "If" && !node.inputs.empty() &&
                          (computed.contains(node.inputs.front()) || graph.constant(node.inputs.front()) != nullptr);
@@ -340,7 +342,9 @@ Graph to_graph(onnx::ModelProto& model, const std::filesystem::path& folder, con
     upgrade_to_opset_13(branches.yes, opset);
     upgrade_to_opset_13(branches.no, opset);
   }
+  pair_quantization(graph, context.types);
   settle(graph, opset, context.types, context.branches);
+  std::erase_if(graph.quantized, [&](const auto& entry) { return !graph.initializers.contains(entry.first); });
   notes.add("shapes",
             "values that depend only on shapes were computed; Split, Squeeze, Unsqueeze and casts were rewritten");
   graph.validate();

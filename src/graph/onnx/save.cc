@@ -8,6 +8,7 @@
 #include "einet/error.h"
 #include "graph/faults.h"
 #include "graph/onnx/properties.h"
+#include "graph/onnx/quantized_proto.h"
 #include "graph/onnx/spell_out.h"
 #include "graph/onnx/tensor_proto.h"
 #include "graph/onnx/unique_name.h"
@@ -76,37 +77,52 @@ void write_node(onnx::NodeProto& proto, const Node& node) {
   }
 }
 
-/// Writes the initializers and, before all other nodes, the nodes that some of them need.
-class InitializerWriter {
+/// Writes the initializers and, before all other nodes, the nodes that some of them need; then the nodes.
+class GraphWriter {
  public:
-  InitializerWriter(const Graph& graph, onnx::GraphProto& proto) : graph_(graph), proto_(proto) {
-    for (const Input& input : graph.inputs) values_.insert(input.name);
-    for (const auto& [name, tensor] : graph.initializers) values_.insert(name);
+  GraphWriter(const Graph& graph, onnx::GraphProto& proto) : graph_(graph), proto_(proto) {
+    for (const Input& input : graph.inputs) taken_.values.insert(input.name);
+    for (const auto& [name, tensor] : graph.initializers) taken_.values.insert(name);
     for (const Node& node : graph.nodes) {
-      nodes_.insert(node.name);
-      values_.insert(node.outputs.begin(), node.outputs.end());
+      taken_.nodes.insert(node.name);
+      taken_.values.insert(node.outputs.begin(), node.outputs.end());
+    }
+  }
+
+  void write(const Node& node) {
+    if (node.op == "FakeQuantize") {
+      write_fake_quantize(node, taken_, proto_);
+    } else {
+      write_node(*proto_.add_node(), node);
     }
   }
 
   void write(const std::string& name, WeightStorage storage) {
     const Tensor& tensor = graph_.initializers.at(name);
     check_finite(tensor, "initializer '" + name + "'");
+    const auto quantized = graph_.quantized.find(name);
+    if (storage != WeightStorage::kNone && quantized != graph_.quantized.end()) {
+      if (const auto whole = integers(tensor, quantized->second)) {
+        return write_quantized(name, tensor.shape, *whole, quantized->second, taken_, proto_);
+      }
+    }
     // Bounds and ratios are single values: float16 would save nothing, and a bound may exceed its range.
     if (storage == WeightStorage::kFloat32 || !tensor.is_float() || tensor.floats().size() == 1) {
       *proto_.add_initializer() = to_proto(tensor, name);
       return;
     }
     if (storage == WeightStorage::kNone) {
-      const std::string shape = unique_name(name + ".shape", values_);
+      const std::string shape = unique_name(name + ".shape", taken_.values);
       *proto_.add_initializer() =
           to_proto(Tensor({static_cast<std::int64_t>(tensor.shape.size())}, tensor.shape), shape);
-      write_node(*proto_.add_node(), {"ConstantOfShape", unique_name(name + ".zeros", nodes_), {shape}, {name}, {}});
+      write_node(*proto_.add_node(),
+                 {"ConstantOfShape", unique_name(name + ".zeros", taken_.nodes), {shape}, {name}, {}});
       return;
     }
-    const std::string half = unique_name(name + ".f16", values_);
+    const std::string half = unique_name(name + ".f16", taken_.values);
     *proto_.add_initializer() = to_half_proto(tensor, half);
     write_node(*proto_.add_node(), {"Cast",
-                                    unique_name(name + ".cast", nodes_),
+                                    unique_name(name + ".cast", taken_.nodes),
                                     {half},
                                     {name},
                                     {{"to", std::int64_t{onnx::TensorProto::FLOAT}}}});
@@ -115,8 +131,7 @@ class InitializerWriter {
  private:
   const Graph& graph_;
   onnx::GraphProto& proto_;
-  std::unordered_set<std::string> values_;
-  std::unordered_set<std::string> nodes_;
+  TakenNames taken_;
 };
 
 // The reduced axes are an input since opset 18, and of ReduceSum since 13.
@@ -216,6 +231,7 @@ std::int64_t needed_opset(const Graph& graph) {
     if (node.op == "AveragePool" && node.attributes.contains("dilations")) {
       unsupported(node, "its dilations cannot be expressed in opset 13, in which files are written");
     }
+    if (node.op == "FakeQuantize" && !grid_of(node).is_byte()) version = std::max<std::int64_t>(version, 21);
     if (node.op == "Resize" && node.attributes.contains("antialias")) version = std::max<std::int64_t>(version, 18);
     if (node.op == "Resize" && node.attribute("coordinate_transformation_mode", "") == "half_pixel_symmetric") {
       version = std::max<std::int64_t>(version, 19);
@@ -273,9 +289,9 @@ std::string format_onnx(const Graph& given, WeightStorage storage) {
     if (!shape.empty() && graph.inputs.front().shape.front() == -1) shape.front() = -1;
     write_value_info(*proto.add_output(), output, shape);
   }
-  InitializerWriter initializers(graph, proto);
-  for (const std::string& name : initializers_in_use(graph)) initializers.write(name, storage);
-  for (const Node& node : graph.nodes) write_node(*proto.add_node(), node);
+  GraphWriter writer(graph, proto);
+  for (const std::string& name : initializers_in_use(graph)) writer.write(name, storage);
+  for (const Node& node : graph.nodes) writer.write(node);
 
   std::string bytes;
   if (model.ByteSizeLong() > std::numeric_limits<int>::max() || !model.SerializeToString(&bytes)) {

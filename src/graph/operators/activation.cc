@@ -42,6 +42,12 @@ Shape prelu(const Application& at) {
   return at.shape(0);
 }
 
+// X -> X's shape
+Shape fake_quantize(const Application& at) {
+  grid_of(at.node);  // Throws.
+  return at.shape(0);
+}
+
 }  // namespace
 
 const Operators& activation_operators() {
@@ -73,6 +79,7 @@ const Operators& activation_operators() {
       {"Sin", 1, 1, {}, same},
       {"Cos", 1, 1, {}, same},
       {"Not", 1, 1, {}, same},
+      {"FakeQuantize", 1, 1, {"scale", "zero_point", "low", "high"}, fake_quantize},
       {"Identity", 1, 1, {}, same},
       {"Dropout", 1, 2, {"seed"}, dropout},
   };

@@ -44,7 +44,7 @@ const Operators& convolution_operators();    // Conv, ConvTranspose
 const Operators& pooling_operators();        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
 const Operators& matrix_operators();         // Gemm, MatMul
 const Operators& normalization_operators();  // BatchNormalization, LayerNormalization, …, LRN, Softmax
-const Operators& activation_operators();     // Relu, Clip, Gelu, Erf, Round, Not, …, Identity, Dropout
+const Operators& activation_operators();     // Relu, Clip, Gelu, Erf, Round, FakeQuantize, …, Identity, Dropout
 const Operators& arithmetic_operators();     // Add, Mul, Pow, Max, Mod, Equal, Less, And, …
 const Operators& arrangement_operators();    // Concat, Flatten, Reshape, Transpose
 const Operators& selection_operators();      // Slice, Pad, Resize, Gather, Expand, Tile

@@ -36,6 +36,16 @@ Operation clip(const Graph& graph, const Node& node) {
   };
 }
 
+/// The gradient passes through the rounding, except where the value saturates.
+Operation fake_quantize(const Graph&, const Node& node) {
+  return [grid = graph::grid_of(node)](Inputs in, bool) {
+    const float low = graph::dequantized(grid.low, grid), high = graph::dequantized(grid.high, grid);
+    const at::Tensor inside = at::clamp(in[0], low, high);
+    const at::Tensor whole = at::clamp(at::round(in[0] / grid.scale) + grid.zero, grid.low, grid.high);
+    return inside + ((whole - grid.zero) * grid.scale - inside).detach();
+  };
+}
+
 Operation gelu(const Graph&, const Node& node) {
   return [form = node.attribute("approximate", "none")](Inputs in, bool) { return at::gelu(in[0], form); };
 }
@@ -80,6 +90,7 @@ const Compilers& activation_operators() {
       {"Elu", elu},
       {"Erf", each_in_float([](T x) { return at::erf(x); })},
       {"Exp", each_in_float([](T x) { return at::exp(x); })},
+      {"FakeQuantize", fake_quantize},
       {"Floor", each([](T x) { return at::floor(x); })},
       {"Gelu", gelu},
       {"HardSigmoid", hard_sigmoid},
