@@ -33,7 +33,7 @@
 namespace einet::cli {
 namespace {
 
-struct Options {
+struct QuantizeArguments {
   std::string model, shape;
   BundleOutput output;
   SampleOptions samples;
@@ -46,7 +46,7 @@ struct Options {
 };
 
 /// The network to quantise, without its measurements and what was fitted to them.
-bundle::Bundle open(const Options& o) {
+bundle::Bundle open(const QuantizeArguments& o) {
   if (std::filesystem::is_directory(o.model)) {
     if (!o.shape.empty()) throw Error(ErrorKind::kUsage, o.model, "is a bundle; --shape is for an ONNX file");
     bundle::Bundle bundle = bundle::load_bundle(o.model);
@@ -78,8 +78,9 @@ fit::Images spread(const data::Dataset& set, int count) {
           }};
 }
 
-nlohmann::json report_of(const Options& o, const fit::Quantization& quantization, const measure::PairedTimes& times,
-                         const std::vector<graph::QuantizableLayer>& layers, int calibration, int scored) {
+nlohmann::json report_of(const QuantizeArguments& o, const fit::Quantization& quantization,
+                         const measure::PairedTimes& times, const std::vector<graph::QuantizableLayer>& layers,
+                         int calibration, int scored) {
   nlohmann::json exits = nlohmann::json::array();
   for (std::size_t i = 0; i < quantization.before.size(); ++i) {
     exits.push_back({{"exit", i + 1},
@@ -109,7 +110,7 @@ nlohmann::json report_of(const Options& o, const fit::Quantization& quantization
           {"speedup", times.speedup.back()}};
 }
 
-void print(const nlohmann::json& r) {
+void print_report(const nlohmann::json& r) {
   std::cout << r["bundle"].get<std::string>() << ": " << r["quantized_layers"].size() << " layers in int8";
   if (!r["returned_layers"].empty()) std::cout << ", " << r["returned_layers"].size() << " returned to float";
   std::cout << "; calibrated on " << r["calibration_images"] << " training images, scored on " << r["scored_images"]
@@ -125,7 +126,7 @@ void print(const nlohmann::json& r) {
             << format_seconds(r["seconds"]) << std::setw(10) << r["speedup"].get<double>() << '\n';
 }
 
-void quantize(const Options& o) {
+void quantize(const QuantizeArguments& o) {
   const Seconds budget = parse_duration(o.budget);
   fit::QuantizationOptions options{.range = fit::parse_range_rule(o.range), .max_loss = o.max_loss};
   const bundle::Destination destination = cli::destination(o.output, o.model);
@@ -172,7 +173,7 @@ void quantize(const Options& o) {
   if (o.json) {
     print_json(report);
   } else {
-    print(report);
+    print_report(report);
   }
   if (profiling->timing().busy()) {
     print_notes({bundle::busy_note(profiling->timing(), "einet profile BUNDLE --timing-only")});
@@ -183,7 +184,7 @@ void quantize(const Options& o) {
 
 void add_quantize(CLI::App& app) {
   CLI::App* sub = app.add_subcommand("quantize", "Quantise a trained network to 8-bit integers, and profile it");
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<QuantizeArguments>();
   sub->add_option("model", o->model, "Bundle, or trained multi-exit ONNX file, in float")->required();
   add_bundle_output(*sub, o->output, "Bundle to write (name.einet)");
   sub->get_option("--output")->required();

@@ -59,8 +59,8 @@ const std::vector<Recipe>& recipes() {
     std::vector<Recipe> made;
     for (const char* line : {
              // Shipped.
-             "fashion-mnist msdnet --set blocks=20 --set base=1 --set step=1 --set scales=2 --set channels=4 "
-             "--set growth=4 --set branch_channels=24 --set branch_hidden=32 -- --epochs 10",
+             ("fashion-mnist msdnet --set blocks=20 --set base=1 --set step=1 --set scales=2 --set channels=4 "
+              "--set growth=4 --set branch_channels=24 --set branch_hidden=32 -- --epochs 10"),
              "cifar10 b-alexnet -- --epochs 40 --lr 0.02",
              "cifar100 b-alexnet -- --epochs 40 --lr 0.02",
              "mnist b-alexnet -- --epochs 12 --lr 0.02",

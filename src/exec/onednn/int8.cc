@@ -85,12 +85,6 @@ Description first_of(Description description, Suits suits) {
   return description;
 }
 
-template <class Forward, class Description>
-Primitive finish(const Description& description) {
-  return {Forward(description),   description.src_desc(),        description.weights_desc(), description.bias_desc(),
-          description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
-}
-
 dnnl::convolution_forward::primitive_desc describe(const dnnl::engine& engine, const ConvolutionShape& shape,
                                                    const Int8Form& form, const Requantization& numbers) {
   const memory::desc source(shape.source, type(form.source), memory::format_tag::nhwc);
@@ -157,7 +151,7 @@ bool has_int8_convolution(const dnnl::engine& engine, const ConvolutionShape& sh
 
 Primitive make_int8_convolution(const dnnl::engine& engine, const ConvolutionShape& shape, const Int8Form& form,
                                 const Requantization& numbers) {
-  return finish<dnnl::convolution_forward>(describe(engine, shape, form, numbers));
+  return made_from<dnnl::convolution_forward>(describe(engine, shape, form, numbers));
 }
 
 bool has_int8_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs, std::int64_t outputs,
@@ -167,7 +161,7 @@ bool has_int8_inner_product(const dnnl::engine& engine, std::int64_t batch, std:
 
 Primitive make_int8_inner_product(const dnnl::engine& engine, std::int64_t batch, std::int64_t inputs,
                                   std::int64_t outputs, const Int8Form& form, const Requantization& numbers) {
-  return finish<dnnl::inner_product_forward>(describe(engine, batch, inputs, outputs, form, numbers));
+  return made_from<dnnl::inner_product_forward>(describe(engine, batch, inputs, outputs, form, numbers));
 }
 
 #endif

@@ -86,15 +86,9 @@ dnnl::primitive_attr attributes(const PostOps& post_ops, const memory::desc& tar
   return attributes;
 }
 
-template <class Forward, class Description>
-Primitive finish(const Description& description) {
-  return {Forward(description),   description.src_desc(),        description.weights_desc(), description.bias_desc(),
-          description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
-}
-
 template <class Forward, class Make>
 Primitive make_bare(const Make& make) {
-  Primitive bare = finish<Forward>(make(PostOps{}));
+  Primitive bare = made_from<Forward>(make(PostOps{}));
   bare.complete = false;
   return bare;
 }
@@ -103,7 +97,7 @@ Primitive make_bare(const Make& make) {
 template <class Forward, class Make>
 Primitive make_verified(const Make& make, const PostOps& post_ops) {
   const auto description = make(post_ops);
-  if (are_verified(post_ops, description.impl_info_str())) return finish<Forward>(description);
+  if (are_verified(post_ops, description.impl_info_str())) return made_from<Forward>(description);
   return make_bare<Forward>(make);
 }
 

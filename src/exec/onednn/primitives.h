@@ -17,6 +17,13 @@ struct Primitive {
   bool complete = true;  ///< Has all the requested post-ops; otherwise none, and the caller must apply them.
 };
 
+/// The primitive of a description, `Forward` such as dnnl::convolution_forward.
+template <class Forward>
+Primitive made_from(const typename Forward::primitive_desc& description) {
+  return {Forward(description),   description.src_desc(),        description.weights_desc(), description.bias_desc(),
+          description.dst_desc(), description.scratchpad_desc(), description.impl_info_str()};
+}
+
 struct ConvolutionShape {
   dnnl::memory::dims source, weights, target;  ///< [N,C,H,W], [M,C,kh,kw] or [G,M/G,C/G,kh,kw], [N,M,OH,OW]
   dnnl::memory::dims strides, dilations, pads_begin, pads_end;  ///< dilations: 0 = dense, as in oneDNN.

@@ -23,7 +23,7 @@ constexpr std::array<Shown, 4> kShown = {{{"threshold", "exact", "threshold", "c
                                           {"replan", "random", "random_search", "random search"},
                                           {"paper", "exact", "published", "EINet as published"},
                                           {"einet", "exact", "einet", "einet"}}};
-constexpr std::size_t kFirst = 3, kThreshold = 3, kRandom = 4, kPublished = 5, kEinet = 6;
+constexpr std::size_t kFirst = 3, kThreshold = 3, kRandom = 4, kPublished = 5;
 
 Row measure(Context& context, const std::string& bundle, const std::string& network, const std::string& data) {
   Row row{.cells = {network, data, bundle}, .note = {}};
