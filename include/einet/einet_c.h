@@ -121,10 +121,12 @@ typedef struct einet_model_options {
   int32_t decision_table;    ///< Whether runs may use a decision table. 1 by default.
   int32_t tune;              ///< Whether to choose the fastest implementations before measuring. 1 by default.
   int32_t measure;           ///< Whether to ignore bundle and cache and measure the times now. 0 by default.
+  int32_t branch_lane;       ///< Whether to prepare for sessions with a branch lane. 0 by default.
+  int32_t reserved;          ///< 0
 } einet_model_options;
 
 #define EINET_MODEL_OPTIONS_INIT \
-  { sizeof(einet_model_options), 1, NULL, NULL, NULL, EINET_PRECISION_FLOAT32, 1, 1, 0 }
+  { sizeof(einet_model_options), 1, NULL, NULL, NULL, EINET_PRECISION_FLOAT32, 1, 1, 0, 0, 0 }
 
 typedef struct einet_session_options {
   uint32_t size;        ///< sizeof(einet_session_options)
@@ -145,12 +147,17 @@ typedef struct einet_session_options {
   const char* persist;  ///< Writes the last answer to this file in the background, so that it survives a power cut:
                         ///< einet_stored_answer(). NULL = none.
   int64_t persist_every_ns;  ///< How often, at most. The file lags behind by this and one write. 5 ms by default.
+  int32_t branch_lane;       ///< Whether branches run on a second thread; needs einet_model_options::branch_lane. 0 by
+                             ///< default.
+  int32_t branch_priority;   ///< Of that thread, for FIFO and round robin; 0 = `priority`.
+  const int32_t* branch_processors;  ///< On which that thread may run; NULL = `processors`.
+  uint64_t branch_processor_count;   ///< Length of `branch_processors`.
 } einet_session_options;
 
 // clang-format off
 #define EINET_SESSION_OPTIONS_INIT \
   {sizeof(einet_session_options), EINET_PUBLISH_DEFAULT, NULL, 0, 1, 1, 0, EINET_SCHEDULING_INHERITED, 1, 0, NULL, 0, \
-   NULL, EINET_INITIAL_NONE, 0, NULL, 5000000}
+   NULL, EINET_INITIAL_NONE, 0, NULL, 5000000, 0, 0, NULL, 0}
 // clang-format on
 
 typedef struct einet_run_options {

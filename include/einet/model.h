@@ -33,6 +33,10 @@ struct ModelOptions {
   Precision precision = Precision::kFloat32;
   /// Threads per block, at most the processors available to this process.
   int threads = 1;
+  /// Prepare for sessions that run branches on a second thread (SessionOptions::branch_lane): keeps more values in
+  /// memory, and plans with the times of two lanes, which are measured if the bundle has none for this machine. Only
+  /// with one thread per block.
+  bool branch_lane = false;
   /// If the bundle has no times for this machine, choose the fastest implementations before measuring them (about a
   /// second). If false, the default implementations are used.
   bool tune = true;

@@ -43,18 +43,39 @@ class EINET_API ExitPlan {
   std::array<std::uint64_t, kMaxExits / 64> words_{};
 };
 
+/// Block times of runs with a branch lane (docs/definitions.md, "Two lanes"), one per exit, in the unit of BlockTimes.
+struct LaneTimes {
+  std::vector<double> conv;    ///< Conv parts while the branch lane is idle.
+  std::vector<double> busy;    ///< The same while it is busy; at least `conv`.
+  std::vector<double> branch;  ///< Branches, on the branch lane.
+};
+
 /// Block times of one network on one machine, in seconds (planners accept any common unit).
 struct EINET_API BlockTimes {
   std::vector<double> conv;      ///< c_i, one per exit.
   std::vector<double> branch;    ///< b_i, one per exit.
   std::vector<double> planning;  ///< r_i: time spent re-planning after output i; empty = 0 everywhere.
+  /// With a branch lane, the times of its runs, which then follow the law of two lanes; empty = one lane.
+  LaneTimes lane = {};
 
   int exits() const { return static_cast<int>(conv.size()); }
+  int lanes() const { return lane.conv.empty() ? 1 : 2; }
   double planning_after(int exit) const { return planning.empty() ? 0.0 : planning[exit]; }
-  /// sum_i (c_i + b_i), the default horizon T.
+  /// sum_i (c_i + b_i), the default horizon T: the same with one and two lanes, so that both have the same cut-offs.
   double total() const;
-  /// Throws kInvalidData for inconsistent lengths, no exits, more than kMaxExits, and negative, infinite or NaN times.
+  /// Throws kInvalidData for inconsistent lengths, no exits, more than kMaxExits, negative, infinite or NaN times, and
+  /// conv parts that are faster while the branch lane is busy.
   void validate() const;
+};
+
+/// With two lanes, the trunk's position when an output comes (docs/definitions.md, "Two lanes"): it passed exit `exit`
+/// at time `elapsed`, so that only later exits can still be chosen. `pending` are the exits up to there whose branches
+/// have been handed to the branch lane and have not answered yet. -1 = unknown: the trunk passed the exit of the output
+/// when its branch began.
+struct Ahead {
+  int exit = -1;
+  double elapsed = 0.0;
+  ExitPlan pending = {};
 };
 
 /// The state of a run from which a plan starts. Either nothing was executed yet, or exit `exit` answered at time
@@ -68,6 +89,7 @@ struct Start {
   double elapsed = 0.0;
   double score = 0.0;
   double deadline = kNoDeadline;
+  Ahead ahead = {};  ///< With two lanes; ignored with one.
 };
 
 /// What a run spends its time on.

@@ -14,6 +14,7 @@ struct BranchOutput {
   int label = -1;           ///< The exit's own most likely class, regardless of what the run publishes.
   float confidence = 0.0f;  ///< The exit's own max softmax.
   double elapsed = 0.0;     ///< Seconds since the start of the run.
+  plan::Ahead ahead = {};   ///< With two lanes: the position of the trunk. Exits that it has passed are decided.
 };
 
 /// Decides which exits a run executes. Sessions and simulations use the same policies and the same implementation of a

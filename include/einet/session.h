@@ -37,7 +37,11 @@ struct ThreadOptions {
   int priority = 1;
   /// Locks the pages of the process when the session is created (mlockall(MCL_CURRENT)).
   bool lock_memory = false;
-  /// Shown by tools such as top, with suffix "-run" or "-timer"; the system truncates it to 15 characters.
+  /// Of the thread of SessionOptions::branch_lane: empty = `processors`, 0 = `priority`. Both lanes need a processor of
+  /// their own to gain anything.
+  std::vector<int> branch_processors = {};
+  int branch_priority = 0;
+  /// Shown by tools such as top, with suffix "-run", "-branch" or "-timer"; the system truncates it to 15 characters.
   std::string name = "einet";
 };
 
@@ -63,6 +67,10 @@ struct SessionOptions {
   bool probabilities = false;
   /// Whether to start a thread that stops runs at their deadline. Without it, start() throws for a run with a deadline.
   bool deadlines = true;
+  /// Runs branches on a second thread while the worker continues with later conv parts (docs/runtime.md, "Branch
+  /// lane"). Needs a model prepared with ModelOptions::branch_lane, whose plans are made for it, and a second
+  /// processor.
+  bool branch_lane = false;
   /// How long the worker polls for the next start() before it sleeps. Waking it delays the next run by 5 to 50
   /// microseconds, but polling occupies a processor. Set it only for measurements and control loops.
   Seconds spin{0};
@@ -116,7 +124,8 @@ struct TraceEvent {
 class EINET_API Session {
  public:
   /// Throws kNotFound for Publish::kCombined if the model has no combination weights and for Initial::kFrequent if it
-  /// has no held-out samples, kUsage for invalid options, kIo if the system refuses threads, their scheduling, locked
+  /// has no held-out samples, kUsage for invalid options and for a branch lane that
+  /// the model was not prepared for, kIo if the system refuses threads, their scheduling, locked
   /// memory or the slot.
   explicit Session(std::shared_ptr<const Model> model, SessionOptions options = {});
   ~Session();  ///< Interrupts and joins.
@@ -156,7 +165,8 @@ class EINET_API Session {
   /// Why SessionOptions::persist could not be written; empty if it could.
   std::string persist_failure() const;
 
-  /// The blocks that the last run executed, in order. Valid while no run is in progress.
+  /// The blocks that the last run executed, in order; with a branch lane, in the order of their beginnings. Valid while
+  /// no run is in progress.
   std::span<const TraceEvent> trace() const noexcept;
   /// Every answer of the run so far, in order; with Publish::kMostConfident, answers that were not published have
   /// sequence 0. May be called during the run; the span is valid until the next start().

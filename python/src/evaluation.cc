@@ -24,8 +24,9 @@ struct Figures {
 };
 
 bundle::TimingOptions timing_options(const std::string& platform, bool measure, const std::string& distribution,
-                                     const std::string& planner) {
+                                     const std::string& planner, int lanes) {
   bundle::TimingOptions options;
+  options.lanes = lanes;
   options.platform = platform;
   options.measure = measure;
   options.distribution = distribution;
@@ -34,10 +35,11 @@ bundle::TimingOptions timing_options(const std::string& platform, bool measure, 
 }
 
 Figures evaluate(const std::filesystem::path& path, const std::string& distribution, const std::string& planner,
-                 bool same_samples, const std::optional<double>& horizon, const std::string& platform, bool measure) {
+                 bool same_samples, const std::optional<double>& horizon, const std::string& platform, bool measure,
+                 int lanes) {
   const py::gil_scoped_release released;
   const eval::Report report =
-      eval::evaluate(eval::load_subject(path, timing_options(platform, measure, distribution, planner)),
+      eval::evaluate(eval::load_subject(path, timing_options(platform, measure, distribution, planner, lanes)),
                      {.distribution = distribution,
                       .planner = planner,
                       .protocol = same_samples ? eval::Protocol::kSameSamples : eval::Protocol::kHeldOut,
@@ -47,10 +49,10 @@ Figures evaluate(const std::filesystem::path& path, const std::string& distribut
 }
 
 Figures compare(const std::vector<std::filesystem::path>& paths, const std::string& distribution, bool same_samples,
-                const std::optional<double>& horizon, const std::string& platform, bool measure) {
+                const std::optional<double>& horizon, const std::string& platform, bool measure, int lanes) {
   const py::gil_scoped_release released;
   const std::vector<eval::Subject> subjects =
-      eval::load_subjects(paths, timing_options(platform, measure, distribution, "exact"));
+      eval::load_subjects(paths, timing_options(platform, measure, distribution, "exact", lanes));
   std::vector<eval::Candidate> candidates;
   for (const eval::Subject& subject : subjects) candidates.push_back(subject.candidate());
   const eval::Comparison comparison =
@@ -77,11 +79,12 @@ void bind_evaluation(py::module_& module) {
       .def("__repr__", [](const Figures& f) { return f.table; });
   module.def("evaluate", &evaluate, py::arg("bundle"), py::kw_only(), py::arg("distribution") = "uniform",
              py::arg("planner") = "exact", py::arg("same_samples") = false, py::arg("horizon") = py::none(),
-             py::arg("platform") = "", py::arg("measure") = false,
+             py::arg("platform") = "", py::arg("measure") = false, py::arg("lanes") = 1,
              "All methods by exact simulation on the bundle's profiles.");
   module.def("compare", &compare, py::arg("bundles"), py::kw_only(), py::arg("distribution") = "uniform",
              py::arg("same_samples") = false, py::arg("horizon") = py::none(), py::arg("platform") = "",
-             py::arg("measure") = false, "Bundles on a common horizon in seconds; default: that of the first.");
+             py::arg("measure") = false, py::arg("lanes") = 1,
+             "Bundles on a common horizon in seconds; default: that of the first.");
 }
 
 }  // namespace einet::python

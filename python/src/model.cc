@@ -17,13 +17,14 @@ constexpr std::array<std::pair<std::string_view, Precision>, 2> kPrecisions = {
 
 std::shared_ptr<const Model> load(const std::filesystem::path& bundle, const std::string& distribution,
                                   const std::string& planner, bool decision_table, const std::string& precision,
-                                  int threads, bool tune, bool measure,
+                                  int threads, bool branch_lane, bool tune, bool measure,
                                   const std::optional<std::filesystem::path>& cache) {
   ModelOptions options{.distribution = distribution,
                        .planner = planner,
                        .decision_table = decision_table,
                        .precision = choice("precision", precision, kPrecisions),
                        .threads = threads,
+                       .branch_lane = branch_lane,
                        .tune = tune,
                        .measure = measure};
   if (cache) options.cache = *cache;
@@ -39,16 +40,18 @@ void bind_model(py::module_& module) {
                                             "planner. Immutable; any number of sessions "
                                             "share it.")
       .def(py::init([](const std::filesystem::path& bundle, const std::string& distribution, const std::string& planner,
-                       bool decision_table, const std::string& precision, int threads, bool tune, bool measure,
-                       const std::optional<std::filesystem::path>& cache) {
-             return std::const_pointer_cast<Model>(
-                 load(bundle, distribution, planner, decision_table, precision, threads, tune, measure, cache));
+                       bool decision_table, const std::string& precision, int threads, bool branch_lane, bool tune,
+                       bool measure, const std::optional<std::filesystem::path>& cache) {
+             return std::const_pointer_cast<Model>(load(bundle, distribution, planner, decision_table, precision,
+                                                        threads, branch_lane, tune, measure, cache));
            }),
            py::arg("bundle"), py::kw_only(), py::arg("distribution") = "uniform", py::arg("planner") = "exact",
            py::arg("decision_table") = true, py::arg("precision") = "f32", py::arg("threads") = 1,
-           py::arg("tune") = true, py::arg("measure") = false, py::arg("cache") = py::none(),
+           py::arg("branch_lane") = false, py::arg("tune") = true, py::arg("measure") = false,
+           py::arg("cache") = py::none(),
            "Loads, verifies and compiles a bundle (a folder or a path to one). Without usable times of this machine in "
-           "the bundle or the cache, they are measured, which takes about two seconds.")
+           "the bundle or the cache, they are measured, which takes about two seconds. `branch_lane` prepares for "
+           "sessions that run branches on a second thread.")
       .def_property_readonly("exits", &Model::exits)
       .def_property_readonly("digest", &Model::digest, "SHA-256 of the network's file.")
       .def_property_readonly("labels", &Model::labels, "Names of the classes; may be empty.")

@@ -89,12 +89,20 @@ py::array_t<double> array_of(const Numbers& numbers) {
 
 void bind_planning(py::module_& module) {
   py::class_<plan::BlockTimes>(module, "BlockTimes", "Block times of a network on a machine, in seconds.")
-      .def(py::init([](Numbers conv, Numbers branch, Numbers planning) {
-             plan::BlockTimes times{std::move(conv), std::move(branch), std::move(planning)};
-             times.validate();
-             return times;
-           }),
-           py::arg("conv"), py::arg("branch"), py::arg("planning") = Numbers{})
+      .def(
+          py::init([](Numbers conv, Numbers branch, Numbers planning, Numbers lane_conv, Numbers lane_busy,
+                      Numbers lane_branch) {
+            plan::BlockTimes times{std::move(conv),
+                                   std::move(branch),
+                                   std::move(planning),
+                                   {std::move(lane_conv), std::move(lane_busy), std::move(lane_branch)}};
+            times.validate();
+            return times;
+          }),
+          py::arg("conv"), py::arg("branch"), py::arg("planning") = Numbers{}, py::kw_only(),
+          py::arg("lane_conv") = Numbers{}, py::arg("lane_busy") = Numbers{}, py::arg("lane_branch") = Numbers{},
+          "The three lists `lane_…` are the times of runs with a branch lane: conv parts while it is idle and while it "
+          "is busy, and branches. Without them there is one lane.")
       .def_property_readonly(
           "conv", [](const plan::BlockTimes& t) { return array_of(t.conv); }, "One per exit.")
       .def_property_readonly(
@@ -103,6 +111,7 @@ void bind_planning(py::module_& module) {
           "planning", [](const plan::BlockTimes& t) { return array_of(t.planning); },
           "Re-planning after each exit; empty = none.")
       .def_property_readonly("exits", &plan::BlockTimes::exits)
+      .def_property_readonly("lanes", &plan::BlockTimes::lanes, "1 or 2.")
       .def_property_readonly("total", &plan::BlockTimes::total, "Of all conv parts and branches.")
       .def("__repr__", [](const plan::BlockTimes& t) {
         return "<einet.BlockTimes: " + std::to_string(t.exits()) + " exits, " + std::to_string(t.total()) + " s>";

@@ -113,10 +113,11 @@ exec::CompileOptions compile_options(const graph::Graph& graph, const std::strin
 py::object profile(const fs::path& model, const std::optional<fs::path>& output, const std::string& data,
                    const std::string& directory, int limit, const py::object& images, const py::object& labels,
                    const std::vector<std::string>& label_names, double budget, const std::string& weights,
-                   const std::string& log_probabilities, const std::string& precision, int threads, bool tune,
-                   bool force, const py::object& callback) {
+                   const std::string& log_probabilities, const std::string& precision, int threads, int lanes,
+                   bool tune, bool force, const py::object& callback) {
   const LabelledArrays given = arrays(images, labels);
   if (given && !data.empty()) throw Error(ErrorKind::kUsage, "profile", "takes either data or images and labels");
+  if (lanes != 1 && lanes != 2) throw Error(ErrorKind::kUsage, "lanes", "must be 1 or 2");
   if (!(budget > 0)) throw Error(ErrorKind::kUsage, "budget", "must be above 0 seconds");
   const bundle::Destination place = bundle::destination(model, output.value_or(""), force, "pass output='NAME.einet'");
   const fit::LogProbabilities use = fit::parse_log_probabilities(log_probabilities);
@@ -142,7 +143,7 @@ py::object profile(const fs::path& model, const std::optional<fs::path>& output,
     const auto add = [&](bundle::Bundle& b) { profiling.add_to(b); };
     bundle::check_update(place, start, add);
     profiling.measure(compile_options(start.graph, precision, threads, tune, progress), {.budget = Seconds(budget)},
-                      progress);
+                      lanes, progress);
     const bundle::Bundle saved = bundle::update_bundle(place, start, add);
     summary = fit::profile_summary(saved, profiling.timing());
     summary["bundle"] = place.path.string();
@@ -158,7 +159,7 @@ void bind_profiling(py::module_& module) {
       "profile", &profile, py::arg("model"), py::arg("output") = py::none(), py::kw_only(), py::arg("data") = "",
       py::arg("directory") = "", py::arg("limit") = 0, py::arg("images") = py::none(), py::arg("labels") = py::none(),
       py::arg("label_names") = std::vector<std::string>{}, py::arg("budget") = 2.0, py::arg("weights") = "float16",
-      py::arg("log_probabilities") = "auto", py::arg("precision") = "f32", py::arg("threads") = 1,
+      py::arg("log_probabilities") = "auto", py::arg("precision") = "f32", py::arg("threads") = 1, py::arg("lanes") = 1,
       py::arg("tune") = true, py::arg("force") = false, py::arg("progress") = py::none(),
       "Measures a trained multi-exit network (an ONNX file, or a bundle to measure again) and saves the bundle "
       "`output`; by default the bundle that was given. Confidences are those of the held-out samples: either `data`, a "
@@ -166,7 +167,8 @@ void bind_profiling(py::module_& module) {
       "in "
       "[0,1], and `labels`, N integers. Without samples, only the times of this machine are added to a bundle. "
       "`budget` "
-      "is the time in seconds to measure times. Other parts of an existing bundle that saving would lose are an error "
+      "is the time in seconds to measure times; with `lanes` 2, those of runs with branches on a second thread are "
+      "measured too. Other parts of an existing bundle that saving would lose are an error "
       "unless `force`. `progress` is called with stage, done, total and a note. Returns what `einet profile --json` "
       "prints.");
 }

@@ -92,9 +92,10 @@ void bind_session(py::module_& module) {
       "Elastic inference: runs a network on a worker thread; the best answer so far can be read at any time.")
       .def(py::init([](const std::shared_ptr<Model>& model, const std::optional<std::string>& publish,
                        const std::string& initial, const std::shared_ptr<SharedSlot>& slot, bool take_over,
-                       const std::filesystem::path& persist, double persist_every, int top, bool deadlines, double spin,
-                       const std::vector<int>& processors, const std::string& scheduling, int priority,
-                       bool lock_memory, const std::string& name) {
+                       const std::filesystem::path& persist, double persist_every, int top, bool deadlines,
+                       bool branch_lane, double spin, const std::vector<int>& processors,
+                       const std::vector<int>& branch_processors, const std::string& scheduling, int priority,
+                       int branch_priority, bool lock_memory, const std::string& name) {
              const SessionOptions options{.publish = published(publish),
                                           .initial = choice("initial", initial, kInitial),
                                           .policy = {},
@@ -104,19 +105,24 @@ void bind_session(py::module_& module) {
                                           .persist_every = Seconds(persist_every),
                                           .top = top,
                                           .deadlines = deadlines,
+                                          .branch_lane = branch_lane,
                                           .spin = Seconds(spin),
                                           .threads = {.processors = processors,
                                                       .scheduling = choice("scheduling", scheduling, kScheduling),
                                                       .priority = priority,
                                                       .lock_memory = lock_memory,
+                                                      .branch_processors = branch_processors,
+                                                      .branch_priority = branch_priority,
                                                       .name = name}};
              return std::make_unique<ModelSession>(model, options);
            }),
            py::arg("model").none(false), py::kw_only(), py::arg("publish") = py::none(), py::arg("initial") = "none",
            py::arg("slot") = py::none(), py::arg("take_over") = false, py::arg("persist") = "",
-           py::arg("persist_every") = 0.005, py::arg("top") = 1, py::arg("deadlines") = true, py::arg("spin") = 0.0,
-           py::arg("processors") = std::vector<int>{}, py::arg("scheduling") = "inherited", py::arg("priority") = 1,
-           py::arg("lock_memory") = false, py::arg("name") = "einet")
+           py::arg("persist_every") = 0.005, py::arg("top") = 1, py::arg("deadlines") = true,
+           py::arg("branch_lane") = false, py::arg("spin") = 0.0, py::arg("processors") = std::vector<int>{},
+           py::arg("branch_processors") = std::vector<int>{}, py::arg("scheduling") = "inherited",
+           py::arg("priority") = 1, py::arg("branch_priority") = 0, py::arg("lock_memory") = false,
+           py::arg("name") = "einet")
       .def("start", &start, py::arg("image"), py::arg("deadline") = py::none(), py::kw_only(),
            py::arg("publish") = py::none(), py::arg("frame") = 0, py::arg("number") = 0,
            "Begins a run on `image`, a float32 array of the model's input shape with pixels in [0,1], and returns its "

@@ -86,6 +86,7 @@ profile::EtProfile joined(profile::EtProfile timing, const std::vector<std::vect
   }
   timing.planning.clear();
   timing.decisions.reset();
+  timing.lanes.reset();  // Of other branches: they determine when the branch lane is busy.
   return timing;
 }
 

@@ -1,6 +1,7 @@
 #include "bundle/timing.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "exec/cache_entry.h"
 #include "io/json_object.h"
 #include "io/sha256.h"
+#include "measure/lane_times.h"
 #include "measure/planning_cost.h"
 #include "measure/timing_cache.h"
 #include "measure/timing_check.h"
@@ -24,7 +26,11 @@ namespace {
 
 constexpr std::string_view kProfileAgain = "einet profile BUNDLE --timing-only";
 constexpr std::string_view kMeasureAgain = "--measure";
-constexpr std::string_view kStore = "; einet profile BUNDLE --timing-only stores times in the bundle";
+
+std::string store_hint(const TimingOptions& options) {
+  return std::string("; einet profile BUNDLE --timing-only") + (options.lanes == 2 ? " --lanes 2" : "") +
+         " stores times in the bundle";
+}
 
 /// A timing that may be valid for this machine.
 struct Candidate {
@@ -50,6 +56,7 @@ std::vector<Candidate> candidates_of(const Bundle& bundle, const TimingOptions& 
   if (auto kept = cache.read(); kept && kept->exits() == bundle.exits()) {
     candidates.push_back({TimingSource::kCache, std::move(*kept)});
   }
+  if (options.lanes == 2) std::erase_if(candidates, [](const Candidate& c) { return !c.profile.lanes; });
   std::stable_sort(candidates.begin(), candidates.end());
   return candidates;
 }
@@ -60,9 +67,18 @@ std::string milliseconds(double seconds) {
   return text;
 }
 
-Timing of_platform(const Bundle& bundle, const std::string& platform) {
+Timing of_platform(const Bundle& bundle, const std::string& platform, int lanes) {
   if (const auto found = bundle.timing.find(platform); found != bundle.timing.end()) {
-    return {.profile = found->second, .source = TimingSource::kOtherPlatform, .program = nullptr, .notes = {}};
+    if (lanes == 2 && !found->second.lanes) {
+      throw Error(ErrorKind::kNotFound, "platform '" + platform + "'",
+                  "the bundle has no times with two lanes of it; einet profile BUNDLE --timing-only --lanes 2 on that "
+                  "machine adds them");
+    }
+    return {.profile = found->second,
+            .source = TimingSource::kOtherPlatform,
+            .program = nullptr,
+            .notes = {},
+            .lanes = lanes};
   }
   std::string names;
   for (const auto& [name, timing] : bundle.timing) names += (names.empty() ? "" : ", ") + name;
@@ -74,9 +90,16 @@ Timing of_platform(const Bundle& bundle, const std::string& platform) {
 Timing measure(const Bundle& bundle, const TimingOptions& options, exec::CompileOptions compile,
                const measure::TimingCache& cache, const std::string& why, Progress& progress) {
   if (options.tune) compile.tuning = exec::cached_tuning(bundle.graph, compile, options.cache, progress);
-  Timing timing{.profile = {}, .source = TimingSource::kMeasured, .program = nullptr, .notes = {}};
+  Timing timing{
+      .profile = {}, .source = TimingSource::kMeasured, .program = nullptr, .notes = {}, .lanes = options.lanes};
+  const auto with_lane = compile.branch_lane ? exec::compile(bundle.graph, compile) : nullptr;
+  compile.branch_lane = false;
   timing.program = exec::compile(bundle.graph, compile);
   timing.profile = measure::measure_times(timing.program, options.measurement, progress);
+  if (with_lane) {
+    timing.profile.lanes = measure::measure_lane_times(*with_lane, options.measurement, progress);
+    timing.program = with_lane;
+  }
   std::string kept;
   try {
     cache.write(timing.profile);
@@ -84,7 +107,7 @@ Timing measure(const Bundle& bundle, const TimingOptions& options, exec::Compile
   } catch (const Error& error) {
     kept = "not kept, so every start measures again: " + std::string(error.what());
   }
-  timing.notes.push_back("timing: " + why + ": measured now, " + kept + std::string(kStore));
+  timing.notes.push_back("timing: " + why + ": measured now, " + kept + store_hint(options));
   return timing;
 }
 
@@ -92,11 +115,12 @@ exec::CompileOptions compile_options(const TimingOptions& options) {
   exec::CompileOptions compile;
   compile.precision = options.precision;
   compile.threads = options.threads;
+  compile.branch_lane = options.lanes == 2;
   return compile;
 }
 
 Timing select(const Bundle& bundle, const TimingOptions& options, Progress& progress) {
-  if (!options.platform.empty()) return of_platform(bundle, options.platform);
+  if (!options.platform.empty()) return of_platform(bundle, options.platform, options.lanes);
   exec::CompileOptions compile = compile_options(options);
   const measure::TimingCache cache(bundle.graph, compile, options.tune, options.cache);
   if (options.measure) return measure(bundle, options, compile, cache, "as requested", progress);
@@ -108,11 +132,11 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
     const measure::TimingCheck check = measure::check_timing(*program, candidate.profile);
     const bool cached = candidate.source == TimingSource::kCache;
     if (check.agrees()) {
-      Timing timing{std::move(candidate.profile), candidate.source, std::move(program), {}};
+      Timing timing{std::move(candidate.profile), candidate.source, std::move(program), {}, options.lanes};
       if (cached) {
         if (why.empty()) why = "the bundle has no newer times of this machine";
         timing.notes.push_back("timing: " + why + ": using those measured on " + timing.profile.date + ", kept in " +
-                               cache.file().parent_path().string() + std::string(kStore));
+                               cache.file().parent_path().string() + store_hint(options));
       }
       return timing;
     }
@@ -121,7 +145,10 @@ Timing select(const Bundle& bundle, const TimingOptions& options, Progress& prog
             (cached ? cache.file().string() : "the bundle (" + candidate.profile.platform.name + ")");
     }
   }
-  if (why.empty()) why = "the bundle has no times of this machine";
+  if (why.empty()) {
+    why = options.lanes == 2 ? "the bundle has no times with two lanes of this machine"
+                             : "the bundle has no times of this machine";
+  }
   compile.tuning = {};
   return measure(bundle, options, compile, cache, why, progress);
 }
@@ -135,6 +162,7 @@ std::optional<exec::CacheEntry> planning_entry(const Bundle& bundle, const Timin
   key["predictor"] = exec::cache_key(bundle.fit->predictor, {});
   key["distribution"] = options.distribution;
   key["planner"] = options.planner;
+  if (options.lanes != 1) key["lanes"] = options.lanes;
   return exec::CacheEntry(options.cache / "planning", "einet-cached-planning", 1, std::move(key));
 }
 
@@ -161,7 +189,7 @@ auto kept_or_computed(const std::optional<exec::CacheEntry>& entry, bool anew, P
 
 /// Sets the planning costs of `timing` to those of the bundle's own policy.
 void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
-  std::vector<double>& planning = timing.profile.planning;
+  std::vector<double>& planning = timing.lanes == 1 ? timing.profile.planning : timing.profile.lanes->planning;
   if (!replans(bundle)) return planning.clear();
   const bool as_stored = options.distribution == "uniform" && options.planner == "exact";  // See EtProfile::planning.
   if (as_stored && !planning.empty() && !options.measure) return;
@@ -178,7 +206,7 @@ void set_planning(const Bundle& bundle, const TimingOptions& options, Timing& ti
   };
   const auto measure = [&] {
     const auto program = timing.program ? timing.program : exec::compile(bundle.graph);
-    return measure_planning(bundle, *program, timing.profile.times(), options.distribution, options.planner);
+    return measure_planning(bundle, *program, timing.times(), options.distribution, options.planner);
   };
   const auto format = [](const std::vector<double>& costs) { return nlohmann::json{{"planning", costs}}; };
   planning = kept_or_computed(planning_entry(bundle, options), options.measure, parse, measure, format);
@@ -203,6 +231,7 @@ std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const Timi
   if (options.cache.empty()) return std::nullopt;
   nlohmann::json key = exec::cache_key(bundle.graph, compile_options(options));
   key["times"] = {times.conv, times.branch};
+  if (times.lanes() == 2) key["lanes"] = {times.lane.conv, times.lane.busy, times.lane.branch};
   key["confidences"] = digest(*bundle.confidences);
   key["distribution"] = options.distribution;
   return exec::CacheEntry(options.cache / "decisions", "einet-cached-decisions", 1, std::move(key));
@@ -211,12 +240,13 @@ std::optional<exec::CacheEntry> decisions_entry(const Bundle& bundle, const Timi
 /// Sets the decision table of `timing`; none if the options exclude it, or if there is neither a stored table nor
 /// confidences to fit one on.
 void set_decisions(const Bundle& bundle, const TimingOptions& options, Timing& timing) {
-  std::optional<plan::DecisionTable>& decisions = timing.profile.decisions;
+  std::optional<plan::DecisionTable>& decisions =
+      timing.lanes == 1 ? timing.profile.decisions : timing.profile.lanes->decisions;
   if (!options.decision_table || options.planner != "exact") return decisions.reset();
   if (options.distribution == "uniform" && decisions) return;
   if (!bundle.confidences) return decisions.reset();
 
-  const plan::BlockTimes times = timing.profile.times();
+  const plan::BlockTimes times = timing.times();
   const auto parse = [&](const nlohmann::json& kept, const std::string& file) {
     plan::DecisionTable table = profile::decision_table_from_json(kept.at("decisions"), file);
     if (table.exits() != bundle.exits())
@@ -243,13 +273,14 @@ std::vector<double> measure_planning(const Bundle& bundle, const exec::Program& 
   block_times.planning.clear();
   const auto cut_off = plan::parse_distribution(distribution, times.total());
   const auto policy = elastic_policies(beliefs, bundle.predictor(), block_times, cut_off, {.planner = planner})();
-  if (bundle.confidences) return measure::measure_planning(*policy, program, *bundle.confidences);
+  const measure::PlanningCostOptions options{.lanes = times.lanes()};
+  if (bundle.confidences) return measure::measure_planning(*policy, program, *bundle.confidences, options);
   profile::CsProfile likely;  // A single sample whose confidence at each exit is the exit's expected accuracy.
   likely.exits = bundle.exits();
   likely.labels = {0};
   likely.predicted.assign(likely.exits, 0);
   for (const double prior : bundle.fit->beliefs.prior) likely.confidence.push_back(static_cast<float>(prior));
-  return measure::measure_planning(*policy, program, likely);
+  return measure::measure_planning(*policy, program, likely, options);
 }
 
 std::string_view name(TimingSource source) noexcept {
@@ -273,8 +304,17 @@ std::string busy_note(const profile::EtProfile& profile, std::string_view remedy
 }
 
 Timing select_timing(const Bundle& bundle, const TimingOptions& options, Progress& progress) {
+  if (options.lanes != 1 && options.lanes != 2) {
+    throw Error(ErrorKind::kUsage, "lanes", std::to_string(options.lanes) + " is not 1 or 2");
+  }
   Timing timing = select(bundle, options, progress);
+  timing.lanes = options.lanes;
   const bool stored = timing.source == TimingSource::kBundle || timing.source == TimingSource::kOtherPlatform;
+  if (options.lanes == 2 && timing.profile.lanes->is_busy()) {
+    timing.notes.push_back("timing: two lanes were measured on a busy machine (waited " +
+                           std::to_string(std::lround(100 * timing.profile.lanes->waiting)) +
+                           " % of the time): times may be inaccurate");
+  }
   if (std::string note = busy_note(timing.profile, stored ? kProfileAgain : kMeasureAgain); !note.empty()) {
     timing.notes.push_back(std::move(note));
   }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ std::string_view name(TimingSource source) noexcept;
 
 struct TimingOptions {
   int threads = 1;
+  /// 2: for runs with a branch lane. Existing times that were not measured with two lanes are then not used. Only with
+  /// one thread.
+  int lanes = 1;
   exec::Precision precision = exec::Precision::kFloat32;
   /// For new measurements: whether to choose the fastest implementations for this machine first (about a second, stored
   /// in the cache) instead of using the default ones. Times in the bundle name the implementations they are for.
@@ -66,10 +70,18 @@ struct Timing {
   std::shared_ptr<const exec::Program> program;
   /// Lines for the user, "timing: …": which times are used, if not those of the bundle, and which may be inaccurate.
   std::vector<std::string> notes;
+  int lanes = 1;  ///< As requested.
+
+  /// The times and the decision table of the profile for this number of lanes.
+  plan::BlockTimes times() const { return profile.times(lanes); }
+  const std::optional<plan::DecisionTable>& decisions() const {
+    return lanes == 1 ? profile.decisions : profile.lanes->decisions;
+  }
 };
 
-/// Throws kUsage, naming the existing ones, if the bundle has no timing of `options.platform`; also what compiling
-/// throws. A cache that cannot be read or written is not an error; a note reports it.
+/// Throws kUsage, naming the existing ones, if the bundle has no timing of `options.platform`; kNotFound if that has
+/// none with two lanes but they are requested; also what compiling throws. A cache that cannot be read or written is
+/// not an error; a note reports it.
 Timing select_timing(const Bundle& bundle, const TimingOptions& options = {}, Progress& progress = Progress::none());
 
 /// Planning costs r_i of the bundle's own policy in runs of `program` (measure::measure_planning()); empty if it has no

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/executor_options.h"
 #include "cli/json_output.h"
 #include "cli/planning_options.h"
 #include "cli/subjects.h"
@@ -59,6 +60,7 @@ void add_compare(CLI::App& app) {
   add_deadline_option(*sub, o->compare.distribution);
   sub->add_flag("--same-samples", o->same_samples, "The paper's protocol: fit and score on the same samples");
   add_timing_options(*sub, o->timing);
+  add_lanes_option(*sub, o->timing.lanes);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });
 }

@@ -6,6 +6,7 @@
 
 #include "bundle/bundle.h"
 #include "cli/command.h"
+#include "cli/executor_options.h"
 #include "cli/json_output.h"
 #include "cli/planning_options.h"
 #include "cli/progress_line.h"
@@ -78,6 +79,7 @@ void add_eval(CLI::App& app) {
                 "Also print elasticity, accuracy at quarters of the horizon, first answers, drops in probability,"
                 " and the calibration of each exit");
   add_timing_options(*sub, o->live.timing);
+  add_lanes_option(*sub, o->live.timing.lanes);
   add_directory_option(*sub, o->directory);
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {

@@ -28,6 +28,13 @@ exec::CompileOptions ExecutorOptions::tuned(const graph::Graph& graph, Progress&
   return options;
 }
 
+CLI::Option* add_lanes_option(CLI::App& command, int& lanes) {
+  return command
+      .add_option("--lanes", lanes,
+                  "2: run branches on a second thread while the trunk continues, and plan for that; default: 1")
+      ->check(CLI::Range(1, 2));
+}
+
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision) {
   return command.add_option("--precision", precision, "f32, or bf16 if the processor supports it; outputs are float32")
       ->check(CLI::IsMember({"f32", "bf16"}));

@@ -23,6 +23,9 @@ struct ExecutorOptions {
 /// The requested threads, or fewer, with a warning on stderr, if this process may not use that many.
 int available_threads(int requested);
 
+/// Adds --lanes, 1 or 2. With two, other options that exclude them are checked by the library.
+CLI::Option* add_lanes_option(CLI::App& command, int& lanes);
+
 /// Adds --precision.
 CLI::Option* add_precision_option(CLI::App& command, std::string& precision);
 

@@ -11,6 +11,7 @@
 
 #include "bundle/bundle.h"
 #include "cli/command.h"
+#include "cli/executor_options.h"
 #include "cli/json_output.h"
 #include "cli/parse.h"
 #include "cli/planning_options.h"
@@ -19,6 +20,7 @@
 #include "einet/error.h"
 #include "einet/planner.h"
 #include "io/file.h"
+#include "plan/lanes.h"
 #include "plot/timeline.h"
 #include "predict/belief.h"
 
@@ -45,6 +47,18 @@ std::pair<int, float> parse_given(const std::string& text, int exits) {
   return {exit - 1, confidence};
 }
 
+/// Where the trunk is at `elapsed` if it executes no further branch.
+plan::Ahead trunk_at(const plan::BlockTimes& times, plan::Lanes lanes, double elapsed) {
+  plan::Ahead ahead{.exit = lanes.passed, .elapsed = lanes.trunk, .pending = {}};
+  while (lanes.passed + 1 < times.exits()) {
+    plan::pass_part(times, lanes);
+    if (lanes.trunk > elapsed) break;
+    ahead.exit = lanes.passed;
+    ahead.elapsed = lanes.trunk;
+  }
+  return ahead;
+}
+
 std::string exits_text(const plan::ExitPlan& plan) {
   std::string text;
   for (int i = plan.next(-1); i < plan.exits(); i = plan.next(i)) {
@@ -61,7 +75,7 @@ void run(const PlanArguments& o) {
   timing_options.distribution = o.distribution;
   timing_options.planner = o.planner;
   const bundle::Timing timing = timing_for(bundle, timing_options);
-  const plan::BlockTimes times = timing.profile.times();
+  const plan::BlockTimes times = timing.times();
 
   // Each given answer is an executed exit, so together they are the plan executed so far.
   plan::ExitPlan so_far(bundle.exits());
@@ -69,9 +83,15 @@ void run(const PlanArguments& o) {
   std::vector<std::pair<int, float>> given;
   for (const std::string& text : o.given) given.push_back(parse_given(text, bundle.exits()));
   std::sort(given.begin(), given.end());
+  plan::Lanes lanes;
   for (const auto& [exit, confidence] : given) {
     if (so_far.contains(exit)) throw Error(ErrorKind::kUsage, "--given", "the same exit is given twice");
-    start.elapsed = plan::next_output(times, start.exit, start.elapsed, exit);
+    if (times.lanes() == 2) {
+      start.elapsed = plan::next_output(times, lanes, exit);
+      start.ahead = trunk_at(times, lanes, start.elapsed);
+    } else {
+      start.elapsed = plan::next_output(times, start.exit, start.elapsed, exit);
+    }
     start.exit = exit;
     so_far.insert(exit);
     belief.observe(exit, confidence);
@@ -99,6 +119,7 @@ void run(const PlanArguments& o) {
                               {"horizon_seconds", times.total()},
                               {"platform", timing.profile.platform.name},
                               {"timing", bundle::name(timing.source)},
+                              {"lanes", times.lanes()},
                               {"start_exit", start.exit + 1},
                               {"start_seconds", start.elapsed},
                               {"plan", exits},
@@ -108,7 +129,7 @@ void run(const PlanArguments& o) {
     return;
   }
   std::cout << "plan: " << exits_text(planned.plan) << "   (of " << bundle.exits() << " exits, planner " << o.planner
-            << ", cut-off " << distribution->description() << ")\n"
+            << (times.lanes() == 2 ? ", two lanes" : "") << ", cut-off " << distribution->description() << ")\n"
             << "accuracy expectation: " << std::fixed << std::setprecision(2) << 100 * planned.expectation << " %"
             << "   (upper bound for all plans: " << 100 * planned.upper_bound << " %)\n"
             << "horizon: " << format_seconds(times.total()) << '\n';
@@ -125,6 +146,7 @@ void add_plan(CLI::App& app) {
   add_deadline_option(*sub, o->distribution);
   sub->add_option("--given", o->given, "EXIT=CONFIDENCE of an executed exit; repeatable");
   add_timing_options(*sub, o->timing);
+  add_lanes_option(*sub, o->timing.lanes);
   sub->add_option("--svg", o->svg, "Write a timeline picture");
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] { run(*o); });

@@ -40,6 +40,7 @@ struct ProfileArguments {
   std::string weights, shape, head;
   std::string log_probabilities = "auto";
   bool timing_only = false;
+  int lanes = 1;
   bool json = false;
 };
 
@@ -88,6 +89,14 @@ void report(const ProfileArguments& o, const bundle::Destination& destination, c
     }
     std::cout << '\n';
   }
+  if (timing.lanes) {
+    const plan::LaneTimes lane = timing.times(2).lane;
+    std::cout << "with two lanes\nexit   conv part   (busy)      branch\n";
+    for (int i = 0; i < bundle.exits(); ++i) {
+      std::cout << std::setw(4) << i + 1 << std::setw(12) << format_seconds(lane.conv[i]) << std::setw(12)
+                << format_seconds(lane.busy[i]) << std::setw(12) << format_seconds(lane.branch[i]) << '\n';
+    }
+  }
   if (bundle.combination && !o.timing_only) print_combination(*bundle.combination);
 }
 
@@ -115,6 +124,8 @@ void add_profile(CLI::App& app) {
   sub->add_flag("--timing-only", o->timing_only, "Only add the times of this machine to a bundle");
   sub->add_option("--budget", o->budget, "Duration of the measurement of times");
   add_executor_options(*sub, o->executor);
+  sub->add_option("--lanes", o->lanes, "2: also measure the times of runs with branches on a second thread; default: 1")
+      ->check(CLI::Range(1, 2));
   sub->add_flag("--json", o->json, "Print JSON");
   sub->callback([o] {
     if (o->timing_only == !o->samples.source.data.empty()) {
@@ -145,7 +156,7 @@ void add_profile(CLI::App& app) {
     bundle::check_update(destination, start, add);
     {
       ProgressLine progress;
-      profiling.measure(o->executor.tuned(start.graph, progress), et, progress);
+      profiling.measure(o->executor.tuned(start.graph, progress), et, o->lanes, progress);
     }
     const profile::EtProfile& timing = profiling.timing();
     const bundle::Bundle saved = save_result(destination, start, add);

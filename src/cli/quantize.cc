@@ -164,7 +164,7 @@ void quantize(const QuantizeArguments& o) {
         fit::profile_samples(held_out, sample_options.source.hold_out,
                              sample_options.preprocessing.resolved(start.graph.inputs.at(0).shape)),
         fit::LogProbabilities::kAuto, o.model);
-    profiling->measure(bytes, {.budget = budget}, progress);
+    profiling->measure(bytes, {.budget = budget}, 1, progress);
   }
   save_result(destination, start, [&](bundle::Bundle& b) { profiling->add_to(b); });
   nlohmann::json report =

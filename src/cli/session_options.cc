@@ -32,6 +32,7 @@ std::shared_ptr<const Model> SessionSetup::make(bundle::Bundle loaded) const {
   options.threads = compile.threads;
   options.precision = compile.precision;
   options.tune = !executor.no_tune;
+  options.branch_lane = lanes == 2;
   auto made = make_model(std::move(loaded), options);
   print_notes(made->notes());
   return made;
@@ -42,6 +43,7 @@ SessionOptions SessionSetup::session_options() const {
   options.publish = publish;
   options.initial = initial;
   options.top = top;
+  options.branch_lane = lanes == 2;
   return options;
 }
 
@@ -71,6 +73,7 @@ void add_session_options(CLI::App& command, SessionSetup& setup) {
   add_planner_option(command, setup.model.planner);
   add_measure_option(command, setup.model.measure);
   add_executor_options(command, setup.executor);
+  add_lanes_option(command, setup.lanes);
 }
 
 std::vector<std::string> repeated_options(const CLI::App& from, const CLI::App& to) {

@@ -20,6 +20,7 @@ struct SessionSetup {
   std::optional<Publish> publish;
   Initial initial = Initial::kNone;
   int top = 1;
+  int lanes = 1;
 
   /// Prints the notes of the model. Throws like Model::load().
   std::shared_ptr<const Model> make(bundle::Bundle loaded) const;

@@ -14,7 +14,7 @@ std::vector<Subject> load_subjects(std::span<const std::filesystem::path> paths,
   }
   for (Subject& subject : subjects) {
     bundle::Timing timing = bundle::select_timing(subject.bundle, options, progress);
-    subject.times = timing.profile.times();
+    subject.times = timing.times();
     subject.platform = timing.profile.platform.name;
     subject.busy = timing.profile.busy();
     subject.program = std::move(timing.program);

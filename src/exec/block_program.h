@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,7 +29,10 @@ struct Compiled {
   std::vector<Step> steps;
   std::vector<std::size_t> part_begin;  ///< Steps of part p: [part_begin[p], part_begin[p + 1]).
   std::int64_t arena_floats = 0;
-  std::int64_t scratchpad = 0;  ///< Offset of the scratchpad shared by all layers.
+  /// Offsets of the scratchpads that the layers of conv parts and those of branches share, in floats: the same one
+  /// unless there is a branch lane.
+  std::array<std::int64_t, 2> scratchpads{};
+  bool branch_lane = false;
   ArenaRange input;
   std::vector<ArenaRange> exits;
   int threads = 1;
@@ -61,7 +65,8 @@ class BlockExecution final : public Execution {
   Memory memory_;
   float* arena_;                                     ///< All of memory_.
   std::vector<std::unique_ptr<LibraryCall>> calls_;  ///< By step; null for a kernel alone.
-  std::unique_ptr<BlockPool, GiveBack> pool_;
+  /// Of the thread that runs conv parts and of that which runs branches; the second is null unless it is another.
+  std::array<std::unique_ptr<BlockPool, GiveBack>, 2> pools_;
 };
 
 class BlockProgram final : public Program {

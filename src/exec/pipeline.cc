@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exec/forms/assign.h"
+#include "exec/layout/lane_memory.h"
 #include "exec/layout/lifetimes.h"
 #include "exec/lowering/fuse.h"
 #include "exec/lowering/lower.h"
@@ -109,7 +110,7 @@ Arranged arrange(Network network, const CompileOptions& options, graph::PassNote
   Arranged arranged{.layout = place(std::move(network), options.concat_in_place), .plan = {}};
   if (notes != nullptr) report_layout(arranged.layout, concatenations, *notes);
   const std::vector<Lifetime> alive = lifetimes(arranged.layout);
-  arranged.plan = plan_memory(alive);
+  arranged.plan = options.branch_lane ? plan_lane_memory(arranged.layout) : plan_memory(alive);
   if (notes != nullptr) report_memory(alive, arranged.plan, *notes);
   return arranged;
 }

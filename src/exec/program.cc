@@ -10,6 +10,7 @@
 #include "exec/program.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "core/processors.h"
@@ -43,11 +44,13 @@ Compiled build(const PreparedGraph& prepared, const CompileOptions& options, gra
 
   Compiled compiled;
   compiled.threads = usable_threads(options.threads);
-  std::int64_t scratchpad = 0;
+  compiled.branch_lane = options.branch_lane;
+  std::array<std::int64_t, 2> scratchpads{};  // Bytes.
   compiled.part_begin.assign(2 * prepared.blocks.size() + 1, 0);
   for (const PlacedOperation& operation : layout.operations) {
     compiled.steps.push_back(build_step(operation, layout.values, plan, compiled.weights, compiled.threads));
     if (compiled.steps.back().layer) {
+      std::int64_t& scratchpad = scratchpads[options.branch_lane ? operation.operation.part % 2 : 0];
       scratchpad = std::max(scratchpad, compiled.steps.back().layer->scratchpad_bytes());
     }
     ++compiled.part_begin[static_cast<std::size_t>(operation.operation.part) + 1];
@@ -61,7 +64,13 @@ Compiled build(const PreparedGraph& prepared, const CompileOptions& options, gra
   };
   compiled.input = place_of(layout.input);
   for (const View& exit : layout.exits) compiled.exits.push_back(place_of(exit));
-  compiled.scratchpad = plan.bytes / static_cast<std::int64_t>(sizeof(float));
+  std::int64_t scratchpad = scratchpads[0];
+  compiled.scratchpads.fill(plan.bytes / static_cast<std::int64_t>(sizeof(float)));
+  if (options.branch_lane) {
+    scratchpad = (scratchpad + kAlignment - 1) / kAlignment * kAlignment;
+    compiled.scratchpads[1] += scratchpad / static_cast<std::int64_t>(sizeof(float));
+    scratchpad += scratchpads[1];
+  }
   check_memory(prepared.graph.name, weights + plan.bytes + scratchpad);
   // Vector stores that preserve the memory after a row must not go beyond the arena.
   compiled.arena_floats = (plan.bytes + scratchpad + kAlignment) / static_cast<std::int64_t>(sizeof(float)) + 1;
@@ -83,6 +92,7 @@ BlockProgram::BlockProgram(const PreparedGraph& prepared, const CompileOptions& 
   arena_bytes_ = compiled_.arena_floats * static_cast<std::int64_t>(sizeof(float));
   precision_ = options.precision;
   threads_ = compiled_.threads;
+  branch_lane_ = compiled_.branch_lane;
   tuning_ = options.tuning;
 }
 
@@ -100,6 +110,11 @@ std::shared_ptr<const BlockProgram> compile_blocks(const graph::Graph& graph, co
                                                    graph::PassNotes* notes) {
   if (options.threads < 1) {
     throw Error(ErrorKind::kUsage, graph.name, "cannot run on " + std::to_string(options.threads) + " threads");
+  }
+  if (options.branch_lane && options.threads > 1) {
+    throw Error(
+        ErrorKind::kUsage, graph.name,
+        "cannot run branches on a second thread if blocks run on " + std::to_string(options.threads) + " threads");
   }
   if (!supports(options.precision)) {
     throw Error(ErrorKind::kUnsupported, std::string(name(options.precision)),

@@ -27,8 +27,9 @@ void require_done(PartEnd end);
 
 /// The activations of one run of a Program: the only mutable state of the executor.
 ///
-/// Used by one thread at a time. All methods are noexcept, take no lock and allocate nothing; all memory is allocated
-/// by Program::new_execution(). The program must outlive it.
+/// Used by one thread at a time, or by two if the program was compiled with CompileOptions::branch_lane. All methods
+/// are noexcept, take no lock and allocate nothing; all memory is allocated by Program::new_execution(). The program
+/// must outlive it.
 ///
 /// One exception: oneDNN itself allocates and frees six to nine small blocks in every call of a primitive. In programs
 /// whose operator new is that of pool_new.cc, as libeinet's is, these blocks come from a fixed pool of the execution.
@@ -43,6 +44,10 @@ class Execution {
   /// Runs conv part i / branch i (from 0). Order of a run: set_input(), then for every i conv part i and, unless it is
   /// skipped, branch i. The inputs of a part may be overwritten once the next conv part has begun, so no part can run
   /// twice. `stop` is checked before every primitive.
+  ///
+  /// With CompileOptions::branch_lane, another thread may run the branches, each after its conv part and in order,
+  /// while this one runs later conv parts: the inputs of branches then stay valid until the next set_input(). A branch
+  /// happens after its conv part by whatever tells the other thread to run it.
   virtual PartEnd run_conv_part(int i, StopSignal stop) noexcept = 0;
   virtual PartEnd run_branch(int i, StopSignal stop) noexcept = 0;
 
@@ -73,6 +78,7 @@ class Program {
   std::int64_t batch() const { return input_shape_.front(); }
   Precision precision() const { return precision_; }
   int threads() const { return threads_; }
+  bool branch_lane() const { return branch_lane_; }                ///< CompileOptions::branch_lane.
   const Tuning& tuning() const { return tuning_; }                 ///< As given to compile().
   std::int64_t outputs(int exit) const { return outputs_[exit]; }  ///< Floats per sample at this exit.
 
@@ -89,6 +95,7 @@ class Program {
   std::int64_t arena_bytes_ = 0;
   Precision precision_ = Precision::kFloat32;
   int threads_ = 1;
+  bool branch_lane_ = false;
   Tuning tuning_;
 };
 
@@ -101,6 +108,9 @@ struct CompileOptions {
   /// actual number. With more than one, set OMP_WAIT_POLICY=passive before the program starts, unless nothing else runs
   /// on the machine (docs/deployment.md).
   int threads = 1;
+  /// If true, branches may run on a second thread (Execution::run_branch()). Takes more memory: the values that
+  /// branches read are kept until the end of a run, and each lane has a scratchpad. Only with one thread per lane.
+  bool branch_lane = false;
   /// Implementations chosen by tune(); by default none, which selects the default of every layer.
   Tuning tuning = {};
   /// If false, every concatenation copies all its inputs. Only for measuring the difference; only compile() reads it.

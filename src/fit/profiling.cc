@@ -11,6 +11,7 @@
 #include "einet/error.h"
 #include "fit/combined_answers.h"
 #include "measure/confidences.h"
+#include "measure/lane_times.h"
 #include "policy/decision_fit.h"
 
 namespace einet::fit {
@@ -67,7 +68,8 @@ Profiling::Profiling(const bundle::Bundle& start, std::optional<ProfileSamples> 
   measured_.confidences->classes = use_ == LogProbabilities::kKeep ? samples_->classes : 0;
 }
 
-void Profiling::measure(const exec::CompileOptions& executor, const measure::EtOptions& times, Progress& progress) {
+void Profiling::measure(const exec::CompileOptions& executor, const measure::EtOptions& times, int lanes,
+                        Progress& progress) {
   if (samples_) measure_confidences(progress);
   const auto program = exec::compile(start_.graph, executor);
   timing_ = measure::measure_times(program, times, progress);
@@ -77,7 +79,15 @@ void Profiling::measure(const exec::CompileOptions& executor, const measure::EtO
   } else {
     timing_.planning = bundle::measure_planning(start_, *program, timing_.times());
   }
+  if (lanes == 2) measure_lanes(executor, times, progress);
   fit_decisions();
+}
+
+void Profiling::measure_lanes(exec::CompileOptions executor, const measure::EtOptions& times, Progress& progress) {
+  executor.branch_lane = true;
+  const auto program = exec::compile(start_.graph, executor);
+  timing_.lanes = measure::measure_lane_times(*program, times, progress);
+  if (!samples_) timing_.lanes->planning = bundle::measure_planning(start_, *program, timing_.times(2));
 }
 
 void Profiling::measure_confidences(Progress& progress) {
@@ -88,8 +98,11 @@ void Profiling::measure_confidences(Progress& progress) {
 void Profiling::fit_decisions() {
   const auto& confidences = samples_ ? measured_.confidences : start_.confidences;
   if (!confidences) return;
-  const plan::BlockTimes times = timing_.times();
-  timing_.decisions = policy::checked_decisions(*confidences, times, plan::uniform_distribution(times.total())).table;
+  const auto fitted = [&](const plan::BlockTimes& times) {
+    return policy::checked_decisions(*confidences, times, plan::uniform_distribution(times.total())).table;
+  };
+  timing_.decisions = fitted(timing_.times());
+  if (timing_.lanes) timing_.lanes->decisions = fitted(timing_.times(2));
 }
 
 void Profiling::add_to(bundle::Bundle& bundle) const {
@@ -108,7 +121,10 @@ void Profiling::add_confidences(bundle::Bundle& bundle) const {
   bundle.fold_combinations = measured_.fold_combinations;
   bundle.fit.reset();  // It was fitted on other confidences.
   bundle.folds = {};
-  for (auto& [platform, timing] : bundle.timing) timing.decisions.reset();
+  for (auto& [platform, timing] : bundle.timing) {
+    timing.decisions.reset();
+    if (timing.lanes) timing.lanes->decisions.reset();
+  }
 }
 
 nlohmann::json profile_summary(const bundle::Bundle& bundle, const profile::EtProfile& timing) {
@@ -117,6 +133,13 @@ nlohmann::json profile_summary(const bundle::Bundle& bundle, const profile::EtPr
   for (int i = 0; i < bundle.exits(); ++i) {
     exits.push_back({{"exit", i + 1}, {"conv_seconds", times.conv[i]}, {"branch_seconds", times.branch[i]}});
     if (bundle.confidences) exits.back()["accuracy"] = bundle.confidences->accuracy(i);
+  }
+  if (timing.lanes) {
+    const plan::LaneTimes lane = timing.times(2).lane;
+    for (int i = 0; i < bundle.exits(); ++i) {
+      exits[i]["two_lanes"] = {
+          {"conv_seconds", lane.conv[i]}, {"busy_conv_seconds", lane.busy[i]}, {"branch_seconds", lane.branch[i]}};
+    }
   }
   nlohmann::json summary = {{"platform", timing.platform.name},
                             {"horizon_seconds", times.total()},

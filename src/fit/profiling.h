@@ -54,8 +54,8 @@ class Profiling {
   Profiling(const bundle::Bundle& start, std::optional<ProfileSamples> samples, LogProbabilities use,
             const std::string& name);
 
-  /// Throws what compiling throws.
-  void measure(const exec::CompileOptions& executor, const measure::EtOptions& times,
+  /// With `lanes` 2 also the times of runs with a branch lane. Throws what compiling throws.
+  void measure(const exec::CompileOptions& executor, const measure::EtOptions& times, int lanes = 1,
                Progress& progress = Progress::none());
 
   /// Replaces what was measured: the times of this machine and, with samples, all parts that depend on confidences.
@@ -66,6 +66,7 @@ class Profiling {
 
  private:
   void measure_confidences(Progress& progress);
+  void measure_lanes(exec::CompileOptions executor, const measure::EtOptions& times, Progress& progress);
   void fit_decisions();
   void add_confidences(bundle::Bundle& bundle) const;
 
@@ -77,8 +78,9 @@ class Profiling {
 };
 
 /// What was measured: {"platform", "horizon_seconds", "samples", "exits": [{"exit", "conv_seconds", "branch_seconds",
-/// "accuracy"},…]}, and "combined_answers" as combination_summary() gives it; exits count from 1. Accuracies and
-/// combined answers are those of `bundle`, missing if it has none.
+/// "accuracy", "two_lanes": {"conv_seconds", "busy_conv_seconds", "branch_seconds"}},…]}, and "combined_answers" as
+/// combination_summary() gives it; exits count from 1. Accuracies and combined answers are those of `bundle`, missing
+/// if it has none.
 nlohmann::json profile_summary(const bundle::Bundle& bundle, const profile::EtProfile& timing);
 
 }  // namespace einet::fit

@@ -51,12 +51,37 @@ class ReplayedBlocks {
     output = {.exit = exit,
               .label = profile_.predicted_at(sample_, exit),
               .confidence = profile_.confidence_at(sample_, exit),
-              .elapsed = Seconds(Clock::now() - begin_).count()};
+              .elapsed = Seconds(Clock::now() - begin_).count(),
+              .ahead = {}};
     return true;
   }
   void planned(int) {}
 
+  // With two lanes.
+  const plan::ExitPlan& plan() const { return *plan_; }
+  const plan::ExitPlan& newest_plan() const { return *plan_; }
+  void pass(int exit, bool planned) {
+    passed_ = Seconds(Clock::now() - begin_).count();
+    if (planned) policy::run_branch(*policy_, exit, profile_.exits, *this);
+  }
+  bool await_plan() const { return false; }
+  plan::Ahead ahead(int exit) const { return {.exit = exit, .elapsed = passed_, .pending = {}}; }
+  void post(int, const plan::ExitPlan& plan) { plan_ = &plan; }
+
+  void run(Policy& policy, int lanes) {
+    if (lanes == 1) {
+      policy::run(policy, plan::kNoDeadline, *this);
+      return;
+    }
+    policy_ = &policy;
+    plan_ = &policy.begin(plan::kNoDeadline);
+    policy::run_trunk(profile_.exits, *this);
+  }
+
  private:
+  Policy* policy_ = nullptr;
+  const plan::ExitPlan* plan_ = nullptr;
+  double passed_ = 0.0;
   exec::Execution& execution_;
   const profile::CsProfile& profile_;
   const int sample_;
@@ -80,9 +105,9 @@ std::vector<double> measure_planning(Policy& policy, const exec::Program& progra
     const int sample = static_cast<int>(std::int64_t{k} * profile.samples() / options.samples);
     execution->set_input(input);
     // A run without planning first, which evicts the planner's data from the caches.
-    policy::run(*all, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
+    ReplayedBlocks(*execution, profile, sample).run(*all, options.lanes);
     TimedPolicy timed(policy, k % exits, seconds);
-    policy::run(timed, plan::kNoDeadline, ReplayedBlocks(*execution, profile, sample));
+    ReplayedBlocks(*execution, profile, sample).run(timed, options.lanes);
   }
   double sum = 0.0;
   int measured = 0;

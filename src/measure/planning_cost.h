@@ -12,6 +12,8 @@ namespace einet::measure {
 struct PlanningCostOptions {
   int samples = 200;     ///< Runs with samples of the CS-profile, evenly spaced, at most…
   Seconds budget{0.25};  ///< …and for about this long, but at least 10.
+  /// 2: the policy plans for two lanes. Its branches run on this thread when they are handed over.
+  int lanes = 1;
 };
 
 /// r_i (docs/definitions.md): median seconds that policy.after() takes after the output of exit i, with the confidences

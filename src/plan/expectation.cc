@@ -17,14 +17,32 @@
 
 #include "einet/plan.h"
 #include "einet/planner.h"
+#include "plan/lanes.h"
 #include "plan/survival.h"
 
 namespace einet::plan {
+namespace {
+
+double two_lane_expectation(const BlockTimes& times, const Survival& survival, std::span<const double> scores,
+                            const ExitPlan& plan, const Start& start, int exits) noexcept {
+  const auto score = [&](int exit) { return exit < exits ? clean_score(scores[exit]) : 0.0; };
+  Resumed now = resume(times, start, std::clamp(start.exit, -1, exits - 1), score, survival);
+  for (int exit = now.lanes.passed + 1; exit < exits; ++exit) {
+    if (!plan.contains(exit)) continue;
+    const double time = next_output(times, now.lanes, exit);
+    now.value += (score(exit) - now.score) * survival(time);
+    now.score = score(exit);
+  }
+  return now.value;
+}
+
+}  // namespace
 
 double expectation(const BlockTimes& times, const ExitTimeDistribution& distribution, std::span<const double> scores,
                    const ExitPlan& plan, const Start& start) noexcept {
   const int exits = std::min({times.exits(), static_cast<int>(scores.size()), plan.exits()});
   const Survival survival(distribution, clean_deadline(start.deadline));
+  if (times.lanes() == 2) return two_lane_expectation(times, survival, scores, plan, start, exits);
   double time = clean_elapsed(start.elapsed);
   double score = clean_score(start.score);
   double value = score * survival(time);

@@ -49,6 +49,16 @@ void BlockTimes::validate() const {
   require_times(conv, "conv");
   require_times(branch, "branch");
   require_times(planning, "planning");
+  if (lane.conv.empty() && lane.busy.empty() && lane.branch.empty()) return;
+  require(lane.conv.size() == conv.size() && lane.busy.size() == conv.size() && lane.branch.size() == conv.size(),
+          "the times of two lanes are for another number of exits");
+  require_times(lane.conv, "two-lane conv");
+  require_times(lane.busy, "two-lane busy conv");
+  require_times(lane.branch, "two-lane branch");
+  for (std::size_t i = 0; i < conv.size(); ++i) {
+    require(lane.busy[i] >= lane.conv[i],
+            "conv part " + std::to_string(i + 1) + " is faster while the branch lane is busy");
+  }
 }
 
 }  // namespace einet::plan

@@ -18,6 +18,7 @@ std::shared_ptr<const ExitTimeDistribution> require(std::shared_ptr<const ExitTi
 Schedule::Schedule(const BlockTimes& times, std::shared_ptr<const ExitTimeDistribution> distribution)
     : distribution_(require(std::move(distribution))), survival_(*distribution_) {
   times.validate();
+  if (times.lanes() == 2) times_ = times;
   const int exits = times.exits();
   full_delay_.push_back(0.0);
   double conv_end = 0.0;
@@ -42,25 +43,31 @@ PlanningState Schedule::read(std::span<const double> scores, const Start& start)
   survival_.set_deadline(deadline < distribution_->horizon() ? deadline : kNoDeadline);
   const int exit = std::clamp(start.exit, -1, exits() - 1);
   const double elapsed = clean_elapsed(start.elapsed);
+  if (two_lanes()) {
+    const Resumed now = resume(
+        times_, start, exit, [this](int i) { return scores_[i]; }, survival_);
+    return {scores_, now.lanes.passed, elapsed, now.score, 0.0, exit, now.lanes, now.value, clean_score(start.score)};
+  }
   const double delay = exit < 0 ? elapsed : elapsed - conv_end_[exit] + planning_[exit];
-  return {scores_, exit, elapsed, clean_score(start.score), delay};
+  return {scores_, exit, elapsed, clean_score(start.score), delay, exit};
 }
 
 double Schedule::value(const ExitPlan& plan, const PlanningState& now) const noexcept {
-  double delay = now.delay;
-  double score = now.score;
-  double value = score * survival(now.elapsed);
-  for (int exit = plan.next(now.exit); exit < exits(); exit = plan.next(exit)) {
-    value += (now.scores[exit] - score) * survival(ready_[exit] + delay);
-    score = now.scores[exit];
-    delay += hold_[exit];
-  }
-  return value;
+  return with_law(*this, [&](const auto& law) {
+    auto state = law.start(now);
+    double score = now.score;
+    double value = law.value(now);
+    for (int exit = plan.next(now.exit); exit < exits(); exit = plan.next(exit)) {
+      value += (now.scores[exit] - score) * survival(law.output(state, exit));
+      score = now.scores[exit];
+    }
+    return value;
+  });
 }
 
 double Schedule::simple_bound(const PlanningState& now) const noexcept {
-  double best = now.score;
-  for (int i = now.exit + 1; i < exits(); ++i) best = std::max(best, now.scores[i]);
+  double best = std::max(now.score, now.in_force);
+  for (int i = now.answered + 1; i < exits(); ++i) best = std::max(best, now.scores[i]);
   return best * survival(now.elapsed);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "einet/planner.h"
+#include "plan/lanes.h"
 #include "plan/survival.h"
 
 namespace einet::plan {
@@ -17,6 +18,11 @@ struct PlanningState {
   double elapsed;                  ///< >= 0; may be infinite.
   double score;                    ///< Of the answer in force.
   double delay;                    ///< Of the next output, whichever it is (see Schedule).
+  int answered = -1;               ///< The last exit that answered; -1 = none.
+  // With two lanes, `exit` is the last one that the trunk has passed, and `score` that of the last pending answer.
+  Lanes lanes = {};
+  double value = 0.0;     ///< Contribution of the answer in force and of the pending ones.
+  double in_force = 0.0;  ///< The score of the answer in force.
 };
 
 /// The times and values of outputs: the properties of a network that every planner needs, computed once.
@@ -27,7 +33,8 @@ struct PlanningState {
 ///
 ///     t_j = ready(j) + delay,        delay = sum of hold(i) over the executed i < j,
 ///
-/// and "exit k answered at time t" is a delay of t - S_k + r_k for all later outputs.
+/// and "exit k answered at time t" is a delay of t - S_k + r_k for all later outputs. With two lanes there is no such
+/// number: search through with_law(), which gives the times of outputs under either law.
 ///
 /// Holds the scores of the current request, so each planner owns a schedule.
 class Schedule {
@@ -37,7 +44,10 @@ class Schedule {
 
   int exits() const noexcept { return static_cast<int>(ready_.size()); }
   const ExitTimeDistribution& distribution() const noexcept { return *distribution_; }
+  bool two_lanes() const noexcept { return times_.lanes() == 2; }
+  const BlockTimes& times() const noexcept { return times_; }  ///< Empty with one lane.
 
+  // With one lane only.
   double ready(int exit) const noexcept { return ready_[exit]; }
   double hold(int exit) const noexcept { return hold_[exit]; }
   /// Sum of hold(i) over all i < exit: the delay of output `exit` if every exit is executed. 0 <= exit <= exits().
@@ -74,6 +84,7 @@ class Schedule {
  private:
   std::shared_ptr<const ExitTimeDistribution> distribution_;
   Survival survival_;
+  BlockTimes times_;  ///< With two lanes.
   std::vector<double> ready_;
   std::vector<double> hold_;
   std::vector<double> full_delay_;  ///< [exits + 1]
@@ -82,5 +93,34 @@ class Schedule {
   std::vector<double> planning_;  ///< r_i.
   std::vector<double> scores_;
 };
+
+/// The times of the outputs of a plan, one after the other: a State for each moment, and output(), which returns the
+/// time of the next output and advances the state to after it.
+struct OneLaneLaw {
+  using State = double;  ///< The delay.
+  const Schedule& schedule;
+
+  static State start(const PlanningState& now) noexcept { return now.delay; }
+  double value(const PlanningState& now) const noexcept { return now.score * schedule.survival(now.elapsed); }
+  double output(State& delay, int exit) const noexcept {
+    const double time = schedule.ready(exit) + delay;
+    delay += schedule.hold(exit);
+    return time;
+  }
+};
+struct TwoLaneLaw {
+  using State = Lanes;
+  const Schedule& schedule;
+
+  static State start(const PlanningState& now) noexcept { return now.lanes; }
+  static double value(const PlanningState& now) noexcept { return now.value; }
+  double output(State& lanes, int exit) const noexcept { return next_output(schedule.times(), lanes, exit); }
+};
+
+/// search(law) with the law of the schedule.
+template <class Search>
+auto with_law(const Schedule& schedule, const Search& search) noexcept {
+  return schedule.two_lanes() ? search(TwoLaneLaw{schedule}) : search(OneLaneLaw{schedule});
+}
 
 }  // namespace einet::plan

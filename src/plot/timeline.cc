@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "einet/error.h"
+#include "plan/lanes.h"
 #include "plan/survival.h"
 #include "plot/axis.h"
 #include "plot/palette.h"
@@ -47,7 +48,31 @@ struct Run {
   double end = 0.0;              ///< Of the last conv part or branch.
 };
 
+/// With two lanes, branches and planning overlap the trunk.
+Run walk_lanes(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores) {
+  Run run;
+  const auto add = [&run](BlockKind kind, int exit, double begin, double end) {
+    if (end > begin) run.blocks.push_back({kind, exit, begin, end});
+    run.end = std::max(run.end, end);
+  };
+  plan::Lanes lanes;
+  for (int exit = 0; exit < times.exits(); ++exit) {
+    const double before = lanes.trunk;
+    plan::pass_part(times, lanes);
+    add(BlockKind::kConvPart, exit, before, lanes.trunk);
+    run.conv_end.push_back(lanes.trunk);
+    if (!plan.contains(exit)) continue;
+    const double begin = std::max(lanes.trunk, lanes.free);
+    const double output = plan::hand_over(times, lanes, exit);
+    add(BlockKind::kBranch, exit, begin, output);
+    add(BlockKind::kPlanning, exit, output, lanes.free);
+    run.outputs.push_back({exit, output, plan::clean_score(scores[exit])});
+  }
+  return run;
+}
+
 Run walk(const BlockTimes& times, const ExitPlan& plan, std::span<const double> scores) {
+  if (times.lanes() == 2) return walk_lanes(times, plan, scores);
   Run run;
   const auto add = [&run](BlockKind kind, int exit, double begin, double end) {
     if (end > begin) run.blocks.push_back({kind, exit, begin, end});

@@ -23,7 +23,12 @@
 // error as ties was tried and rejected (docs/elasticity.md): decisions changed as often between bootstrap samples, and
 // up to 0.1 points were lost.
 //
-// Cost: samples x exits^2 / 2 returns of a few table lookups each. 10,000 samples and 21 exits take 0.3 s.
+// Two lanes. When the output of i comes, the trunk has passed later exits, which can no longer be chosen, and branches
+// are pending. The return is that of a whole run in virtual time (virtual_lanes.h), in which the policy decides for j
+// after i and follows the table later; all runs of a sample are the same up to i, so their difference is the gain.
+//
+// Cost: samples x exits^2 / 2 returns of a few table lookups each. 10,000 samples and 21 exits take 0.3 s; with two
+// lanes, ten times as long.
 
 #include "policy/decision_fit.h"
 
@@ -39,6 +44,7 @@
 #include "einet/planner.h"
 #include "policy/decisions.h"
 #include "policy/simulate.h"
+#include "policy/virtual_lanes.h"
 
 namespace einet::policy {
 namespace {
@@ -54,6 +60,44 @@ constexpr double kRounding = 1e-9;
 constexpr double kMostSteps = 8e9;  ///< samples x exits^3: about 20 seconds.
 
 using Run = std::pair<double, int>;  ///< Elapsed seconds; the exit executed before, -1 = none.
+
+/// With two lanes: executes `drawn` up to `exit`, decides for `next` after its output, then follows the table, whose
+/// later rows are fixed.
+class Trial final : public Policy {
+ public:
+  Trial(const plan::DecisionTable& table, const plan::ExitPlan& drawn, int exit, int next)
+      : table_(table), exit_(exit), next_(next), plan_(drawn) {
+    add_population(exit);
+  }
+
+  const plan::ExitPlan& begin(double) noexcept override { return plan_; }
+  const plan::ExitPlan& after(const BranchOutput& output) noexcept override {
+    Agreement agreement = Agreement::kFirst;
+    if (label_ >= 0) agreement = output.label == label_ ? Agreement::kAgrees : Agreement::kDiffers;
+    label_ = output.label;
+    if (output.exit < exit_) return plan_;
+    if (output.exit == exit_) passed_ = output.ahead.exit;
+    const int next = output.exit == exit_ ? next_ : table_.next(output.exit, agreement, output.confidence);
+    plan_ = plan::ExitPlan(table_.exits());
+    if (next < table_.exits()) plan_.insert(next);
+    add_population(next);
+    return plan_;
+  }
+  /// The last exit that the trunk had passed at the decision.
+  int passed() const { return passed_; }
+
+ private:
+  void add_population(int exit) {
+    for (exit = table_.population.next(exit); exit < table_.exits(); exit = table_.population.next(exit))
+      plan_.insert(exit);
+  }
+
+  const plan::DecisionTable& table_;
+  const int exit_, next_;
+  plan::ExitPlan plan_;
+  int label_ = -1;
+  int passed_ = -1;
+};
 
 class Search {
  public:
@@ -83,14 +127,23 @@ class Search {
     return agrees ? Agreement::kAgrees : Agreement::kDiffers;
   }
 
-  /// A run of `sample` up to the output of `exit`: its time, and the exit executed before.
-  Run draw_run(int sample, int exit) {
+  /// The exits before `exit` that a run of `sample` executes, and `exit`.
+  plan::ExitPlan draw_plan(int sample, int exit) {
     std::uniform_real_distribution<double> unit;
     const double deviation = sample % 2 == 0 ? 0.0 : kDeviation;
+    plan::ExitPlan plan(profile_.exits);
+    for (int k = 0; k < exit; ++k) {
+      if (table_.population.contains(k) != (unit(random_) < deviation)) plan.insert(k);
+    }
+    plan.insert(exit);
+    return plan;
+  }
+
+  /// A run that executes `plan` up to the output of `exit`: its time, and the exit executed before.
+  Run run_up_to(const plan::ExitPlan& plan, int exit) const {
     double elapsed = 0.0;
     int before = -1;
-    for (int k = 0; k < exit; ++k) {
-      if (table_.population.contains(k) == (unit(random_) < deviation)) continue;
+    for (int k = plan.next(-1); k < exit; k = plan.next(k)) {
       elapsed = output_time(before, elapsed, k);
       before = k;
     }
@@ -113,6 +166,27 @@ class Search {
     return profile_.right(sample, exit) ? sum + 1.0 - done : sum;
   }
 
+  /// With two lanes, the same for a run that executes `drawn` up to `exit`, plus the part of the run before that
+  /// output.
+  double two_lane_return_of(int sample, int exit, const plan::ExitPlan& drawn, int next) {
+    Trial trial(table_, drawn, exit, next);
+    double sum = 0.0, done = 0.0;
+    bool right = false;
+    lanes_.run(trial, plan::kNoDeadline, times_, [&](int output_exit, double time, BranchOutput& output) {
+      const double cdf = distribution_.cdf(time);
+      if (right) sum += cdf - done;
+      done = cdf;
+      right = profile_.right(sample, output_exit);
+      output = {.exit = output_exit,
+                .label = profile_.predicted_at(sample, output_exit),
+                .confidence = profile_.confidence_at(sample, output_exit),
+                .elapsed = time,
+                .ahead = {}};
+    });
+    passed_at_decision_ = trial.passed();
+    return right ? sum + 1.0 - done : sum;
+  }
+
   /// Quantiles of the confidences at `exit`.
   std::vector<float> edges(int exit) const {
     std::vector<float> confidences;
@@ -127,6 +201,7 @@ class Search {
 
   void fit_row(int exit) {
     const int exits = profile_.exits;
+    const bool two_lanes = times_.lanes() == 2;
     plan::DecisionTable::Row& row = table_.rows[exit];
     row.edges = edges(exit);
     const int planned = table_.population.next(exit);
@@ -136,15 +211,22 @@ class Search {
     for (auto& cell : gains) cell.resize(exits + 1);
     std::vector<int> count(row.next.size());
     for (int sample = 0; sample < profile_.samples(); ++sample) {
-      const auto [elapsed, before] = draw_run(sample, exit);
+      const plan::ExitPlan drawn = draw_plan(sample, exit);
+      const Run run = run_up_to(drawn, exit);
       const std::size_t bucket =
           std::ranges::upper_bound(row.edges, profile_.confidence_at(sample, exit)) - row.edges.begin();
       const std::size_t cell =
-          static_cast<std::size_t>(agreement(sample, before, exit)) * (row.edges.size() + 1) + bucket;
-      const double baseline = return_of(sample, exit, elapsed, planned);
+          static_cast<std::size_t>(agreement(sample, run.second, exit)) * (row.edges.size() + 1) + bucket;
+      const auto return_after = [&](int next) {
+        return two_lanes ? two_lane_return_of(sample, exit, drawn, next) : return_of(sample, exit, run.first, next);
+      };
+      const double baseline = return_after(planned);
+      const int passed = two_lanes ? passed_at_decision_ : exit;
+      // Exits that the trunk has passed can no longer be chosen: each leaves the later ones of the population's plan.
+      const double passed_return = passed > exit ? return_after(exit + 1) : 0.0;
       ++count[cell];
       for (int next = exit + 1; next <= exits; ++next) {
-        const double gain = return_of(sample, exit, elapsed, next) - baseline;
+        const double gain = (next <= passed ? passed_return : return_after(next)) - baseline;
         gains[cell][next][0] += gain;
         gains[cell][next][1] += gain * gain;
       }
@@ -171,6 +253,8 @@ class Search {
   std::mt19937_64 random_;
   std::vector<double> passed_;  ///< [exits + 1]: seconds of the conv parts before exit i.
   plan::DecisionTable table_;
+  VirtualLanes lanes_;
+  int passed_at_decision_ = -1;  ///< In the last run of two_lane_return_of().
 };
 
 void check(const profile::CsProfile& profile, const plan::BlockTimes& times) {

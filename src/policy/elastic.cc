@@ -39,8 +39,11 @@ class ElasticPolicy final : public Policy {
     if (!belief_.learns()) return *initial_;
     belief_.observe(output.exit, output.confidence);
     const std::span<const double> scores = belief_.scores();
-    const plan::Start now{
-        .exit = output.exit, .elapsed = output.elapsed, .score = scores[output.exit], .deadline = deadline_};
+    const plan::Start now{.exit = output.exit,
+                          .elapsed = output.elapsed,
+                          .score = scores[output.exit],
+                          .deadline = deadline_,
+                          .ahead = output.ahead};
     current_ = planner_->plan(scores, now).plan;
     return current_;
   }

@@ -18,6 +18,7 @@
 #include "einet/plan.h"
 #include "einet/planner.h"
 #include "policy/run.h"
+#include "policy/virtual_lanes.h"
 
 namespace einet::policy {
 namespace {
@@ -43,18 +44,25 @@ class VirtualBlocks {
     time_ = plan::next_output(times_, last_, time_, exit);
     if (time_ >= deadline_) return false;
     last_ = exit;
-    output = {.exit = exit,
-              .label = profile_.predicted_at(sample_, exit),
-              .confidence = profile_.confidence_at(sample_, exit),
-              .elapsed = time_};
-    if (shown_.empty() || replaces(publish_, output.confidence, best_)) {
-      shown_.push_back({.time = time_, .exit = exit, .right = right(exit)});
-      if (true_class_) shown_.back().true_class = true_class(exit);
-      best_ = output.confidence;
-    }
+    answer(exit, time_, output);
     return true;
   }
   void planned(int) {}
+
+  /// Shows the answer of `exit`, whose output comes at `time`, if that is before the deadline.
+  void answer(int exit, double time, BranchOutput& output) {
+    output = {.exit = exit,
+              .label = profile_.predicted_at(sample_, exit),
+              .confidence = profile_.confidence_at(sample_, exit),
+              .elapsed = time,
+              .ahead = {}};
+    if (time >= deadline_) return;
+    if (shown_.empty() || replaces(publish_, output.confidence, best_)) {
+      shown_.push_back({.time = time, .exit = exit, .right = right(exit)});
+      if (true_class_) shown_.back().true_class = true_class(exit);
+      best_ = output.confidence;
+    }
+  }
 
  private:
   bool right(int exit) {
@@ -110,9 +118,13 @@ std::span<const ShownAnswer> Simulation::run(int sample, double deadline) {
   shown_.clear();
   predict::Combiner* combiner = combiner_ ? &*combiner_ : nullptr;
   if (combiner != nullptr) combiner->reset();
-  policy::run(
-      policy_, deadline,
-      VirtualBlocks(publish_, profile_, sample, times_, deadline, shown_, combiner, log_probabilities_, true_class_));
+  VirtualBlocks blocks(publish_, profile_, sample, times_, deadline, shown_, combiner, log_probabilities_, true_class_);
+  if (times_.lanes() == 1) {
+    policy::run(policy_, deadline, blocks);
+  } else {
+    lanes_.run(policy_, deadline, times_,
+               [&](int exit, double time, BranchOutput& output) { blocks.answer(exit, time, output); });
+  }
   return shown_;
 }
 

@@ -10,6 +10,7 @@
 #include "einet/plan.h"
 #include "einet/policy.h"
 #include "policy/publish.h"
+#include "policy/virtual_lanes.h"
 #include "predict/combination.h"
 #include "profile/cs_profile.h"
 
@@ -29,7 +30,7 @@ struct ShownAnswer {
 };
 
 /// Runs a policy on samples of a CS-profile in virtual time: conv parts and branches take exactly `times`, planning
-/// takes Policy::planning_seconds() (`times.planning` is ignored).
+/// takes Policy::planning_seconds() (`times.planning` is ignored). With two lanes if the times have two.
 class Simulation {
  public:
   /// `policy` and `profile` must outlive it.
@@ -50,6 +51,7 @@ class Simulation {
   const Publish publish_;
   const profile::CsProfile& profile_;
   plan::BlockTimes times_;  ///< With the policy's planning costs.
+  VirtualLanes lanes_;      ///< Workspace of runs with two lanes.
   std::vector<ShownAnswer> shown_;
   std::optional<predict::Combiner> combiner_;  ///< For Publish::kCombined.
   std::vector<float> log_probabilities_;       ///< Of one exit.

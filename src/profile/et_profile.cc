@@ -1,5 +1,6 @@
 #include "profile/et_profile.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -40,6 +41,18 @@ plan::BlockTimes EtProfile::times() const {
   return times;
 }
 
+plan::BlockTimes EtProfile::times(int lane_count) const {
+  plan::BlockTimes result = times();
+  if (lane_count == 1) return result;
+  result.planning = lanes->planning;
+  for (int exit = 0; exit < exits(); ++exit) {
+    result.lane.conv.push_back(lanes->conv[exit].p50);
+    result.lane.busy.push_back(std::max(lanes->conv[exit].p50, lanes->busy[exit]));
+    result.lane.branch.push_back(lanes->branch[exit].p50);
+  }
+  return result;
+}
+
 double EtProfile::run_seconds() const {
   if (quality) return quality->total.p50;
   double sum = 0.0;
@@ -68,6 +81,19 @@ void EtProfile::validate(const std::string& name) const {
     throw Error(
         ErrorKind::kInvalidData, name,
         "has decisions for " + std::to_string(decisions->exits()) + " exits, but times for " + std::to_string(exits()));
+  }
+  if (lanes) {
+    if (lanes->conv.size() != conv.size() || lanes->busy.size() != conv.size() || lanes->branch.size() != conv.size() ||
+        (!lanes->planning.empty() && lanes->planning.size() != conv.size()) ||
+        (lanes->decisions && lanes->decisions->exits() != exits())) {
+      throw Error(ErrorKind::kInvalidData, name,
+                  "has times with two lanes that are not for " + std::to_string(exits()) + " exits");
+    }
+    check_stats(lanes->conv, name, "lanes.conv");
+    check_times(lanes->busy, name, "lanes.busy");
+    check_stats(lanes->branch, name, "lanes.branch");
+    check_times(lanes->planning, name, "lanes.planning");
+    check_times({lanes->waiting}, name, "lanes.waiting");
   }
   check_stats(conv, name, "conv");
   check_stats(branch, name, "branch");

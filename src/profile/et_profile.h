@@ -28,6 +28,20 @@ struct TimingQuality {
   std::string text() const;
 };
 
+/// The times of runs with a branch lane (plan::LaneTimes) on the same platform.
+struct LaneProfile {
+  std::int64_t samples = 0;    ///< Runs measured.
+  double waiting = 0;          ///< As TimingQuality::waiting, of both threads.
+  std::vector<TimeStat> conv;  ///< Conv parts while the branch lane is idle, one per exit.
+  std::vector<double> busy;    ///< Median seconds of conv parts while it is busy.
+  std::vector<TimeStat> branch;
+  // As those of EtProfile, for these times.
+  std::vector<double> planning;
+  std::optional<plan::DecisionTable> decisions;
+
+  bool is_busy() const { return waiting > TimingQuality::kLongestWait; }
+};
+
 /// ET-profile (paper IV-B): the measured time of every conv part and branch on one platform.
 struct EtProfile {
   exec::Platform platform;
@@ -39,6 +53,7 @@ struct EtProfile {
   std::vector<double> planning;
   /// The bundle's decision table for these times, its confidences, and a uniform cut-off; empty if none was fitted.
   std::optional<plan::DecisionTable> decisions;
+  std::optional<LaneProfile> lanes;      ///< Empty if it was not measured.
   std::optional<TimingQuality> quality;  ///< Empty in files by earlier versions of EINet.
   std::string date;                      ///< Of the measurement, UTC: "2026-11-26T06:24:36Z"; "" when unknown.
   std::string version;                   ///< Of EINet, at the measurement; "" when unknown.
@@ -46,6 +61,8 @@ struct EtProfile {
   int exits() const { return static_cast<int>(conv.size()); }
   /// Medians, which planners and simulation use: unlike means, they are not affected by a few disturbed runs.
   plan::BlockTimes times() const;
+  /// The same for runs with 1 or 2 lanes. Two need `lanes`.
+  plan::BlockTimes times(int lane_count) const;
   /// Median seconds of a whole run; the sum of the parts' medians in files by earlier versions of EINet.
   double run_seconds() const;
   bool busy() const { return quality && quality->busy(); }

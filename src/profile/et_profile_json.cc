@@ -29,6 +29,13 @@ nlohmann::json to_json(const TimingQuality& quality) {
           {"total", to_json(quality.total)}};
 }
 
+nlohmann::json to_json(const LaneProfile& lanes) {
+  nlohmann::json json = {{"samples", lanes.samples}, {"waiting", lanes.waiting},        {"conv", to_json(lanes.conv)},
+                         {"busy", lanes.busy},       {"branch", to_json(lanes.branch)}, {"planning", lanes.planning}};
+  if (lanes.decisions) json["decisions"] = profile::to_json(*lanes.decisions);
+  return json;
+}
+
 TimeStat stat_from_json(const io::JsonObject& item) {
   return {item.number("mean", 0), item.number("p10", 0), item.number("p50", 0), item.number("p90", 0),
           item.number("p99", 0)};
@@ -38,6 +45,20 @@ std::vector<TimeStat> stats_from_json(const std::vector<io::JsonObject>& list) {
   std::vector<TimeStat> stats;
   for (const io::JsonObject& item : list) stats.push_back(stat_from_json(item));
   return stats;
+}
+
+LaneProfile lanes_from_json(const io::JsonObject& object, const nlohmann::json& json, const std::string& name) {
+  LaneProfile lanes;
+  lanes.samples = object.integer("samples", 1);
+  lanes.waiting = object.number("waiting", 0);
+  lanes.conv = stats_from_json(object.objects("conv"));
+  lanes.busy = object.numbers("busy", 0);
+  lanes.branch = stats_from_json(object.objects("branch"));
+  lanes.planning = object.numbers("planning", 0);
+  if (object.has("decisions")) {
+    lanes.decisions = decision_table_from_json(json.at("decisions"), name + ": lanes.decisions");
+  }
+  return lanes;
 }
 
 }  // namespace
@@ -61,6 +82,7 @@ nlohmann::json to_json(const EtProfile& profile) {
   if (!profile.date.empty()) json["date"] = profile.date;
   if (!profile.version.empty()) json["einet"] = profile.version;
   if (profile.decisions) json["decisions"] = to_json(*profile.decisions);
+  if (profile.lanes) json["lanes"] = to_json(*profile.lanes);
   if (!profile.tuning.choices.empty()) json["tuning"] = to_json(profile.tuning);
   return json;
 }
@@ -95,6 +117,7 @@ EtProfile et_profile_from_json(const nlohmann::json& json, const std::string& na
   profile.branch = stats_from_json(root.objects("branch"));
   profile.planning = root.numbers("planning", 0);
   if (root.has("decisions")) profile.decisions = decision_table_from_json(json.at("decisions"), name + ": decisions");
+  if (root.has("lanes")) profile.lanes = lanes_from_json(root.object("lanes"), json.at("lanes"), name);
   profile.validate(name);
   return profile;
 }

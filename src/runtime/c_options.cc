@@ -55,6 +55,13 @@ std::optional<Publish> publish_choice(std::int32_t value) {
   return static_cast<Publish>(chosen - 1);
 }
 
+std::vector<int> processors(const std::int32_t* first, std::uint64_t count, const char* what) {
+  if (count > CPU_SETSIZE) throw Error(ErrorKind::kUsage, what, "are too many");
+  if (count == 0) return {};
+  required(first, what);
+  return {first, first + count};
+}
+
 /// The slot as one that a session can own; null if there is none.
 std::shared_ptr<SharedSlot> writable(const einet_slot* slot) {
   if (slot == nullptr) return nullptr;
@@ -75,6 +82,8 @@ ModelOptions model_options(const einet_model_options* given) {
   options.decision_table = c.decision_table != 0;
   options.tune = c.tune != 0;
   options.measure = c.measure != 0;
+  options.branch_lane = c.branch_lane != 0;
+  if (c.reserved != 0) throw Error(ErrorKind::kUsage, "model options", "reserved is not 0");
   return options;
 }
 
@@ -90,16 +99,15 @@ SessionOptions session_options(const einet_session_options* given) {
   options.threads.scheduling = choice<Scheduling>(c.scheduling, 4, "scheduling");
   options.threads.priority = c.priority;
   options.threads.lock_memory = c.lock_memory != 0;
-  if (c.processor_count > CPU_SETSIZE) throw Error(ErrorKind::kUsage, "processor_count", "is too large");
-  if (c.processor_count > 0) {
-    const std::int32_t* const first = &required(c.processors, "processors");
-    options.threads.processors.assign(first, first + c.processor_count);
-  }
+  options.threads.processors = processors(c.processors, c.processor_count, "processors");
   if (c.thread_name != nullptr) options.threads.name = c.thread_name;
   options.initial = choice<Initial>(c.initial, 3, "initial");
   if (c.reserved != 0) throw Error(ErrorKind::kUsage, "session options", "reserved is not 0");
   if (c.persist != nullptr) options.persist = c.persist;
   options.persist_every = nanoseconds(c.persist_every_ns);
+  options.branch_lane = c.branch_lane != 0;
+  options.threads.branch_priority = c.branch_priority;
+  options.threads.branch_processors = processors(c.branch_processors, c.branch_processor_count, "branch_processors");
   return options;
 }
 

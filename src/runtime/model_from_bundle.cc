@@ -17,6 +17,7 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   const std::shared_ptr<const predict::Predictor> predictor = bundle.predictor();
 
   bundle::Timing timing = bundle::select_timing(bundle, {.threads = options.threads,
+                                                         .lanes = options.branch_lane ? 2 : 1,
                                                          .precision = options.precision,
                                                          .tune = options.tune,
                                                          .measure = options.measure,
@@ -30,7 +31,7 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   parts.normalization = bundle.normalization;
   parts.preprocessing = bundle.preprocessing;
   parts.program = std::move(timing.program);
-  parts.times = timing.profile.times();
+  parts.times = timing.times();
   parts.notes = std::move(timing.notes);
   if (bundle.confidences) {
     const profile::ClassShare frequent = profile::most_frequent_class(bundle.confidences->labels);
@@ -41,8 +42,8 @@ std::shared_ptr<const Model> make_model(bundle::Bundle bundle, const ModelOption
   }
   const auto distribution = plan::parse_distribution(options.distribution, parts.times.total());
   parts.policy = elastic_policies(beliefs, predictor, parts.times, distribution, {.planner = options.planner});
-  if (timing.profile.decisions) {
-    const auto table = std::make_shared<const plan::DecisionTable>(std::move(*timing.profile.decisions));
+  if (timing.decisions()) {
+    const auto table = std::make_shared<const plan::DecisionTable>(*timing.decisions());
     parts.policy = with_decisions(table, distribution->horizon(), std::move(parts.policy));
   }
   return Model::make(std::move(parts));

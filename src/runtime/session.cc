@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/normalize.h"
+#include "core/processors.h"
 #include "einet/error.h"
 #include "exec/scores.h"
 #include "policy/publish.h"
@@ -22,6 +23,7 @@
 #include "runtime/answer_slot.h"
 #include "runtime/deadline_timer.h"
 #include "runtime/initial_answer.h"
+#include "runtime/lane_link.h"
 #include "runtime/model_parts.h"
 #include "runtime/next_guesses.h"
 #include "runtime/persister.h"
@@ -36,14 +38,12 @@ namespace {
 using plan::BlockKind;
 using std::chrono::nanoseconds;
 
-/// A hint to the processor that this is a waiting loop. No yield: other processes would evict the caches.
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
+/// The blocks that one thread executed in the current run.
+struct Track {
+  std::vector<TraceEvent> events;
+  nanoseconds last_event{0};  ///< End of the last block.
+  std::string_view failure;   ///< A literal: the C API returns it as a null-terminated string.
+};
 
 }  // namespace
 
@@ -52,11 +52,17 @@ void relax() noexcept {
 // Ownership is transferred through `state` (release by the worker, acquire by start(), the waiting functions and the
 // readers of trace()) and `command` (release by start(), acquire by the worker). Threads wait in the kernel for a
 // change of `command` or `events`.
+//
+// With a branch lane, the worker shares its data with a second thread, by way of the LaneLink: from the first exit that
+// the trunk passes until the lane has left the run, what publishes (policy, combiner, writers, answers, probabilities)
+// and `branch_track` belong to the lane, and the rest to the worker, apart from the disjoint halves of `execution`.
 struct Session::Impl {
   Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options);
   ~Impl();
 
   Publish default_publish() const noexcept { return options.publish.value_or(model->publish()); }
+  void start_threads();
+  void stop_threads() noexcept;
   void require_weights(Publish shown) const;
   bool forked() const noexcept { return forks() != made_after_forks; }
   /// Waits until the run is over; returns false in a forked child, where that never happens.
@@ -69,18 +75,30 @@ struct Session::Impl {
   void work() noexcept;
   void warm_up() noexcept;
   void run_everything() noexcept;
-  std::uint32_t next_command(std::uint32_t seen) noexcept;
+  std::uint32_t next_command(const std::atomic<std::uint32_t>& word, std::uint32_t seen) noexcept;
   RunState run() noexcept;
-  bool run_part(BlockKind kind, int exit) noexcept;
+  bool run_part(BlockKind kind, int exit, Track& track) noexcept;
   bool answer(int exit, const exec::TopOne& own) noexcept;
   exec::TopOne combined(int exit, const exec::TopOne& top) noexcept;
   void keep_probabilities(int exit) noexcept;
   std::size_t classes(int exit) const noexcept;
-  // The interface for policy::run().
-  bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit); }
-  bool branch(int exit, BranchOutput& output) noexcept;
-  void planned(int exit) noexcept;
+  bool execute_branch(int exit, BranchOutput& output, Track& track) noexcept;
+  void trace_planning(int exit, Track& track) noexcept;
   nanoseconds elapsed() const noexcept { return Clock::now() - begin; }
+  // The interface for policy::run().
+  bool conv_part(int exit) noexcept { return run_part(BlockKind::kConvPart, exit, track); }
+  bool branch(int exit, BranchOutput& output) noexcept { return execute_branch(exit, output, track); }
+  void planned(int exit) noexcept { trace_planning(exit, track); }
+
+  // The branch lane.
+  struct TrunkSide;
+  struct BranchSide;
+  void open_lanes() noexcept;
+  bool run_two_lanes(double known_deadline) noexcept;
+  void work_branches() noexcept;
+  void run_branches() noexcept;
+  void warm_up_trunk() noexcept;
+  void warm_up_branch(int exit) noexcept;
 
   std::shared_ptr<const Model> model;
   const SessionOptions options;
@@ -104,12 +122,10 @@ struct Session::Impl {
   exec::StopSignal stop;
   Clock::time_point begin;
   nanoseconds deadline = kNoRunDeadline;  ///< Since begin.
-  nanoseconds last_event{0};              ///< End of the last traced block.
   Publish publish = Publish::kLatest;
   std::uint64_t frame = 0;
   float best_confidence = 0.0f;
-  std::string_view failure;  ///< A literal: the C API returns it as a null-terminated string.
-  std::vector<TraceEvent> trace;
+  Track track;                  ///< Of the worker.
   std::vector<Answer> answers;  ///< Never reallocated, so that the first `answered` can be read during the run.
   std::atomic<std::size_t> answered{0};  ///< Number of answers so far.
   std::vector<float> probabilities;      ///< Of the answers, `most_classes` for each; empty unless they are kept.
@@ -121,8 +137,46 @@ struct Session::Impl {
   std::atomic<std::uint32_t> command{0};            ///< Advanced to start a run or to quit.
   mutable std::atomic<std::uint32_t> events{0};     ///< Advanced after every publication and change of state.
   std::atomic<bool> quit{false};
+
+  // With a branch lane only.
+  std::optional<LaneLink> link;
+  Track branch_track;
+  bool warming = true;                         ///< The next run of the lanes is one of warm_up().
+  std::atomic<std::uint32_t> lane_command{0};  ///< Advanced for every run of the lanes and to quit.
+
   std::optional<DeadlineTimer> timer;
+  std::optional<Thread> branch_worker;
   std::optional<Thread> worker;
+};
+
+/// The interface of the trunk for policy::run_trunk().
+struct Session::Impl::TrunkSide {
+  Impl& session;
+
+  bool conv_part(int exit) noexcept {
+    return session.run_part(BlockKind::kConvPart, exit, session.track) && !session.link->ended();
+  }
+  const plan::ExitPlan& plan() noexcept { return session.link->plan(); }
+  void pass(int exit, bool planned) noexcept {
+    session.link->pass(exit, planned, Seconds(session.track.last_event).count());
+  }
+  bool await_plan() noexcept { return session.link->await_plan(); }
+};
+
+/// The interface of the branch lane for policy::run_branch().
+struct Session::Impl::BranchSide {
+  Impl& session;
+
+  bool branch(int exit, BranchOutput& output) noexcept {
+    session.branch_track.last_event = session.elapsed();
+    return session.execute_branch(exit, output, session.branch_track);
+  }
+  plan::Ahead ahead(int exit) const noexcept { return session.link->ahead(exit); }
+  const plan::ExitPlan& newest_plan() const noexcept { return session.link->newest_plan(); }
+  void post(int exit, const plan::ExitPlan& plan) noexcept {
+    session.link->post(exit, plan);
+    session.trace_planning(exit, session.branch_track);
+  }
 };
 
 Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions session_options)
@@ -148,7 +202,7 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
                 "the bundle has no held-out samples, which determine the most frequent class; einet profile with "
                 "--data adds them");
   }
-  trace.reserve(3 * model->exits());
+  track.events.reserve(3 * model->exits());
   answers.reserve(model->exits());
   for (int exit = 0; exit < model->exits(); ++exit) most_classes = std::max(most_classes, classes(exit));
   if (options.probabilities) probabilities.resize(most_classes * static_cast<std::size_t>(model->exits()));
@@ -160,22 +214,49 @@ Session::Impl::Impl(std::shared_ptr<const Model> shared_model, SessionOptions se
     persister.emplace([this] { return slot.read(); }, options.persist, options.persist_every, model->digest(),
                       options.threads);
   }
-  if (options.deadlines) timer.emplace(control, options.threads);
-  worker.emplace(options.threads, "-run", options.threads.priority, [this] { work(); });
+  if (options.branch_lane && !program->branch_lane()) {
+    invalid("branch lane", "the model was not prepared for it; load it with ModelOptions::branch_lane");
+  }
+  try {
+    start_threads();
+  } catch (...) {
+    stop_threads();  // Those that have been started.
+    throw;
+  }
   wait_for_end();
   if (options.threads.lock_memory && ::mlockall(MCL_CURRENT) != 0) {
     const int error = errno;
-    quit.store(true, std::memory_order_relaxed);
-    advance_and_notify(command);
+    stop_threads();
     throw Error(ErrorKind::kIo, "locking the memory of the session", std::strerror(error));
   }
+}
+
+void Session::Impl::start_threads() {
+  const ThreadOptions& threads = options.threads;
+  if (options.branch_lane) {
+    const std::vector<int>& processors =
+        threads.branch_processors.empty() ? threads.processors : threads.branch_processors;
+    const bool one_processor =
+        available_processors() == 1 || (processors.size() == 1 && processors == threads.processors);
+    link.emplace(model->exits(), !one_processor);
+    branch_track.events.reserve(2 * static_cast<std::size_t>(model->exits()));
+    branch_worker.emplace(threads, "-branch", threads.branch_priority != 0 ? threads.branch_priority : threads.priority,
+                          processors, [this] { work_branches(); });
+  }
+  if (options.deadlines) timer.emplace(control, threads);
+  worker.emplace(threads, "-run", threads.priority, [this] { work(); });
 }
 
 Session::Impl::~Impl() {
   control.interrupt(claimed);
   wait_for_end();
+  stop_threads();
+}
+
+void Session::Impl::stop_threads() noexcept {
   quit.store(true, std::memory_order_relaxed);
   advance_and_notify(command);
+  advance_and_notify(lane_command);
 }
 
 bool Session::Impl::wait_for_end() const noexcept {
@@ -234,6 +315,7 @@ std::uint64_t Session::Impl::start(std::span<const float> image, const RunOption
   started.store(run, std::memory_order_relaxed);
   state.store(RunState::kRunning, std::memory_order_release);
   deadline = limit;
+  if (link) open_lanes();  // The branch lane wakes up at the same time as the worker.
   if (deadline != kNoRunDeadline) {
     timer->arm(begin + deadline, run);
   } else if (timer) {
@@ -256,7 +338,7 @@ void Session::Impl::work() noexcept {
   for (RunState end = RunState::kIdle;; end = run()) {
     state.store(end, std::memory_order_release);
     advance_and_notify(events);
-    seen = next_command(seen);
+    seen = next_command(command, seen);
     if (quit.load(std::memory_order_relaxed)) return;
   }
 }
@@ -276,66 +358,141 @@ void Session::Impl::warm_up() noexcept {
 void Session::Impl::run_everything() noexcept {
   policy->begin();
   if (combiner) combiner->reset();
+  if (link) return warm_up_trunk();
   for (int exit = 0; exit < model->exits(); ++exit) {
     execution->run_conv_part(exit, exec::kNeverStop);
     execution->run_branch(exit, exec::kNeverStop);
     const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
     if (combiner) combined(exit, top);
-    policy->after({.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0});
+    policy->after({.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0, .ahead = {}});
   }
 }
 
-std::uint32_t Session::Impl::next_command(std::uint32_t seen) noexcept {
+std::uint32_t Session::Impl::next_command(const std::atomic<std::uint32_t>& word, std::uint32_t seen) noexcept {
   if (can_spin && options.spin > Seconds(0)) {
     const auto until = Clock::now() + options.spin;
-    while (command.load(std::memory_order_acquire) == seen && Clock::now() < until) relax();
+    while (word.load(std::memory_order_acquire) == seen && Clock::now() < until) relax();
   }
-  command.wait(seen, std::memory_order_acquire);
-  return command.load(std::memory_order_acquire);
+  word.wait(seen, std::memory_order_acquire);
+  return word.load(std::memory_order_acquire);
 }
 
 RunState Session::Impl::run() noexcept {
-  trace.clear();
+  track.events.clear();
+  track.failure = {};
   answers.clear();
-  failure = {};
   best_confidence = 0.0f;
   if (combiner) combiner->reset();
-  last_event = elapsed();
-  const bool known = deadline != kNoRunDeadline;
-  const bool whole = policy::run(*policy, known ? Seconds(deadline).count() : plan::kNoDeadline, *this);
-  if (answers.empty() && !trace.empty() && whole) failure = "the scores of all executed exits were NaN";
-  if (!failure.empty()) return RunState::kFailed;
+  track.last_event = elapsed();
+  const double known = deadline != kNoRunDeadline ? Seconds(deadline).count() : plan::kNoDeadline;
+  const bool whole = link ? run_two_lanes(known) : policy::run(*policy, known, *this);
+  if (answers.empty() && !track.events.empty() && whole) {
+    track.failure = "the scores of all executed exits were NaN";
+  }
+  if (!track.failure.empty()) return RunState::kFailed;
   return whole ? RunState::kFinished : RunState::kInterrupted;
 }
 
-bool Session::Impl::branch(int exit, BranchOutput& output) noexcept {
-  if (!run_part(BlockKind::kBranch, exit)) return false;
-  const nanoseconds end = last_event;
+bool Session::Impl::execute_branch(int exit, BranchOutput& output, Track& on) noexcept {
+  if (!run_part(BlockKind::kBranch, exit, on)) return false;
+  const nanoseconds end = on.last_event;
   const exec::TopOne top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
   const bool numeric = top.confidence > 0.0f;  // Scores with NaN give no answer; the run continues.
   if (numeric && !answer(exit, top)) return false;
   // Policies are fitted on each exit's own answer, which need not be what is published.
-  output = {
-      .exit = exit, .label = numeric ? top.label : -1, .confidence = top.confidence, .elapsed = Seconds(end).count()};
+  output = {.exit = exit,
+            .label = numeric ? top.label : -1,
+            .confidence = top.confidence,
+            .elapsed = Seconds(end).count(),
+            .ahead = {}};
   return true;
 }
 
-void Session::Impl::planned(int exit) noexcept {
+void Session::Impl::trace_planning(int exit, Track& on) noexcept {
   if (!policy->replans()) return;
   const nanoseconds now = elapsed();
-  trace.push_back({BlockKind::kPlanning, exit, last_event, now});
-  last_event = now;
+  on.events.push_back({BlockKind::kPlanning, exit, on.last_event, now});
+  on.last_event = now;
 }
 
 /// False if the run is over.
-bool Session::Impl::run_part(BlockKind kind, int exit) noexcept {
+bool Session::Impl::run_part(BlockKind kind, int exit, Track& on) noexcept {
   const exec::PartEnd end =
       kind == BlockKind::kConvPart ? execution->run_conv_part(exit, stop) : execution->run_branch(exit, stop);
   const nanoseconds now = elapsed();
-  trace.push_back({kind, exit, last_event, now});
-  last_event = now;
-  if (end == exec::PartEnd::kFailed) failure = "a primitive reported an error";
+  on.events.push_back({kind, exit, on.last_event, now});
+  on.last_event = now;
+  if (end == exec::PartEnd::kFailed) on.failure = "a primitive reported an error";
   return end == exec::PartEnd::kDone && now < deadline && !stop.raised();
+}
+
+void Session::Impl::open_lanes() noexcept {
+  link->open();
+  advance_and_notify(lane_command);
+}
+
+/// The trunk's part of a run, until both lanes are done.
+bool Session::Impl::run_two_lanes(double known_deadline) noexcept {
+  branch_track.events.clear();
+  branch_track.failure = {};
+  link->begin(policy->begin(known_deadline));
+  bool whole = policy::run_trunk(model->exits(), TrunkSide{*this});
+  link->close();
+  whole = whole && !link->ended();
+  if (track.failure.empty()) track.failure = branch_track.failure;
+  track.events.insert(track.events.end(), branch_track.events.begin(), branch_track.events.end());
+  std::sort(track.events.begin(), track.events.end(), [](const TraceEvent& a, const TraceEvent& b) {
+    return std::tie(a.begin, a.exit, a.kind) < std::tie(b.begin, b.exit, b.kind);
+  });
+  return whole;
+}
+
+void Session::Impl::work_branches() noexcept {
+  for (std::uint32_t seen = 0;;) {
+    seen = next_command(lane_command, seen);
+    if (quit.load(std::memory_order_relaxed)) return;
+    if (link->join()) run_branches();
+  }
+}
+
+/// The branch lane's part of a run.
+void Session::Impl::run_branches() noexcept {
+  for (int exit = 0; exit < model->exits() && link->await_pass(exit); ++exit) {
+    if (!link->planned(exit)) continue;
+    bool whole = true;
+    if (warming) {
+      warm_up_branch(exit);
+    } else {
+      whole = policy::run_branch(*policy, exit, model->exits(), BranchSide{*this});
+    }
+    link->answered(exit, whole);
+    if (!whole) break;
+  }
+  link->leave();
+}
+
+/// run_everything() with two lanes.
+void Session::Impl::warm_up_trunk() noexcept {
+  warming = true;
+  open_lanes();
+  link->begin(plan::ExitPlan::all(model->exits()));
+  for (int exit = 0; exit < model->exits(); ++exit) {
+    execution->run_conv_part(exit, exec::kNeverStop);
+    link->pass(exit, true, 0.0);
+  }
+  link->plan();
+  while (link->await_plan()) {
+  }
+  link->close();
+  warming = false;
+}
+
+void Session::Impl::warm_up_branch(int exit) noexcept {
+  execution->run_branch(exit, exec::kNeverStop);
+  const auto top = exec::top_one(execution->output(exit), program->blocks()[exit].head);
+  if (combiner) combined(exit, top);
+  policy->after(
+      {.exit = exit, .label = top.label, .confidence = top.confidence, .elapsed = 0.0, .ahead = link->ahead(exit)});
 }
 
 /// The combined answer of all exits so far.
@@ -434,7 +591,7 @@ Answer Session::wait_next(std::uint64_t sequence) noexcept {
   }
 }
 
-std::string_view Session::failure() const noexcept { return impl_->failure; }
+std::string_view Session::failure() const noexcept { return impl_->track.failure; }
 
 bool Session::lost_slot() const noexcept { return impl_->shared && impl_->shared->replaced(); }
 
@@ -442,7 +599,7 @@ std::string Session::persist_failure() const {
   return impl_->persister && !impl_->forked() ? impl_->persister->failure() : std::string();
 }
 
-std::span<const TraceEvent> Session::trace() const noexcept { return impl_->trace; }
+std::span<const TraceEvent> Session::trace() const noexcept { return impl_->track.events; }
 
 std::span<const Answer> Session::answers() const noexcept {
   return {impl_->answers.data(), impl_->answered.load(std::memory_order_acquire)};

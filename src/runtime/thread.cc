@@ -42,14 +42,15 @@ class BlockedSignals {
 }
 
 /// Configures the calling thread.
-void configure(const ThreadOptions& options, std::string_view suffix, int priority) {
+void configure(const ThreadOptions& options, std::string_view suffix, int priority,
+               const std::vector<int>& processors) {
   constexpr std::size_t kLongestName = 15;
   const std::string name = options.name.substr(0, kLongestName - suffix.size()).append(suffix);
   ::pthread_setname_np(::pthread_self(), name.c_str());
-  if (!options.processors.empty()) {
+  if (!processors.empty()) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    for (const int processor : options.processors) {
+    for (const int processor : processors) {
       if (processor < 0 || processor >= CPU_SETSIZE) fail(EINVAL, "processor " + std::to_string(processor));
       CPU_SET(processor, &set);
     }
@@ -71,14 +72,19 @@ void configure(const ThreadOptions& options, std::string_view suffix, int priori
 
 }  // namespace
 
-Thread::Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::function<void()> work) {
+Thread::Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::function<void()> work)
+    : Thread(options, suffix, priority, options.processors, std::move(work)) {}
+
+Thread::Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::vector<int> processors,
+               std::function<void()> work) {
   std::promise<void> promise;
   std::future<void> configured = promise.get_future();
   try {
     const BlockedSignals blocked;
-    thread_ = std::thread([options, suffix, priority, promise = std::move(promise), work = std::move(work)]() mutable {
+    thread_ = std::thread([options, suffix, priority, processors = std::move(processors), promise = std::move(promise),
+                           work = std::move(work)]() mutable {
       try {
-        configure(options, suffix, priority);
+        configure(options, suffix, priority, processors);
       } catch (...) {
         promise.set_exception(std::current_exception());
         return;
@@ -108,6 +114,12 @@ void advance_and_notify(std::atomic<std::uint32_t>& counter) noexcept {
   counter.fetch_add(1, std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   counter.notify_all();
+}
+
+void store_and_notify(std::atomic<std::uint32_t>& word, std::uint32_t value) noexcept {
+  word.store(value, std::memory_order_release);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  word.notify_all();
 }
 
 }  // namespace einet

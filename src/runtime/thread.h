@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "einet/session.h"
 
@@ -16,6 +17,9 @@ class Thread {
   /// Runs `work` with the scheduling of `options`, but at `priority`. Throws kIo if the system refuses, kUsage for
   /// invalid processors and priorities.
   Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::function<void()> work);
+  /// The same on other processors than those of `options`; empty = as the calling thread.
+  Thread(const ThreadOptions& options, std::string_view suffix, int priority, std::vector<int> processors,
+         std::function<void()> work);
   ~Thread() { thread_.join(); }
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
@@ -28,8 +32,19 @@ class Thread {
 /// construction of a session, the process is a child, whose only thread is the one that called fork().
 std::uint64_t forks() noexcept;
 
+/// A hint to the processor that this is a waiting loop. No yield: other processes would evict the caches.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 /// Wakes all threads that wait for `counter` to change. The fence is between the change and libstdc++'s read of its
 /// count of waiters: without it, a thread about to sleep can be missed, on any processor.
 void advance_and_notify(std::atomic<std::uint32_t>& counter) noexcept;
+/// The same for a change to `value`, with release.
+void store_and_notify(std::atomic<std::uint32_t>& word, std::uint32_t value) noexcept;
 
 }  // namespace einet

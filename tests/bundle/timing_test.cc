@@ -47,6 +47,36 @@ TEST_F(TimingTest, MeasuresOnceIfTheBundleHasNoTimesOfThisMachine) {
   EXPECT_EQ(select_timing(bundle, options_).source, TimingSource::kMeasured);
 }
 
+TEST_F(TimingTest, TwoLanesNeedTimesMeasuredWithTwoLanes) {
+  Bundle bundle = example_bundle();
+  const std::string here = exec::this_platform().name;
+  bundle.timing[here] = measured();
+  bundle.timing[here].platform.name = here;
+  options_.lanes = 2;
+  const Timing first = select_timing(bundle, options_);
+  EXPECT_EQ(first.source, TimingSource::kMeasured);
+  EXPECT_NE(first.notes.at(0).find("no times with two lanes"), std::string::npos) << first.notes[0];
+  EXPECT_TRUE(first.program->branch_lane());
+  ASSERT_TRUE(first.profile.lanes);
+  EXPECT_EQ(first.times().lanes(), 2);
+  first.times().validate();
+
+  bundle.timing[here].lanes = first.profile.lanes;
+  options_.cache = folder_ / "empty";
+  const Timing stored = select_timing(bundle, options_);
+  if (stored.source == TimingSource::kBundle) {  // Unless the short check fails on a busy machine.
+    EXPECT_EQ(stored.times().lane.branch, first.times().lane.branch);
+  }
+  options_.lanes = 1;
+  EXPECT_EQ(select_timing(bundle, options_).times().lanes(), 1);
+  options_.lanes = 3;
+  expect_error(ErrorKind::kUsage, "lanes", [&] { select_timing(bundle, options_); });
+  options_ = {.lanes = 2, .platform = here, .cache = {}};
+  EXPECT_EQ(select_timing(bundle, options_).times().lanes(), 2);
+  bundle.timing[here].lanes.reset();
+  expect_error(ErrorKind::kNotFound, "no times with two lanes", [&] { select_timing(bundle, options_); });
+}
+
 TEST_F(TimingTest, CachesTheMeasurementForLaterStarts) {
   const Bundle bundle = example_bundle();
   const Timing first = select_timing(bundle, options_);

@@ -14,18 +14,24 @@ namespace {
 
 constexpr int kExits = 21;
 
-BlockTimes times() {
+BlockTimes times(int lanes) {
   BlockTimes times;
   for (int i = 0; i < kExits; ++i) {
     times.conv.push_back(1.0 + 0.1 * (i % 3));
     times.branch.push_back(0.3 + 0.1 * (i % 5));
     times.planning.push_back(0.01);
+    if (lanes == 1) continue;
+    times.lane.conv.push_back(times.conv.back());
+    times.lane.busy.push_back(1.1 * times.conv.back());
+    times.lane.branch.push_back(times.branch.back());
   }
   return times;
 }
 
-TEST(Planning, AllocatesNothing) {
-  const double horizon = times().total();
+class Planning : public testing::TestWithParam<int> {};  // The number of lanes.
+
+TEST_P(Planning, AllocatesNothing) {
+  const double horizon = times(1).total();
   const auto online = std::make_shared<OnlineHistogram>(horizon);
   const std::vector<std::shared_ptr<const ExitTimeDistribution>> distributions = {
       uniform_distribution(horizon),
@@ -39,7 +45,7 @@ TEST(Planning, AllocatesNothing) {
   for (const std::string& name : planner_names()) {
     if (name == "enumerate") continue;  // Too slow: 2^21 plans.
     for (const auto& distribution : distributions) {
-      const std::unique_ptr<Planner> planner = make_planner(name, times(), distribution);
+      const std::unique_ptr<Planner> planner = make_planner(name, times(GetParam()), distribution);
       const long before = allocations();
       double sum = 0.0;
       for (int exit = -1; exit < kExits; ++exit) {
@@ -52,6 +58,8 @@ TEST(Planning, AllocatesNothing) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Lanes, Planning, testing::Values(1, 2));
 
 /// Otherwise the tests above could not fail.
 TEST(AllocationCount, Counts) {

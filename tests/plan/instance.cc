@@ -23,7 +23,15 @@ std::ostream& operator<<(std::ostream& out, const Instance& instance) {
   print(out, "conv", instance.times.conv);
   print(out, "branch", instance.times.branch);
   print(out, "planning", instance.times.planning);
+  print(out, "lane conv", instance.times.lane.conv);
+  print(out, "busy", instance.times.lane.busy);
+  print(out, "branch", instance.times.lane.branch);
   print(out, "scores", instance.scores);
+  const Ahead& ahead = instance.start.ahead;
+  out << "ahead " << ahead.exit << " at " << ahead.elapsed << " pending {";
+  for (int exit = ahead.pending.next(-1); exit < ahead.pending.exits(); exit = ahead.pending.next(exit))
+    out << exit << ", ";
+  out << "} ";
   return out << "start " << instance.start.exit << " at " << instance.start.elapsed << " score " << instance.start.score
              << " deadline " << instance.start.deadline << " horizon " << instance.horizon << " shape "
              << instance.shape;
@@ -47,6 +55,31 @@ rc::Gen<Instance> instances(int max_exits) {
     }
     if (*rc::gen::inRange(0, 3) == 0) instance.start.deadline = instance.horizon * *numbers(1.2, steps);
     instance.shape = *rc::gen::arbitrary<std::uint64_t>();
+    return instance;
+  });
+}
+
+rc::Gen<Instance> two_lane_instances(int max_exits) {
+  return rc::gen::exec([max_exits] {
+    Instance instance = *instances(max_exits);
+    const auto exits = static_cast<std::size_t>(instance.exits());
+    const int steps = *rc::gen::element(4, 1000000);
+    LaneTimes& lane = instance.times.lane;
+    lane.conv = lane.busy = *rc::gen::container<std::vector<double>>(exits, numbers(2.0, steps));
+    // Some branches are longer than conv parts, so that the branch lane falls behind.
+    lane.branch = *rc::gen::container<std::vector<double>>(exits, numbers(*rc::gen::element(1.0, 4.0), steps));
+    if (*rc::gen::arbitrary<bool>()) {
+      for (double& busy : lane.busy) busy *= 1.0 + *numbers(1.0, steps);
+    }
+    if (instance.start.exit >= 0 && *rc::gen::arbitrary<bool>()) {
+      Ahead& ahead = instance.start.ahead;
+      ahead.exit = *rc::gen::inRange(instance.start.exit, instance.exits());
+      ahead.elapsed = instance.start.elapsed * *numbers(1.0, steps);
+      ahead.pending = ExitPlan(instance.exits());
+      for (int exit = instance.start.exit + 1; exit <= ahead.exit; ++exit) {
+        if (*rc::gen::arbitrary<bool>()) ahead.pending.insert(exit);
+      }
+    }
     return instance;
   });
 }
@@ -86,7 +119,8 @@ std::unique_ptr<Planner> make_test_planner(std::string_view name, const Instance
 }
 
 double best_by_trying_all(const Instance& instance, const ExitTimeDistribution& distribution) {
-  const int first = std::max(instance.start.exit, -1) + 1;
+  int first = std::max(instance.start.exit, -1) + 1;
+  if (instance.times.lanes() == 2) first = std::max(first, instance.start.ahead.exit + 1);
   double best = 0.0;
   for (unsigned members = 0; members < 1u << (instance.exits() - first); ++members) {
     ExitPlan plan(instance.exits());

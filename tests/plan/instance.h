@@ -29,6 +29,10 @@ std::ostream& operator<<(std::ostream& out, const Instance& instance);
 /// planning costs; half start within a run; a third have a known deadline.
 rc::Gen<Instance> instances(int max_exits);
 
+/// The same with two lanes: half of them without contention; half of those that start within a run have a trunk that is
+/// ahead, with pending branches.
+rc::Gen<Instance> two_lane_instances(int max_exits);
+
 /// The distributions by name: "uniform", "gaussian", "deadline", "exponential", "empirical", "histogram", "online",
 /// "until".
 const std::vector<std::string>& distribution_kinds();
@@ -38,7 +42,7 @@ std::shared_ptr<const ExitTimeDistribution> make_distribution(const std::string&
 std::unique_ptr<Planner> make_test_planner(std::string_view name, const Instance& instance,
                                            const std::shared_ptr<const ExitTimeDistribution>& distribution);
 
-/// The best expectation() over all plans of exits after the start: the oracle.
+/// The best expectation() over all plans of exits after the start that the trunk has not passed: the oracle.
 double best_by_trying_all(const Instance& instance, const ExitTimeDistribution& distribution);
 
 }  // namespace einet::plan

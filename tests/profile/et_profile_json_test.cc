@@ -60,6 +60,49 @@ TEST(EtProfileJson, RejectsEachFault) {
   }
 }
 
+EtProfile with_lanes() {
+  EtProfile profile = example();
+  profile.lanes = LaneProfile{.samples = 50,
+                              .waiting = 0.01,
+                              .conv = profile.conv,
+                              .busy = {1.5e-3, 1.9e-3},
+                              .branch = profile.branch,
+                              .planning = {3e-6, 4e-6},
+                              .decisions = std::nullopt};
+  return profile;
+}
+
+TEST(EtProfileJson, TwoLanesRoundTripAndAreOptional) {
+  EXPECT_FALSE(et_profile_from_json(to_json(example()), "t.json").lanes) << "files of earlier versions have none";
+  const nlohmann::json json = to_json(with_lanes());
+  const EtProfile after = et_profile_from_json(nlohmann::json::parse(json.dump()), "t.json");
+  EXPECT_EQ(to_json(after), json);
+  EXPECT_EQ(after.times(1).lanes(), 1);
+  EXPECT_EQ(after.times(1).planning, example().planning);
+  const plan::BlockTimes times = after.times(2);
+  times.validate();
+  EXPECT_EQ(times.lanes(), 2);
+  EXPECT_EQ(times.planning, (std::vector<double>{3e-6, 4e-6}));
+  EXPECT_EQ(times.conv, after.times().conv);
+  EXPECT_EQ(times.total(), after.times().total());
+  EXPECT_EQ(times.lane.busy, (std::vector<double>{1.5e-3, 2e-3})) << "never faster than beside an idle lane";
+}
+
+TEST(EtProfileJson, RejectsEachFaultOfTwoLanes) {
+  const std::vector<std::pair<std::string, std::function<void(nlohmann::json&)>>> faults = {
+      {"field 'lanes.conv' is missing", [](auto& lanes) { lanes.erase("conv"); }},
+      {"two lanes that are not for 2 exits", [](auto& lanes) { lanes["busy"].erase(1); }},
+      {"two lanes that are not for 2 exits", [](auto& lanes) { lanes["planning"].erase(1); }},
+      {"field 'lanes.branch[0].p50' is negative", [](auto& lanes) { lanes["branch"][0]["p50"] = -1.0; }},
+      {"field 'lanes.busy[1]' is not a number", [](auto& lanes) { lanes["busy"][1] = "fast"; }},
+  };
+  for (const auto& [expected, spoil] : faults) {
+    nlohmann::json json = to_json(with_lanes());
+    spoil(json["lanes"]);
+    expect_error(ErrorKind::kInvalidData, expected, [&] { et_profile_from_json(json, "t.json"); });
+  }
+}
+
 TEST(EtProfile, IsValidated) {
   EtProfile profile = example();
   profile.validate("t");

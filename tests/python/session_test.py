@@ -56,6 +56,18 @@ class SessionTest(PythonTest):
         self.assertIn("branch", kinds)
         self.assertEqual(session.failure, "")
 
+    def test_branches_on_a_second_thread(self):
+        with self.assertRaises(einet.Error) as refused:
+            einet.Session(self.model, branch_lane=True)
+        self.assertEqual(refused.exception.kind, Kind.USAGE)
+        model = einet.Model(SHIPPED, branch_lane=True, tune=False)
+        self.assertEqual((model.times.lanes, self.model.times.lanes), (2, 1))
+        session = einet.Session(model, branch_lane=True, branch_processors=[max(os.sched_getaffinity(0))])
+        answer = session.run(noise())
+        self.assertTrue(answer)
+        exits = [a.exit for a in session.answers()]
+        self.assertEqual(exits, sorted(set(exits)))
+
     def test_the_same_image_gives_the_same_answer(self):
         session = einet.Session(self.model)
         first = session.run(noise())

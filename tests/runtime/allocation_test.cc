@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "einet/session.h"
@@ -49,18 +50,21 @@ TEST(Allocation, CountsAllocations) {
             2);
 }
 
-class SteadyState : public ::testing::TestWithParam<Publish> {};
+/// What is published, and the number of lanes.
+class SteadyState : public ::testing::TestWithParam<std::tuple<Publish, int>> {};
 
 TEST_P(SteadyState, AllocatesNothing) {
   constexpr int kExits = 5;
   bundle::Bundle bundle = testing::small_bundle(kExits, 60, 0.7);
   bundle.combination =
       predict::CombinationWeights{.keep = std::vector<double>(kExits, 0.5), .add = std::vector<double>(kExits, 1.0)};
-  const auto model = make_model(bundle);
+  const auto [publish, lanes] = GetParam();
+  const auto model = make_model(bundle, {.branch_lane = lanes == 2});
   ASSERT_GT(model->new_policy()->begin().count(), 1);
   ASSERT_TRUE(model->new_policy()->replans());  // Predictor and planner are counted too.
   SessionOptions options;
-  options.publish = GetParam();
+  options.publish = publish;
+  options.branch_lane = lanes == 2;
   options.initial = Initial::kPrevious;
   options.probabilities = true;
   Session session(model, options);
@@ -105,7 +109,9 @@ TEST_P(SteadyState, AllocatesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Publish, SteadyState,
-                         ::testing::Values(Publish::kLatest, Publish::kMostConfident, Publish::kCombined));
+                         ::testing::Combine(::testing::Values(Publish::kLatest, Publish::kMostConfident,
+                                                              Publish::kCombined),
+                                            ::testing::Values(1, 2)));
 
 }  // namespace
 }  // namespace einet

@@ -28,7 +28,7 @@ FIELD(einet_answer, elapsed_ns, 40);
 FIELD(einet_answer, time_ns, 48);
 FIELD(einet_answer, others, 56);
 
-SIZE(einet_model_options, 48);
+SIZE(einet_model_options, 56);
 FIELD(einet_model_options, size, 0);
 FIELD(einet_model_options, threads, 4);
 FIELD(einet_model_options, distribution, 8);
@@ -38,8 +38,10 @@ FIELD(einet_model_options, precision, 32);
 FIELD(einet_model_options, decision_table, 36);
 FIELD(einet_model_options, tune, 40);
 FIELD(einet_model_options, measure, 44);
+FIELD(einet_model_options, branch_lane, 48);
+FIELD(einet_model_options, reserved, 52);
 
-SIZE(einet_session_options, 96);
+SIZE(einet_session_options, 120);
 FIELD(einet_session_options, size, 0);
 FIELD(einet_session_options, publish, 4);
 FIELD(einet_session_options, slot, 8);
@@ -57,6 +59,10 @@ FIELD(einet_session_options, initial, 72);
 FIELD(einet_session_options, reserved, 76);
 FIELD(einet_session_options, persist, 80);
 FIELD(einet_session_options, persist_every_ns, 88);
+FIELD(einet_session_options, branch_lane, 96);
+FIELD(einet_session_options, branch_priority, 100);
+FIELD(einet_session_options, branch_processors, 104);
+FIELD(einet_session_options, branch_processor_count, 112);
 
 SIZE(einet_run_options, 24);
 FIELD(einet_run_options, size, 0);

@@ -248,6 +248,26 @@ TEST(CApi, InitialAnswersHaveALabelButNoExit) {
   EXPECT_EQ(wait(older.get()).label, -1);
 }
 
+TEST(CApi, RunsBranchesOnASecondThread) {
+  einet_session_options options = EINET_SESSION_OPTIONS_INIT;
+  options.branch_lane = 1;
+  const std::int32_t processor = 0;
+  options.branch_processors = &processor;
+  options.branch_processor_count = 1;
+  const auto session = new_session(fake_model(5, 1us), &options);
+  start(session.get(), 3.0f);
+  EXPECT_EQ(wait(session.get()).exit, 4);
+  options.branch_processor_count = 100000;
+  einet_session* none = nullptr;
+  const einet_model model(fake_model(2, 1us));
+  expect_status(einet_session_new(&model, &options, &none), EINET_USAGE, "branch_processors");
+  options.branch_processor_count = 1;
+  options.branch_processors = nullptr;
+  expect_status(einet_session_new(&model, &options, &none), EINET_USAGE, "branch_processors");
+  options.size = offsetof(einet_session_options, branch_lane);  // A program compiled before this option existed.
+  start(new_session(fake_model(2, 1us), &options).get(), 3.0f);
+}
+
 TEST(CApi, LoadsABundle) {
   const TemporaryDirectory directory;
   const std::string path = directory / "small.einet";
@@ -265,7 +285,17 @@ TEST(CApi, LoadsABundle) {
   EXPECT_EQ(std::strlen(einet_model_digest(model.get())), 64u);
   EXPECT_EQ(einet_model_note(model.get(), 100), nullptr);
 
+  options.branch_lane = 1;
+  const auto two_lanes = made<einet_model>(einet_model_load, path.c_str(), &options);
+  einet_session_options session = EINET_SESSION_OPTIONS_INIT;
+  session.branch_lane = 1;
+  made<einet_session>(einet_session_new, two_lanes.get(), &session);
+  einet_session* refused = nullptr;
+  expect_status(einet_session_new(model.get(), &session, &refused), EINET_USAGE, "branch lane");
+  options.threads = 2;
   einet_model* none = nullptr;
+  expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "second thread");
+  options.threads = 1;
   options.distribution = "unifrom";
   expect_status(einet_model_load(path.c_str(), &options, &none), EINET_USAGE, "uniform");
   options.distribution = nullptr;

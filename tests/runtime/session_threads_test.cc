@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "einet/error.h"
@@ -16,6 +14,7 @@
 #include "expect_error.h"
 #include "runtime/fake_program.h"
 #include "runtime/fake_run.h"
+#include "runtime/thread_status.h"
 
 namespace einet {
 namespace {
@@ -23,20 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::fake_model;
 using testing::pixel;
-
-/// One line of /proc/self/task/<t>/status of the thread with this name.
-std::string thread_status(const std::string& name, const std::string& key) {
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::string comm;
-    std::getline(std::ifstream(task.path() / "comm"), comm);
-    if (comm != name) continue;
-    std::ifstream status(task.path() / "status");
-    for (std::string line; std::getline(status, line);) {
-      if (line.starts_with(key + ":")) return line.substr(key.size() + 2);
-    }
-  }
-  return "";
-}
+using testing::thread_status;
 
 TEST(SessionThreads, HaveNamesAndBlockAllSignals) {
   SessionOptions options;

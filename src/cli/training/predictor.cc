@@ -108,8 +108,9 @@ void add_fit(bundle::Bundle& bundle, const bundle::Bundle& fitted, const bundle:
   bundle.combination = fitted.combination;
   bundle.fold_combinations = fitted.fold_combinations;
   for (const auto& [platform, timing] : fitted.timing) {
-    bundle.timing.try_emplace(platform, timing).first->second.planning =
-        timing.planning;  // Measured with this predictor.
+    profile::EtProfile& kept = bundle.timing.try_emplace(platform, timing).first->second;
+    kept.planning = timing.planning;  // Measured with this predictor.
+    if (kept.lanes) kept.lanes->planning.clear();
   }
 }
 
@@ -119,7 +120,10 @@ void fit(const PredictorArguments& o) {
   bundle.measured_confidences();
   bundle::check_update(destination, bundle, [&](bundle::Bundle& b) { add_fit(b, bundle, destination); });
   bundle.fit.reset();  // All profiles of the bundle have the planning costs of the predictor that is being replaced.
-  for (auto& [platform, profile] : bundle.timing) profile.planning.clear();
+  for (auto& [platform, profile] : bundle.timing) {
+    profile.planning.clear();
+    if (profile.lanes) profile.lanes->planning.clear();
+  }
   const bundle::Timing timing = timing_for(bundle, o.timing);
   const plan::BlockTimes times = timing.profile.times();
   fit::FitOptions options = o.fit;

@@ -6,6 +6,10 @@
 #include <thread>
 #include <utility>
 
+#include "core/processors.h"
+#include "measure/lane_times.h"
+#include "profile/statistics.h"
+
 namespace einet::eval {
 namespace {
 
@@ -33,7 +37,7 @@ void relax() {
 }
 
 /// Returns at `moment`, or earlier if the run has ended.
-void wait_until(Clock::time_point moment, const Session& session) {
+void poll_until(Clock::time_point moment, const Session& session) {
   while (session.state() == RunState::kRunning) {
     const Seconds left = moment - Clock::now();
     if (left <= Seconds(0)) return;
@@ -65,9 +69,9 @@ class Delegate final : public Policy {
 double usual_seconds(const TraceEvent& event, const plan::BlockTimes& usual) {
   switch (event.kind) {
     case plan::BlockKind::kConvPart:
-      return usual.conv[event.exit];
+      return usual.lanes() == 2 ? usual.lane.busy[event.exit] : usual.conv[event.exit];
     case plan::BlockKind::kBranch:
-      return usual.branch[event.exit];
+      return usual.lanes() == 2 ? usual.lane.branch[event.exit] : usual.branch[event.exit];
     case plan::BlockKind::kPlanning:
       return usual.planning_after(event.exit);
   }
@@ -81,7 +85,7 @@ plan::BlockTimes no_times(int exits) {
   return times;
 }
 
-/// Whether the worker was delayed by more than `tolerance`, at the start or within one part.
+/// Whether a thread was delayed by more than `tolerance`, at the start or within one part.
 bool was_delayed(std::span<const TraceEvent> trace, Seconds tolerance, const plan::BlockTimes& usual) {
   if (!trace.empty() && trace.front().begin > tolerance) return true;
   return std::any_of(trace.begin(), trace.end(), [&](const TraceEvent& event) {
@@ -89,20 +93,66 @@ bool was_delayed(std::span<const TraceEvent> trace, Seconds tolerance, const pla
   });
 }
 
+/// The branch lane of a run: calls visit(event, begin) for each branch, where `begin` is the moment from which it could
+/// have run: its conv part and the branch before it had ended.
+template <class Visit>
+void for_each_branch(std::span<const TraceEvent> trace, const Visit& visit) {
+  std::chrono::nanoseconds free{0};
+  for (const TraceEvent& event : trace) {
+    if (event.kind == plan::BlockKind::kConvPart) continue;
+    if (event.kind == plan::BlockKind::kBranch) {
+      auto begin = free;
+      for (const TraceEvent& conv : trace) {
+        if (conv.kind == plan::BlockKind::kConvPart && conv.exit == event.exit) begin = std::max(begin, conv.end);
+      }
+      visit(event, begin);
+    }
+    free = event.end;
+  }
+}
+
+/// With two lanes: whether a branch began more than `tolerance` late.
+bool began_late(std::span<const TraceEvent> trace, Seconds tolerance) {
+  bool late = false;
+  for_each_branch(trace, [&](const TraceEvent& event, std::chrono::nanoseconds begin) {
+    late = late || event.begin - begin > tolerance;
+  });
+  return late;
+}
+
+/// The last published answer before `moment`, if it is among those of a run that was interrupted later.
+Answer in_force(std::span<const Answer> answers, Seconds moment) {
+  Answer last;
+  for (const Answer& answer : answers) {
+    if (answer.sequence != 0 && Seconds(answer.elapsed) <= moment) last = answer;
+  }
+  return last;
+}
+
+/// Where the branch lane runs: neither with this thread nor with the worker if there are enough processors.
+std::vector<int> branch_processors() {
+  const std::vector<int> processors = processors_to_pin();
+  if (processors.size() < 2) return {};
+  return {processors[processors.size() > 2 ? 1 : 0]};
+}
+
 }  // namespace
 
 CutOffStage::CutOffStage(const std::shared_ptr<const Model>& model,
-                         std::shared_ptr<predict::CombinationWeights> weights)
-    : policy_(std::make_shared<Policy*>(nullptr)), weights_(std::move(weights)) {
+                         std::shared_ptr<predict::CombinationWeights> weights, int lanes)
+    : lanes_(lanes), policy_(std::make_shared<Policy*>(nullptr)), weights_(std::move(weights)) {
   const int exits = model->exits();
   plan::ExitPlan last(exits);
   last.insert(exits - 1);
-  everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits)};
-  trunk_ = {fixed_policy(last), no_times(exits)};
+  const std::vector<std::vector<double>> none(exits);
+  everything_ = {fixed_policy(plan::ExitPlan::all(exits)), no_times(exits), 0, none, none, none};
+  trunk_ = {fixed_policy(last), no_times(exits), 0, none, none, none};
   SessionOptions options;
   options.publish = Publish::kLatest;  // For timing runs.
   options.deadlines = false;
   options.spin = kSpin;
+  options.branch_lane = lanes == 2;
+  if (options.branch_lane) options.threads.branch_processors = branch_processors();
   options.policy = [target = policy_] { return std::make_unique<Delegate>(target); };
   {
     const Pinned worker(Pinned::Place::kLast);
@@ -121,7 +171,11 @@ void CutOffStage::run_whole(Policy& policy, std::span<const float> image, const 
   *policy_ = &policy;
   const auto begin = Clock::now();
   session_->start(image);
-  wait_until(begin + std::chrono::duration_cast<Clock::duration>(Seconds(usual.total())), *session_);
+  if (lanes_ == 2) {
+    session_->wait();
+    return;
+  }
+  poll_until(begin + std::chrono::duration_cast<Clock::duration>(Seconds(usual.total())), *session_);
   while (session_->state() == RunState::kRunning) relax();
 }
 
@@ -129,7 +183,9 @@ void CutOffStage::sample_times(Sampled& kind, std::span<const float> image, Seco
                                const plan::BlockTimes& usual) {
   run_whole(*kind.policy, image, usual);
   if (was_delayed(session_->trace(), tolerance, usual)) return;
+  if (lanes_ == 2 && began_late(session_->trace(), tolerance)) return;
   ++kind.runs;
+  if (lanes_ == 2) return sample_lanes(kind);
   kind.sum.conv[0] += Seconds(session_->trace().front().begin).count();
   for (const TraceEvent& event : session_->trace()) {
     auto& part = event.kind == plan::BlockKind::kConvPart ? kind.sum.conv : kind.sum.branch;
@@ -137,7 +193,44 @@ void CutOffStage::sample_times(Sampled& kind, std::span<const float> image, Seco
   }
 }
 
+void CutOffStage::sample_lanes(Sampled& kind) {
+  const std::span<const TraceEvent> trace = session_->trace();
+  for (const TraceEvent& event : trace) {
+    if (event.kind != plan::BlockKind::kConvPart) continue;
+    // The first part includes waking the worker.
+    const auto begin = event.exit == 0 ? std::chrono::nanoseconds(0) : event.begin;
+    double overlap = 0.0;
+    for (const TraceEvent& branch : trace) {
+      if (branch.kind != plan::BlockKind::kBranch) continue;
+      overlap += std::max(0.0, Seconds(std::min(event.end, branch.end) - std::max(begin, branch.begin)).count());
+    }
+    kind.conv[event.exit].push_back(Seconds(event.end - begin).count());
+    kind.overlap[event.exit].push_back(overlap);
+  }
+  for_each_branch(trace, [&](const TraceEvent& event, std::chrono::nanoseconds begin) {
+    kind.branch[event.exit].push_back(Seconds(event.end - begin).count());
+  });
+}
+
+plan::BlockTimes CutOffStage::take_lane_times(plan::BlockTimes times) {
+  const bool enough = everything_.runs >= 10 && trunk_.runs >= 10;
+  for (int exit = 0; exit < times.exits() && enough; ++exit) {
+    double& idle = times.lane.conv[exit];
+    const double usual_slowdown = idle > 0.0 ? times.lane.busy[exit] / idle : 1.0;
+    idle = profile::median(trunk_.conv[exit]);
+    const auto busy = measure::busy_seconds(everything_.conv[exit], everything_.overlap[exit], idle);
+    times.lane.busy[exit] = std::max(idle, busy.value_or(usual_slowdown * idle));
+    times.lane.branch[exit] = profile::median(everything_.branch[exit]);
+  }
+  for (Sampled* kind : {&everything_, &trunk_}) {
+    for (auto* lists : {&kind->conv, &kind->overlap, &kind->branch}) lists->assign(times.exits(), {});
+    kind->runs = 0;
+  }
+  return times;
+}
+
 plan::BlockTimes CutOffStage::take_times(const plan::BlockTimes& usual) {
+  if (lanes_ == 2) return take_lane_times(usual);
   plan::BlockTimes times = usual;
   const int exits = times.exits();
   if (everything_.runs >= 10 && trunk_.runs >= 10) {
@@ -156,6 +249,11 @@ plan::BlockTimes CutOffStage::take_times(const plan::BlockTimes& usual) {
   return times;
 }
 
+void CutOffStage::wait_until(Clock::time_point moment) {
+  if (lanes_ == 1) return poll_until(moment, *session_);
+  std::this_thread::sleep_until(moment);
+}
+
 CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> image, Seconds moment,
                         Seconds tolerance, const plan::BlockTimes& usual) {
   Session& session = *session_;
@@ -169,16 +267,19 @@ CutOff CutOffStage::run(Policy& policy, Publish publish, std::span<const float> 
     *policy_ = &policy;
     const auto begin = Clock::now();
     const std::uint64_t run = session.start(image, {.publish = publish});
-    wait_until(begin + std::chrono::duration_cast<Clock::duration>(moment), session);
+    wait_until(begin + std::chrono::duration_cast<Clock::duration>(moment));
     const bool ended = session.state() != RunState::kRunning;
     const Seconds read = Clock::now() - begin;
     result.answer = session.latest(run);
     session.interrupt(run);
     session.wait();
+    if (lanes_ == 2) result.answer = in_force(session.answers(), moment);
     // If the run ended before the cut-off, its answer was in force then, even if it was read late.
     const bool late = read - moment > tolerance && !(ended && Seconds(result.answer.elapsed) <= moment);
-    result.moment = late ? read : moment;
-    if (!late && !was_delayed(session.trace(), tolerance, usual)) break;
+    result.moment = late && lanes_ == 1 ? read : moment;
+    const bool delayed =
+        was_delayed(session.trace(), tolerance, usual) || (lanes_ == 2 && began_late(session.trace(), tolerance));
+    if (!late && !delayed) break;
     if (++result.disturbed == CutOff::kAttempts) break;
     std::this_thread::sleep_for(kRest * (1.0 + result.disturbed / 7.0));
   }

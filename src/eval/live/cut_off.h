@@ -2,12 +2,13 @@
 
 #include <memory>
 #include <span>
+#include <vector>
 
+#include "core/pinned.h"
 #include "einet/model.h"
 #include "einet/policy.h"
 #include "einet/session.h"
 #include "einet/time.h"
-#include "eval/live/pinned.h"
 #include "predict/combination.h"
 
 namespace einet::eval {
@@ -31,12 +32,14 @@ struct CutOff {
 /// after an idle time of 0.1 ms the parts in the first 0.2 ms of a run took about 10 microseconds longer in total.
 ///
 /// During its lifetime, the thread that created it is pinned to one processor and the worker to another, if there are
-/// two.
+/// two. With a branch lane, that thread is on a third, or if there is none, on the first: this thread then sleeps until
+/// the cut-off instead of polling the clock, and takes the answer that was in force at that moment by the times in the
+/// answers.
 class CutOffStage {
  public:
-  /// `weights` are those of the model, if it combines answers.
+  /// `weights` are those of the model, if it combines answers. Sessions have a branch lane if `lanes` is 2.
   explicit CutOffStage(const std::shared_ptr<const Model>& model,
-                       std::shared_ptr<predict::CombinationWeights> weights = nullptr);
+                       std::shared_ptr<predict::CombinationWeights> weights = nullptr, int lanes = 1);
   ~CutOffStage();
   CutOffStage(const CutOffStage&) = delete;
   CutOffStage& operator=(const CutOffStage&) = delete;
@@ -67,11 +70,18 @@ class CutOffStage {
     std::unique_ptr<Policy> policy;
     plan::BlockTimes sum;
     int runs = 0;
+    /// With two lanes, by exit and run: seconds of conv parts, how long branches ran beside them, seconds of branches.
+    std::vector<std::vector<double>> conv, overlap, branch;
   };
 
   void run_whole(Policy& policy, std::span<const float> image, const plan::BlockTimes& usual);
   void sample_times(Sampled& kind, std::span<const float> image, Seconds tolerance, const plan::BlockTimes& usual);
 
+  void sample_lanes(Sampled& kind);
+  plan::BlockTimes take_lane_times(plan::BlockTimes times);
+  void wait_until(Clock::time_point moment);
+
+  const int lanes_;
   Sampled everything_;                                    ///< All branches.
   Sampled trunk_;                                         ///< The last branch only.
   std::shared_ptr<Policy*> policy_;                       ///< Of the current run; read by the session's own policy.

@@ -11,6 +11,7 @@
 #include "eval/live/cut_off.h"
 #include "exec/program.h"
 #include "measure/block_times.h"
+#include "measure/lane_times.h"
 #include "policy/simulate.h"
 #include "runtime/model_parts.h"
 
@@ -42,7 +43,9 @@ struct Round {
   Round(const std::shared_ptr<const exec::Program>& program, const std::vector<double>& planning,
         MethodBuilder& builder, const LiveOptions& options) {
     const measure::EtOptions probe{.warm_up = options.probe / 4, .budget = options.probe * 3 / 4, .min_samples = 20};
-    times = measure::measure_times(program, probe).times();
+    profile::EtProfile measured = measure::measure_times(program, probe);
+    if (options.timing.lanes == 2) measured.lanes = measure::measure_lane_times(*program, probe);
+    times = measured.times(options.timing.lanes);
     times.planning = planning;
     distribution = plan::parse_distribution(options.eval.distribution, times.total());
     methods = builder.build(times, distribution);
@@ -97,6 +100,12 @@ plan::BlockTimes mean_times(const std::vector<plan::BlockTimes>& rounds) {
     }
     mean.conv[exit] = conv / static_cast<double>(rounds.size());
     mean.branch[exit] = branch / static_cast<double>(rounds.size());
+    if (mean.lanes() == 1) continue;
+    for (auto list : {&plan::LaneTimes::conv, &plan::LaneTimes::busy, &plan::LaneTimes::branch}) {
+      double sum = 0.0;
+      for (const plan::BlockTimes& times : rounds) sum += (times.lane.*list)[exit];
+      (mean.lane.*list)[exit] = sum / static_cast<double>(rounds.size());
+    }
   }
   return mean;
 }
@@ -175,7 +184,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
   std::vector<float> pixels(program->input_size());
   int examples = 0;
   for (int r = 0; r < rounds && (r == 0 || !out_of_time()); ++r) {
-    Round round(program, timing.profile.times().planning, builder, options);
+    Round round(program, timing.times().planning, builder, options);
     const double horizon = round.times.total();
     const int method_count = static_cast<int>(round.methods.size());
     tallies.resize(method_count);
@@ -193,7 +202,7 @@ LiveResult evaluate_live(const bundle::Bundle& bundle, const ImageSource& images
         if (method.weights[0]) weights = std::make_shared<predict::CombinationWeights>(*method.weights[0]);
       }
       parts.combination = weights;
-      stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)), weights);
+      stage = std::make_unique<CutOffStage>(Model::make(std::move(parts)), weights, options.timing.lanes);
     }
     const std::size_t first_run = result.runs.size();
     const int begin = static_cast<int>(std::int64_t{count} * r / rounds);

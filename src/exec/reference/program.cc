@@ -46,7 +46,8 @@ class ReferenceExecution final : public Execution {
 
 class ReferenceProgram final : public Program {
  public:
-  explicit ReferenceProgram(PreparedGraph prepared) : prepared_(std::move(prepared)) {
+  ReferenceProgram(PreparedGraph prepared, bool branch_lane) : prepared_(std::move(prepared)) {
+    branch_lane_ = branch_lane;  // Every value has memory of its own.
     blocks_ = prepared_.blocks;
     input_shape_ = prepared_.input_shape;
     outputs_ = prepared_.outputs;
@@ -157,7 +158,7 @@ std::span<const float> ReferenceExecution::output(int i) const noexcept { return
 }  // namespace
 
 std::shared_ptr<const Program> compile_reference(const graph::Graph& graph, const CompileOptions& options) {
-  return std::make_shared<ReferenceProgram>(prepare(graph, options.batch));
+  return std::make_shared<ReferenceProgram>(prepare(graph, options.batch), options.branch_lane);
 }
 
 }  // namespace einet::exec

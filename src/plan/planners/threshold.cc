@@ -21,7 +21,7 @@ class Threshold final : public Planner {
   Planned plan(std::span<const double> scores, const Start& start) noexcept override {
     const PlanningState now = schedule_.read(scores, start);
     ExitPlan plan(schedule_.exits());
-    const bool sure = now.exit >= 0 && now.score >= threshold_;
+    const bool sure = now.answered >= 0 && clean_score(start.score) >= threshold_;
     for (int exit = now.exit + 1; exit < schedule_.exits() && !sure; ++exit) plan.insert(exit);
     return schedule_.unproven(plan, now);
   }

@@ -1,6 +1,6 @@
-#include "eval/live/pinned.h"
+#include "core/pinned.h"
 
-namespace einet::eval {
+namespace einet {
 
 Pinned::Pinned(Place place) noexcept {
   CPU_ZERO(&before_);
@@ -21,4 +21,4 @@ Pinned::~Pinned() {
   if (pinned_) ::sched_setaffinity(0, sizeof before_, &before_);
 }
 
-}  // namespace einet::eval
+}  // namespace einet

@@ -2,7 +2,7 @@
 
 #include <sched.h>
 
-namespace einet::eval {
+namespace einet {
 
 /// Pins the calling thread to one processor during its lifetime; threads started in that time stay pinned.
 ///
@@ -22,4 +22,4 @@ class Pinned {
   bool pinned_ = false;
 };
 
-}  // namespace einet::eval
+}  // namespace einet
