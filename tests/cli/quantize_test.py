@@ -22,7 +22,8 @@ class QuantizeTest(CommandTest):
         self.assertTrue((self.dir / "q.einet/confidence.npz").exists())
         self.ok("plan", "q.einet")
         self.ok("run", "q.einet", "fashion-mnist:3", "--deadline", "50ms")
-        self.ok("compare", SHIPPED, "q.einet")
+        self.ok("profile", SHIPPED, "-o", "float.einet", "--data", "fashion-mnist", "--limit", "300", "--budget", "50ms")
+        self.ok("compare", "float.einet", "q.einet")  # On the same samples.
         self.fails(2, "quantize", "q.einet", "-o", "again.einet", *COMMON, says="quantised already")
 
     def check_file(self, path):
