@@ -23,8 +23,10 @@
 namespace einet::plan {
 namespace {
 
-double two_lane_expectation(const BlockTimes& times, const Survival& survival, std::span<const double> scores,
-                            const ExitPlan& plan, const Start& start, int exits) noexcept {
+/// A function of its own: inlined, it slows down the case of one lane by a quarter.
+[[gnu::noinline]] double two_lane_expectation(const BlockTimes& times, const Survival& survival,
+                                              std::span<const double> scores, const ExitPlan& plan, const Start& start,
+                                              int exits) noexcept {
   const auto score = [&](int exit) { return exit < exits ? clean_score(scores[exit]) : 0.0; };
   Resumed now = resume(times, start, std::clamp(start.exit, -1, exits - 1), score, survival);
   for (int exit = now.lanes.passed + 1; exit < exits; ++exit) {

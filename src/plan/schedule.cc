@@ -43,13 +43,15 @@ PlanningState Schedule::read(std::span<const double> scores, const Start& start)
   survival_.set_deadline(deadline < distribution_->horizon() ? deadline : kNoDeadline);
   const int exit = std::clamp(start.exit, -1, exits() - 1);
   const double elapsed = clean_elapsed(start.elapsed);
-  if (two_lanes()) {
-    const Resumed now = resume(
-        times_, start, exit, [this](int i) { return scores_[i]; }, survival_);
-    return {scores_, now.lanes.passed, elapsed, now.score, 0.0, exit, now.lanes, now.value, clean_score(start.score)};
-  }
+  if (two_lanes()) return read_two_lanes(start, exit, elapsed);
   const double delay = exit < 0 ? elapsed : elapsed - conv_end_[exit] + planning_[exit];
   return {scores_, exit, elapsed, clean_score(start.score), delay, exit};
+}
+
+[[gnu::noinline]] PlanningState Schedule::read_two_lanes(const Start& start, int exit, double elapsed) const noexcept {
+  const Resumed now = resume(
+      times_, start, exit, [this](int i) { return scores_[i]; }, survival_);
+  return {scores_, now.lanes.passed, elapsed, now.score, 0.0, exit, now.lanes, now.value, clean_score(start.score)};
 }
 
 double Schedule::value(const ExitPlan& plan, const PlanningState& now) const noexcept {

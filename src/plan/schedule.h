@@ -82,6 +82,8 @@ class Schedule {
   }
 
  private:
+  PlanningState read_two_lanes(const Start& start, int exit, double elapsed) const noexcept;
+
   std::shared_ptr<const ExitTimeDistribution> distribution_;
   Survival survival_;
   BlockTimes times_;  ///< With two lanes.

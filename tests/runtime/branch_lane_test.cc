@@ -137,7 +137,7 @@ TEST(BranchLane, TheTrunkWaitsForAPlanWithALaterExit) {
   };
   Session session(fake_model(kExits, 1us, 1, [&] { return std::make_unique<Checked>(checks); }), two_lanes());
   checks = true;
-  for (int run = 0; run < 200; ++run) {
+  for (int run = 0; run < 20; ++run) {
     session.start(pixel(0));
     EXPECT_EQ(session.wait().exit, kExits - 1);
     EXPECT_EQ(session.state(), RunState::kFinished);
