@@ -39,11 +39,14 @@ class Answer:
     def __bool__(self) -> bool: ...
 
 class BlockTimes:
-    def __init__(self, conv: Sequence[_Seconds], branch: Sequence[_Seconds], planning: Sequence[_Seconds] = ...) -> None: ...
+    def __init__(self, conv: Sequence[_Seconds], branch: Sequence[_Seconds], planning: Sequence[_Seconds] = ..., *,
+                 lane_conv: Sequence[_Seconds] = ..., lane_busy: Sequence[_Seconds] = ...,
+                 lane_branch: Sequence[_Seconds] = ...) -> None: ...
     conv: numpy.typing.NDArray[numpy.float64]
     branch: numpy.typing.NDArray[numpy.float64]
     planning: numpy.typing.NDArray[numpy.float64]
     exits: int
+    lanes: int
     total: _Seconds
 
 class Plan:
@@ -62,8 +65,8 @@ def distribution_forms() -> List[str]: ...
 
 class Model:
     def __init__(self, bundle: _Path, *, distribution: str = ..., planner: str = ..., decision_table: bool = ...,
-                 precision: Literal["f32", "bf16"] = ..., threads: int = ..., tune: bool = ..., measure: bool = ...,
-                 cache: Optional[_Path] = ...) -> None: ...
+                 precision: Literal["f32", "bf16"] = ..., threads: int = ..., branch_lane: bool = ...,
+                 tune: bool = ..., measure: bool = ..., cache: Optional[_Path] = ...) -> None: ...
     exits: int
     digest: str
     labels: List[str]
@@ -107,9 +110,10 @@ class Session:
     def __init__(self, model: Model, *, publish: Optional[_Publish] = ...,
                  initial: Literal["none", "frequent", "previous"] = ..., slot: Optional[SharedSlot] = ...,
                  take_over: bool = ..., persist: _Path = ..., persist_every: _Seconds = ..., top: int = ...,
-                 deadlines: bool = ..., spin: _Seconds = ..., processors: Sequence[int] = ...,
+                 deadlines: bool = ..., branch_lane: bool = ..., spin: _Seconds = ..., processors: Sequence[int] = ...,
+                 branch_processors: Sequence[int] = ...,
                  scheduling: Literal["inherited", "normal", "fifo", "round-robin"] = ..., priority: int = ...,
-                 lock_memory: bool = ..., name: str = ...) -> None: ...
+                 branch_priority: int = ..., lock_memory: bool = ..., name: str = ...) -> None: ...
     model: Model
     state: Literal["idle", "running", "finished", "interrupted", "failed"]
     failure: str
@@ -132,9 +136,11 @@ class Figures:
     def _repr_svg_(self) -> str: ...
 
 def evaluate(bundle: _Path, *, distribution: str = ..., planner: str = ..., same_samples: bool = ...,
-             horizon: Optional[_Seconds] = ..., platform: str = ..., measure: bool = ...) -> Figures: ...
+             horizon: Optional[_Seconds] = ..., platform: str = ..., measure: bool = ...,
+             lanes: int = ...) -> Figures: ...
 def compare(bundles: Sequence[_Path], *, distribution: str = ..., same_samples: bool = ...,
-            horizon: Optional[_Seconds] = ..., platform: str = ..., measure: bool = ...) -> Figures: ...
+            horizon: Optional[_Seconds] = ..., platform: str = ..., measure: bool = ...,
+            lanes: int = ...) -> Figures: ...
 def insert_exits(input: _Path, output: _Path, *, exits: int = ..., after: Sequence[str] = ...,
                  input_exits: Optional[int] = ..., candidates: int = ..., classes: int = ...,
                  seed: int = ...) -> List[Dict[str, Any]]: ...
@@ -152,7 +158,7 @@ def profile(model: _Path, output: Optional[_Path] = ..., *, data: str = ..., dir
             labels: Optional[numpy.typing.ArrayLike] = ..., label_names: Sequence[str] = ..., budget: _Seconds = ...,
             weights: Literal["float16", "float32", "none"] = ...,
             log_probabilities: Literal["auto", "keep", "fit", "none"] = ..., precision: Literal["f32", "bf16"] = ...,
-            threads: int = ..., tune: bool = ..., force: bool = ...,
+            threads: int = ..., tune: bool = ..., lanes: int = ..., force: bool = ...,
             progress: Optional[_Progress] = ...) -> Dict[str, Any]: ...
 def reproduce(names: Sequence[str] = ..., *, output: _Path = ..., bundles: _Path = ..., distribution: str = ...,
               seed: int = ..., platform: str = ..., directory: str = ...,
