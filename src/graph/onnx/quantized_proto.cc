@@ -33,7 +33,7 @@ std::string add_integers(std::string wanted, const Shape& shape, const std::vect
 
 std::string add_scales(std::string wanted, const std::vector<float>& scales, TakenNames& taken,
                        onnx::GraphProto& proto) {
-  const std::string name = unique_name(std::move(wanted), taken.values);
+  std::string name = unique_name(std::move(wanted), taken.values);
   const Shape shape = scales.size() == 1 ? Shape{} : Shape{static_cast<std::int64_t>(scales.size())};
   *proto.add_initializer() = to_proto(Tensor(shape, scales), name);
   return name;
