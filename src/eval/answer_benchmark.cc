@@ -13,6 +13,7 @@
 #include "einet/time.h"
 #include "exec/program.h"
 #include "measure/timed_run.h"
+#include "profile/statistics.h"
 #include "runtime/answer_slot.h"
 #include "runtime/model_parts.h"
 
@@ -71,10 +72,7 @@ void spin_until(Clock::time_point moment) {
 TimeQuantiles time_quantiles(std::vector<double> seconds) {
   if (seconds.empty()) return {};
   std::sort(seconds.begin(), seconds.end());
-  const auto at = [&](double share) {
-    const double rank = std::ceil(share * static_cast<double>(seconds.size()));
-    return seconds[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
-  };
+  const auto at = [&](double share) { return profile::nearest_rank(seconds, share); };
   return {static_cast<int>(seconds.size()), at(0.5), at(0.99), at(0.999), seconds.back()};
 }
 

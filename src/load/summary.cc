@@ -1,23 +1,17 @@
 #include "load/summary.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "profile/statistics.h"
 
 namespace einet::load {
-
-double quantile(std::span<const double> sorted, double q) {
-  if (sorted.empty()) return 0.0;
-  const double rank = std::ceil(q * static_cast<double>(sorted.size()));
-  const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
-  return sorted[std::min(index, sorted.size() - 1)];
-}
 
 Quantiles quantiles(std::vector<double> values) {
   std::ranges::sort(values);
   return {.samples = static_cast<int>(values.size()),
-          .p50 = quantile(values, 0.5),
-          .p99 = quantile(values, 0.99),
-          .p999 = quantile(values, 0.999)};
+          .p50 = profile::nearest_rank(values, 0.5),
+          .p99 = profile::nearest_rank(values, 0.99),
+          .p999 = profile::nearest_rank(values, 0.999)};
 }
 
 Summary summarize(std::span<const Outcome> outcomes, std::span<const int> labels,

@@ -11,10 +11,7 @@
 
 namespace einet::load {
 
-/// The q-quantile: the smallest value that at least a share q of the values does not exceed. `sorted` ascending; 0 if
-/// it is empty. 0 <= q <= 1.
-double quantile(std::span<const double> sorted, double q);
-
+/// As profile::nearest_rank().
 struct Quantiles {
   int samples = 0;
   double p50 = 0.0, p99 = 0.0, p999 = 0.0;  ///< Seconds.

@@ -20,6 +20,13 @@ double quantile(std::span<const double> ascending, double p) noexcept {
   return std::lerp(ascending[below], ascending[above], position - static_cast<double>(below));
 }
 
+double nearest_rank(std::span<const double> ascending, double q) noexcept {
+  if (ascending.empty()) return 0.0;
+  const double rank = std::ceil(q * static_cast<double>(ascending.size()));
+  const auto index = static_cast<std::size_t>(std::max(rank, 1.0)) - 1;
+  return ascending[std::min(index, ascending.size() - 1)];
+}
+
 double median(std::vector<double> values) noexcept {
   std::sort(values.begin(), values.end());
   return quantile(values, 0.5);

@@ -20,6 +20,10 @@ double mean(std::span<const double> values) noexcept;
 /// statistics (type 7 of Hyndman and Fan, NumPy's default). 0 if empty.
 double quantile(std::span<const double> ascending, double p) noexcept;
 
+/// The smallest of values in ascending order that at least a share q of them does not exceed, 0 <= q <= 1: an observed
+/// value, also for quantiles near 1. 0 if empty.
+double nearest_rank(std::span<const double> ascending, double q) noexcept;
+
 /// The median; 0 if empty.
 double median(std::vector<double> values) noexcept;
 

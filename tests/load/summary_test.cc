@@ -10,23 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Quantile, IsTheSmallestValueThatEnoughDoNotExceed) {
-  std::mt19937_64 random(1);
-  for (int n = 1; n <= 40; ++n) {
-    std::vector<double> values;
-    for (int i = 0; i < n; ++i) values.push_back(static_cast<double>(random() % 10));
-    std::ranges::sort(values);
-    for (const double q : {0.01, 0.25, 0.5, 0.75, 0.99, 0.999, 1.0}) {
-      const auto covers = [&](double value) {
-        const auto below = std::ranges::count_if(values, [&](double other) { return other <= value; });
-        return static_cast<double>(below) >= q * n;
-      };
-      EXPECT_EQ(quantile(values, q), *std::ranges::find_if(values, covers)) << n << ' ' << q;
-    }
-  }
-  EXPECT_EQ(quantile({}, 0.5), 0.0);
-}
-
 TEST(Summary, ByHand) {
   const auto answer = [](int exit, int label, bool interrupted, Seconds latency) {
     return Outcome{.exit = exit, .label = label, .interrupted = interrupted, .latency = latency};

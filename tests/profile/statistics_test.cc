@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <vector>
 
 namespace einet::profile {
@@ -26,6 +28,23 @@ TEST(Quantile, InterpolatesBetweenOrderStatistics) {
 TEST(Quantile, OfOneOrNoValue) {
   EXPECT_EQ(quantile(std::vector<double>{7.0}, 0.99), 7.0);
   EXPECT_EQ(quantile(std::vector<double>{}, 0.5), 0.0);
+}
+
+TEST(NearestRank, IsTheSmallestValueThatCoversTheShare) {
+  std::mt19937_64 random(1);
+  for (int n = 1; n <= 40; ++n) {
+    std::vector<double> values;
+    for (int i = 0; i < n; ++i) values.push_back(static_cast<double>(random() % 10));
+    std::ranges::sort(values);
+    for (const double q : {0.01, 0.25, 0.5, 0.75, 0.99, 0.999, 1.0}) {
+      const auto covers = [&](double value) {
+        const auto below = std::ranges::count_if(values, [&](double other) { return other <= value; });
+        return static_cast<double>(below) >= q * n;
+      };
+      EXPECT_EQ(nearest_rank(values, q), *std::ranges::find_if(values, covers)) << n << ' ' << q;
+    }
+  }
+  EXPECT_EQ(nearest_rank({}, 0.5), 0.0);
 }
 
 TEST(SummarizeRuns, ExcludesDisturbedRunsFromEveryMean) {
