@@ -14,12 +14,7 @@ namespace {
 
 const bool kConfigured = setenv("RC_PARAMS", "max_success=5000 max_size=100", 0) == 0;
 
-class TwoLaneProperty : public testing::TestWithParam<std::string> {
- protected:
-  std::shared_ptr<const ExitTimeDistribution> distribution(const Instance& instance) const {
-    return make_distribution(GetParam(), instance);
-  }
-};
+class TwoLaneProperty : public testing::TestWithParam<std::string> {};
 
 /// The oracle of the time law: a run from the beginning, event by event. Both lanes advance to the next moment at which
 /// one of them ends a block; the trunk's speed is that of its present state. Returns the time of each output.
@@ -73,7 +68,7 @@ TEST_P(TwoLaneProperty, ExpectationFollowsARunEventByEvent) {
   EXPECT_TRUE(rc::check([&] {
     Instance instance = *two_lane_instances(12);
     instance.start = {};
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const ExitPlan plan = any_plan(instance.exits());
     const std::vector<double> outputs = outputs_by_events(instance.times, plan);
     double expected = 0.0, score = 0.0;
@@ -94,7 +89,7 @@ TEST_P(TwoLaneProperty, ExpectationFollowsARunEventByEvent) {
 TEST_P(TwoLaneProperty, ExactEqualsTryingAllPlans) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *two_lane_instances(12);
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const Planned planned = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start);
     RC_ASSERT(std::abs(planned.expectation - best_by_trying_all(instance, *cut_off)) <= 1e-12);
     const double value = expectation(instance.times, *cut_off, instance.scores, planned.plan, instance.start);
@@ -107,7 +102,7 @@ TEST_P(TwoLaneProperty, ExactEqualsTryingAllPlans) {
 TEST_P(TwoLaneProperty, EnumerateEqualsTryingAllPlans) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *two_lane_instances(8);
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const Planned planned = make_test_planner("enumerate", instance, cut_off)->plan(instance.scores, instance.start);
     RC_ASSERT(std::abs(planned.expectation - best_by_trying_all(instance, *cut_off)) <= 1e-12);
   }));
@@ -117,7 +112,7 @@ TEST_P(TwoLaneProperty, EnumerateEqualsTryingAllPlans) {
 TEST_P(TwoLaneProperty, TheUpperBoundHoldsWithFewLabels) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *two_lane_instances(12);
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const double best = best_by_trying_all(instance, *cut_off);
     for (const std::string name : {"exact-1", "exact-3"}) {
       const Planned planned = make_test_planner(name, instance, cut_off)->plan(instance.scores, instance.start);
@@ -131,7 +126,7 @@ TEST_P(TwoLaneProperty, NoPlannerBeatsExactOrMisstatesItsValue) {
   EXPECT_TRUE(rc::check([&] {
     const Instance instance = *two_lane_instances(10);
     const std::string name = *rc::gen::elementOf(planner_names());
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const Planned exact = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start);
     const Planned other = make_test_planner(name, instance, cut_off)->plan(instance.scores, instance.start);
     const double value = expectation(instance.times, *cut_off, instance.scores, other.plan, instance.start);
@@ -147,7 +142,7 @@ TEST_P(TwoLaneProperty, LeavesNoBetterExitAfterItsLast) {
   EXPECT_TRUE(rc::check([&] {
     Instance instance = *two_lane_instances(12);
     instance.start = {.deadline = instance.start.deadline};
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const ExitPlan plan = make_test_planner("exact", instance, cut_off)->plan(instance.scores, instance.start).plan;
     RC_ASSERT(!plan.empty());
     int last = -1;
@@ -163,7 +158,7 @@ TEST_P(TwoLaneProperty, ASecondLaneWithoutContentionGainsOrTies) {
     instance.start = {};
     instance.times.planning.clear();
     instance.times.lane = {instance.times.conv, instance.times.conv, instance.times.branch};
-    const auto cut_off = distribution(instance);
+    const auto cut_off = make_distribution(GetParam(), instance);
     const ExitPlan plan = any_plan(instance.exits());
     std::vector<double> rising = instance.scores;
     std::sort(rising.begin(), rising.end());

@@ -13,6 +13,7 @@
 #include "einet/error.h"
 #include "einet/planner.h"
 #include "plan/decision_table.h"
+#include "policy/cell_score.h"
 #include "policy/decision_fit.h"
 #include "policy/decisions.h"
 #include "policy/simulate.h"
@@ -98,22 +99,6 @@ TEST(DecisionPolicy, UsesTheFallbackForEarlierDeadlines) {
   EXPECT_EQ(policy->begin(0.5), plan_of(3, {1}));
   EXPECT_EQ(policy->after({.exit = 0, .label = 4, .confidence = 0.3f}), plan_of(3, {1}));
   EXPECT_EQ(policy->begin(1.0), plan_of(3, {0, 2}));
-}
-
-/// Score of the samples in one cell of exit 0 if that cell chooses `next`; the run begins with exit 0.
-double cell_score(DecisionTable table, std::size_t cell, int next, const profile::CsProfile& profile,
-                  const plan::BlockTimes& times, const plan::ExitTimeDistribution& distribution) {
-  table.rows[0].next[cell] = next;
-  const auto policy =
-      decision_policy(std::make_shared<const DecisionTable>(table), 0.0, fixed_policy(table.population));
-  const std::vector<double> scores = simulate(*policy, Publish::kLatest, profile, times, distribution);
-  double sum = 0.0;
-  for (int sample = 0; sample < profile.samples(); ++sample) {
-    const auto& edges = table.rows[0].edges;
-    const auto bucket = std::ranges::upper_bound(edges, profile.confidence_at(sample, 0)) - edges.begin();
-    if (static_cast<std::size_t>(bucket) == cell) sum += scores[sample];
-  }
-  return sum;
 }
 
 /// Exit 0 is processed last and nothing precedes it, so each of its cells can be checked by trying all alternatives.

@@ -27,7 +27,7 @@ class FakeProgram final : public exec::Program {
       outputs_.push_back(kClasses);
     }
     input_shape_ = {1, 1, 1, 1};
-    branch_lane_ = true;  // Parts share nothing but the pixel, and every output has memory of its own.
+    branch_lane_ = true;  // Parts only read the pixel, and write to different memory.
   }
 
   /// Branches of this exit and later ones report an error.
